@@ -1,0 +1,29 @@
+"""What all tests share: the course's files where they are, and a skip that says how to get them."""
+
+from pathlib import Path
+
+import pytest
+
+from data import catalogue
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips a test marked course_data(name, ...) where a file it needs is absent."""
+    for mark in item.iter_markers("course_data"):
+        for name in mark.args:
+            if catalogue.locate(name) is None:
+                pytest.skip(f"{name} is not here; get it with: python -m data fetch {name}")
+
+
+@pytest.fixture
+def course_file() -> object:
+    """course_file(name): the path of a course file that the test's mark has made sure of."""
+    return lambda name: catalogue.locate(name)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout's folder."""
+    return ROOT

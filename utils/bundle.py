@@ -1,0 +1,260 @@
+"""Bundles: a folder with config.json and weights.npz, the one format for trained weights.
+
+config.json names the architecture, the vocabulary in index order, the training figures, and the
+sha256 of weights.npz. Both files change together: the new weights are first written under a name
+made from their checksum, then config.json is replaced in one step, and only then do the weights
+take their own name. Whoever is killed in between leaves a folder that reads as the old bundle or
+as the new one.
+"""
+
+import hashlib
+import io
+import json
+import os
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.errors import UserError
+from utils.files import make_folder, read_bytes, reason, write_bytes
+from utils.vocabulary import Vocabulary
+
+FORMAT = 1
+CONFIG = "config.json"
+WEIGHTS = "weights.npz"
+LARGEST = 256 << 20  # bytes of weights: far above any network here, far below what harms a machine
+LARGEST_CONFIG = 16 << 20
+OPTIMIZER = "optimizer/"  # arrays under this name let training go on; networks do not read them
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass
+class Bundle:
+    """What a trained network is rebuilt from.
+
+    Args:
+        app: The app it belongs to: "jazz", "shakespeare", ...
+        architecture: The arguments that the network is built with.
+        vocabulary: The symbols in index order.
+        weights: Arrays named layer/weight as Keras names them, or the course's Wax, Waa, ...
+        training: Figures of the training: epochs, losses, seconds, data.
+        extra: Whatever else the app needs to use the network.
+    """
+
+    app: str
+    architecture: dict[str, Any]
+    vocabulary: Vocabulary
+    weights: Arrays
+    training: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def network(self) -> Arrays:
+        """The arrays of the network, without the optimizer's."""
+        return {name: array for name, array in self.weights.items() if not name.startswith(OPTIMIZER)}
+
+    def optimizer(self) -> Arrays:
+        """The arrays of the optimizer, by the names it gave them; empty if none were kept."""
+        start = len(OPTIMIZER)
+        return {name[start:]: array for name, array in self.weights.items() if name.startswith(OPTIMIZER)}
+
+
+def save(bundle: Bundle, folder: Path) -> None:
+    """Writes a bundle; a run killed at any moment leaves the old or the new bundle whole.
+
+    Raises:
+        UserError: The folder cannot be written.
+    """
+    weights = _pack(bundle.weights)
+    checksum = hashlib.sha256(weights).hexdigest()
+    config = {
+        "format": FORMAT,
+        "app": bundle.app,
+        "architecture": bundle.architecture,
+        "vocabulary": list(bundle.vocabulary.symbols),
+        "training": bundle.training,
+        **bundle.extra,
+        "weights_sha256": checksum,
+    }
+    text = json.dumps(config, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    make_folder(folder)
+    try:
+        with _only_writer(folder):
+            pending = folder / _pending(checksum)
+            write_bytes(pending, weights)
+            write_bytes(folder / CONFIG, text.encode("utf-8"))
+            pending.replace(folder / WEIGHTS)
+            for stale in folder.glob(_pending("*")):
+                stale.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot write the bundle {folder}: {reason(error)}") from None
+
+
+def load(folder: Path, app: str) -> Bundle:
+    """Reads a bundle and checks its format, its checksum and the form of everything in it.
+
+    Args:
+        folder: The bundle's folder.
+        app: The app that wants it; a bundle of another app is refused.
+
+    Raises:
+        UserError: The folder is no bundle, or a broken one, or another app's.
+    """
+    if not folder.is_dir():
+        raise UserError(f"there is no bundle at {folder}: a folder with {CONFIG} and {WEIGHTS} is wanted")
+    # A writer may replace both files between our two reads: then the second try finds the new pair.
+    for _ in range(3):
+        config = _read_config(folder, app)
+        content = _matching_weights(folder, config["weights_sha256"])
+        if content is not None:
+            break
+    else:
+        raise UserError(
+            f"{folder / WEIGHTS} does not have the checksum that {CONFIG} names: it was changed or cut"
+        )
+    known = {"format", "app", "architecture", "vocabulary", "training", "weights_sha256"}
+    return Bundle(
+        app=app,
+        architecture=config["architecture"],
+        vocabulary=_vocabulary(config["vocabulary"], folder),
+        weights=_unpack(content, folder / WEIGHTS),
+        training=config["training"],
+        extra={name: value for name, value in config.items() if name not in known},
+    )
+
+
+def require_shapes(bundle: Bundle, shapes: Mapping[str, tuple[int, ...]], where: Path) -> None:
+    """Checks that a bundle's arrays are the ones its architecture asks for.
+
+    Args:
+        bundle: The bundle.
+        shapes: The shape wanted for each name.
+        where: The bundle's folder, for the message.
+
+    Raises:
+        UserError: An array is missing, has another shape, or holds NaN or infinity.
+    """
+    for name, shape in shapes.items():
+        array = bundle.weights.get(name)
+        if array is None:
+            raise UserError(f"the bundle {where} lacks the array {name}")
+        if array.shape != shape:
+            raise UserError(f"the bundle {where} has {name} of shape {array.shape}; {shape} is wanted")
+        if not np.isfinite(array).all():
+            raise UserError(f"the bundle {where} has {name} with values that are not finite numbers")
+
+
+def architecture_sizes(bundle: Bundle, names: Mapping[str, int], where: Path) -> dict[str, int]:
+    """The whole numbers of an architecture, each between 1 and the largest allowed.
+
+    Args:
+        bundle: The bundle.
+        names: The largest value allowed for each name. A config that asks for more is refused before
+            anything is allocated.
+        where: The bundle's folder, for the message.
+
+    Raises:
+        UserError: A number is missing, no whole number, or out of range.
+    """
+    sizes = {}
+    for name, largest in names.items():
+        value = bundle.architecture.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
+            raise UserError(
+                f"the bundle {where} has {name} {value!r}; a whole number from 1 to {largest} is wanted"
+            )
+        sizes[name] = value
+    return sizes
+
+
+def _pending(checksum: str) -> str:
+    return f".{checksum[:16]}.pending.npz"
+
+
+def _pack(arrays: Arrays) -> bytes:
+    """The bytes of an .npz whose content depends on the arrays alone: no time, sorted names."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(arrays):
+            member = io.BytesIO()
+            np.lib.format.write_array(member, np.ascontiguousarray(arrays[name]), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), member.getvalue())
+    return buffer.getvalue()
+
+
+def _unpack(content: bytes, path: Path) -> Arrays:
+    """The arrays of an .npz, without pickles and with their sizes checked before they are made."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > LARGEST:
+                raise UserError(f"{path} would unpack to more than {LARGEST} bytes")
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return {name: _numbers(arrays[name], name, path) for name in arrays.files}
+    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, NotImplementedError) as error:
+        raise UserError(f"{path} cannot be read as NumPy arrays: {error}") from None
+
+
+def _numbers(array: NDArray[Any], name: str, path: Path) -> NDArray[Any]:
+    if array.dtype.kind not in "fiu":
+        raise UserError(f"{path} holds {name} of type {array.dtype}; numbers are wanted")
+    return array
+
+
+def _read_config(folder: Path, app: str) -> dict[str, Any]:
+    path = folder / CONFIG
+    try:
+        config = json.loads(read_bytes(path, LARGEST_CONFIG))
+    except (ValueError, RecursionError):
+        raise UserError(f"{path} is not JSON: it was changed or cut") from None
+    if not isinstance(config, dict) or config.get("format") != FORMAT:
+        found = config.get("format") if isinstance(config, dict) else None
+        raise UserError(f"{path} has the format {found!r}; this version reads {FORMAT}")
+    if config.get("app") != app:
+        raise UserError(f"{folder} is a bundle of {config.get('app')!r}; one of {app!r} is wanted")
+    kinds = {"architecture": dict, "vocabulary": list, "training": dict, "weights_sha256": str}
+    for name, kind in kinds.items():
+        if not isinstance(config.get(name), kind):
+            raise UserError(f"{path} lacks {name!r}: it was changed or cut")
+    return config
+
+
+def _matching_weights(folder: Path, checksum: str) -> bytes | None:
+    """The weights that the config names: under their own name, or still under the pending one."""
+    for name in (WEIGHTS, _pending(checksum)):
+        path = folder / name
+        if path.exists():
+            content = read_bytes(path, LARGEST)
+            if hashlib.sha256(content).hexdigest() == checksum:
+                return content
+    return None
+
+
+def _vocabulary(symbols: list[Any], folder: Path) -> Vocabulary:
+    try:
+        if not all(isinstance(symbol, str) for symbol in symbols):
+            raise ValueError("all symbols must be strings")
+        return Vocabulary(symbols)
+    except ValueError as error:
+        raise UserError(f"{folder / CONFIG} has a bad vocabulary: {error}") from None
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    """Holds a lock on the folder, so that two runs never interleave their writing."""
+    try:
+        import fcntl
+    except ImportError:  # no such locks on this system: the writing itself is still atomic
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

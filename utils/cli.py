@@ -1,0 +1,155 @@
+"""The habits all commands share: parsing, notices, progress, exit codes.
+
+Data goes to standard output; notices and progress go to standard error.
+"""
+
+import argparse
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn, Protocol, TypeVar
+
+from utils.errors import UserError
+
+_T = TypeVar("_T", int, float)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line, and whose help shows the defaults."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        kwargs.setdefault("formatter_class", argparse.ArgumentDefaultsHelpFormatter)
+        kwargs.setdefault("allow_abbrev", False)
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+
+    def error(self, message: str) -> NoReturn:
+        """Raises the one line that the command ends with, instead of printing the whole usage."""
+        raise UserError(f"{message} (see {self.prog} --help)")
+
+
+def add_common(parser: argparse.ArgumentParser, out: str | None = None) -> None:
+    """Adds the options that mean the same everywhere: --seed, --quiet and, with a default, --out."""
+    parser.add_argument(
+        "--seed",
+        type=seed_number,
+        default=None,
+        help="number that makes a run repeatable; none: a new one is drawn",
+    )
+    if out is not None:
+        parser.add_argument("--out", type=Path, default=Path(out), help="folder for the results")
+    parser.add_argument("--quiet", action="store_true", help="no notices and no progress bar")
+
+
+def with_default_verb(argv: Sequence[str], verbs: Sequence[str], default: str) -> list[str]:
+    """Puts the default verb in front of arguments that begin with none, unless help is asked for."""
+    if argv and (argv[0] in verbs or argv[0] in ("-h", "--help")):
+        return list(argv)
+    return [default, *argv]
+
+
+def positive_int(text: str) -> int:
+    """A whole number of at least 1, for argparse's `type`."""
+    value = _number(text, int, "a whole number")
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, got {text}")
+    return value
+
+
+def seed_number(text: str) -> int:
+    """A whole number from 0 to 2**32 - 1 (what NumPy's generators take), for argparse's `type`."""
+    value = _number(text, int, "a whole number")
+    if not 0 <= value < 1 << 32:
+        raise argparse.ArgumentTypeError(f"must be 0 to 4294967295, got {text}")
+    return value
+
+
+def positive_float(text: str) -> float:
+    """A finite number above 0, for argparse's `type`."""
+    value = _number(text, float, "a number")
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number above 0, got {text}")
+    return value
+
+
+def _number(text: str, kind: Callable[[str], _T], wanted: str) -> _T:
+    try:
+        return kind(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be {wanted}, got {text!r}") from None
+
+
+def chosen_seed(seed: int | None, quiet: bool = False) -> int:
+    """The seed a person gave, or a new one, which is then said so that the run can be repeated."""
+    if seed is None:
+        seed = secrets.randbelow(1 << 32)
+        notice(f"seed {seed} (give --seed {seed} to repeat this run)", quiet)
+    return seed
+
+
+def notice(message: str, quiet: bool = False) -> None:
+    """Says something worth knowing on standard error."""
+    if not quiet:
+        print(f"note: {message}", file=sys.stderr, flush=True)
+
+
+class Advance(Protocol):
+    """What moves a progress bar: `advance(done, text)`."""
+
+    def __call__(self, done: float, text: str = "") -> None:
+        """Moves the bar to `done` and shows `text` at its end."""
+
+
+@contextmanager
+def progress(label: str, total: float, quiet: bool = False) -> Iterator[Advance]:
+    """A progress bar on standard error while the block runs, when a person is watching.
+
+    Args:
+        label: What is being done.
+        total: The amount of work, in whatever unit `advance` counts.
+        quiet: No bar at all.
+
+    Yields:
+        advance(done, text): Call it with the work done so far and, if there is one, a figure to show.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, text="": None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[text]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(label, total=total, text="")
+        yield lambda done, text="": bar.update(task, completed=done, text=text)
+
+
+def run(main: Callable[[Sequence[str]], int]) -> int:
+    """Runs a command's main and turns what it raises into an exit code and at most one line.
+
+    Returns:
+        0 done, 1 the work failed, 2 bad usage or bad input, 130 stopped by Ctrl-C. Bugs keep their
+        traceback. A reader that closes the pipe early (`| head -1`) ends the command quietly.
+    """
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Python flushes standard output once more at exit: give it somewhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code

@@ -1,0 +1,114 @@
+"""Reading what people name, and writing so that a killed run never leaves half a file."""
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from utils.errors import UserError
+
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def reason(error: OSError) -> str:
+    """The system's own words for an error, without its number and path."""
+    return (error.strerror or str(error)).lower()
+
+
+def make_folder(folder: Path) -> Path:
+    """Makes a folder and its parents.
+
+    Raises:
+        UserError: The folder cannot be made, or a file is in its place.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot make the folder {folder}: {reason(error)}") from None
+    return folder
+
+
+def read_bytes(path: Path, limit: int = 1 << 30) -> bytes:
+    """The bytes of a regular file.
+
+    Args:
+        path: The file.
+        limit: The most bytes that are read; a larger file is refused before it is opened.
+
+    Raises:
+        UserError: There is no such file, it is not a regular file, it is too large or cannot be read.
+    """
+    try:
+        if path.is_dir():
+            raise UserError(f"{path} is a folder; a file is wanted")
+        size = path.stat().st_size
+        if size > limit:
+            raise UserError(f"{path} has {size} bytes; at most {limit} are read")
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {reason(error)}") from None
+
+
+def read_text(path: Path, limit: int = 1 << 30) -> str:
+    """The text of a UTF-8 file, its line ends as LF, without a byte order mark.
+
+    Raises:
+        UserError: As `read_bytes`, or the bytes are not UTF-8.
+    """
+    try:
+        text = read_bytes(path, limit).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8 text: byte {error.start} cannot be read") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Gives a temporary path beside `path`, and renames it to `path` when the block ends well.
+
+    The file appears under its name whole or not at all: it is flushed to the disk before it is
+    renamed, and removed if the block raises. The temporary name keeps the suffix, because some
+    libraries choose the format by it.
+
+    Raises:
+        UserError: The folder or the file cannot be written (exit code 2), or the disk is full (1).
+    """
+    make_folder(path.parent)
+    temporary: Path | None = None
+    try:
+        if path.is_dir():
+            raise UserError(f"cannot write {path}: a folder is in its place")
+        handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=".", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        _publish(temporary, path)
+    except OSError as error:
+        code = 1 if error.errno in _DISK_FULL else 2
+        raise UserError(f"cannot write {path}: {reason(error)}", code) from None
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all; see `replacing`."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Writes a UTF-8 file whole or not at all; see `replacing`."""
+    write_bytes(path, content.encode("utf-8"))
+
+
+def _publish(temporary: Path, path: Path) -> None:
+    """Flushes the temporary file and its rename to the disk, with the mode a new file would have."""
+    mask = os.umask(0)
+    os.umask(mask)
+    temporary.chmod(0o666 & ~mask)
+    with temporary.open("rb") as handle:
+        os.fsync(handle.fileno())
+    temporary.replace(path)

@@ -1,0 +1,1 @@
+"""Music: MIDI files, intervals, harmony, the grammar of solos, sound and pictures."""

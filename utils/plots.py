@@ -1,0 +1,92 @@
+"""Pictures: one look for all of them. Matplotlib is imported when a picture is drawn."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from utils.files import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = ("#1f5fa8", "#d1602a", "#3a8a4d", "#8a4fa3", "#b8982b", "#5c6370")
+INK = "#22262b"
+FAINT = "#d9dce1"
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """A blank figure of the house, in inches, drawn without a screen."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=120, layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def tidy(axes: "Axes", title: str, x_label: str, y_label: str) -> None:
+    """Gives axes the house's look: a title at the left, no box, a faint grid behind."""
+    axes.set_title(title, loc="left", color=INK, fontsize=12, fontweight="bold")
+    axes.set_xlabel(x_label, color=INK)
+    axes.set_ylabel(y_label, color=INK)
+    axes.grid(True, color=FAINT, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=INK, labelsize=9)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+
+
+@contextmanager
+def picture(path: Path, width: float = 8.0, height: float = 4.5) -> Iterator["Figure"]:
+    """Gives a blank figure and writes it as PNG when the block ends well, whole or not at all."""
+    figure = new_figure(width, height)
+    yield figure
+    with replacing(path) as temporary:
+        # No version and no date: the same figures give the same bytes.
+        figure.savefig(temporary, format="png", metadata={"Software": None})
+
+
+def loss_curve(
+    path: Path,
+    curves: Mapping[str, Sequence[float]],
+    title: str,
+    x_label: str = "epoch",
+    y_label: str = "loss",
+    first: float = 1,
+    step: float = 1,
+) -> None:
+    """Draws losses against epochs or iterations.
+
+    Args:
+        path: The PNG file.
+        curves: Values by name.
+        title: What was trained on what.
+        x_label: What is counted from left to right.
+        y_label: What the values are, with their unit.
+        first: The count at the first value.
+        step: The count from one value to the next.
+
+    Raises:
+        UserError: The file cannot be written.
+    """
+    with picture(path) as figure:
+        axes = figure.subplots()
+        for (name, values), colour in zip(curves.items(), COLOURS, strict=False):
+            counts = [first + step * number for number in range(len(values))]
+            marker = "o" if len(values) < 3 else None
+            axes.plot(counts, values, color=colour, linewidth=1.8, label=name, marker=marker)
+            if values:
+                axes.annotate(
+                    f"{values[-1]:.3g}",
+                    (counts[-1], values[-1]),
+                    xytext=(6, 0),
+                    textcoords="offset points",
+                    color=colour,
+                    va="center",
+                    fontsize=9,
+                )
+        if len(curves) > 1:
+            axes.legend(frameon=False)
+        tidy(axes, title, x_label, y_label)

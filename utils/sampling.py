@@ -1,0 +1,97 @@
+"""From probabilities to a choice: temperature, top-k, top-p, greedy. Knows no text and no network.
+
+Every function takes probabilities whose last axis sums to one and an explicit generator.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+
+
+def temper(probabilities: Floats, temperature: float = 1.0) -> NDArray[np.float64]:
+    """softmax(log(p) / temperature): below 1 sharper, above 1 flatter; zeros stay zero.
+
+    Args:
+        probabilities: Shape (..., n).
+        temperature: Above 0.
+
+    Raises:
+        ValueError: The temperature is not a number above 0, or the probabilities hold NaN.
+    """
+    if not 0 < temperature < float("inf"):
+        raise ValueError(f"temperature must be a number above 0, got {temperature}")
+    p = np.asarray(probabilities, dtype=np.float64)
+    if np.isnan(p).any():
+        raise ValueError("probabilities must be numbers, got NaN")
+    with np.errstate(divide="ignore"):
+        logits = np.log(p) / temperature
+    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
+
+
+def keep_top_k(probabilities: Floats, k: int) -> NDArray[np.float64]:
+    """Keeps the k likeliest symbols and rescales; of equals, those with the lower index are kept."""
+    if k < 1:
+        raise ValueError(f"k must be 1 or more, got {k}")
+    p = np.asarray(probabilities, dtype=np.float64)
+    rank = np.argsort(np.argsort(-p, axis=-1, kind="stable"), axis=-1, kind="stable")
+    return _rescaled(np.where(rank < k, p, 0.0))
+
+
+def keep_top_p(probabilities: Floats, mass: float) -> NDArray[np.float64]:
+    """Keeps the fewest likeliest symbols that together reach `mass`, and rescales.
+
+    Source: Holtzman et al. 2020, "The curious case of neural text degeneration" (nucleus sampling).
+    """
+    if not 0 < mass <= 1:
+        raise ValueError(f"mass must be above 0 and at most 1, got {mass}")
+    p = np.asarray(probabilities, dtype=np.float64)
+    order = np.argsort(-p, axis=-1, kind="stable")
+    ordered = np.take_along_axis(p, order, axis=-1)
+    before = np.cumsum(ordered, axis=-1) - ordered
+    kept = np.where(before < mass, ordered, 0.0)
+    result = np.zeros_like(p)
+    np.put_along_axis(result, order, kept, axis=-1)
+    return _rescaled(result)
+
+
+def draw(probabilities: Floats, uniform: float | Floats) -> NDArray[np.intp]:
+    """The index at which the cumulative probability passes `uniform` (inverse transform).
+
+    Args:
+        probabilities: Shape (..., n).
+        uniform: Numbers in [0, 1), one for each distribution.
+
+    Returns:
+        Indices of shape (...). An index of probability zero is never returned.
+    """
+    p = np.asarray(probabilities, dtype=np.float64)
+    cumulative = np.cumsum(p, axis=-1)
+    threshold = np.asarray(uniform)[..., None] * cumulative[..., -1:]
+    return np.asarray((cumulative <= threshold).sum(axis=-1))
+
+
+def sample(
+    probabilities: Floats,
+    generator: np.random.Generator,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+) -> int:
+    """One index drawn from one distribution of shape (n,), after temperature, top-k and top-p."""
+    p = temper(probabilities, temperature)
+    if top_k is not None:
+        p = keep_top_k(p, top_k)
+    if top_p is not None:
+        p = keep_top_p(p, top_p)
+    return int(draw(p, generator.random()))
+
+
+def greedy(probabilities: Floats) -> int:
+    """The likeliest index of one distribution of shape (n,), the first of equals."""
+    return int(np.argmax(probabilities))
+
+
+def _rescaled(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(p / p.sum(axis=-1, keepdims=True))
