@@ -1,0 +1,94 @@
+"""The course's files on this machine: where they are, and how to get those that are not here.
+
+They are looked for in the folder that was given (`--data-dir`), in `$CADENZA_DATA`, and in the user's
+cache, in this order. The network is used only by `fetch`.
+"""
+
+import os
+from pathlib import Path
+
+from data.entries import ENTRIES, Entry
+from utils.errors import UserError
+
+__all__ = ["ENTRIES", "Entry", "cache", "entry", "locate", "require"]
+
+VARIABLE = "CADENZA_DATA"
+
+
+def entry(name: str) -> Entry:
+    """The entry of a name, or of the name that its file has on the disk.
+
+    Raises:
+        UserError: No entry has this name; the message lists those that there are.
+    """
+    for known in ENTRIES:
+        if name in (known.name, known.file):
+            return known
+    names = ", ".join(known.name for known in ENTRIES)
+    raise UserError(f"the catalogue has no {name!r}; it has {names}")
+
+
+def cache() -> Path | None:
+    """The user's cache folder for this program, or None where no home folder is known."""
+    import pooch
+
+    folder = pooch.os_cache("cadenza")
+    # Without a home folder the path stays relative, and would be another one in every folder.
+    return folder if folder.is_absolute() else None
+
+
+def locate(name: str, data_dir: Path | None = None) -> Path | None:
+    """Where a course file is on this machine, judged by its name and size. Never uses the network.
+
+    Args:
+        name: A name in the catalogue.
+        data_dir: The folder to look in first.
+
+    Returns:
+        The first file of the right size, or None.
+
+    Raises:
+        UserError: The catalogue has no such name.
+    """
+    wanted = entry(name)
+    for path in _candidates(wanted, data_dir):
+        if _size(path) == wanted.file_bytes:
+            return path
+    return None
+
+
+def require(name: str, data_dir: Path | None = None) -> Path:
+    """Where a course file is on this machine; see `locate`.
+
+    Raises:
+        UserError: It is not here; the message says how to get it.
+    """
+    path = locate(name, data_dir)
+    if path is not None:
+        return path
+    wanted = entry(name)
+    advice = f"get it with: python -m data fetch {wanted.name}"
+    for path in _candidates(wanted, data_dir):
+        size = _size(path)
+        if size is not None:
+            raise UserError(f"{path} has {size} bytes; {wanted.file_bytes} are wanted; {advice}")
+    places = ", ".join(str(folder) for folder in _folders(data_dir))
+    raise UserError(f"{wanted.file} is not here (looked in {places or 'no folder'}); {advice}")
+
+
+def _folders(data_dir: Path | None) -> tuple[Path, ...]:
+    named = os.environ.get(VARIABLE)
+    folders = (data_dir, Path(named) if named else None, cache())
+    return tuple(folder for folder in folders if folder is not None)
+
+
+def _candidates(wanted: Entry, data_dir: Path | None) -> tuple[Path, ...]:
+    return tuple(folder / wanted.file for folder in _folders(data_dir))
+
+
+def _size(path: Path) -> int | None:
+    """The size of a regular file; None if there is none, or it may not be seen."""
+    try:
+        return path.stat().st_size if path.is_file() else None
+    except OSError:
+        return None
