@@ -1,0 +1,39 @@
+import dataclasses
+
+import pytest
+
+from utils.music.score import Note, Part, Score
+
+
+def test_a_note_ends_after_its_duration():
+    assert Note(1.5, 0.25, 60).end == 1.75
+
+
+def test_the_length_is_the_end_of_the_last_note_of_any_part():
+    parts = (Part("a", (Note(0, 8, 60), Note(6, 1, 62))), Part("b", (Note(4, 3, 48),)))
+    assert Score(parts).length == 8
+
+
+def test_the_seconds_follow_the_tempo():
+    score = Score((Part("a", (Note(3, 1, 60),)),), tempo=90)
+    assert score.seconds == pytest.approx(4 * 60 / 90)
+
+
+@pytest.mark.parametrize("parts", [(), (Part("rest", ()),)])
+def test_a_score_without_notes_has_no_length(parts):
+    assert Score(parts).length == 0
+    assert Score(parts).seconds == 0
+
+
+@pytest.mark.parametrize("value", [0, -3, float("nan"), float("inf")])
+@pytest.mark.parametrize("name", ["tempo", "beats"])
+def test_tempo_and_beats_are_above_zero(name, value):
+    with pytest.raises(ValueError, match=f"{name} must be a number above 0, got {value}"):
+        Score((), **{name: value})
+
+
+def test_scores_are_values():
+    part = Part("a", (Note(0, 1, 60),))
+    assert Score((part,)) == Score((Part("a", (Note(0, 1, 60, 90),)),))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        part.notes[0].pitch = 61
