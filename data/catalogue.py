@@ -8,9 +8,10 @@ import os
 from pathlib import Path
 
 from data.entries import ENTRIES, Entry
+from utils.cli import notice
 from utils.errors import UserError
 
-__all__ = ["ENTRIES", "Entry", "cache", "entry", "locate", "require"]
+__all__ = ["ENTRIES", "Entry", "cache", "entry", "fetch", "list", "locate", "require"]
 
 VARIABLE = "CADENZA_DATA"
 
@@ -74,6 +75,52 @@ def require(name: str, data_dir: Path | None = None) -> Path:
             raise UserError(f"{path} has {size} bytes; {wanted.file_bytes} are wanted; {advice}")
     places = ", ".join(str(folder) for folder in _folders(data_dir))
     raise UserError(f"{wanted.file} is not here (looked in {places or 'no folder'}); {advice}")
+
+
+def list(data_dir: Path | None = None) -> tuple[tuple[Entry, Path | None], ...]:
+    """Every entry of the catalogue, and where its file is on this machine; see `locate`."""
+    return tuple((known, locate(known.name, data_dir)) for known in ENTRIES)
+
+
+def fetch(name: str, data_dir: Path | None = None, timeout: float = 30.0, quiet: bool = False) -> Path:
+    """Downloads a course file, unless it is here already: the one function that uses the network.
+
+    Args:
+        name: A name in the catalogue.
+        data_dir: The folder it goes to; none: the user's cache, if the file is not found elsewhere.
+        timeout: Seconds to wait for a connection, and for each next piece of the answer.
+        quiet: No notices and no progress bar.
+
+    Raises:
+        UserError: The name is not known or the folder cannot be written (exit code 2), or the download
+            failed (1).
+    """
+    from data import download
+
+    wanted = entry(name)
+    folder = data_dir or cache()
+    if folder is None:
+        raise UserError("there is no home folder for the cache; say where the file goes with --data-dir DIR")
+    here = folder / wanted.file if data_dir else locate(name)
+    if here is not None and here.is_file():
+        if _is_whole(here, wanted):
+            notice(f"{wanted.file} is already at {here}", quiet)
+            return here
+        if data_dir or here.parent != folder:  # not ours to replace
+            raise UserError(
+                f"{here} is not the {wanted.file} of the catalogue; move it away, then fetch again"
+            )
+    archive = f" (in {wanted.download}, which is removed afterwards)" if wanted.member else ""
+    notice(f"fetching {wanted.file}, {wanted.bytes} bytes{archive}: {wanted.sentence}", quiet)
+    return download.fetch(wanted, folder, timeout, quiet)
+
+
+def _is_whole(path: Path, wanted: Entry) -> bool:
+    from data import download
+
+    if wanted.member is not None:  # the checksum is the archive's
+        return _size(path) == wanted.file_bytes
+    return download.is_sound(path, wanted.bytes, wanted.sha256)
 
 
 def _folders(data_dir: Path | None) -> tuple[Path, ...]:

@@ -10,10 +10,8 @@ as the new one.
 import hashlib
 import io
 import json
-import os
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import UserError
-from utils.files import make_folder, read_bytes, reason, write_bytes
+from utils.files import locked, make_folder, read_bytes, reason, write_bytes
 from utils.vocabulary import Vocabulary
 
 FORMAT = 1
@@ -85,7 +83,7 @@ def save(bundle: Bundle, folder: Path) -> None:
     text = json.dumps(config, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     make_folder(folder)
     try:
-        with _only_writer(folder):
+        with locked(folder):
             pending = folder / _pending(checksum)
             write_bytes(pending, weights)
             write_bytes(folder / CONFIG, text.encode("utf-8"))
@@ -242,19 +240,3 @@ def _vocabulary(symbols: list[Any], folder: Path) -> Vocabulary:
         return Vocabulary(symbols)
     except ValueError as error:
         raise UserError(f"{folder / CONFIG} has a bad vocabulary: {error}") from None
-
-
-@contextmanager
-def _only_writer(folder: Path) -> Iterator[None]:
-    """Holds a lock on the folder, so that two runs never interleave their writing."""
-    try:
-        import fcntl
-    except ImportError:  # no such locks on this system: the writing itself is still atomic
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

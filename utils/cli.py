@@ -4,6 +4,7 @@ Data goes to standard output; notices and progress go to standard error.
 """
 
 import argparse
+import io
 import os
 import secrets
 import sys
@@ -17,11 +18,20 @@ from utils.errors import UserError
 _T = TypeVar("_T", int, float)
 
 
+class _Help(argparse.ArgumentDefaultsHelpFormatter):
+    """Shows defaults that say something: not None, and not False for a switch."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default is None or action.default is False:
+            return action.help
+        return super()._get_help_string(action)
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line, and whose help shows the defaults."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        kwargs.setdefault("formatter_class", argparse.ArgumentDefaultsHelpFormatter)
+        kwargs.setdefault("formatter_class", _Help)
         kwargs.setdefault("allow_abbrev", False)
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
 
@@ -132,6 +142,12 @@ def progress(label: str, total: float, quiet: bool = False) -> Iterator[Advance]
         yield lambda done, text="": bar.update(task, completed=done, text=text)
 
 
+def report(error: UserError) -> int:
+    """Prints the one line of a person's mistake, and returns the exit code it stands for."""
+    print(f"error: {error}", file=sys.stderr, flush=True)
+    return error.exit_code
+
+
 def run(main: Callable[[Sequence[str]], int]) -> int:
     """Runs a command's main and turns what it raises into an exit code and at most one line.
 
@@ -139,12 +155,14 @@ def run(main: Callable[[Sequence[str]], int]) -> int:
         0 done, 1 the work failed, 2 bad usage or bad input, 130 stopped by Ctrl-C. Bugs keep their
         traceback. A reader that closes the pipe early (`| head -1`) ends the command quietly.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A path whose bytes are no text is printed as the bytes it has.
+        sys.stdout.reconfigure(errors="surrogateescape")
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
+        return report(error)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130

@@ -104,6 +104,42 @@ def write_text(path: Path, content: str) -> None:
     write_bytes(path, content.encode("utf-8"))
 
 
+@contextmanager
+def locked(folder: Path, wait: bool = True) -> Iterator[bool]:
+    """Holds a folder's lock while the block runs, so that two runs never write in it at once.
+
+    The lock is the system's: it ends with the process that holds it, however that ends. Where the
+    system has no such locks nobody is kept out.
+
+    Args:
+        folder: A folder that exists.
+        wait: Wait for another holder; if False, the block runs at once and is told that it has no lock.
+
+    Yields:
+        Whether the lock is held; without locks, whether waiting was allowed.
+
+    Raises:
+        OSError: The folder cannot be opened.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield wait
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        held = True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            held = False
+        except OSError:  # a file system without locks
+            held = wait
+        yield held
+    finally:
+        os.close(handle)
+
+
 def _publish(temporary: Path, path: Path) -> None:
     """Flushes the temporary file and its rename to the disk, with the mode a new file would have."""
     mask = os.umask(0)

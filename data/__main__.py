@@ -1,0 +1,101 @@
+"""python -m data: list the course's files, fetch them, say where they are."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from data import catalogue
+from utils.cli import Parser, notice, positive_float, report, run
+from utils.errors import UserError
+
+EVERYTHING = "all"
+LARGE = 100_000_000  # bytes; `all` leaves out what is larger
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command; see `python -m data --help`."""
+    arguments = _parser().parse_args(argv or ["list"])
+    verbs = {"list": _list, "fetch": _fetch, "where": _where}
+    return verbs[arguments.verb](arguments)
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m data", description="The course's files: found, listed, fetched.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|fetch|where", parser_class=Parser)
+    shared = Parser(add_help=False)
+    shared.add_argument(
+        "--data-dir",
+        type=Path,
+        default=None,
+        help="folder to look in first, and to fetch to; none: $CADENZA_DATA, then the user's cache",
+    )
+    shared.add_argument("--quiet", action="store_true", help="no notices and no progress bar")
+    text = "show every file, its size, where it is and its licence (no verb: the same)"
+    verbs.add_parser("list", parents=[shared], help=text, description=text)
+    text = "download files and check them"
+    fetch = verbs.add_parser("fetch", parents=[shared], help=text, description=text)
+    fetch.add_argument(
+        "names", nargs="+", metavar="NAME", help="name in the list, or all: all but the largest"
+    )
+    fetch.add_argument(
+        "--timeout",
+        type=positive_float,
+        default=30.0,
+        metavar="SECONDS",
+        help="wait this long for a connection and for each next piece",
+    )
+    text = "print the path of a file that is here"
+    where = verbs.add_parser("where", parents=[shared], help=text, description=text)
+    where.add_argument("name", metavar="NAME", help="name in the list")
+    return parser
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    rows = [("NAME", "SIZE", "WHERE", "LICENCE OR ORIGIN")]
+    for known, path in catalogue.list(arguments.data_dir):
+        size = _readable(known.bytes) + (" zip" if known.member else "")
+        rows.append((known.name, size, str(path or "not here"), known.licence))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for name, size, where, licence in rows:
+        print(f"{name:{widths[0]}}  {size:>{widths[1]}}  {where:{widths[2]}}  {licence}")
+    return 0
+
+
+def _where(arguments: argparse.Namespace) -> int:
+    print(catalogue.require(arguments.name, arguments.data_dir))
+    return 0
+
+
+def _fetch(arguments: argparse.Namespace) -> int:
+    """Fetches what is named; one file that cannot be had does not keep the others away."""
+    code = 0
+    for name in _wanted(arguments.names, arguments.quiet):
+        try:
+            path = catalogue.fetch(name, arguments.data_dir, arguments.timeout, arguments.quiet)
+            print(path, flush=True)
+        except UserError as error:
+            code = max(code, report(error))
+    return code
+
+
+def _wanted(names: Sequence[str], quiet: bool) -> list[str]:
+    """The catalogue's names of what was asked for, each once; `all` brings in those that are not large."""
+    chosen = dict.fromkeys(catalogue.entry(name).name for name in names if name != EVERYTHING)
+    if EVERYTHING in names:
+        for known in catalogue.ENTRIES:
+            if known.bytes < LARGE:
+                chosen[known.name] = None
+            elif known.name not in chosen:
+                advice = f"get it with: python -m data fetch {known.name}"
+                notice(f"{known.name} is left out: it is {_readable(known.bytes)}; {advice}", quiet)
+    return list(chosen)
+
+
+def _readable(size: int) -> str:
+    """A number of bytes in decimal units."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))
