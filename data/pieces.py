@@ -1,0 +1,224 @@
+"""Pieces: what a MIDI file and a lead sheet have in common, before a solo is chosen from it."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from utils.errors import UserError
+from utils.music.grammar import GRID
+from utils.music.harmony import Chord
+from utils.music.midi import Meter, MidiFile, MidiTrack, TickNote
+from utils.music.score import Note
+
+
+class Measure(NamedTuple):
+    """A measure's start and length in quarter notes."""
+
+    start: float
+    length: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """One track: its single notes and its chords, on the grid, in onset order.
+
+    Args:
+        number: The track's number among those with notes, from 1.
+        name: The track's name, perhaps empty.
+        singles: The notes that sound alone.
+        chords: The notes that start and end together, two or more.
+        is_drums: Whether the pitches are drum sounds.
+    """
+
+    number: int
+    name: str
+    singles: tuple[Note, ...]
+    chords: tuple[Chord, ...]
+    is_drums: bool = False
+
+    @property
+    def label(self) -> str:
+        """The number and the name, as messages show a track."""
+        return f"{self.number} {self.name!r}" if self.name else str(self.number)
+
+    @property
+    def counts(self) -> str:
+        """The label with how many single notes and chords the track has."""
+        drums = ", drums" if self.is_drums else ""
+        return f"{self.label} ({len(self.singles)} notes, {len(self.chords)} chords{drums})"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of music: its tracks and its measures.
+
+    Args:
+        path: The file it comes from, for messages.
+        all_lines: The tracks with notes, drums too.
+        meters: From which quarter note on measures have which length; the first is at 0.
+        end: The last onset in quarter notes.
+        notices: What was left out while reading.
+    """
+
+    path: Path
+    all_lines: tuple[Line, ...]
+    meters: tuple[tuple[float, float], ...]
+    end: float
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The tracks that play pitches.
+
+        Raises:
+            UserError: There are no notes, or only drums.
+        """
+        if not self.all_lines:
+            raise UserError(f"{self.path} has no notes")
+        lines = [line for line in self.all_lines if not line.is_drums]
+        if not lines:
+            raise UserError(f"{self.path} has only drums: {self.listing()}")
+        return lines
+
+    def listing(self) -> str:
+        """All tracks with their counts, on one line."""
+        return "; ".join(line.counts for line in self.all_lines)
+
+    def described(self, line: Line, wanted: str | int | None) -> str:
+        """Where something was not found, with the tracks there are, for a message."""
+        place = f"{self.path}" if wanted is None else f"track {line.label} of {self.path}"
+        return f"{place}; its tracks: {self.listing()}"
+
+    def line(self, wanted: str | int) -> Line:
+        """The track of a number, a name, or a unique part of a name, whatever its case.
+
+        Raises:
+            UserError: No track or more than one fits; the message lists them.
+        """
+        text = str(wanted).strip()
+        lines = self.lines
+        if text.isdecimal():
+            found = [line for line in lines if line.number == int(text)]
+        else:
+            found = [line for line in lines if line.name.casefold() == text.casefold()]
+            found = found or [line for line in lines if text.casefold() in line.name.casefold()]
+        if len(found) != 1:
+            count = "no track" if not found else "more than one track"
+            raise UserError(f"{count} {text!r} in {self.path}; its tracks: {self.listing()}")
+        return found[0]
+
+    @property
+    def measure_count(self) -> int:
+        """How many measures there are up to the last onset."""
+        return self.measure_of(self.end) + 1
+
+    def measure_of(self, onset: float) -> int:
+        """The number of the measure in which a quarter note lies, the first being 0."""
+        number = 0
+        for (start, length), after in zip(self.meters, self._meter_ends(), strict=True):
+            if onset < after:
+                return number + int((onset - start) / length + 1e-9)
+            number += -int(-(after - start) // length)  # a cut measure before a new meter counts
+        raise AssertionError("the last meter has no end")
+
+    def measures(self, first: int, after: int) -> list[Measure]:
+        """The measures from the first to the one before `after`."""
+        found: list[Measure] = []
+        number = 0
+        for (start, length), end in zip(self.meters, self._meter_ends(), strict=True):
+            count = after - number if end == float("inf") else -int(-(end - start) // length)
+            for index in range(max(0, first - number), min(count, after - number)):
+                begin = start + index * length
+                found.append(Measure(begin, min(length, end - begin)))
+            number += count
+        return found
+
+    def _meter_ends(self) -> list[float]:
+        return [start for start, _ in self.meters[1:]] + [float("inf")]
+
+
+def on_grid(quarters: float) -> float:
+    """The nearest multiple of a quarter or of a third of a quarter note; the quarter's on a tie."""
+    fourth, third = round(quarters * 4) / 4, round(quarters * 3) / 3
+    # Ties are common (7 ticks of 24 lie between 1/4 and 1/3), and must not hang on a float's last bit.
+    return fourth if abs(fourth - quarters) <= abs(third - quarters) + 1e-9 else third
+
+
+def on_grid_duration(quarters: float) -> float:
+    """A duration on the grid; one of 0 becomes the shortest."""
+    return on_grid(quarters) or GRID
+
+
+def from_midi(file: MidiFile, path: Path) -> Piece:
+    """The piece that a MIDI file holds, its notes gathered into single notes and chords."""
+    tracks = [track for track in file.tracks if track.notes]
+    lines = tuple(_line(number, track, file.ticks_per_quarter) for number, track in enumerate(tracks, 1))
+    last = max((note.onset for track in tracks for note in track.notes), default=0)
+    notices = []
+    if file.hanging:
+        notices.append(f"{path.name}: {file.hanging} notes never end and are left out")
+    meters = _meters(file.meters, file.ticks_per_quarter)
+    return Piece(path, lines, meters, on_grid(last / file.ticks_per_quarter), notices)
+
+
+def gather(notes: Sequence[TickNote], tolerance: float) -> list[list[TickNote]]:
+    """Gathers notes that start and end within the tolerance of each other.
+
+    Goes through the notes in onset order and skips those gathered already; a note gathered once may
+    be gathered again by a later one, as in the course's reading of its solo.
+
+    Args:
+        notes: A track's notes in file order.
+        tolerance: Ticks.
+
+    Returns:
+        Groups in onset order, the notes of each in file order.
+    """
+    order = sorted(range(len(notes)), key=lambda number: notes[number].onset)
+    gathered = [False] * len(notes)
+    groups = []
+    for place, number in enumerate(order):
+        if gathered[number]:
+            continue
+        note, group = notes[number], [number]
+        for other in order[place + 1 :]:
+            if notes[other].onset - note.onset > tolerance:
+                break
+            if abs(notes[other].end - note.end) <= tolerance:
+                group.append(other)
+                gathered[other] = True
+        groups.append([notes[index] for index in sorted(group)])
+    return groups
+
+
+def _line(number: int, track: MidiTrack, tpq: int) -> Line:
+    groups = gather(track.notes, tpq / 16)
+    singles = [_note(group[0], tpq) for group in groups if len(group) == 1]
+    chords = [
+        Chord(on_grid(min(note.onset for note in group) / tpq), tuple(note.pitch for note in group))
+        for group in groups
+        if len(group) > 1
+    ]
+    in_order = sorted(singles, key=lambda note: note.onset)
+    return Line(
+        number,
+        track.name,
+        tuple(in_order),
+        tuple(sorted(chords, key=lambda chord: chord.onset)),
+        track.is_drums,
+    )
+
+
+def _note(note: TickNote, tpq: int) -> Note:
+    duration = on_grid_duration((note.end - note.onset) / tpq)
+    return Note(on_grid(note.onset / tpq), duration, note.pitch, note.velocity)
+
+
+def _meters(meters: Sequence[Meter], tpq: int) -> tuple[tuple[float, float], ...]:
+    """Meters by quarter note: 4/4 until the first, and of two at one place the later."""
+    by_start = {0.0: 4.0}
+    for meter in meters:
+        by_start[meter.tick / tpq] = meter.quarters
+    return tuple(sorted(by_start.items()))
