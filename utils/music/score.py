@@ -43,6 +43,7 @@ class Score:
         parts: The parts, one or more instruments together.
         tempo: Quarter notes a minute.
         beats: Quarter notes in a measure.
+        title: What the piece is called, perhaps nothing.
 
     Raises:
         ValueError: The tempo or the measure's length is not a number above 0.
@@ -51,6 +52,7 @@ class Score:
     parts: tuple[Part, ...]
     tempo: float = 120.0
     beats: float = 4.0
+    title: str = ""
 
     def __post_init__(self) -> None:
         for name, value in (("tempo", self.tempo), ("beats", self.beats)):
