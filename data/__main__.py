@@ -54,7 +54,7 @@ def _parser() -> Parser:
 def _list(arguments: argparse.Namespace) -> int:
     rows = [("NAME", "SIZE", "WHERE", "LICENCE OR ORIGIN")]
     for known, path in catalogue.list(arguments.data_dir):
-        size = _readable(known.bytes) + (" zip" if known.member else "")
+        size = catalogue.readable(known.bytes) + (" zip" if known.member else "")
         rows.append((known.name, size, str(path or "not here"), known.licence))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for name, size, where, licence in rows:
@@ -88,13 +88,8 @@ def _wanted(names: Sequence[str], quiet: bool) -> list[str]:
                 chosen[known.name] = None
             elif known.name not in chosen:
                 advice = f"get it with: python -m data fetch {known.name}"
-                notice(f"{known.name} is left out: it is {_readable(known.bytes)}; {advice}", quiet)
+                notice(f"{known.name} is left out: it is {catalogue.readable(known.bytes)}; {advice}", quiet)
     return list(chosen)
-
-
-def _readable(size: int) -> str:
-    """A number of bytes in decimal units."""
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from data.entries import ENTRIES, Entry
 from utils.cli import notice
 from utils.errors import UserError
 
-__all__ = ["ENTRIES", "Entry", "cache", "entry", "fetch", "list", "locate", "require"]
+__all__ = ["ENTRIES", "Entry", "cache", "entry", "fetch", "list", "locate", "readable", "require"]
 
 VARIABLE = "CADENZA_DATA"
 
@@ -33,8 +33,11 @@ def cache() -> Path | None:
     """The user's cache folder for this program, or None where no home folder is known."""
     import pooch
 
-    folder = pooch.os_cache("cadenza")
-    # Without a home folder the path stays relative, and would be another one in every folder.
+    try:
+        folder = pooch.os_cache("cadenza")
+    except RuntimeError:
+        return None
+    # Older versions leave the ~ in the path instead: it would be another folder wherever we run.
     return folder if folder.is_absolute() else None
 
 
@@ -77,6 +80,11 @@ def require(name: str, data_dir: Path | None = None) -> Path:
     raise UserError(f"{wanted.file} is not here (looked in {places or 'no folder'}); {advice}")
 
 
+def readable(size: int) -> str:
+    """A number of bytes in decimal units: "19.9 kB"."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
+
+
 def list(data_dir: Path | None = None) -> tuple[tuple[Entry, Path | None], ...]:
     """Every entry of the catalogue, and where its file is on this machine; see `locate`."""
     return tuple((known, locate(known.name, data_dir)) for known in ENTRIES)
@@ -110,9 +118,17 @@ def fetch(name: str, data_dir: Path | None = None, timeout: float = 30.0, quiet:
             raise UserError(
                 f"{here} is not the {wanted.file} of the catalogue; move it away, then fetch again"
             )
-    archive = f" (in {wanted.download}, which is removed afterwards)" if wanted.member else ""
-    notice(f"fetching {wanted.file}, {wanted.bytes} bytes{archive}: {wanted.sentence}", quiet)
+    notice(_announcement(wanted), quiet)
     return download.fetch(wanted, folder, timeout, quiet)
+
+
+def _announcement(wanted: Entry) -> str:
+    if wanted.member is None:
+        return f"fetching {wanted.file}, {readable(wanted.bytes)}: {wanted.sentence}"
+    return (
+        f"fetching {wanted.file} out of {wanted.download}, {readable(wanted.bytes)}, which is removed "
+        f"afterwards: {wanted.sentence}"
+    )
 
 
 def _is_whole(path: Path, wanted: Entry) -> bool:

@@ -173,7 +173,7 @@ def _fault(error: Exception, timeout: float) -> str:
     layers = _layers(error)
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"the server answered {error.response.status_code} {error.response.reason}"
-    if any(isinstance(layer, (requests.Timeout, urllib3.exceptions.TimeoutError)) for layer in layers):
+    if any(isinstance(layer, (requests.Timeout, urllib3.exceptions.ReadTimeoutError)) for layer in layers):
         return f"no answer for {timeout:g} s (--timeout SECONDS waits longer)"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection broke off before the file was whole"

@@ -1,0 +1,317 @@
+import io
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import download
+from data.entries import Entry
+from utils.errors import UserError
+
+pytestmark = pytest.mark.usefixtures("empty_cache")
+
+POEM = bytes(range(256)) * 1200  # more than one piece of the answer
+
+
+def names(folder: Path) -> list[str]:
+    """What is in a folder, hidden files too."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def refused(entry: Entry, folder: Path, timeout: float = 10.0) -> UserError:
+    """The error that fetching ends with, after a check that it left nothing in the folder."""
+    with pytest.raises(UserError) as caught:
+        download.fetch(entry, folder, timeout, quiet=True)
+    assert not folder.exists() or names(folder) == []
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+def test_a_good_file_arrives_whole(site, tmp_path: Path) -> None:
+    path = download.fetch(site.entry(POEM), tmp_path / "in", quiet=True)
+    assert path == tmp_path / "in" / "poem.txt"
+    assert path.read_bytes() == POEM
+    assert names(tmp_path / "in") == ["poem.txt"]
+
+
+def test_the_file_has_the_mode_of_any_new_file(site, tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.write_bytes(b"")
+    path = download.fetch(site.entry(POEM), tmp_path, quiet=True)
+    assert path.stat().st_mode == plain.stat().st_mode
+
+
+def test_an_answer_without_a_length_is_fine(site, tmp_path: Path) -> None:
+    assert download.fetch(site.entry(POEM, site.without_length), tmp_path).read_bytes() == POEM
+
+
+def test_a_relative_folder_with_a_tilde_is_taken_as_it_is(
+    site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert download.fetch(site.entry(POEM), Path("~"), quiet=True) == Path("~/poem.txt")
+    assert (tmp_path / "~" / "poem.txt").read_bytes() == POEM
+
+
+def test_a_wrong_checksum(site, tmp_path: Path) -> None:
+    error = refused(site.entry(POEM, sha256="0" * 64), tmp_path / "in")
+    assert error.exit_code == 1
+    assert "poem.txt" in str(error) and "sha256" in str(error)
+
+
+def test_another_size_is_seen_before_the_download(site, tmp_path: Path) -> None:
+    error = refused(site.entry(POEM, bytes=7), tmp_path / "in")
+    assert error.exit_code == 1
+    assert f"it has {len(POEM)} bytes there; 7 are wanted" in str(error)
+
+
+def test_an_endless_answer_is_left(site, tmp_path: Path) -> None:
+    error = refused(site.entry(POEM, site.without_length, bytes=7), tmp_path / "in")
+    assert error.exit_code == 1
+    assert "bytes there; 7 are wanted" in str(error)
+
+
+def test_a_truncated_file(site, tmp_path: Path) -> None:
+    error = refused(site.entry(POEM, site.cut), tmp_path / "in")
+    assert error.exit_code == 1
+    assert "the connection broke off before the file was whole" in str(error)
+
+
+def test_a_file_that_is_not_there(site, tmp_path: Path) -> None:
+    error = refused(site.entry(POEM, site.missing), tmp_path / "in")
+    assert error.exit_code == 1
+    assert str(error).endswith("/poem.txt: the server answered 404 Not Found")
+
+
+@pytest.mark.parametrize("behaviour", ["silent", "halting"])
+def test_a_server_that_stalls(site, tmp_path: Path, behaviour: str) -> None:
+    start = time.monotonic()
+    error = refused(site.entry(POEM, getattr(site, behaviour)), tmp_path / "in", timeout=0.2)
+    assert time.monotonic() - start < 5
+    assert error.exit_code == 1
+    assert str(error).endswith("no answer for 0.2 s (--timeout SECONDS waits longer)")
+
+
+def test_a_server_that_is_not_there(site, tmp_path: Path) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # bound but not listening: nobody else gets the port meanwhile
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/poem.txt"
+        error = refused(site.entry(POEM, url=url), tmp_path / "in")
+    assert error.exit_code == 1
+    assert str(error) == f"cannot fetch poem.txt from {url}: no connection: connection refused"
+
+
+def test_a_folder_that_cannot_be_made(site, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    error = refused(site.entry(POEM), tmp_path / "file" / "in")
+    assert error.exit_code == 2
+    assert "cannot make the folder" in str(error)
+    assert site.asked == []
+
+
+def test_a_folder_in_the_files_place(site, tmp_path: Path) -> None:
+    (tmp_path / "poem.txt").mkdir()
+    with pytest.raises(UserError, match="a folder is in its place"):
+        download.fetch(site.entry(POEM), tmp_path)
+    assert site.asked == []
+
+
+def test_a_full_disk_is_said_before_the_download(
+    site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = download.shutil._ntuple_diskusage(100, 95, 5)
+    monkeypatch.setattr(download.shutil, "disk_usage", lambda place: usage)
+    error = refused(site.entry(POEM), tmp_path / "in")
+    assert error.exit_code == 1
+    assert f"it takes {len(POEM)} bytes in {tmp_path / 'in'}, where 5 are free" in str(error)
+    assert site.asked == []
+
+
+def test_an_old_file_stays_when_the_download_fails(site, tmp_path: Path) -> None:
+    path = tmp_path / "poem.txt"
+    path.write_bytes(b"old")
+    with pytest.raises(UserError):
+        download.fetch(site.entry(POEM, site.cut), tmp_path, quiet=True)
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["poem.txt"]
+
+
+def test_the_bar_is_shown_when_a_person_watches(
+    site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    download.fetch(site.entry(POEM), tmp_path / "quiet", quiet=True)
+    assert screen.getvalue() == ""
+    download.fetch(site.entry(POEM), tmp_path / "loud")
+    assert "poem.txt (kB)" in screen.getvalue()
+    assert "307/307" in screen.getvalue()
+
+
+# Processes that end in the middle
+
+
+def start(entry: Entry, folder: Path, root: Path) -> "subprocess.Popen[str]":
+    """A process that fetches the entry as the command does."""
+    code = (
+        "import sys\n"
+        "from data import catalogue\n"
+        "from data.__main__ import main\n"
+        "from data.entries import Entry\n"
+        "from utils.cli import run\n"
+        f"catalogue.ENTRIES = ({entry!r},)\n"
+        "sys.exit(run(main))\n"
+    )
+    command = [sys.executable, "-c", code, "fetch", entry.name, "--data-dir", str(folder)]
+    return subprocess.Popen(command, cwd=root, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def wait_for_bytes(folder: Path) -> None:
+    """Waits until a part of the file is on the disk."""
+    for _ in range(1000):
+        if any(path.stat().st_size for path in folder.glob(f"{download.WORKPLACE}*/*")):
+            return
+        time.sleep(0.01)
+    raise AssertionError("nothing of the file arrived")
+
+
+def test_a_killed_download_leaves_nothing_under_the_name_and_the_next_one_tidies_up(
+    site, tmp_path: Path, root: Path
+) -> None:
+    entry = site.entry(POEM, site.halting)
+    process = start(entry, tmp_path / "in", root)
+    assert site.half_sent.wait(30)
+    wait_for_bytes(tmp_path / "in")
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert [name[:7] for name in names(tmp_path / "in")] == [download.WORKPLACE]
+    site.go_on.set()
+    assert download.fetch(entry, tmp_path / "in", quiet=True).read_bytes() == POEM
+    assert names(tmp_path / "in") == ["poem.txt"]
+
+
+def test_ctrl_c_tidies_up_and_exits_with_130(site, tmp_path: Path, root: Path) -> None:
+    process = start(site.entry(POEM, site.halting), tmp_path / "in", root)
+    assert site.half_sent.wait(30)
+    wait_for_bytes(tmp_path / "in")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert out == ""
+    assert err.splitlines()[1:] == ["stopped"]
+    assert names(tmp_path / "in") == []
+
+
+def test_two_fetches_at_once_give_the_one_file(site, tmp_path: Path, root: Path) -> None:
+    both = threading.Barrier(2)
+
+    def together(handler: Any, content: bytes) -> None:
+        both.wait(30)  # neither gets an answer before both have asked
+        site.good(handler, content)
+
+    entry = site.entry(POEM, together)
+    processes = [start(entry, tmp_path / "in", root) for _ in range(2)]
+    for process in processes:
+        out, _ = process.communicate(timeout=60)
+        assert (process.returncode, out) == (0, f"{tmp_path / 'in' / 'poem.txt'}\n")
+    assert len(site.asked) == 2
+    assert (tmp_path / "in" / "poem.txt").read_bytes() == POEM
+    assert names(tmp_path / "in") == ["poem.txt"]
+
+
+def test_a_live_downloads_workplace_is_left_alone(site, tmp_path: Path) -> None:
+    slow = site.entry(POEM, site.halting, name="slow.txt")
+    thread = threading.Thread(target=download.fetch, args=(slow, tmp_path / "in", 30.0, True))
+    thread.start()
+    assert site.half_sent.wait(30)
+    download.fetch(site.entry(POEM), tmp_path / "in", quiet=True)
+    site.go_on.set()
+    thread.join(30)
+    assert names(tmp_path / "in") == ["poem.txt", "slow.txt"]
+
+
+# Archives
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def vectors(site, content: bytes, **changes: Any) -> Entry:
+    fields = {"name": "vectors", "member": "v.50d.txt", "member_bytes": len(POEM), **changes}
+    return site.entry(content, url=site.serve("/v.zip", content), **fields)
+
+
+def test_only_the_member_is_taken_out_and_the_archive_goes(site, tmp_path: Path) -> None:
+    content = zipped({"v.100d.txt": b"x" * 50, "v.50d.txt": POEM})
+    path = download.fetch(vectors(site, content), tmp_path / "in", quiet=True)
+    assert path == tmp_path / "in" / "v.50d.txt"
+    assert path.read_bytes() == POEM
+    assert names(tmp_path / "in") == ["v.50d.txt"]
+
+
+def test_an_archive_that_is_already_there_is_used_and_kept(site, tmp_path: Path, capsys) -> None:
+    content = zipped({"v.50d.txt": POEM})
+    (tmp_path / "v.zip").write_bytes(content)
+    path = download.fetch(vectors(site, content), tmp_path)
+    assert path.read_bytes() == POEM
+    assert site.asked == []
+    assert names(tmp_path) == ["v.50d.txt", "v.zip"]
+    assert "is taken out of" in capsys.readouterr().err
+
+
+def test_a_spoilt_archive_that_is_there_is_not_used(site, tmp_path: Path) -> None:
+    content = zipped({"v.50d.txt": POEM})
+    (tmp_path / "v.zip").write_bytes(content[:-1] + b"x")
+    assert download.fetch(vectors(site, content), tmp_path, quiet=True).read_bytes() == POEM
+    assert site.asked == ["/v.zip"]
+
+
+@pytest.mark.parametrize("name", ["../out.txt", "a/../../out.txt", "/out.txt", "..\\out.txt", "C:\\out.txt"])
+def test_an_archive_with_names_that_lead_out_is_refused(site, tmp_path: Path, name: str) -> None:
+    error = refused(vectors(site, zipped({"v.50d.txt": POEM, name: b"bad"})), tmp_path / "in")
+    assert error.exit_code == 1
+    assert "leads out of it" in str(error)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
+
+
+def test_an_archive_without_the_member(site, tmp_path: Path) -> None:
+    error = refused(vectors(site, zipped({"else.txt": POEM})), tmp_path / "in")
+    assert (error.exit_code, str(error)) == (1, "v.zip does not hold v.50d.txt")
+
+
+def test_a_member_of_another_size(site, tmp_path: Path) -> None:
+    error = refused(vectors(site, zipped({"v.50d.txt": POEM + b"!"})), tmp_path / "in")
+    assert error.exit_code == 1
+    assert f"with {len(POEM) + 1} bytes; {len(POEM)} are wanted" in str(error)
+
+
+def test_an_archive_that_is_none(site, tmp_path: Path) -> None:
+    error = refused(vectors(site, b"<html>sorry</html>"), tmp_path / "in")
+    assert error.exit_code == 1
+    assert "cannot take v.50d.txt out of v.zip" in str(error)
+
+
+def test_a_member_that_does_not_fit_its_checksum(site, tmp_path: Path) -> None:
+    content = zipped({"v.50d.txt": POEM})
+    spoilt = bytearray(content)
+    spoilt[60] ^= 1
+    error = refused(vectors(site, bytes(spoilt)), tmp_path / "in")
+    assert error.exit_code == 1
+    assert "cannot take v.50d.txt out of v.zip" in str(error)
