@@ -1,0 +1,198 @@
+"""Trained recurrent layers for the engine: float32, forward only, the gates of a step in one product.
+
+Letters: n_x inputs, n_a units, b sequences side by side, T steps. Arrays are row-major here, as in
+Keras: inputs (b, n_x), hidden state (b, n_a). A layer's state is a tuple of such arrays; a step makes
+new ones and leaves the old ones as they were. Scratch memory is kept from step to step, so one layer
+serves one thread.
+"""
+
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+LayerState = tuple[Floats, ...]
+
+RECURRENT_ACTIVATIONS = ("sigmoid", "hard_sigmoid")
+HALF = np.array(0.5, dtype=np.float32)  # an array: NumPy converts a Python number at every call
+ZERO = np.array(0.0, dtype=np.float32)
+ONE = np.array(1.0, dtype=np.float32)
+
+
+class Recurrent:
+    """What the three kinds share: their weights joined as one matrix, and their scratch memory.
+
+    Args:
+        kernel: (n_x, gates * n_a), columns in Keras's order.
+        recurrent_kernel: (n_a, gates * n_a).
+        bias: (gates * n_a,).
+        recurrent_activation: "sigmoid", or "hard_sigmoid": Keras 2's clip(0.2 x + 0.5, 0, 1).
+    """
+
+    gates: ClassVar[int]
+    order: ClassVar[tuple[int, ...]]  # Keras's gate blocks in the order used here: sigmoids first
+    sigmoids: ClassVar[int]
+    arrays: ClassVar[int]  # how many arrays a state has
+
+    def __init__(
+        self, kernel: Floats, recurrent_kernel: Floats, bias: Floats, recurrent_activation: str
+    ) -> None:
+        self.n_x, self.n_a = len(kernel), len(recurrent_kernel)
+        self.hard = recurrent_activation == "hard_sigmoid"
+        # [x; a; 1] times [kernel; recurrent kernel; bias] is a whole step's product; the parts are views.
+        self.joined = self._prepared(np.concatenate((kernel, recurrent_kernel, bias[None])))
+        self.kernel = self.joined[: self.n_x]
+        self.recurrent_kernel = self.joined[self.n_x : -1]
+        self.bias = self.joined[-1]
+        if self.hard:
+            self.bias[: self.sigmoids * self.n_a] += HALF
+        self._scratch = _Scratch.of(1, self)
+
+    def zero_state(self, batch: int) -> LayerState:
+        """The state before the first step: zeros."""
+        return tuple(np.zeros((batch, self.n_a), dtype=np.float32) for _ in range(self.arrays))
+
+    def project(self, x: Floats) -> Floats:
+        """The inputs' share of the gates for (..., n_x): one product for a whole sequence."""
+        return np.asarray(x @ self.kernel + self.bias)
+
+    def table(self) -> Floats:
+        """`project` of every one-hot input, and in the last row, which is also row -1, of no input."""
+        return np.concatenate((self.kernel + self.bias, self.bias[None]))
+
+    def step(self, x: Floats, state: LayerState) -> LayerState:
+        """One step from inputs (b or 1, n_x), in one product."""
+        scratch = self._scratch_for(len(state[0]))
+        scratch.x[:] = x
+        scratch.a[:] = state[0]
+        np.dot(scratch.joined, self.joined, out=scratch.z)
+        return self._advance(scratch, state)
+
+    def step_projected(self, projected: Floats, state: LayerState) -> LayerState:
+        """One step from what `project` or a row of `table` gives, (b or 1, gates * n_a)."""
+        scratch = self._scratch_for(len(state[0]))
+        np.dot(state[0], self.recurrent_kernel, out=scratch.z)
+        np.add(scratch.z, projected, out=scratch.z)
+        return self._advance(scratch, state)
+
+    def sequence(self, projected: Floats, state: LayerState) -> tuple[Floats, LayerState]:
+        """Steps over projected inputs (T, b, gates * n_a): every a, (T, b, n_a), and the last state."""
+        a = np.empty((len(projected), len(state[0]), self.n_a), dtype=np.float32)
+        for t, gates in enumerate(projected):
+            state = self.step_projected(gates, state)
+            a[t] = state[0]
+        return a, state
+
+    def _advance(self, scratch: "_Scratch", state: LayerState) -> LayerState:
+        """The new state from the gates' sums in scratch.z."""
+        raise NotImplementedError
+
+    def _activate(self, scratch: "_Scratch") -> None:
+        """Sigmoids and tanh of all gates, in place.
+
+        sigmoid(z) = tanh(z / 2) / 2 + 1 / 2, and `_prepared` has halved the sigmoids' weights, so one
+        tanh serves every gate. Hard sigmoid: the slope is in the weights and the half in the bias.
+        """
+        sigmoid = scratch.sigmoid
+        if self.hard:
+            np.maximum(sigmoid, ZERO, out=sigmoid)
+            np.minimum(sigmoid, ONE, out=sigmoid)
+            np.tanh(scratch.tanh, out=scratch.tanh)
+        else:
+            np.tanh(scratch.z, out=scratch.z)
+            np.multiply(sigmoid, HALF, out=sigmoid)
+            np.add(sigmoid, HALF, out=sigmoid)
+
+    def _prepared(self, columns: Floats) -> Floats:
+        """Gate blocks in the order used here, the sigmoids' scaled as `_activate` wants them."""
+        blocks = np.split(columns, self.gates, axis=-1)
+        prepared = np.concatenate([blocks[number] for number in self.order], axis=-1)
+        prepared[..., : self.sigmoids * self.n_a] *= np.float32(0.2 if self.hard else 0.5)
+        return prepared
+
+    def _scratch_for(self, batch: int) -> "_Scratch":
+        if len(self._scratch.z) != batch:
+            self._scratch = _Scratch.of(batch, self)
+        return self._scratch
+
+
+class Lstm(Recurrent):
+    """Keras's LSTM: state (a, c), blocks i | f | c | o."""
+
+    gates, order, sigmoids, arrays = 4, (0, 1, 3, 2), 3, 2
+
+    def _advance(self, scratch: "_Scratch", state: LayerState) -> LayerState:
+        self._activate(scratch)
+        update, forget, output, candidate = scratch.blocks
+        c = forget * state[1]
+        np.multiply(update, candidate, out=update)
+        np.add(c, update, out=c)
+        a = np.tanh(c)
+        np.multiply(a, output, out=a)
+        return a, c
+
+
+class SimpleRnn(Recurrent):
+    """Keras's SimpleRNN with tanh: state (a,)."""
+
+    gates, order, sigmoids, arrays = 1, (0,), 0, 1
+
+    def _advance(self, scratch: "_Scratch", state: LayerState) -> LayerState:
+        return (np.tanh(scratch.z),)
+
+
+class Gru(Recurrent):
+    """Keras's GRU with reset_after=False: state (a,), blocks z | r | h; its candidate reads r * a."""
+
+    gates, order, sigmoids, arrays = 3, (0, 1, 2), 2, 1
+
+    def step(self, x: Floats, state: LayerState) -> LayerState:
+        """One step from inputs (b or 1, n_x)."""
+        return self.step_projected(self.project(x), state)
+
+    def step_projected(self, projected: Floats, state: LayerState) -> LayerState:
+        """One step; the gates first, because the candidate's product needs the reset gate."""
+        a, width = state[0], 2 * self.n_a
+        gates = a @ self._gate_kernel + projected[:, :width]
+        gates = np.clip(gates, ZERO, ONE) if self.hard else np.tanh(gates) * HALF + HALF
+        keep, reset = gates[:, : self.n_a], gates[:, self.n_a :]
+        candidate = np.tanh((reset * a) @ self._candidate_kernel + projected[:, width:])
+        return (keep * (a - candidate) + candidate,)
+
+    def __init__(
+        self, kernel: Floats, recurrent_kernel: Floats, bias: Floats, recurrent_activation: str
+    ) -> None:
+        super().__init__(kernel, recurrent_kernel, bias, recurrent_activation)
+        self._gate_kernel = np.ascontiguousarray(self.recurrent_kernel[:, : 2 * self.n_a])
+        self._candidate_kernel = np.ascontiguousarray(self.recurrent_kernel[:, 2 * self.n_a :])
+
+
+class _Scratch(NamedTuple):
+    """Memory that every step of one batch size writes over, and the views into it."""
+
+    joined: Floats  # (b, n_x + n_a + 1), the last column ones
+    x: Floats
+    a: Floats
+    z: Floats  # (b, gates * n_a)
+    sigmoid: Floats
+    tanh: Floats
+    blocks: tuple[Floats, ...]
+
+    @classmethod
+    def of(cls, batch: int, layer: Recurrent) -> "_Scratch":
+        joined = np.ones((batch, layer.n_x + layer.n_a + 1), dtype=np.float32)
+        z = np.empty((batch, layer.gates * layer.n_a), dtype=np.float32)
+        edge = layer.sigmoids * layer.n_a
+        return cls(
+            joined=joined,
+            x=joined[:, : layer.n_x],
+            a=joined[:, layer.n_x : -1],
+            z=z,
+            sigmoid=z[:, :edge],
+            tanh=z[:, edge:],
+            blocks=tuple(np.split(z, layer.gates, axis=1)),
+        )
+
+
+KINDS: dict[str, type[Recurrent]] = {"lstm": Lstm, "gru": Gru, "simple_rnn": SimpleRnn}
