@@ -3,10 +3,15 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from data import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A busy machine must not make a property fail: what is slow is found by the tests' own time limit.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -10,7 +10,9 @@ as the new one.
 import hashlib
 import io
 import json
+import math
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import UserError
-from utils.files import locked, make_folder, read_bytes, reason, write_bytes
+from utils.files import UNFINISHED, locked, make_folder, read_bytes, reason, write_bytes
 from utils.vocabulary import Vocabulary
 
 FORMAT = 1
@@ -29,6 +31,9 @@ WEIGHTS = "weights.npz"
 LARGEST = 256 << 20  # bytes of weights: far above any network here, far below what harms a machine
 LARGEST_CONFIG = 16 << 20
 OPTIMIZER = "optimizer/"  # arrays under this name let training go on; networks do not read them
+
+_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+_UNREADABLE = (ValueError, OverflowError, EOFError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -72,18 +77,19 @@ def save(bundle: Bundle, folder: Path) -> None:
     weights = _pack(bundle.weights)
     checksum = hashlib.sha256(weights).hexdigest()
     config = {
+        **bundle.extra,
         "format": FORMAT,
         "app": bundle.app,
         "architecture": bundle.architecture,
         "vocabulary": list(bundle.vocabulary.symbols),
         "training": bundle.training,
-        **bundle.extra,
         "weights_sha256": checksum,
     }
     text = json.dumps(config, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     make_folder(folder)
     try:
         with locked(folder):
+            _remove_unfinished(folder)
             pending = folder / _pending(checksum)
             write_bytes(pending, weights)
             write_bytes(folder / CONFIG, text.encode("utf-8"))
@@ -171,6 +177,13 @@ def architecture_sizes(bundle: Bundle, names: Mapping[str, int], where: Path) ->
     return sizes
 
 
+def _remove_unfinished(folder: Path) -> None:
+    """Removes what killed writers left: the lock is ours, so nobody is writing these now."""
+    for name in (CONFIG, WEIGHTS):
+        for stale in folder.glob(f"{UNFINISHED}*{Path(name).suffix}"):
+            stale.unlink(missing_ok=True)
+
+
 def _pending(checksum: str) -> str:
     return f".{checksum[:16]}.pending.npz"
 
@@ -192,16 +205,25 @@ def _unpack(content: bytes, path: Path) -> Arrays:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(member.file_size for member in archive.infolist()) > LARGEST:
                 raise UserError(f"{path} would unpack to more than {LARGEST} bytes")
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return {name: _numbers(arrays[name], name, path) for name in arrays.files}
-    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, NotImplementedError) as error:
+            return dict(_array(archive.read(member), member.filename, path) for member in archive.infolist())
+    except _UNREADABLE as error:
         raise UserError(f"{path} cannot be read as NumPy arrays: {error}") from None
 
 
-def _numbers(array: NDArray[Any], name: str, path: Path) -> NDArray[Any]:
-    if array.dtype.kind not in "fiu":
-        raise UserError(f"{path} holds {name} of type {array.dtype}; numbers are wanted")
-    return array
+def _array(content: bytes, member: str, path: Path) -> tuple[str, NDArray[Any]]:
+    """The name and the numbers of one .npy member. Its header may claim any shape and any type."""
+    name = member.removesuffix(".npy")
+    stream = io.BytesIO(content)
+    version = np.lib.format.read_magic(stream)
+    if version not in _HEADERS:
+        raise ValueError(f"{member} is of version {version}")
+    shape, fortran, dtype = _HEADERS[version](stream)
+    if dtype.kind not in "fiu":
+        raise UserError(f"{path} holds {name} of type {dtype}; numbers are wanted")
+    if math.prod(shape) * dtype.itemsize != len(content) - stream.tell():
+        raise ValueError(f"{member} has {len(content)} bytes, which do not fit its shape {shape}")
+    numbers = np.frombuffer(content, dtype, offset=stream.tell())
+    return name, numbers.reshape(shape, order="F" if fortran else "C").copy()
 
 
 def _read_config(folder: Path, app: str) -> dict[str, Any]:
@@ -226,10 +248,16 @@ def _matching_weights(folder: Path, checksum: str) -> bytes | None:
     """The weights that the config names: under their own name, or still under the pending one."""
     for name in (WEIGHTS, _pending(checksum)):
         path = folder / name
-        if path.exists():
+        if not path.exists():
+            continue
+        try:
             content = read_bytes(path, LARGEST)
-            if hashlib.sha256(content).hexdigest() == checksum:
-                return content
+        except UserError:
+            if path.exists():
+                raise
+            continue  # a writer has just given the pending file its own name
+        if hashlib.sha256(content).hexdigest() == checksum:
+            return content
     return None
 
 

@@ -2,13 +2,15 @@
 
 import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from utils.errors import UserError
 
+UNFINISHED = ".unfinished-"  # how the names of files begin that are not yet whole
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -43,9 +45,11 @@ def read_bytes(path: Path, limit: int = 1 << 30) -> bytes:
     try:
         if path.is_dir():
             raise UserError(f"{path} is a folder; a file is wanted")
-        size = path.stat().st_size
-        if size > limit:
-            raise UserError(f"{path} has {size} bytes; at most {limit} are read")
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device may never end
+            raise UserError(f"{path} is not a regular file")
+        if status.st_size > limit:
+            raise UserError(f"{path} has {status.st_size} bytes; at most {limit} are read")
         return path.read_bytes()
     except OSError as error:
         raise UserError(f"cannot read {path}: {reason(error)}") from None
@@ -80,7 +84,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         if path.is_dir():
             raise UserError(f"cannot write {path}: a folder is in its place")
-        handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=".", dir=path.parent)
+        handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=UNFINISHED, dir=path.parent)
         os.close(handle)
         temporary = Path(name)
         yield temporary
@@ -148,3 +152,9 @@ def _publish(temporary: Path, path: Path) -> None:
     with temporary.open("rb") as handle:
         os.fsync(handle.fileno())
     temporary.replace(path)
+    with suppress(OSError):  # not every system lets a folder be flushed
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

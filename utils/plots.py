@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def loss_curve(
     """
     with picture(path) as figure:
         axes = figure.subplots()
-        for (name, values), colour in zip(curves.items(), COLOURS, strict=False):
+        for (name, values), colour in zip(curves.items(), cycle(COLOURS), strict=False):
             counts = [first + step * number for number in range(len(values))]
             marker = "o" if len(values) < 3 else None
             axes.plot(counts, values, color=colour, linewidth=1.8, label=name, marker=marker)

@@ -17,16 +17,17 @@ def temper(probabilities: Floats, temperature: float = 1.0) -> NDArray[np.float6
         temperature: Above 0.
 
     Raises:
-        ValueError: The temperature is not a number above 0, or the probabilities hold NaN.
+        ValueError: The temperature is not a number above 0, or the probabilities are not.
     """
     if not 0 < temperature < float("inf"):
         raise ValueError(f"temperature must be a number above 0, got {temperature}")
     p = np.asarray(probabilities, dtype=np.float64)
-    if np.isnan(p).any():
-        raise ValueError("probabilities must be numbers, got NaN")
-    with np.errstate(divide="ignore"):
-        logits = np.log(p) / temperature
-    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    if not (np.isfinite(p) & (p >= 0)).all() or not p.any(axis=-1).all():
+        raise ValueError("probabilities must be finite, not negative and not all 0")
+    with np.errstate(divide="ignore", over="ignore"):
+        # The largest first becomes 0, so that no temperature, however small, makes all of them infinite.
+        logits = np.log(p / p.max(axis=-1, keepdims=True)) / temperature
+    weights = np.exp(logits)
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
 

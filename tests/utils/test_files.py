@@ -1,0 +1,209 @@
+import errno
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from utils.errors import UserError
+from utils.files import (
+    UNFINISHED,
+    locked,
+    make_folder,
+    read_bytes,
+    read_text,
+    reason,
+    replacing,
+    write_bytes,
+    write_text,
+)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_reason_is_the_systems_words() -> None:
+    assert (
+        reason(FileNotFoundError(errno.ENOENT, "No such file or directory", "x"))
+        == "no such file or directory"
+    )
+    assert reason(OSError("Something else")) == "something else"
+
+
+def test_make_folder_with_its_parents_and_again(tmp_path: Path) -> None:
+    folder = tmp_path / "a b" / "ü"
+    assert make_folder(folder) == folder
+    assert make_folder(folder).is_dir()
+
+
+def test_make_folder_where_a_file_is(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(UserError, match=f"cannot make the folder {folder}: ") as caught:
+            make_folder(folder)
+        assert caught.value.exit_code == 2
+
+
+def test_read_bytes(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"\x00\xff")
+    assert read_bytes(tmp_path / "f", limit=2) == b"\x00\xff"
+
+
+def test_read_bytes_of_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot read .*nothing: no such file or directory"):
+        read_bytes(tmp_path / "nothing")
+
+
+def test_read_bytes_of_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=f"{tmp_path} is a folder; a file is wanted"):
+        read_bytes(tmp_path)
+
+
+def test_read_bytes_of_too_much(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"12345")
+    with pytest.raises(UserError, match="has 5 bytes; at most 4 are read"):
+        read_bytes(tmp_path / "f", limit=4)
+
+
+def test_read_bytes_of_what_never_ends(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(UserError, match=f"{path} is not a regular file"):
+            read_bytes(path)
+
+
+def test_read_bytes_of_a_name_that_is_too_long(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="file name too long"):
+        read_bytes(tmp_path / ("x" * 300))
+
+
+def test_read_text_without_mark_and_with_plain_line_ends(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"\xef\xbb\xbfa\r\nb\rc\n\xc3\xa9")
+    assert read_text(tmp_path / "f") == "a\nb\nc\né"
+
+
+def test_read_text_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"ab\xff")
+    with pytest.raises(UserError, match="is not UTF-8 text: byte 2 cannot be read"):
+        read_text(tmp_path / "f")
+
+
+def test_write_and_read_again(tmp_path: Path) -> None:
+    write_text(tmp_path / "new" / "a.txt", "é\n")
+    write_bytes(tmp_path / "new" / "b", b"\r\n")
+    assert (tmp_path / "new" / "a.txt").read_bytes() == b"\xc3\xa9\n"
+    assert (tmp_path / "new" / "b").read_bytes() == b"\r\n"
+    assert names(tmp_path / "new") == ["a.txt", "b"]
+
+
+def test_a_file_written_twice_holds_the_second(tmp_path: Path) -> None:
+    write_text(tmp_path / "f", "a longer first")
+    write_text(tmp_path / "f", "second")
+    assert (tmp_path / "f").read_text() == "second"
+
+
+def test_a_written_file_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
+    old = os.umask(0o027)
+    try:
+        write_text(tmp_path / "f", "")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o640
+
+
+def test_replacing_shows_nothing_before_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "solo.mid"
+    path.write_bytes(b"old")
+    with replacing(path) as temporary:
+        assert temporary.parent == tmp_path
+        assert temporary.suffix == ".mid"
+        assert temporary.name.startswith(UNFINISHED)
+        temporary.write_bytes(b"new")
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+    assert names(tmp_path) == ["solo.mid"]
+
+
+@pytest.mark.parametrize("failure", [ValueError("no"), KeyboardInterrupt(), UserError("no")])
+def test_replacing_keeps_the_old_file_when_the_block_fails(tmp_path: Path, failure: BaseException) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(b"old")
+    with pytest.raises(type(failure)), replacing(path) as temporary:
+        temporary.write_bytes(b"half")
+        raise failure
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["f"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, 1), (errno.EDQUOT, 1), (errno.EACCES, 2)])
+def test_replacing_tells_a_full_disk_from_a_bad_folder(tmp_path: Path, number: int, code: int) -> None:
+    with pytest.raises(UserError, match=f"cannot write {tmp_path / 'f'}: ") as caught:  # noqa: SIM117
+        with replacing(tmp_path / "f"):
+            raise OSError(number, os.strerror(number))
+    assert caught.value.exit_code == code
+    assert names(tmp_path) == []
+
+
+def test_replacing_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="a folder is in its place"), replacing(tmp_path):
+        raise AssertionError("the block must not run")
+
+
+def test_replacing_where_no_folder_can_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UserError, match="cannot make the folder"):
+        write_text(tmp_path / "file" / "f", "")
+
+
+def test_writers_at_once_leave_one_whole_file(tmp_path: Path) -> None:
+    contents = [bytes([number]) * 100_000 for number in range(8)]
+    threads = [threading.Thread(target=write_bytes, args=(tmp_path / "f", content)) for content in contents]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (tmp_path / "f").read_bytes() in contents
+    assert names(tmp_path) == ["f"]
+
+
+def test_locked_keeps_others_out_until_it_ends(tmp_path: Path) -> None:
+    with locked(tmp_path) as first:
+        assert first is True
+        with locked(tmp_path, wait=False) as second:
+            assert second is False
+    with locked(tmp_path, wait=False) as third:
+        assert third is True
+
+
+def test_locked_waits(tmp_path: Path) -> None:
+    events: list[str] = []
+
+    def other() -> None:
+        with locked(tmp_path):
+            events.append("other")
+
+    thread = threading.Thread(target=other)
+    with locked(tmp_path):
+        thread.start()
+        thread.join(0.1)
+        events.append("first")
+    thread.join(10)
+    assert events == ["first", "other"]
+
+
+def test_locked_goes_on_where_the_file_system_has_no_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    def none(handle: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    with locked(tmp_path) as held:
+        assert held is True
+    with locked(tmp_path, wait=False) as held:
+        assert held is False

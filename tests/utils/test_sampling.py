@@ -1,0 +1,156 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from utils import sampling
+
+HALF = np.array([0.5, 0.25, 0.125, 0.125])
+
+weights = st.lists(st.integers(0, 1000), min_size=1, max_size=40).filter(any)
+distributions = weights.map(lambda w: np.array(w) / sum(w))
+temperatures = st.floats(0.01, 100)
+uniforms = st.floats(0, 1, exclude_max=True)
+
+
+def test_temper_is_the_softmax_of_the_scaled_logarithms() -> None:
+    squared = HALF**2 / (HALF**2).sum()
+    assert np.allclose(sampling.temper(HALF, 0.5), squared, rtol=1e-14, atol=0)
+    assert np.allclose(sampling.temper(HALF, 1.0), HALF, rtol=1e-14, atol=0)
+
+
+@given(distributions, temperatures)
+def test_temper_gives_a_distribution_of_the_same_order_and_zeros(p, temperature) -> None:
+    q = sampling.temper(p, temperature)
+    assert abs(q.sum() - 1) < 1e-12
+    assert ((q == 0) | (p > 0)).all()
+    assert (np.diff(q[np.argsort(p, kind="stable")]) >= 0).all()
+    if temperature >= 1:
+        assert ((q > 0) == (p > 0)).all()
+        assert q.max() <= p.max() + 1e-12
+    else:
+        assert q.max() >= p.max() - 1e-12
+
+
+@given(distributions, st.floats(5e-324, 1e-5))
+def test_a_tiny_temperature_leaves_only_the_likeliest(p, temperature) -> None:
+    best = p == p.max()
+    assert np.allclose(sampling.temper(p, temperature), best / best.sum(), rtol=0, atol=1e-12)
+
+
+@given(distributions, st.floats(1e6, 1.7e308))
+def test_a_huge_temperature_makes_the_possible_ones_equal(p, temperature) -> None:
+    possible = p > 0
+    assert np.allclose(sampling.temper(p, temperature), possible / possible.sum(), rtol=0, atol=1e-5)
+
+
+def test_temper_takes_many_distributions_at_once() -> None:
+    both = np.stack([HALF, HALF[::-1]])
+    q = sampling.temper(both, 0.7)
+    assert np.array_equal(q[0], sampling.temper(HALF, 0.7))
+    assert np.array_equal(q[1], sampling.temper(HALF[::-1], 0.7))
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0, float("inf"), float("nan")])
+def test_temper_refuses_temperatures_that_are_none(temperature: float) -> None:
+    with pytest.raises(ValueError, match=f"temperature must be a number above 0, got {temperature}"):
+        sampling.temper(HALF, temperature)
+
+
+@pytest.mark.parametrize("bad", [[np.nan, 1], [0, 0], [np.inf, 0], [-0.5, 1.5], [[1, 0], [0, 0]]])
+def test_temper_refuses_what_is_no_distribution(bad: list[float]) -> None:
+    with pytest.raises(ValueError, match="probabilities must be finite, not negative and not all 0"):
+        sampling.temper(np.array(bad))
+
+
+def test_top_k_of_equals_keeps_the_first() -> None:
+    assert sampling.keep_top_k(HALF, 3).tolist() == [4 / 7, 2 / 7, 1 / 7, 0]
+    assert sampling.keep_top_k(HALF, 1).tolist() == [1, 0, 0, 0]
+
+
+@given(distributions, st.integers(1, 50))
+def test_top_k_keeps_the_k_likeliest(p, k) -> None:
+    q = sampling.keep_top_k(p, k)
+    kept = q > 0
+    assert abs(q.sum() - 1) < 1e-12
+    assert kept.sum() == min(k, (p > 0).sum())
+    assert p[kept].min() >= (p[~kept].max() if (~kept).any() else 0)
+    assert np.allclose(q[kept] / q[kept].sum(), p[kept] / p[kept].sum())
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_top_k_refuses_less_than_one(k: int) -> None:
+    with pytest.raises(ValueError, match=f"k must be 1 or more, got {k}"):
+        sampling.keep_top_k(HALF, k)
+
+
+@pytest.mark.parametrize(("mass", "kept"), [(0.01, 1), (0.5, 1), (0.51, 2), (0.75, 2), (0.8, 3), (1.0, 4)])
+def test_top_p_keeps_the_fewest_that_reach_the_mass(mass: float, kept: int) -> None:
+    expected = np.where(np.arange(4) < kept, HALF, 0)
+    assert np.allclose(sampling.keep_top_p(HALF, mass), expected / expected.sum(), rtol=1e-15, atol=0)
+
+
+@given(distributions, st.floats(0.01, 1))
+def test_top_p_reaches_the_mass_and_not_without_its_least(p, mass) -> None:
+    q = sampling.keep_top_p(p, mass)
+    kept = p[q > 0]
+    assert abs(q.sum() - 1) < 1e-12
+    assert kept.sum() >= mass - 1e-9
+    assert kept.sum() - kept.min() < mass + 1e-9
+    assert kept.min() >= p[q == 0].max(initial=0)
+
+
+@pytest.mark.parametrize("mass", [0.0, -0.1, 1.1, float("nan")])
+def test_top_p_refuses_other_masses(mass: float) -> None:
+    with pytest.raises(ValueError, match="mass must be above 0 and at most 1"):
+        sampling.keep_top_p(HALF, mass)
+
+
+@pytest.mark.parametrize(
+    ("uniform", "index"), [(0.0, 0), (0.49, 0), (0.5, 1), (0.74, 1), (0.75, 2), (0.875, 3), (1 - 2**-53, 3)]
+)
+def test_draw_is_where_the_sum_passes_the_number(uniform: float, index: int) -> None:
+    assert sampling.draw(HALF, uniform) == index
+
+
+@given(distributions, uniforms)
+def test_draw_never_gives_an_impossible_index(p, uniform) -> None:
+    assert p[sampling.draw(p, uniform)] > 0
+
+
+def test_draw_takes_many_at_once() -> None:
+    both = np.stack([HALF, HALF[::-1]])
+    assert sampling.draw(both, np.array([0.6, 0.6])).tolist() == [1, 3]
+
+
+def test_sample_follows_the_distribution() -> None:
+    generator = np.random.default_rng(0)
+    drawn = [sampling.sample(HALF, generator) for _ in range(4000)]
+    # Four standard deviations of a share of one half.
+    assert np.abs(np.bincount(drawn) / 4000 - HALF).max() < 4 * 0.5 / 4000**0.5
+
+
+def test_sample_is_repeatable_and_uses_one_number() -> None:
+    one, two = np.random.default_rng(5), np.random.default_rng(5)
+    assert [sampling.sample(HALF, one) for _ in range(50)] == [sampling.sample(HALF, two) for _ in range(50)]
+    two.random()
+    sampling.sample(HALF, one, 0.8, top_k=3, top_p=0.9)
+    assert one.random() == two.random()
+
+
+def test_sample_applies_top_k_and_top_p() -> None:
+    generator = np.random.default_rng(0)
+    assert {sampling.sample(HALF, generator, top_k=2) for _ in range(200)} == {0, 1}
+    assert {sampling.sample(HALF, generator, top_p=0.4) for _ in range(200)} == {0}
+    assert {sampling.sample(HALF, generator, temperature=1e-320) for _ in range(200)} == {0}
+
+
+def test_top_p_counts_after_the_temperature() -> None:
+    # At 0.5 the first has 0.727 of the mass and is enough for 0.7; at 1.0 it has 0.5 and is not.
+    generator = np.random.default_rng(0)
+    assert {sampling.sample(HALF, generator, 0.5, top_p=0.7) for _ in range(200)} == {0}
+    assert {sampling.sample(HALF, generator, 1.0, top_p=0.7) for _ in range(200)} == {0, 1}
+
+
+def test_greedy_takes_the_first_of_equals() -> None:
+    assert sampling.greedy(np.array([0.2, 0.4, 0.4])) == 1
