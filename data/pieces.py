@@ -1,6 +1,5 @@
 """Pieces: what a MIDI file and a lead sheet have in common, before a solo is chosen from it."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -25,7 +25,7 @@ _TONICS = ("C", "D-", "D", "E-", "E", "F", "F#", "G", "G#", "A", "B-", "B")
 _MODES = {"major": (0, 2, 4, 5, 7, 9, 11), "dorian": (0, 2, 3, 5, 7, 9, 10)}
 _STEPS_BY_WEIGHT = (2, 4, 6, 1, 3, 5)  # third, fifth, seventh, ninth, eleventh, thirteenth
 _TRIADS = {(4, 7): "major", (3, 7): "minor", (4, 8): "augmented", (3, 6): "diminished"}
-_SYMBOLS = (
+_SYMBOLS: tuple[tuple[set[int], set[int], str], ...] = (
     # Semitones above the root that must be there, those that may be, and what is written.
     ({4, 7, 11}, {2, 6, 9}, "maj7"),
     ({4, 10}, {1, 2, 3, 6, 7, 8, 9}, "7"),

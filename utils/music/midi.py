@@ -252,7 +252,7 @@ def _events(reader: _Reader) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _measure_length(numerator: int, power: int) -> float:
-    quarters = numerator * 4 / 2 ** min(power, 16)
+    quarters = numerator * 4.0 * 0.5 ** min(power, 16)
     if not 0.25 <= quarters <= 64:
         raise _Broken(f"a time signature of {numerator}/{2 ** min(power, 16)}")
     return quarters
