@@ -1,0 +1,128 @@
+"""Analytic gradients against central differences: the proof a learner can see.
+
+Source: the loss moves by gradient * step when one number moves by a small step, so
+(loss(x + h) - loss(x - h)) / 2h is the gradient up to h**2.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.numpy_core.gru import gru_cell_backward, gru_cell_forward
+from models.numpy_core.lstm import lstm_cell_backward, lstm_cell_forward
+from models.numpy_core.rnn import rnn_cell_backward, rnn_cell_forward
+from models.numpy_core.shapes import Array
+
+STEP = 1e-5  # for float64: the error of the formula and that of rounding are both near 1e-10
+Arrays = dict[str, Array]
+
+GATES = {"rnn": "", "lstm": "fico", "gru": "urc"}
+
+
+class Check(NamedTuple):
+    """One array's gradient, found both ways; the numbers shown are those of its largest entry."""
+
+    name: str
+    shape: tuple[int, ...]
+    analytic: float
+    numerical: float
+    relative_error: float
+
+
+def numerical_gradient(loss: Callable[[], float], array: Array, step: float = STEP) -> NDArray[np.float64]:
+    """Central differences of a loss with respect to every number of an array.
+
+    Args:
+        loss: Reads `array` and gives the loss.
+        array: Changed in place, a number at a time, and left as it was; float64.
+        step: How far each number is moved to either side.
+    """
+    gradient = np.empty(array.shape)
+    for place in np.ndindex(array.shape):
+        kept = array[place]
+        array[place] = kept + step
+        above = loss()
+        array[place] = kept - step
+        below = loss()
+        array[place] = kept
+        gradient[place] = (above - below) / (2 * step)
+    return gradient
+
+
+def relative_error(analytic: Array, numerical: Array) -> float:
+    """|analytic - numerical| / (|analytic| + |numerical|), lengths of whole arrays; 0 if both are 0."""
+    scale = np.linalg.norm(analytic) + np.linalg.norm(numerical)
+    return float(np.linalg.norm(analytic - numerical) / scale) if scale else 0.0
+
+
+def compare(loss: Callable[[], float], arrays: Arrays, gradients: Arrays) -> list[Check]:
+    """Checks each array's gradient.
+
+    Args:
+        loss: Reads the arrays and gives the loss.
+        arrays: By name; changed in place and left as they were.
+        gradients: The analytic gradient of each, named d + its name.
+    """
+    checks = []
+    for name, array in arrays.items():
+        analytic, numerical = gradients[f"d{name}"], numerical_gradient(loss, array)
+        top = np.unravel_index(np.abs(analytic).argmax(), analytic.shape)
+        figures = (float(analytic[top]), float(numerical[top]), relative_error(analytic, numerical))
+        checks.append(Check(name, array.shape, *figures))
+    return checks
+
+
+def random_parameters(kind: str, n_x: int, n_a: int, n_y: int, generator: np.random.Generator) -> Arrays:
+    """Float64 parameters of an "rnn", "lstm" or "gru" cell, all different and no bias zero."""
+    shapes = {"Wax": (n_a, n_x), "Waa": (n_a, n_a), "ba": (n_a, 1), "Wya": (n_y, n_a), "by": (n_y, 1)}
+    if kind != "rnn":
+        shapes = {f"W{gate}": (n_a, n_a + n_x) for gate in GATES[kind]}
+        shapes |= {f"b{gate}": (n_a, 1) for gate in GATES[kind]} | {"Wy": (n_y, n_a), "by": (n_y, 1)}
+    return {name: generator.standard_normal(shape) for name, shape in shapes.items()}
+
+
+def check_cell(
+    kind: str, generator: np.random.Generator, n_x: int = 3, n_a: int = 5, m: int = 4
+) -> list[Check]:
+    """Checks one step of a cell on random numbers: its input, its state and every parameter.
+
+    The loss is a weighted sum of what the step hands on, the weights being the da_next (and dc_next)
+    that the backward pass starts from.
+
+    Args:
+        kind: "rnn", "lstm" or "gru".
+        generator: Draws inputs, parameters and the loss's weights.
+        n_x: Inputs.
+        n_a: Hidden units.
+        m: Examples.
+    """
+    parameters = random_parameters(kind, n_x, n_a, 2, generator)
+    normal = generator.standard_normal
+    arrays: Arrays = {"xt": normal((n_x, m)), "a_prev": normal((n_a, m))}
+    da_next, dc_next = normal((n_a, m)), normal((n_a, m))
+    if kind == "lstm":
+        arrays["c_prev"] = normal((n_a, m))
+    checked = {name: array for name, array in parameters.items() if name not in ("Wya", "Wy", "by")}
+
+    def step_loss() -> float:
+        return _step(kind, arrays, parameters, da_next, dc_next)[0]
+
+    gradients = _step(kind, arrays, parameters, da_next, dc_next)[1]
+    return compare(step_loss, arrays | checked, gradients)
+
+
+def _step(
+    kind: str, arrays: Arrays, parameters: Arrays, da_next: Array, dc_next: Array
+) -> tuple[float, Arrays]:
+    """A step's loss and its analytic gradients."""
+    if kind == "lstm":
+        a_next, c_next, _, cache = lstm_cell_forward(**arrays, parameters=parameters)
+        loss = np.sum(a_next * da_next) + np.sum(c_next * dc_next)
+        return float(loss), lstm_cell_backward(da_next, dc_next, cache)
+    if kind == "gru":
+        a_next, _, gru_cache = gru_cell_forward(**arrays, parameters=parameters)
+        return float(np.sum(a_next * da_next)), gru_cell_backward(da_next, gru_cache)
+    a_next, _, rnn_cache = rnn_cell_forward(**arrays, parameters=parameters)
+    return float(np.sum(a_next * da_next)), rnn_cell_backward(da_next, rnn_cache)

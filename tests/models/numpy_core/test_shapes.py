@@ -1,0 +1,43 @@
+import re
+
+import numpy as np
+import pytest
+
+from models.numpy_core.shapes import require, require_parameters, require_steps
+
+
+def test_require_gives_the_shape():
+    assert require("xt", np.zeros((3, 10)), "n_x", 10) == (3, 10)
+
+
+@pytest.mark.parametrize(
+    ("shape", "wanted", "message"),
+    [
+        ((3, 9), ("n_x", 10), "xt must have shape (n_x, 10), got (3, 9)"),
+        ((3,), ("n_x", 10), "xt must have shape (n_x, 10), got (3,)"),
+        ((3, 10, 1), (3, 10), "xt must have shape (3, 10), got (3, 10, 1)"),
+        ((0, 10), ("n_x", "m"), "xt must have shape (n_x, m), got (0, 10)"),
+        ((), ("n",), "xt must have shape (n,), got ()"),
+    ],
+)
+def test_require_names_the_argument_the_shape_wanted_and_the_shape_received(shape, wanted, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        require("xt", np.zeros(shape), *wanted)
+
+
+def test_a_missing_parameter_is_named():
+    with pytest.raises(ValueError, match=r"parameters must hold Wf, bf, got Wf"):
+        require_parameters({"Wf": np.ones((2, 2))}, {"Wf": (2, 2), "bf": (2, 1)})
+
+
+def test_a_parameter_of_another_shape_is_named():
+    with pytest.raises(ValueError, match=r"parameters\['bf'\] must have shape \(2, 1\), got \(2,\)"):
+        require_parameters({"bf": np.ones(2)}, {"bf": (2, 1)})
+
+
+def test_more_steps_than_the_caches_are_refused():
+    assert require_steps("da", np.zeros((5, 10, 4)), (5, 10), 7) == 4
+    with pytest.raises(ValueError, match=r"da must have at most the 3 steps .* got shape \(5, 10, 4\)"):
+        require_steps("da", np.zeros((5, 10, 4)), (5, 10), 3)
+    with pytest.raises(ValueError, match=r"da must have shape \(5, 10, T_x\), got \(5, 9, 4\)"):
+        require_steps("da", np.zeros((5, 9, 4)), (5, 10), 7)
