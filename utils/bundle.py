@@ -194,7 +194,7 @@ def _pack(arrays: Arrays) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(arrays):
             member = io.BytesIO()
-            np.lib.format.write_array(member, np.ascontiguousarray(arrays[name]), allow_pickle=False)
+            np.lib.format.write_array(member, np.asarray(arrays[name], order="C"), allow_pickle=False)
             archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), member.getvalue())
     return buffer.getvalue()
 
@@ -217,7 +217,10 @@ def _array(content: bytes, member: str, path: Path) -> tuple[str, NDArray[Any]]:
     version = np.lib.format.read_magic(stream)
     if version not in _HEADERS:
         raise ValueError(f"{member} is of version {version}")
-    shape, fortran, dtype = _HEADERS[version](stream)
+    try:
+        shape, fortran, dtype = _HEADERS[version](stream)
+    except Exception as error:  # NumPy's parser lets out whatever Python's own raises
+        raise ValueError(f"{member} has a broken header ({type(error).__name__})") from None
     if dtype.kind not in "fiu":
         raise UserError(f"{path} holds {name} of type {dtype}; numbers are wanted")
     if math.prod(shape) * dtype.itemsize != len(content) - stream.tell():

@@ -1,0 +1,218 @@
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.utils.bundles import made, names, same
+from utils import bundle as bundles
+from utils.bundle import load, save
+from utils.errors import UserError
+
+
+def spoil(folder: Path, **changes: Any) -> None:
+    """Changes the config of a bundle; None removes an entry."""
+    path = folder / "config.json"
+    config = {**json.loads(path.read_text("utf-8")), **changes}
+    kept = {name: value for name, value in config.items() if value is not None}
+    path.write_text(json.dumps(kept), "utf-8")
+
+
+def put_weights(folder: Path, content: bytes) -> None:
+    """Gives a bundle other weights, with the checksum that fits them."""
+    (folder / "weights.npz").write_bytes(content)
+    spoil(folder, weights_sha256=hashlib.sha256(content).hexdigest())
+
+
+def refused(folder: Path, app: str = "jazz") -> str:
+    with pytest.raises(UserError) as caught:
+        load(folder, app)
+    assert caught.value.exit_code == 2
+    assert str(folder) in str(caught.value)
+    return str(caught.value)
+
+
+# Round trip
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    extra = {"window": 40, "note": "é", "nested": {"a": [1, None]}}
+    saved = made(0.1, extra=extra)
+    save(saved, tmp_path / "new" / "bundle")
+    assert names(tmp_path / "new" / "bundle") == ["config.json", "weights.npz"]
+    assert same(load(tmp_path / "new" / "bundle", "jazz"), saved)
+
+
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64", "int32", "uint8", ">f4"])
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 3), (2, 0, 4)])
+def test_arrays_of_all_kinds_and_shapes(tmp_path: Path, kind: str, shape: tuple[int, ...]) -> None:
+    array = (np.arange(np.prod(shape)).reshape(shape) + 1).astype(kind)
+    save(made(weights={"w": array}), tmp_path)
+    loaded = load(tmp_path, "jazz").weights["w"]
+    assert (loaded.dtype, loaded.shape) == (array.dtype, shape)
+    assert np.array_equal(loaded, array)
+    loaded += 1  # it is the caller's own, not a view of the file
+
+
+def test_an_array_that_lies_the_other_way_round(tmp_path: Path) -> None:
+    array = np.asfortranarray(np.arange(6, dtype=np.float32).reshape(2, 3))
+    save(made(weights={"w": array}), tmp_path)
+    assert np.array_equal(load(tmp_path, "jazz").weights["w"], array)
+    buffer = io.BytesIO()
+    np.savez(buffer, w=array)  # NumPy's own file keeps the order of the columns
+    put_weights(tmp_path, buffer.getvalue())
+    assert np.array_equal(load(tmp_path, "jazz").weights["w"], array)
+
+
+def test_numpy_reads_the_weights_without_pickles(tmp_path: Path) -> None:
+    save(made(), tmp_path)
+    with np.load(tmp_path / "weights.npz", allow_pickle=False) as arrays:
+        assert sorted(arrays.files) == ["dense/bias", "lstm_1/kernel", "optimizer/adam/step"]
+
+
+def test_the_same_bundle_gives_the_same_bytes(tmp_path: Path) -> None:
+    save(made(), tmp_path / "one")
+    backwards = dict(reversed(made().weights.items()))
+    save(made(weights=backwards), tmp_path / "two")
+    for name in ("config.json", "weights.npz"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_the_config_names_what_the_design_says(tmp_path: Path) -> None:
+    save(made(), tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text("utf-8"))
+    weights = (tmp_path / "weights.npz").read_bytes()
+    assert config == {
+        "format": 1,
+        "app": "jazz",
+        "architecture": {"units": 6},
+        "vocabulary": ["a", "b\n", "é"],
+        "training": {"losses": [1.0]},
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
+    }
+
+
+def test_extra_entries_cannot_hide_the_bundles_own(tmp_path: Path) -> None:
+    save(made(extra={"app": "dinos", "window": 3}), tmp_path)
+    assert load(tmp_path, "jazz").extra == {"window": 3}
+
+
+def test_the_optimizer_is_kept_apart() -> None:
+    bundle = made()
+    assert sorted(bundle.network()) == ["dense/bias", "lstm_1/kernel"]
+    assert bundle.optimizer() == {"adam/step": np.array(7)}
+
+
+# Broken bundles
+
+
+def test_there_is_no_bundle(tmp_path: Path) -> None:
+    assert "there is no bundle at" in refused(tmp_path / "nothing")
+    assert "cannot read" in refused(tmp_path)
+    (tmp_path / "file").write_bytes(b"")
+    assert "there is no bundle at" in refused(tmp_path / "file")
+
+
+def test_the_bundle_of_another_app(tmp_path: Path) -> None:
+    save(made(), tmp_path)
+    assert "is a bundle of 'jazz'; one of 'dinos' is wanted" in refused(tmp_path, "dinos")
+
+
+@pytest.mark.parametrize("found", [2, 0, "1", None, [1]])
+def test_another_format(tmp_path: Path, found: object) -> None:
+    save(made(), tmp_path)
+    spoil(tmp_path, format=found)
+    assert f"has the format {found!r}; this version reads 1" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "\xff", "[" * 100_000])
+def test_a_config_that_is_none(tmp_path: Path, text: str) -> None:
+    save(made(), tmp_path)
+    (tmp_path / "config.json").write_bytes(text.encode("latin-1"))
+    assert "config.json" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["architecture", "vocabulary", "training", "weights_sha256"])
+def test_a_missing_or_wrong_entry(tmp_path: Path, name: str) -> None:
+    for value in (None, 5):
+        save(made(), tmp_path)
+        spoil(tmp_path, **{name: value})
+        assert f"config.json lacks '{name}'" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("symbols", [[], ["a", "a"], ["a", 5], ["a", ["b"]]])
+def test_a_bad_vocabulary(tmp_path: Path, symbols: list[object]) -> None:
+    save(made(), tmp_path)
+    spoil(tmp_path, vocabulary=symbols)
+    assert "config.json has a bad vocabulary" in refused(tmp_path)
+
+
+def test_missing_weights(tmp_path: Path) -> None:
+    save(made(), tmp_path)
+    (tmp_path / "weights.npz").unlink()
+    assert "weights.npz does not have the checksum" in refused(tmp_path)
+
+
+def test_any_flipped_bit_of_the_weights_is_seen(tmp_path: Path) -> None:
+    save(made(size=1), tmp_path)
+    content = (tmp_path / "weights.npz").read_bytes()
+    for bit in range(0, 8 * len(content), 37):
+        spoilt = bytearray(content)
+        spoilt[bit // 8] ^= 1 << bit % 8
+        (tmp_path / "weights.npz").write_bytes(spoilt)
+        assert "weights.npz does not have the checksum" in refused(tmp_path)
+
+
+def test_any_cut_is_seen(tmp_path: Path) -> None:
+    for name in ("config.json", "weights.npz"):
+        save(made(), tmp_path)
+        content = (tmp_path / name).read_bytes()
+        for length in range(0, len(content) - 1, len(content) // 20):
+            (tmp_path / name).write_bytes(content[:length])
+            assert name in refused(tmp_path)
+
+
+@settings(max_examples=50)
+@given(st.data())
+def test_a_flipped_bit_of_the_config_is_read_or_refused(tmp_path_factory, data) -> None:
+    folder = tmp_path_factory.getbasetemp() / "flipped"
+    save(made(), folder)
+    content = bytearray((folder / "config.json").read_bytes())
+    bit = data.draw(st.integers(0, 8 * len(content) - 1))
+    content[bit // 8] ^= 1 << bit % 8
+    (folder / "config.json").write_bytes(content)
+    try:
+        load(folder, "jazz")
+    except UserError as error:
+        assert str(folder) in str(error)
+
+
+# What the apps check
+
+
+def test_require_shapes_names_the_array(tmp_path: Path) -> None:
+    bundle = made()
+    bundles.require_shapes(bundle, {"lstm_1/kernel": (6, 2), "dense/bias": (3,)}, tmp_path)
+    with pytest.raises(UserError, match="lacks the array dense/kernel"):
+        bundles.require_shapes(bundle, {"dense/kernel": (6, 2)}, tmp_path)
+    with pytest.raises(UserError, match=r"has lstm_1/kernel of shape \(6, 2\); \(2, 6\) is wanted"):
+        bundles.require_shapes(bundle, {"lstm_1/kernel": (2, 6)}, tmp_path)
+    for number in (np.nan, np.inf):
+        bundle.weights["lstm_1/kernel"][3, 1] = number
+        with pytest.raises(UserError, match="lstm_1/kernel with values that are not finite"):
+            bundles.require_shapes(bundle, {"lstm_1/kernel": (6, 2)}, tmp_path)
+
+
+def test_architecture_sizes_are_whole_numbers_in_range(tmp_path: Path) -> None:
+    bundle = made(architecture={"units": 64, "text": "64", "truth": True, "none": 0, "half": 0.5})
+    assert bundles.architecture_sizes(bundle, {"units": 64}, tmp_path) == {"units": 64}
+    for name in ("text", "truth", "none", "half", "missing"):
+        with pytest.raises(UserError, match=f"has {name} .*; a whole number from 1 to 64 is wanted"):
+            bundles.architecture_sizes(bundle, {name: 64}, tmp_path)
+    with pytest.raises(UserError, match="has units 64; a whole number from 1 to 63 is wanted"):
+        bundles.architecture_sizes(bundle, {"units": 63}, tmp_path)
