@@ -1,0 +1,267 @@
+import subprocess
+import sys
+import time
+import wave
+
+import numpy as np
+import pytest
+from music21 import midi
+
+from utils.errors import UserError
+from utils.music import audio, tones
+from utils.music.midi_writer import to_midi
+from utils.music.score import Note, Part, Score
+
+RATE = 44_100
+GUITAR, PIANO, BASS = 26, 0, 33
+
+
+def one_part(*notes, program=GUITAR, tempo=60.0):
+    return Score((Part("Melody", notes, program),), tempo=tempo)
+
+
+def read_wav(path):
+    with wave.open(str(path)) as file:
+        form = (file.getframerate(), file.getsampwidth(), file.getnchannels())
+        frames = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").reshape(-1, 2)
+    return form, frames
+
+
+def loudest_frequency(samples):
+    """The highest peak of the spectrum in hertz, to a hundredth."""
+    mono = samples.sum(axis=1)
+    size = 1 << 22
+    spectrum = np.abs(np.fft.rfft(mono * np.hanning(len(mono)), size))
+    return float(np.argmax(spectrum)) * RATE / size
+
+
+def midi_seconds(content):
+    """The time of the last event of a MIDI file in one tempo, as music21 reads it."""
+    file = midi.MidiFile()
+    file.readstr(content)
+    ticks = [sum(event.time for event in track.events if event.isDeltaTime()) for track in file.tracks]
+    tempo = [e.data for e in file.tracks[0].events if e.type == midi.MetaEvents.SET_TEMPO][0]
+    return max(ticks) / file.ticksPerQuarterNote * int.from_bytes(tempo, "big") / 1e6
+
+
+def jazz(measures, tempo=132.0):
+    """A score as busy as an improvised chorus: swung eighths over chords of four notes."""
+    generator = np.random.default_rng(5)
+    melody = [
+        Note(beat + late, 0.6, int(generator.integers(55, 85)), 90)
+        for beat in range(4 * measures)
+        for late in (0, 2 / 3)
+    ]
+    chords = [
+        Note(4 * measure + beat, 1.5, int(pitch), 70)
+        for measure in range(measures)
+        for beat in (0, 2.5)
+        for pitch in generator.choice(np.arange(48, 68), 4, replace=False)
+    ]
+    return Score((Part("Melody", tuple(melody), GUITAR), Part("Piano", tuple(chords), PIANO, 1)), tempo=tempo)
+
+
+@pytest.mark.parametrize("program", [GUITAR, PIANO, BASS])
+def test_a4_sounds_at_440_hertz(program):
+    assert loudest_frequency(audio.render(one_part(Note(0, 3, 69), program=program))) == pytest.approx(
+        440, abs=0.5
+    )
+
+
+@pytest.mark.parametrize("pitch", [45, 57, 60, 76, 88])
+def test_every_pitch_is_in_tune_within_two_cents(pitch):
+    found = loudest_frequency(audio.render(one_part(Note(0, 3, pitch))))
+    cents = 1200 * np.log2(found / tones.hertz(pitch))
+    octave = round(cents / 1200) * 1200  # a low string's octave may be louder than its fundamental
+    assert abs(cents - octave) < 2
+
+
+@pytest.mark.parametrize("tempo", [40.0, 130.0, 132.7, 300.0])
+def test_the_wav_is_as_long_as_the_midi_within_50_milliseconds(tempo, tmp_path):
+    score = jazz(5, tempo)
+    audio.write_wav(tmp_path / "solo.wav", score)
+    _, frames = read_wav(tmp_path / "solo.wav")
+    assert abs(len(frames) / RATE - midi_seconds(to_midi(score))) < 0.05
+
+
+def test_the_wav_has_44100_hertz_16_bits_and_two_sides_that_differ(tmp_path):
+    path = tmp_path / "deep" / "solo.wav"
+    audio.write_wav(path, jazz(1))
+    form, frames = read_wav(path)
+    assert form == (44_100, 2, 2)
+    assert (frames[:, 0] != frames[:, 1]).any()
+    assert [entry.name for entry in path.parent.iterdir()] == ["solo.wav"]
+
+
+def test_samples_are_written_as_they_are_and_clipped_beyond_full_scale(tmp_path):
+    samples = np.array([[0.0, 0.5], [-1.0, 1.0], [-3.0, 3.0]])
+    audio.write_wav(tmp_path / "s.wav", samples, 8000)
+    form, frames = read_wav(tmp_path / "s.wav")
+    assert form == (8000, 2, 2)
+    np.testing.assert_array_equal(frames, [[0, 16384], [-32767, 32767], [-32767, 32767]])
+
+
+def test_the_same_score_gives_the_same_file(tmp_path):
+    for name in ("one.wav", "two.wav"):
+        audio.write_wav(tmp_path / name, jazz(2))
+    assert (tmp_path / "one.wav").read_bytes() == (tmp_path / "two.wav").read_bytes()
+
+
+@pytest.mark.parametrize("program", [GUITAR, PIANO, BASS])
+def test_twenty_notes_at_once_do_not_clip(program, tmp_path):
+    score = one_part(*(Note(0, 2, 40 + 2 * number, 127) for number in range(20)), program=program)
+    samples = audio.render(score)
+    assert np.abs(samples).max() == pytest.approx(audio.PEAK, abs=1e-3)
+    audio.write_wav(tmp_path / "chord.wav", samples)
+    _, frames = read_wav(tmp_path / "chord.wav")
+    assert np.abs(frames.astype(int)).max() <= 0.98 * 32767
+
+
+def largest_jumps(score, order, spread=0.002):
+    """The largest step between samples within 2 ms of a note's start or end, as a share of the rest's.
+
+    With order 4 differences are taken four times: clicks stand out, the tone itself hardly shows.
+    """
+    jumps = np.abs(np.diff(audio.render(score), order, axis=0)).max(axis=1)
+    near = np.zeros(len(jumps), dtype=bool)
+    for edge in [edge for note in score.parts[0].notes for edge in (note.onset, note.end)]:
+        near[max(0, int((edge - spread) * RATE)) : int((edge + spread) * RATE)] = True
+    return jumps[near].max() / jumps[~near].max()
+
+
+@pytest.mark.parametrize("program", [GUITAR, PIANO, BASS])
+@pytest.mark.parametrize("pitch", [45, 57, 69, 81])
+def test_notes_begin_and_end_without_clicks(program, pitch, monkeypatch):
+    notes = [Note(0.0, 0.51, pitch), Note(0.7013, 0.25, pitch + 3), Note(1.2, 1.0, pitch)]
+    score = one_part(*notes, program=program)
+    assert largest_jumps(score, order=1) < 0.5
+    assert largest_jumps(score, order=4) < 1
+    # The measure hears a click: where notes just stop, it says so.
+    monkeypatch.setattr(tones, "ended", lambda wave, *_: wave.copy())
+    assert largest_jumps(score, order=4) > 10
+
+
+def test_the_sound_ends_in_silence():
+    samples = audio.render(jazz(2))
+    assert np.abs(samples[-20:]).max() < 1e-3
+
+
+def test_louder_notes_are_louder_and_the_velocity_does_not_move_the_peak():
+    score = one_part(Note(0, 1, 60, 120), Note(2, 1, 60, 40))
+    samples = np.abs(audio.render(score))
+    assert samples[: 2 * RATE].max() == pytest.approx(audio.PEAK, abs=1e-5)
+    assert 0.1 < samples[2 * RATE :].max() / audio.PEAK < 0.35
+
+
+def test_drums_are_left_out_but_keep_their_time():
+    drums = Part("Drums", (Note(0, 3, 40),), channel=9)
+    samples = audio.render(Score((drums,), tempo=60))
+    assert samples.shape == (3 * RATE, 2)
+    assert not samples.any()
+
+
+def test_zero_length_notes_and_empty_scores_are_silent(tmp_path):
+    assert audio.render(Score(())).shape == (0, 2)
+    samples = audio.render(one_part(Note(0, 0, 60), Note(1, 0, 62)))
+    assert samples.shape == (RATE, 2)
+    assert not samples.any()
+    audio.write_wav(tmp_path / "empty.wav", Score(()))
+    assert len(read_wav(tmp_path / "empty.wav")[1]) == 0
+
+
+def test_a_note_longer_than_any_tone_dies_away():
+    samples = audio.render(one_part(Note(0, 15, 60)), 8000)
+    assert samples.shape == (15 * 8000, 2)
+    assert np.abs(samples[round((tones.LONGEST_TONE + 1) * 8000) :]).max() < 1e-9
+
+
+def test_synthesis_is_fifty_times_faster_than_real_time():
+    score = jazz(32)
+    started = time.process_time()
+    audio.render(score)
+    assert time.process_time() - started < score.seconds / 50
+
+
+def test_too_long_or_too_many_notes_are_refused_before_memory_is_taken():
+    with pytest.raises(UserError, match="the music lasts 1000000001 seconds; at most 3600 are rendered"):
+        audio.render(one_part(Note(1e9, 1, 60)))
+    with pytest.raises(UserError, match="the music has 100001 notes; at most 100000 are rendered"):
+        audio.render(one_part(*[Note(0, 1, 60)] * 100_001))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [Note(-1, 2, 60), Note(0, -1, 60), Note(float("nan"), 1, 60), Note(0, 1, 128), Note(0, 1, 60, 128)],
+)
+def test_notes_that_cannot_be_played_are_a_programmers_mistake(note):
+    with pytest.raises(ValueError, match="notes must have times of 0 or more"):
+        audio.render(one_part(note))
+
+
+def test_other_sample_rates_and_shapes_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="sample_rate must be 8000 to 192000, got 0"):
+        audio.render(Score(()), 0)
+    with pytest.raises(ValueError, match=r"sound must have the shape \(samples, 2\), got \(7,\)"):
+        audio.write_wav(tmp_path / "x.wav", np.zeros(7))
+    with pytest.raises(ValueError, match="sound must hold finite numbers"):
+        audio.write_wav(tmp_path / "x.wav", np.full((3, 2), np.nan))
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unwritable_place_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError, match="cannot make the folder"):
+        audio.write_wav(tmp_path / "file" / "x.wav", jazz(1))
+
+
+def test_importing_takes_no_pydub_and_writing_prints_no_warning(tmp_path, root):
+    script = (
+        "import sys, pathlib, numpy\n"
+        "from utils.music import audio\n"
+        "assert 'pydub' not in sys.modules\n"
+        "audio.write_wav(pathlib.Path(sys.argv[1]), numpy.zeros((9, 2)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", script, tmp_path / "x.wav"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": str(tmp_path)},
+    )
+    assert done.stdout == done.stderr == ""
+
+
+def fake_ffmpeg(folder, line):
+    """A program named ffmpeg that runs one line of shell; $last is the file it should write."""
+    program = folder / "ffmpeg"
+    program.write_text(f"#!/bin/sh\nfor last; do :; done\n{line}\n")
+    program.chmod(0o755)
+    return program
+
+
+def test_mp3_goes_through_ffmpeg(tmp_path, monkeypatch):
+    fake_ffmpeg(tmp_path, 'printf "%s" "$*" > "$last"')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    audio.write_mp3(tmp_path / "out" / "solo.mp3", np.zeros((9, 2)))
+    assert "-b:a 192k" in (tmp_path / "out" / "solo.mp3").read_text()
+    assert [entry.name for entry in (tmp_path / "out").iterdir()] == ["solo.mp3"]
+
+
+def test_mp3_without_ffmpeg_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(
+        UserError, match=r"solo.mp3: MP3 needs the program ffmpeg, which is not inst"
+    ) as caught:
+        audio.write_mp3(tmp_path / "solo.mp3", np.zeros((9, 2)))
+    assert caught.value.exit_code == 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failing_ffmpeg_leaves_nothing(tmp_path, monkeypatch):
+    program = fake_ffmpeg(tmp_path, 'echo half > "$last"; echo no encoder >&2; exit 3')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UserError, match="ffmpeg failed: no encoder") as caught:
+        audio.write_mp3(tmp_path / "solo.mp3", np.zeros((9, 2)))
+    assert caught.value.exit_code == 1
+    assert list(tmp_path.iterdir()) == [program]

@@ -1,0 +1,201 @@
+import importlib.util
+import struct
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from utils.errors import UserError
+from utils.music import audio
+from utils.music.score import Note, Part, Score
+from utils.music.soundfont import render_soundfont
+
+RATE = 44_100
+needs_library = pytest.mark.skipif(
+    importlib.util.find_spec("tinysoundfont") is None,
+    reason="tinysoundfont is not here; get it with: pip install --no-deps -r requirements-optional.txt",
+)
+
+
+class FakeSynth:
+    """Stands in for tinysoundfont.Synth: says what it was told, and sounds 0.5 while a note is on."""
+
+    programs = (0, 26)
+
+    def __init__(self, samplerate):
+        self.told, self.sounding, self.now = [("rate", samplerate)], set(), 0
+        FakeSynth.last = self
+
+    def sfload(self, content):
+        if b"broken" in content:
+            raise RuntimeError("Could not load SoundFont")
+        return 7
+
+    def sfpreset_name(self, font, bank, program):
+        assert (font, bank) == (7, 0)
+        return "a name" if program in self.programs else None
+
+    def program_change(self, channel, program, is_drums=False):
+        self.told.append(("program", channel, program, is_drums))
+
+    def noteon(self, channel, pitch, velocity):
+        self.told.append((self.now, "on", channel, pitch, velocity))
+        self.sounding.add(pitch)
+
+    def noteoff(self, channel, pitch):
+        self.told.append((self.now, "off", channel, pitch))
+        self.sounding.discard(pitch)
+
+    def generate_simple(self, samples, buffer):
+        assert len(buffer) == samples * 8
+        np.frombuffer(buffer, dtype=np.float32)[:] = 0.5 * bool(self.sounding)
+        self.now += samples
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    library = SimpleNamespace(
+        Synth=FakeSynth, SoundFontException=type("SoundFontException", (Exception,), {})
+    )
+    monkeypatch.setitem(sys.modules, "tinysoundfont", library)
+
+
+def riff(content):
+    return b"RIFF" + struct.pack("<I", len(content)) + content
+
+
+@pytest.fixture
+def font(tmp_path):
+    path = tmp_path / "font.sf2"
+    path.write_bytes(riff(b"sfbk and more"))
+    return path
+
+
+SCORE = Score(
+    (Part("Melody", (Note(1, 1, 69, 80), Note(2, 1, 69, 81)), 26), Part("Bass", (Note(0, 4, 40),), 33, 1)),
+    tempo=120,
+)
+
+
+def test_the_notes_are_played_at_their_samples_with_offs_before_ons(fake, font):
+    render_soundfont(SCORE, font)
+    half = RATE // 2
+    assert FakeSynth.last.told == [
+        ("rate", RATE),
+        ("program", 0, 26, False),
+        ("program", 1, 0, False),  # the font has no program 33: its first instrument plays
+        (0, "on", 1, 40, 90),
+        (half, "on", 0, 69, 80),
+        (2 * half, "off", 0, 69),
+        (2 * half, "on", 0, 69, 81),
+        (3 * half, "off", 0, 69),
+        (4 * half, "off", 1, 40),
+    ]
+
+
+def test_the_sound_is_as_long_as_the_score_and_ends_in_silence(fake, font):
+    samples = render_soundfont(SCORE, font)
+    assert samples.shape == (2 * RATE, 2)
+    assert samples.dtype == np.float32
+    assert np.abs(samples[:RATE]).min() == pytest.approx(audio.PEAK)
+    assert np.abs(samples[-3:]).max() < 1e-3
+
+
+def test_drums_play_the_drum_kit(fake, font):
+    render_soundfont(Score((Part("Drums", (Note(0, 1, 40),), 0, 9),)), font)
+    assert ("program", 9, 0, True) in FakeSynth.last.told
+
+
+def test_without_the_library_the_message_says_how_to_get_it(monkeypatch, font):
+    monkeypatch.setitem(sys.modules, "tinysoundfont", None)
+    with pytest.raises(
+        UserError, match="tinysoundfont; get it with: pip install --no-deps -r requirements-opt"
+    ):
+        render_soundfont(SCORE, font)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is not a soundfont: it does not begin with RIFF and sfbk"),
+        (b"MThd, and so on", "is not a soundfont"),
+        (riff(b"WAVEfmt "), "is not a soundfont"),
+        (riff(b"sfbk and more")[:-3], "is a soundfont that was cut off after 18 bytes"),
+        (riff(b"sfbk broken"), "cannot be read as a soundfont: Could not load SoundFont"),
+    ],
+)
+def test_files_that_are_no_soundfont_are_refused(fake, font, content, message):
+    font.write_bytes(content)
+    with pytest.raises(UserError, match=message):
+        render_soundfont(SCORE, font)
+
+
+def test_no_file_and_no_instrument_are_refused(fake, font, tmp_path, monkeypatch):
+    with pytest.raises(UserError, match="cannot read .*absent.sf2: no such file"):
+        render_soundfont(SCORE, tmp_path / "absent.sf2")
+    monkeypatch.setattr(FakeSynth, "programs", ())
+    with pytest.raises(UserError, match="font.sf2 has no melodic instrument"):
+        render_soundfont(SCORE, font)
+
+
+def test_the_limits_are_those_of_the_synthesis(font):
+    with pytest.raises(UserError, match="at most 3600 are rendered"):
+        render_soundfont(Score((Part("a", (Note(0, 1e9, 60),)),)), font)
+
+
+def chunk(name, *contents):
+    content = b"".join(contents)
+    return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+
+
+def tiny_soundfont(program):
+    """A soundfont whose one instrument is a looped sine that sounds A4 at pitch 69."""
+    period, loops = 100, 40
+    wave = np.round(20_000 * np.sin(2 * np.pi * np.arange(period * loops) / period)).astype("<i2")
+    name = b"sine".ljust(20, b"\0")
+    end = len(wave)
+    generators = [(54, 1), (53, 0)]  # sampleModes: loop; sampleID
+    sample = (0, end, period, end - period, 44_000, 69, 0, 0, 1)  # 44000 / 100 = 440
+    empty = (0,) * 9
+    pdta = [
+        chunk(b"phdr", *(name + struct.pack("<HHHIII", p, 0, b, 0, 0, 0) for p, b in ((program, 0), (0, 1)))),
+        chunk(b"pbag", struct.pack("<HHHH", 0, 0, 1, 0)),
+        chunk(b"pmod", bytes(10)),
+        chunk(b"pgen", struct.pack("<HHHH", 41, 0, 0, 0)),  # instrument 0
+        chunk(b"inst", *(name + struct.pack("<H", bag) for bag in (0, 1))),
+        chunk(b"ibag", struct.pack("<HHHH", 0, 0, len(generators), 0)),
+        chunk(b"imod", bytes(10)),
+        chunk(b"igen", *(struct.pack("<HH", *pair) for pair in [*generators, (0, 0)])),
+        chunk(b"shdr", *(name + struct.pack("<IIIIIBbHH", *fields) for fields in (sample, empty))),
+    ]
+    info = [chunk(b"ifil", struct.pack("<HH", 2, 1)), chunk(b"isng", b"EMU8000\0"), chunk(b"INAM", b"tiny")]
+    return riff(
+        b"sfbk"
+        + chunk(b"LIST", b"INFO", *info)
+        + chunk(b"LIST", b"sdta", chunk(b"smpl", wave.tobytes() + bytes(92)))
+        + chunk(b"LIST", b"pdta", *pdta)
+    )
+
+
+@needs_library
+@pytest.mark.parametrize("program", [0, 26])
+def test_a_real_soundfont_sounds_in_tune(tmp_path, program):
+    path = tmp_path / "tiny.sf2"
+    path.write_bytes(tiny_soundfont(program))
+    score = Score((Part("Melody", (Note(0, 2, 69), Note(2, 2, 81)), 26),), tempo=60)
+    samples = render_soundfont(score, path)
+    assert samples.shape == (4 * RATE, 2)
+    assert np.abs(samples).max() == pytest.approx(audio.PEAK, abs=1e-5)
+    for start, wanted in ((0, 440), (2, 880)):
+        mono = samples[round((start + 0.1) * RATE) : round((start + 1.7) * RATE)].sum(axis=1)
+        spectrum = np.abs(np.fft.rfft(mono * np.hanning(len(mono)), 1 << 21))
+        assert np.argmax(spectrum) * RATE / (1 << 21) == pytest.approx(wanted, abs=0.5)
+
+
+@needs_library
+def test_the_real_library_refuses_an_empty_soundfont(tmp_path):
+    path = tmp_path / "bad.sf2"
+    path.write_bytes(riff(b"sfbk" + chunk(b"LIST", b"INFO")))
+    with pytest.raises(UserError, match="bad.sf2 cannot be read as a soundfont"):
+        render_soundfont(SCORE, path)
