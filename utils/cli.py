@@ -4,6 +4,7 @@ Data goes to standard output; notices and progress go to standard error.
 """
 
 import argparse
+import errno
 import io
 import os
 import secrets
@@ -84,6 +85,14 @@ def positive_float(text: str) -> float:
     return value
 
 
+def non_negative_float(text: str) -> float:
+    """A finite number of at least 0, for argparse's `type`."""
+    value = _number(text, float, "a number")
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number of 0 or more, got {text}")
+    return value
+
+
 def _number(text: str, kind: Callable[[str], _T], wanted: str) -> _T:
     try:
         return kind(text)
@@ -160,14 +169,25 @@ def run(main: Callable[[Sequence[str]], int]) -> int:
         sys.stdout.reconfigure(errors="surrogateescape")
     try:
         code = main(sys.argv[1:])
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is None where whoever started us closed it
+            sys.stdout.flush()
     except UserError as error:
         return report(error)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # Python flushes standard output once more at exit: give it somewhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         return 0
+    except OSError as error:
+        # Files say which of them could not be written; what is left is standard output.
+        if error.errno != errno.ENOSPC or error.filename is not None:
+            raise
+        _give_up_output()
+        return report(UserError("cannot write to standard output: no space left on device", 1))
     return code
+
+
+def _give_up_output() -> None:
+    """Python flushes standard output once more at exit: this gives it somewhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,5 +1,6 @@
 """Pictures: one look for all of them. Matplotlib is imported when a picture is drawn."""
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import cycle
@@ -11,6 +12,7 @@ from utils.files import replacing
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 COLOURS = ("#1f5fa8", "#d1602a", "#3a8a4d", "#8a4fa3", "#b8982b", "#5c6370")
 INK = "#22262b"
@@ -29,9 +31,12 @@ def new_figure(width: float, height: float) -> "Figure":
 
 def tidy(axes: "Axes", title: str, x_label: str, y_label: str) -> None:
     """Gives axes the house's look: a title at the left, no box, a faint grid behind."""
-    axes.set_title(title, loc="left", color=INK, fontsize=12, fontweight="bold")
-    axes.set_xlabel(x_label, color=INK)
-    axes.set_ylabel(y_label, color=INK)
+    texts = [
+        axes.set_title(title, loc="left", color=INK, fontsize=12, fontweight="bold"),
+        axes.set_xlabel(x_label, color=INK),
+        axes.set_ylabel(y_label, color=INK),
+    ]
+    _as_typed(texts)
     axes.grid(True, color=FAINT, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(colors=INK, labelsize=9)
@@ -39,12 +44,21 @@ def tidy(axes: "Axes", title: str, x_label: str, y_label: str) -> None:
         axes.spines[side].set_visible(False)
 
 
+def _as_typed(texts: "Sequence[Text]") -> None:
+    """Titles may hold a file's name: a $ in it is no formula, and bytes that are no text become ?."""
+    for text in texts:
+        text.set_parse_math(False)
+        text.set_text(text.get_text().encode("utf-8", "replace").decode("utf-8"))
+
+
 @contextmanager
 def picture(path: Path, width: float = 8.0, height: float = 4.5) -> Iterator["Figure"]:
     """Gives a blank figure and writes it as PNG when the block ends well, whole or not at all."""
     figure = new_figure(width, height)
     yield figure
-    with replacing(path) as temporary:
+    with replacing(path) as temporary, warnings.catch_warnings():
+        # A sign that the font lacks is drawn as a box; its name is no news for a person.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         # No version and no date: the same figures give the same bytes.
         figure.savefig(temporary, format="png", metadata={"Software": None})
 
@@ -89,5 +103,5 @@ def loss_curve(
                     fontsize=9,
                 )
         if len(curves) > 1:
-            axes.legend(frameon=False)
+            _as_typed(axes.legend(frameon=False).get_texts())
         tidy(axes, title, x_label, y_label)

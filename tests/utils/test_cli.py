@@ -1,0 +1,251 @@
+import argparse
+import io
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from utils import cli
+from utils.errors import UserError
+
+
+class Terminal(io.StringIO):
+    """A standard error that a person watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def a_parser() -> cli.Parser:
+    parser = cli.Parser(prog="python -m apps.test", description="A test.")
+    parser.add_argument("--units", type=cli.positive_int, default=64, help="size")
+    parser.add_argument("--midi", default=None, help="file; none: the bundled tune")
+    cli.add_common(parser, out="output/test")
+    return parser
+
+
+# Parsing
+
+
+def test_common_options_have_defaults() -> None:
+    given = a_parser().parse_args([])
+    assert (given.seed, given.quiet, given.out) == (None, False, Path("output/test"))
+    given = a_parser().parse_args(["--seed", "7", "--quiet", "--out", "x"])
+    assert (given.seed, given.quiet, given.out) == (7, True, Path("x"))
+
+
+def test_out_is_only_there_with_a_default() -> None:
+    parser = cli.Parser()
+    cli.add_common(parser)
+    assert not hasattr(parser.parse_args([]), "out")
+
+
+def test_help_shows_defaults_that_say_something() -> None:
+    text = " ".join(a_parser().format_help().split())
+    assert "size (default: 64)" in text
+    assert "folder for the results (default: output/test)" in text
+    assert "None" not in text and "False" not in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--units", "0"], "argument --units: must be 1 or more, got 0"),
+        (["--units", "many"], "argument --units: must be a whole number, got 'many'"),
+        (["--units"], "argument --units: expected one argument"),
+        (["--unit", "3"], "unrecognized arguments: --unit 3"),
+        (["--seed", "-1"], "argument --seed: must be 0 to 4294967295, got -1"),
+        (["--seed", "4294967296"], "argument --seed: must be 0 to 4294967295, got 4294967296"),
+        (["--seed", "1.5"], "argument --seed: must be a whole number, got '1.5'"),
+        (["stray"], "unrecognized arguments: stray"),
+    ],
+)
+def test_bad_usage_is_one_line_that_points_to_the_help(arguments: list[str], message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        a_parser().parse_args(arguments)
+    assert str(caught.value) == f"{message} (see python -m apps.test --help)"
+    assert caught.value.exit_code == 2
+
+
+def test_the_verbs_of_a_parser_have_the_same_manners() -> None:
+    parser = cli.Parser(prog="p")
+    parser.add_subparsers().add_parser("train")
+    with pytest.raises(UserError, match=r"unrecognized arguments: --x \(see p --help\)"):
+        parser.parse_args(["train", "--x"])
+
+
+@pytest.mark.parametrize(("text", "number"), [("1", 1), ("007", 7), ("1000000", 1_000_000)])
+def test_positive_int(text: str, number: int) -> None:
+    assert cli.positive_int(text) == number
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "1.0", "", "one", "9" * 5000])
+def test_positive_int_refuses(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="must be "):
+        cli.positive_int(text)
+
+
+@pytest.mark.parametrize(("text", "number"), [("0.5", 0.5), ("2", 2.0), ("1e-3", 0.001)])
+def test_positive_float(text: str, number: float) -> None:
+    assert cli.positive_float(text) == number
+
+
+@pytest.mark.parametrize("text", ["0", "-0.5", "nan", "inf", "1e999", "", "warm", "0,5"])
+def test_positive_float_refuses(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="must be a number"):
+        cli.positive_float(text)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2**32 - 1])
+def test_seed_number_takes_what_numpy_takes(number: int) -> None:
+    assert cli.seed_number(str(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("given", "completed"),
+    [
+        ([], ["sample"]),
+        (["--seed", "1"], ["sample", "--seed", "1"]),
+        (["train", "--seed", "1"], ["train", "--seed", "1"]),
+        (["sample"], ["sample"]),
+        (["--help"], ["--help"]),
+        (["-h"], ["-h"]),
+        (["file.mid"], ["sample", "file.mid"]),
+    ],
+)
+def test_the_default_verb(given: list[str], completed: list[str]) -> None:
+    assert cli.with_default_verb(given, ("sample", "train"), "sample") == completed
+
+
+# Notices, seeds, progress
+
+
+def test_a_seed_that_is_given_is_taken_in_silence(capsys) -> None:
+    assert cli.chosen_seed(0) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_drawn_seed_is_said_and_new_each_time(capsys) -> None:
+    seeds = {cli.chosen_seed(None) for _ in range(5)}
+    assert len(seeds) == 5
+    assert all(0 <= seed < 2**32 for seed in seeds)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert all(f"note: seed {seed} (give --seed {seed} to repeat this run)\n" in err for seed in seeds)
+
+
+def test_quiet_says_nothing(capsys) -> None:
+    cli.chosen_seed(None, quiet=True)
+    cli.notice("hello", quiet=True)
+    with cli.progress("work", 3, quiet=True) as advance:
+        advance(1)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_is_shown_to_a_person(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    with cli.progress("training", 20) as advance:
+        advance(5, "loss 1.25")
+        advance(20, "loss 0.5")
+    text = screen.getvalue()
+    assert "training" in text and "20/20" in text and "loss 0.5" in text
+    assert capsys.readouterr().out == ""
+
+
+def test_no_bar_in_a_file(capsys) -> None:
+    with cli.progress("training", 20) as advance:
+        advance(5, "loss 1.25")
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_what_the_block_raises_goes_through(watched: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal() if watched else io.StringIO())
+    with pytest.raises(KeyboardInterrupt), cli.progress("training", 20):
+        raise KeyboardInterrupt
+
+
+# Exit codes
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_run_returns_what_main_returns(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["program", "--a", "b"])
+    given = []
+    assert cli.run(lambda argv: given.extend(argv) or code) == code
+    assert given == ["--a", "b"]
+
+
+@pytest.mark.parametrize("code", [1, 2])
+def test_run_prints_a_mistake_as_one_line(code: int, capsys) -> None:
+    def main(argv: object) -> int:
+        raise UserError("--tempo must be above 0,\ngot -1", code)
+
+    assert cli.run(main) == code
+    assert capsys.readouterr() == ("", "error: --tempo must be above 0, got -1\n")
+
+
+def test_run_ends_with_130_after_ctrl_c(capsys) -> None:
+    def main(argv: object) -> int:
+        raise KeyboardInterrupt
+
+    assert cli.run(main) == 130
+    assert capsys.readouterr() == ("", "stopped\n")
+
+
+@pytest.mark.parametrize("bug", [ValueError("x"), OSError("x"), SystemExit(0)])
+def test_run_lets_bugs_and_help_through(bug: BaseException) -> None:
+    def main(argv: object) -> int:
+        raise bug
+
+    with pytest.raises(type(bug)):
+        cli.run(main)
+
+
+def as_a_program(root: Path, body: str, shell: str = "{}") -> "subprocess.CompletedProcess[bytes]":
+    """Runs a main of this body as a command, inside a line of shell if one is given."""
+    code = f"import sys; from utils.cli import run\ndef main(argv):\n {body}\n return 0\nsys.exit(run(main))"
+    line = shell.format(f'"{sys.executable}" -c "$CODE"')
+    environment = {**os.environ, "CODE": code}
+    return subprocess.run(["bash", "-c", line], cwd=root, env=environment, capture_output=True, timeout=60)
+
+
+def test_a_reader_that_leaves_early_ends_the_command_in_silence(root: Path) -> None:
+    shell = "{} | head -1; exit ${{PIPESTATUS[0]}}"
+    done = as_a_program(root, "[print('x' * 100) for _ in range(5000)]", shell)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"x" * 100 + b"\n", b"")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_behind_standard_output_is_one_line(root: Path, unbuffered: str) -> None:
+    done = as_a_program(root, "print('x')", f"PYTHONUNBUFFERED={unbuffered} {{}} > /dev/full")
+    assert done.returncode == 1
+    assert done.stderr == b"error: cannot write to standard output: no space left on device\n"
+
+
+def test_a_closed_standard_output_is_no_mistake(root: Path) -> None:
+    done = as_a_program(root, "print('x')", "{} >&-")
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_path_that_is_no_text_is_printed_as_its_bytes(root: Path) -> None:
+    done = as_a_program(root, "import os; print(os.fsdecode(b'a\\xff'))")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"a\xff\n", b"")
+
+
+def test_ctrl_c_from_the_keyboard(root: Path) -> None:
+    body = "import time; print('on', flush=True); time.sleep(60)"
+    code = f"import sys\nfrom utils.cli import run\ndef main(argv):\n    {body}\nsys.exit(run(main))"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(
+        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, "stopped\n")

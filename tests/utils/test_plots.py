@@ -1,0 +1,112 @@
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from matplotlib.image import imread
+
+from utils import plots
+from utils.errors import UserError
+
+LOSSES = [3.0, 1.0, 0.5, 0.4]
+
+
+def ink(path: Path, colour: str) -> int:
+    """How many pixels of a picture have a colour."""
+    wanted = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return int(((imread(path)[..., :3] * 255).round() == wanted).all(axis=-1).sum())
+
+
+def test_a_loss_curve_is_a_png_of_the_size_that_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "loss.png"
+    plots.loss_curve(path, {"loss": LOSSES}, "A test")
+    assert path.read_bytes().startswith(b"\x89PNG\r\n")
+    assert imread(path).shape[:2] == (540, 960)
+    assert [entry.name for entry in path.parent.iterdir()] == ["loss.png"]
+
+
+def test_every_curve_is_drawn_in_its_colour(tmp_path: Path) -> None:
+    plots.loss_curve(tmp_path / "one.png", {"a": LOSSES}, "A test")
+    plots.loss_curve(tmp_path / "two.png", {"a": LOSSES, "b": LOSSES[::-1]}, "A test")
+    for name, drawn in (("one.png", 1), ("two.png", 2)):
+        found = [ink(tmp_path / name, colour) > 100 for colour in plots.COLOURS]
+        assert found == [True] * drawn + [False] * (6 - drawn)
+
+
+def test_the_seventh_curve_is_drawn_too(tmp_path: Path) -> None:
+    curves = {f"curve {number}": [number, number + 1.0] for number in range(7)}
+    plots.loss_curve(tmp_path / "seven.png", curves, "A test")
+    plots.loss_curve(tmp_path / "six.png", dict(list(curves.items())[:6]), "A test")
+    first = plots.COLOURS[0]
+    assert ink(tmp_path / "seven.png", first) > 1.5 * ink(tmp_path / "six.png", first)
+
+
+def test_the_counts_go_from_the_first_by_the_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = []
+    draw = plots.new_figure
+
+    def kept(*size: float) -> object:
+        figures.append(draw(*size))
+        return figures[-1]
+
+    monkeypatch.setattr(plots, "new_figure", kept)
+    plots.loss_curve(tmp_path / "a.png", {"a": LOSSES}, "Title", "iteration", "nats", first=0, step=2000)
+    (axes,) = figures[0].axes
+    (line,) = axes.lines
+    assert line.get_xdata().tolist() == [0, 2000, 4000, 6000]
+    assert line.get_ydata().tolist() == LOSSES
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title(loc="left")) == (
+        "iteration",
+        "nats",
+        "Title",
+    )
+    assert [text.get_text() for text in axes.texts] == ["0.4"]
+
+
+def test_the_same_figures_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one.png", "two.png"):
+        plots.loss_curve(tmp_path / name, {"loss": LOSSES}, "A test")
+    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[], [1.0], [1.0, float("nan")], [float("nan")], [1.0, float("inf")], [0.0, 0.0], [1e-300, 1e300]],
+)
+def test_strange_values_give_a_picture_and_no_word(tmp_path: Path, values: list[float], caplog) -> None:
+    with caplog.at_level(logging.WARNING):
+        plots.loss_curve(tmp_path / "a.png", {"loss": values}, "A test")
+    assert imread(tmp_path / "a.png").shape[:2] == (540, 960)
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("title", ["$\\frac$", "50% of \\ {all}", "♭9 ♯11", "日本語", "a\udcff"])
+def test_any_title_is_drawn_as_it_was_typed(tmp_path: Path, title: str) -> None:
+    plots.loss_curve(tmp_path / "a.png", {title: LOSSES, "b": LOSSES}, title, title, title)
+    assert (tmp_path / "a.png").is_file()
+
+
+def test_a_failed_drawing_leaves_the_old_picture(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(b"old")
+    with pytest.raises(ZeroDivisionError), plots.picture(path):
+        raise ZeroDivisionError
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_a_picture_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="a folder is in its place"):
+        plots.loss_curve(tmp_path, {"loss": LOSSES}, "A test")
+
+
+def test_no_screen_is_wanted_and_none_is_chosen(root: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from utils import plots\n"
+        "assert 'matplotlib' not in sys.modules\n"
+        f"plots.loss_curve(Path({str(tmp_path / 'a.png')!r}), {{'a': [1.0, 2.0]}}, 'A test')\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
