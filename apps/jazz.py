@@ -54,6 +54,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     _add_source(parser, "solo to learn; none: the bundled tune")
     add("--epochs", type=cli.positive_int, default=100, help="passes over the training examples")
+    add("--decay", type=_decay, default=0.0, help="learning-rate decay a step; the course has 0.01")
     add("--resume", action="store_true", help="go on from the bundle in --out up to --epochs")
     cli.add_common(parser, out="output/jazz/bundle")
 
@@ -71,6 +72,13 @@ def _measures(text: str) -> tuple[int | None, int | None]:
     if not colon or not all(part == "" or part.isdecimal() for part in (first, after)):
         raise argparse.ArgumentTypeError(f"must look like 8:24, 8: or :24, got {text!r}")
     return int(first) if first else None, int(after) if after else None
+
+
+def _decay(text: str) -> float:
+    value = cli.non_negative_float(text)
+    if value > 1:
+        raise argparse.ArgumentTypeError(f"must be 0 to 1, got {text}")
+    return value
 
 
 def _choruses(text: str) -> int:

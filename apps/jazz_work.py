@@ -88,14 +88,14 @@ class _Run:
 
     def __init__(self, solo: solos.Solo, seed: int, options: argparse.Namespace) -> None:
         self.solo, self.folder, self.quiet = solo, options.out, options.quiet
-        self.seed, self.seconds, self.losses = seed, 0.0, list[float]()
+        self.seed, self.decay, self.seconds, self.losses = seed, options.decay, 0.0, list[float]()
         old = self._old_bundle() if options.resume else None
         X, Y = solos.training_examples(solo.flat_tokens, solo.vocabulary)
         if old is None:
             shared = jazz.shared_layers(len(solo.vocabulary), seed=seed)
         else:
             shared = jazz.layers_from_bundle(old, self.folder)
-        self.trainer = jazz.Trainer(shared, X, Y, seed=self.seed)
+        self.trainer = jazz.Trainer(shared, X, Y, seed=self.seed, decay=self.decay)
         if old is not None:
             self.trainer.restore_optimizer(old.optimizer(), self.folder)
             cli.notice(f"going on after {self.epochs} epochs", self.quiet)
@@ -158,6 +158,7 @@ class _Run:
         if not isinstance(losses, list) or not isinstance(seed, int):
             raise UserError(f"the bundle {self.folder} does not say how it was trained; it cannot be resumed")
         self.losses, self.seed = list(losses), seed
+        self.decay = float(old.training.get("decay", 0.0))
         self.seconds = float(old.training.get("seconds", 0.0))
         return old
 
@@ -174,6 +175,7 @@ class _Run:
             "losses": [round(loss, 6) for loss in self.losses],
             "seconds": round(self.seconds, 1),
             "seed": self.seed,
+            "decay": self.decay,
             "tokens": len(self.solo.flat_tokens),
         }
         chord_sets = [

@@ -157,9 +157,14 @@ def summed_crossentropy(y_true: Any, y_pred: Any) -> Any:
     return keras().ops.sum(losses, axis=-1)
 
 
-def adam() -> Any:
-    """The course's optimizer: Adam 0.01 whose rate decays by 0.01 a step."""
-    schedule = keras().optimizers.schedules.InverseTimeDecay(0.01, 1, 0.01)
+def adam(decay: float = 0.01) -> Any:
+    """The course's optimizer: Adam at 0.01 / (1 + decay * steps done).
+
+    Args:
+        decay: The course has 0.01. On its solo that ends 100 epochs at a loss of 7.5 to 8.1, whether
+            `djmodel` or the sequence is trained; without decay they end at 6.3 to 6.8.
+    """
+    schedule = keras().optimizers.schedules.InverseTimeDecay(0.01, 1, decay)
     return keras().optimizers.Adam(schedule, beta_1=0.9, beta_2=0.999)
 
 
@@ -173,6 +178,7 @@ class Trainer:
         seed: For the order of the examples. The order of an epoch depends on the seed and the epoch's
             number alone, so that training which goes on is training that was never stopped.
         batch_size: Examples a step.
+        decay: See `adam`.
     """
 
     def __init__(
@@ -182,11 +188,12 @@ class Trainer:
         Y: NDArray[np.float32],
         seed: int = 0,
         batch_size: int = 32,
+        decay: float = 0.01,
     ) -> None:
         self.shared, self.seed, self.batch_size = shared, seed, batch_size
         self.X, self.Y = X, np.ascontiguousarray(Y.swapaxes(0, 1))
         self.model = sequence_model(X.shape[1], shared)
-        self.model.compile(optimizer=adam(), loss=summed_crossentropy)
+        self.model.compile(optimizer=adam(decay), loss=summed_crossentropy)
         self.model.optimizer.build(self.model.trainable_variables)
 
     def epoch(self, number: int) -> float:
