@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from data import solos
-from models import improviser, jazz
+from models import improviser, jazz, jazz_training
 from models.improviser import ChordSet, Improvisation
 from models.numpy_core.engine import Engine
 from utils import bundle as bundles
@@ -95,7 +95,7 @@ class _Run:
             shared = jazz.shared_layers(len(solo.vocabulary), seed=seed)
         else:
             shared = jazz.layers_from_bundle(old, self.folder)
-        self.trainer = jazz.Trainer(shared, X, Y, seed=self.seed, decay=self.decay)
+        self.trainer = jazz_training.Trainer(shared, X, Y, seed=self.seed, decay=self.decay)
         if old is not None:
             self.trainer.restore_optimizer(old.optimizer(), self.folder)
             cli.notice(f"going on after {self.epochs} epochs", self.quiet)

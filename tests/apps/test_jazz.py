@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from apps import jazz as command
-from models import jazz
+from models.jazz_training import Trainer
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -237,7 +237,7 @@ def test_an_exploding_loss_keeps_the_epochs_before_it(
     tune: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     losses = iter([9.0, 8.0, float("nan")])
-    monkeypatch.setattr(jazz.Trainer, "epoch", lambda self, number: next(losses))
+    monkeypatch.setattr(Trainer, "epoch", lambda self, number: next(losses))
     with pytest.raises(UserError, match="the loss of epoch 3 is nan") as caught:
         run("train", "--midi", tune, "--epochs", 5, "--out", tmp_path / "b", "--quiet")
     assert caught.value.exit_code == 1
