@@ -1,0 +1,131 @@
+"""The course's exercise: train one epoch further, ask for a beginning, write; and the verb `evaluate`."""
+
+import argparse
+import time
+from typing import Any
+
+import numpy as np
+
+from apps.shakespeare_poems import VOCABULARY, asked_prompt, make_reader, write_poems
+from data import sonnets
+from models import shakespeare_measures, shakespeare_weights
+from models.numpy_core.engine import Engine
+from models.shakespeare import on_epoch_end, window_indices
+from models.shakespeare_writing import CarriedReader, Reader, WindowReader
+from utils import bundle, cli, plots
+from utils.bundle import Bundle
+from utils.errors import UserError
+
+
+def exercise(options: argparse.Namespace) -> int:
+    """No verb: trains further, asks, writes."""
+    network = shakespeare_weights.load(options.weights, VOCABULARY)
+    seed = cli.chosen_seed(options.seed, options.quiet)
+    if not options.no_finetune:
+        network = finetune(network, seed, options)
+    prompt = asked_prompt(None)
+    print("\n\nHere is your poem: \n")
+    write_poems(make_reader(network, options), prompt, seed, options)
+    return 0
+
+
+def finetune(network: Bundle, seed: int, options: argparse.Namespace) -> Bundle:
+    """Trains on all windows of the text, and keeps what is done when it is stopped."""
+    text = _text(options)
+    x, y = window_indices(np.array(VOCABULARY.encode(text.text)), network.architecture["window"])
+    if not len(y):
+        raise UserError(f"{text.name} has {len(text.text)} characters; more than a window of 40 are wanted")
+    cli.notice(f"training on {text.name}: {len(y)} windows", options.quiet)
+    training = _Training(network, seed, options)
+    started = time.monotonic()
+    stopped = False
+    try:
+        training.fit(x, y)
+    except KeyboardInterrupt:
+        stopped = True
+    figures = {"texts": [text.name], "losses": training.losses, "seconds": time.monotonic() - started}
+    tuned = training.bundle(figures)
+    folder = options.save or (options.out / "stopped" if stopped else None)
+    if folder:
+        bundle.save(tuned, folder)
+        cli.notice(f"the network that was trained further: {folder}", options.quiet)
+    if stopped:
+        raise KeyboardInterrupt
+    if training.losses:
+        path = options.out / "loss.png"
+        plots.loss_curve(path, {"training": training.losses}, f"Trained further on {text.name}")
+        cli.notice(f"the loss: {path}", options.quiet)
+    return tuned
+
+
+class _Training:
+    """A model that learns the windows, with a bar for its batches and a sample for its epochs."""
+
+    def __init__(self, network: Bundle, seed: int, options: argparse.Namespace) -> None:
+        from models import shakespeare_keras
+        from utils.backend import keras
+
+        self._keras, self._network, self._options = shakespeare_keras, network, options
+        keras().utils.set_random_seed(seed)
+        self._generator = np.random.default_rng(seed)
+        self._model = shakespeare_keras.course_model(network)
+        self.losses: list[float] = []
+
+    def fit(self, x: Any, y: Any) -> None:
+        """All epochs."""
+        from utils.backend import keras
+
+        callbacks, options = keras().callbacks, self._options
+        batches = -(-len(y) // options.batch)
+        with cli.progress("training", batches * options.epochs, options.quiet) as advance:
+
+            def moved(batch: int, logs: dict[str, float]) -> None:
+                done = len(self.losses) * batches + batch + 1
+                advance(done, f"loss {logs['loss']:.3f}")
+
+            sampler = callbacks.LambdaCallback(on_epoch_end=self._epoch_ended, on_train_batch_end=moved)
+            model = self._keras.compile_on_indices(self._model)
+            model.fit(x, y, batch_size=options.batch, epochs=options.epochs, callbacks=[sampler], verbose=0)
+
+    def bundle(self, figures: dict[str, Any]) -> Bundle:
+        """The weights as they are now."""
+        return self._keras.to_bundle(
+            self._model, self._network, self._network.training | {"further": figures}
+        )
+
+    def _epoch_ended(self, epoch: int, logs: dict[str, float]) -> None:
+        self.losses.append(float(logs["loss"]))
+        predictor = _reader(self.bundle({}))
+        line = on_epoch_end(epoch, logs, predictor, VOCABULARY, self._generator)
+        cli.notice(line, self._options.quiet)
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """The verb `evaluate`: nats a character and accuracy, by windows and with the state carried."""
+    network = shakespeare_weights.load(options.weights, VOCABULARY)
+    text = _text(options)
+    training, held_out = sonnets.split(text.text)
+    part = {"held-out": held_out, "training": training, "all": text.text}[options.part]
+    if len(part) <= network.architecture["window"]:
+        raise UserError(f"{text.name} has {len(part)} characters to measure; more than 40 are wanted")
+    ways = ("window", "carried") if options.state is None else (options.state,)
+    figures = shakespeare_measures.measure(network, np.array(VOCABULARY.encode(part)))
+    print(f"{text.name}, {options.part}: {len(part)} characters, {figures['windows']} windows")
+    for way in ways:
+        nats, accuracy = figures[f"{way}_nats"], figures[f"{way}_accuracy"]
+        print(f"{way:8}  {nats:.4f} nats a character  accuracy {accuracy:.4f}")
+    return 0
+
+
+def _text(options: argparse.Namespace) -> sonnets.Text:
+    text = sonnets.corpus(options.corpus) if options.corpus else sonnets.sonnets(options.data_dir)
+    if text.notice():
+        cli.notice(str(text.notice()), options.quiet)
+    return text
+
+
+def _reader(network: Bundle) -> Reader:
+    engine = Engine.from_bundle(network)
+    if network.architecture["state"] == "window":
+        return WindowReader(engine, network.architecture["window"])
+    return CarriedReader(engine)
