@@ -20,7 +20,7 @@ from utils.music.score import Note
 GRID = 0.25  # quarter notes: what durations are rounded to, and what a duration of 0 becomes
 LOWEST_FIRST = 60  # a note without a window is not below octave 4
 LOWEST = 48  # no note is below octave 3
-HIGHEST = 96  # nor above octave 6: the windows alone would let a line climb without end
+HIGHEST = 88  # nor above a guitar's top E: the windows alone would let a line climb without end
 WHOLE_STEP = 2
 _TOKEN = re.compile(r"([CSAX]),(\d{1,4}(?:\.\d{1,3})?)(?:,<([^,<>]+),([^,<>]+)>)?")
 _EPSILON = 1e-6  # quarter notes; onsets that are sums of thirds differ by less
