@@ -46,8 +46,8 @@ def _plucked(count: int, place: float) -> tuple[float, ...]:
 
 
 # Heard through a round amplifier, plucked near the neck: the guitar of the cool school.
-GUITAR = Timbre(_plucked(16, 0.27), 1.0, 0.55, 1900.0, 0.004, 0.030, 1.0, 0.06)
-ELECTRIC_PIANO = Timbre((1.0, 0.30, 0.10, 0.06, 0.02, 0.01, 0.03), 0.7, 0.9, 2600.0, 0.012, 0.060, 0.40, 0.30)
+GUITAR = Timbre(_plucked(16, 0.27), 1.0, 0.55, 2300.0, 0.004, 0.030, 1.0, 0.06)
+ELECTRIC_PIANO = Timbre((1.0, 0.30, 0.10, 0.06, 0.02, 0.01, 0.03), 0.7, 0.9, 2600.0, 0.012, 0.060, 0.50, 0.30)
 BASS = Timbre(_plucked(8, 0.20), 1.6, 0.5, 700.0, 0.008, 0.040, 0.9, 0.0)
 
 _BASSES = range(32, 40)
