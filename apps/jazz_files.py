@@ -30,12 +30,12 @@ def write(solo: Improvisation, title: str, options: argparse.Namespace) -> Itera
     """
     folder: Path = options.out
     score = solo.score
-    write_bytes(folder / "solo.mid", midi_writer.to_midi(score))
-    yield folder / "solo.mid"
-    if options.soundfont is not None:
+    if options.soundfont is not None:  # before anything is written, for the file may be no SoundFont
         samples = soundfont.render_soundfont(score, options.soundfont)
     else:
         samples = audio.render(score)
+    write_bytes(folder / "solo.mid", midi_writer.to_midi(score))
+    yield folder / "solo.mid"
     audio.write_wav(folder / "solo.wav", samples)
     yield folder / "solo.wav"
     if options.mp3:

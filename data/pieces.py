@@ -59,6 +59,7 @@ class Piece:
         meters: From which quarter note on measures have which length; the first is at 0.
         end: The last onset in quarter notes.
         notices: What was left out while reading.
+        title: What the piece calls itself, perhaps nothing.
     """
 
     path: Path
@@ -66,6 +67,7 @@ class Piece:
     meters: tuple[tuple[float, float], ...]
     end: float
     notices: list[str] = field(default_factory=list)
+    title: str = ""
 
     @property
     def lines(self) -> list[Line]:
@@ -159,7 +161,7 @@ def from_midi(file: MidiFile, path: Path) -> Piece:
     if file.hanging:
         notices.append(f"{path.name}: {file.hanging} notes never end and are left out")
     meters = _meters(file.meters, file.ticks_per_quarter)
-    return Piece(path, lines, meters, on_grid(last / file.ticks_per_quarter), notices)
+    return Piece(path, lines, meters, on_grid(last / file.ticks_per_quarter), notices, file.title)
 
 
 def gather(notes: Sequence[TickNote], tolerance: float) -> list[list[TickNote]]:

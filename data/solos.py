@@ -31,7 +31,7 @@ class Solo:
     """A solo, measure by measure: all lists have one entry a measure.
 
     Args:
-        name: The file's name.
+        name: The piece's title, or the file's name where it has none.
         tokens: The grammar's tokens.
         notes: The melody notes that the tokens stand for.
         chords: The chords, onsets in quarter notes from the piece's start. A measure in which none
@@ -100,7 +100,9 @@ def read_solo(
     chord_line = _chord_line(piece, chord_track if chord_track is not None else chord_name)
     melody_line = _melody_line(piece, melody_track if melody_track is not None else melody_name, chord_line)
     first, after = _window(piece, measures or window, melody_line)
-    solo = _in_measures(path.name, piece.measures(first, after), first, melody_line, chord_line)
+    solo = _in_measures(
+        piece.title or path.name, piece.measures(first, after), first, melody_line, chord_line
+    )
     if not solo.flat_tokens:
         raise UserError(f"{path} has no melody in measures {first}:{after} of track {melody_line.label}")
     solo.notices.extend(piece.notices)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from data import solos
 from utils.errors import UserError
@@ -148,6 +150,7 @@ def test_other_files_are_refused(tmp_path: Path, name: str) -> None:
 
 def test_the_bundled_tune_is_a_solo_to_learn_from() -> None:
     solo = solos.read_solo(solos.BUNDLED)
+    assert solo.name == "Tram Line Nine"
     assert len(solo.measures) >= 32
     assert len(solo.flat_tokens) >= 200
     assert 50 <= len(solo.vocabulary) <= 120
@@ -169,3 +172,28 @@ def test_training_examples_are_the_course_windows() -> None:
 def test_too_short_a_solo_cannot_be_learnt() -> None:
     with pytest.raises(UserError, match="has 30 notes; training needs more than 30"):
         solos.training_examples(["C,0.250"] * 30, Vocabulary(["C,0.250"]))
+
+
+GOOD = to_midi(Score((MELODY, COMPING, DRUMS)))
+
+
+@settings(max_examples=250)
+@given(
+    changes=st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=8),
+    cut=st.integers(0, 200),
+)
+def test_a_mutated_file_is_a_solo_or_a_clear_line(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int]], cut: int
+) -> None:
+    content = bytearray(GOOD)
+    for place, value in changes:
+        content[place] = value
+    path = tmp_path_factory.getbasetemp() / "mutated.mid"
+    path.write_bytes(bytes(content[: len(content) - cut // 10]))
+    try:
+        solo = solos.read_solo(path)
+    except UserError as error:
+        assert "\n" not in str(error)
+    else:
+        assert len(solo.tokens) == len(solo.chords) == len(solo.starts)
+        assert all(solo.chords)

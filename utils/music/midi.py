@@ -61,11 +61,13 @@ class MidiFile:
         ticks_per_quarter: Ticks in a quarter note.
         tracks: The tracks with notes; a track that plays on several channels is split by channel.
         meters: The time signatures by tick; none means 4/4.
+        title: The name of the first track, where it plays nothing: by custom the piece's; perhaps empty.
     """
 
     ticks_per_quarter: int
     tracks: tuple[MidiTrack, ...]
     meters: tuple[Meter, ...]
+    title: str = ""
 
     @property
     def hanging(self) -> int:
@@ -144,11 +146,12 @@ def _parse(content: bytes, path: Path) -> MidiFile:
         if end > len(content):
             raise _Broken(f"it is cut off in track {number + 1}: {end - len(content)} bytes are missing")
         if name == b"MTrk":  # the format asks readers to pass over other chunks
-            _read_track(_Reader(content, file.position, end), events, path)
+            silent_name = _read_track(_Reader(content, file.position, end), events, path)
+            events.title = silent_name if number == 0 else events.title
             number += 1
         file.position = end
     meters = tuple(sorted(events.meters, key=lambda meter: meter.tick))
-    return MidiFile(events.ticks_per_quarter, tuple(events.tracks), meters)
+    return MidiFile(events.ticks_per_quarter, tuple(events.tracks), meters, events.title)
 
 
 def _ticks_per_quarter(division: int) -> int:
@@ -169,6 +172,7 @@ class _FileEvents:
     tracks: list[MidiTrack] = field(default_factory=list)
     meters: list[Meter] = field(default_factory=list)
     notes: int = 0
+    title: str = ""
 
 
 @dataclass
@@ -198,8 +202,8 @@ class _Channel:
         return MidiTrack(name, number, ended, hanging=len(self.notes) - len(ended))
 
 
-def _read_track(reader: _Reader, events: _FileEvents, path: Path) -> None:
-    """Reads one track's events and adds what it plays to `events`."""
+def _read_track(reader: _Reader, events: _FileEvents, path: Path) -> str:
+    """Reads one track's events, adds what it plays to `events`, and returns its name if it plays nothing."""
     channels: dict[int, _Channel] = {}
     name = ""
     for tick, status, data in _events(reader):
@@ -218,6 +222,7 @@ def _read_track(reader: _Reader, events: _FileEvents, path: Path) -> None:
     for number, channel in sorted(channels.items()):
         label = name if len(channels) == 1 else f"{name} channel {number + 1}".strip()
         events.tracks.append(channel.track(label, number))
+    return "" if channels else name
 
 
 def _events(reader: _Reader) -> Iterator[tuple[int, int, bytes]]:

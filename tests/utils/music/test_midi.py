@@ -40,6 +40,12 @@ def test_notes_have_their_ticks_pitches_and_velocities() -> None:
     assert file.tracks[0].notes == (TickNote(0, 96, 60, 64), TickNote(48, 96, 62, 80))
 
 
+def test_the_name_of_a_silent_first_track_is_the_title() -> None:
+    named = b"\x00\xff\x03\x04Blue"
+    assert parse_midi(song(track(named), track(TWO_NOTES)), PATH).title == "Blue"
+    assert parse_midi(song(track(named + TWO_NOTES), track(named)), PATH).title == ""
+
+
 def test_a_note_on_goes_with_the_first_later_note_off_of_its_pitch() -> None:
     events = b"\x00\x90\x3c\x40\x10\x3c\x40\x10\x80\x3c\x00\x10\x80\x3c\x00"
     assert parse_midi(song(track(events)), PATH).tracks[0].notes == (
