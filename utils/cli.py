@@ -4,6 +4,7 @@ Data goes to standard output; notices and progress go to standard error.
 """
 
 import argparse
+import codecs
 import errno
 import io
 import os
@@ -17,6 +18,7 @@ from typing import NoReturn, Protocol, TypeVar
 from utils.errors import UserError
 
 _T = TypeVar("_T", int, float)
+_UNPRINTABLE = "cadenza.printable"  # the name that the codecs know `_printable` by
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter):
@@ -157,6 +159,24 @@ def report(error: UserError) -> int:
     return error.exit_code
 
 
+def _printable(error: UnicodeError) -> tuple[bytes, int]:
+    """What is written instead of characters that standard output's encoding lacks.
+
+    A path whose bytes are no text is printed as the bytes it has; an emoji in a plain ASCII terminal is
+    printed as its escape.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    parts = [
+        bytes([ord(character) - 0xDC00])
+        if "\udc80" <= character <= "\udcff"
+        else character.encode("ascii", "backslashreplace")
+        for character in text
+    ]
+    return b"".join(parts), error.end
+
+
 def run(main: Callable[[Sequence[str]], int]) -> int:
     """Runs a command's main and turns what it raises into an exit code and at most one line.
 
@@ -165,8 +185,8 @@ def run(main: Callable[[Sequence[str]], int]) -> int:
         traceback. A reader that closes the pipe early (`| head -1`) ends the command quietly.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A path whose bytes are no text is printed as the bytes it has.
-        sys.stdout.reconfigure(errors="surrogateescape")
+        codecs.register_error(_UNPRINTABLE, _printable)
+        sys.stdout.reconfigure(errors=_UNPRINTABLE)
     try:
         code = main(sys.argv[1:])
         if sys.stdout is not None:  # it is None where whoever started us closed it

@@ -237,6 +237,15 @@ def test_a_path_that_is_no_text_is_printed_as_its_bytes(root: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"a\xff\n", b"")
 
 
+@pytest.mark.parametrize(
+    ("encoding", "printed"),
+    [("utf-8", "é ⚾\n".encode()), ("ascii", b"\\xe9 \\u26be\n"), ("latin-1", b"\xe9 \\u26be\n")],
+)
+def test_what_the_terminal_cannot_show_is_escaped(root: Path, encoding: str, printed: bytes) -> None:
+    done = as_a_program(root, "print('\\xe9 \\u26be')", f"PYTHONIOENCODING={encoding} {{}}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, printed, b"")
+
+
 def test_ctrl_c_from_the_keyboard(root: Path) -> None:
     body = "import time; print('on', flush=True); time.sleep(60)"
     code = f"import sys\nfrom utils.cli import run\ndef main(argv):\n    {body}\nsys.exit(run(main))"
