@@ -1,0 +1,171 @@
+"""Emojify's data: sentences, each with the number of an emoji, and the emoji that the numbers stand for."""
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data import catalogue
+from utils.errors import UserError
+from utils.files import read_bytes, read_text
+
+_BUNDLED = Path(__file__).parent / "bundled"
+BUNDLED_TRAIN = _BUNDLED / "emoji_train.csv"
+BUNDLED_TEST = _BUNDLED / "emoji_test.csv"
+COURSE_TRAIN = "train_emoji.csv"
+COURSE_TEST = "tesss.csv"
+
+EMOJI = ("❤️", "⚾", "😄", "😞", "🍴")  # in the course's order; the heart asks to be shown in colour
+_NAMES = dict(zip(EMOJI, ("heart", "baseball", "smile", "disappointed", "fork and knife"), strict=True))
+_HEADER = ("sentence", "label")
+LARGEST = 64 << 20  # bytes of a CSV file
+MOST_LABELS = 1000
+
+Labels = NDArray[np.intp]
+
+
+def read_csv(path: Path | str, n_labels: int = len(EMOJI)) -> tuple[list[str], Labels]:
+    """Reads labelled sentences: the first column the sentence, the second its label.
+
+    A header that names a column `sentence` and one `label` may put them anywhere. Other columns and
+    empty rows are passed over; white space around a sentence, tabs included, is not part of it.
+
+    Args:
+        path: A CSV file in UTF-8.
+        n_labels: Labels must be 0 to n_labels - 1.
+
+    Returns:
+        The m sentences, and their labels, shape (m,).
+
+    Raises:
+        UserError: The file cannot be read or holds no sentence, or a row lacks a column, has an empty
+            sentence or a label out of range; the message names the line.
+    """
+    path = Path(path)
+    sentences, labels = [], []
+    place, text = (0, 1), _decoded(path)
+    for number, (line, row) in enumerate(_rows(text, path)):
+        names = [field.strip().lower() for field in row]
+        if number == 0 and all(name in names for name in _HEADER):
+            place = (names.index(_HEADER[0]), names.index(_HEADER[1]))
+            continue
+        sentence, label = _checked(row, place, n_labels, f"{path}: line {line}")
+        sentences.append(sentence)
+        labels.append(label)
+    if not sentences:
+        raise UserError(f"{path} holds no sentences; rows such as: I love you,0 are wanted")
+    return sentences, np.array(labels, dtype=np.intp)
+
+
+def find(name: str, data_dir: Path | None = None) -> Path:
+    """The path of a file that a person named: a path, or a name in the catalogue.
+
+    Raises:
+        UserError: It is neither, or the catalogue's file is not on this machine.
+    """
+    path = Path(name)
+    known = any(name == entry.name for entry in catalogue.ENTRIES)
+    return path if path.exists() or not known else catalogue.require(name, data_dir)
+
+
+def read_labels(path: Path) -> tuple[str, ...]:
+    """Reads a label set: a JSON object of index to emoji, {"0": "🐶", "1": "🐱"}, or a list.
+
+    Raises:
+        UserError: The file is no such JSON, an index is missing, or an emoji is empty or there twice.
+    """
+    try:
+        found = json.loads(read_text(path, 1 << 20))
+    except (ValueError, RecursionError):
+        raise UserError(f'{path} is not JSON; an object such as {{"0": "❤️", "1": "⚾"}} is wanted') from None
+    if isinstance(found, list):
+        found = {str(index): emoji for index, emoji in enumerate(found)}
+    if not isinstance(found, dict) or not 2 <= len(found) <= MOST_LABELS:
+        raise UserError(f"{path} must name 2 to {MOST_LABELS} labels, index to emoji")
+    missing = [index for index in range(len(found)) if str(index) not in found]
+    if missing:
+        raise UserError(f"{path} has {len(found)} labels, but none with the index {missing[0]}")
+    labels = tuple(found[str(index)] for index in range(len(found)))
+    check_labels(labels, str(path))
+    return labels
+
+
+def check_labels(labels: object, where: str) -> None:
+    """Refuses emoji that are no strings, empty, of several lines, or there twice.
+
+    Raises:
+        UserError: As said; the message begins with `where`.
+    """
+    if not isinstance(labels, (tuple, list)) or len(labels) < 2:
+        raise UserError(f"{where} must name 2 or more labels, got {labels!r:.60}")
+    for index, emoji in enumerate(labels):
+        if not isinstance(emoji, str) or not emoji.strip() or not _is_printable(emoji):
+            raise UserError(f"{where} has the label {index} as {emoji!r:.60}; an emoji or a word is wanted")
+    if len(set(labels)) < len(labels):
+        raise UserError(f"{where} has the same emoji for two labels")
+
+
+def label_to_emoji(label: int) -> str:
+    """The emoji of one of the course's five labels."""
+    return EMOJI[int(label)]
+
+
+def plain_name(emoji: str) -> str:
+    """A name in ASCII letters, for where the emoji itself cannot be shown: "fork and knife"."""
+    if emoji in _NAMES:
+        return _NAMES[emoji]
+    if emoji.isascii():
+        return emoji
+    # Variation selectors and skin tones follow the character that says what it is.
+    name = unicodedata.name(emoji[0], f"u+{ord(emoji[0]):04x}").lower()
+    return (
+        name if len(emoji.strip("\ufe0f")) == 1 else f"{name} " + "-".join(f"{ord(c):x}" for c in emoji[1:])
+    )
+
+
+def _is_printable(text: str) -> bool:
+    return not any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text)
+
+
+def _decoded(path: Path) -> str:
+    content = read_bytes(path, LARGEST)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # With a byte order mark `error.start` counts from behind it, which never changes the line.
+        line = content[: error.start].count(b"\n") + 1
+        byte = error.object[error.start]
+        raise UserError(
+            f"{path}: line {line} is not UTF-8 text (byte 0x{byte:02x}); save the file as UTF-8"
+        ) from None
+
+
+def _rows(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows that hold anything, each with the number of its last line."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for row in reader:
+            if any(field.strip() for field in row):
+                yield reader.line_num, row
+    except csv.Error as error:
+        raise UserError(f"{path}: line {reader.line_num} is not CSV: {error}") from None
+
+
+def _checked(row: list[str], place: tuple[int, int], n_labels: int, where: str) -> tuple[str, int]:
+    if len(row) <= max(place):
+        raise UserError(
+            f"{where} has {len(row)} column{'s'[: len(row) > 1]}; a sentence and a label are wanted"
+        )
+    sentence, label = " ".join(row[place[0]].split()), row[place[1]].strip()
+    if not sentence:
+        raise UserError(f"{where} has an empty sentence")
+    if not (label.isascii() and label.isdigit() and int(label[:9]) < n_labels and len(label) < 10):
+        raise UserError(
+            f"{where} has the label {label!r:.40}; a whole number from 0 to {n_labels - 1} is wanted"
+        )
+    return sentence, int(label)

@@ -1,0 +1,199 @@
+"""Reading labelled sentences: the bundled ones, the course's, one's own, and broken files."""
+
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data import emoji
+from utils.errors import UserError
+
+Find = Callable[[str], Path]
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a CSV file of this content."""
+
+    def write(content: str | bytes) -> Path:
+        path = tmp_path / "mine.csv"
+        path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+def plain(sentence: str) -> str:
+    return " ".join(re.findall(r"\w+", sentence.lower()))
+
+
+@pytest.mark.parametrize(("path", "fewest"), [(emoji.BUNDLED_TRAIN, 600), (emoji.BUNDLED_TEST, 150)])
+def test_the_bundled_sentences_are_many_short_and_balanced(path: Path, fewest: int) -> None:
+    X, Y = emoji.read_csv(path)
+    assert len(X) >= fewest
+    assert Counter(Y.tolist()) == dict.fromkeys(range(5), len(X) // 5)
+    assert max(len(sentence.split()) for sentence in X) <= 10
+
+
+def test_no_bundled_test_sentence_is_a_training_sentence() -> None:
+    train, test = (
+        {plain(sentence) for sentence in emoji.read_csv(path)[0]}
+        for path in (emoji.BUNDLED_TRAIN, emoji.BUNDLED_TEST)
+    )
+    assert len(train) == 660
+    assert not train & test
+
+
+@pytest.mark.course_data("train_emoji.csv", "tesss.csv")
+def test_the_courses_sentences(course_file: Find) -> None:
+    X, Y = emoji.read_csv(course_file("train_emoji.csv"))
+    assert (len(X), Counter(Y.tolist())) == (132, {0: 22, 1: 19, 2: 38, 3: 36, 4: 17})
+    assert (X[0], Y[0], X[-1], Y[-1]) == ("never talk to me again", 3, "great job", 2)
+    X, Y = emoji.read_csv(course_file("tesss.csv"))
+    assert (len(X), Counter(Y.tolist())) == (56, {0: 7, 1: 8, 2: 18, 3: 16, 4: 7})
+    assert (X[0], Y[0], X[-1]) == ("I want to eat", 4, "I did not have breakfast")
+
+
+@pytest.mark.course_data("train_emoji.csv", "tesss.csv")
+def test_no_bundled_sentence_is_the_courses(course_file: Find) -> None:
+    course = {
+        plain(s) for name in ("train_emoji.csv", "tesss.csv") for s in emoji.read_csv(course_file(name))[0]
+    }
+    for path in (emoji.BUNDLED_TRAIN, emoji.BUNDLED_TEST):
+        assert not course & {plain(sentence) for sentence in emoji.read_csv(path)[0]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "I am sad,3\nlet us eat,4",
+        "sentence,label\nI am sad,3\nlet us eat,4\n",
+        "Label,Note,Sentence\n3,,I am sad\n4,x,let us eat\n",
+        '"I am sad\t",3\r\n\r\n,,\r\n"let  us eat",4,,\r\n',
+        "\ufeffsentence,label\nI am sad, 3\nlet us eat,4 \n",
+    ],
+    ids=["bare", "header", "other columns", "course", "byte order mark"],
+)
+def test_the_same_sentences_in_many_forms(sheet: Callable[..., Path], content: str) -> None:
+    X, Y = emoji.read_csv(sheet(content))
+    assert (X, Y.tolist()) == (["I am sad", "let us eat"], [3, 4])
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("", "holds no sentences"),
+        ("sentence,label\n", "holds no sentences"),
+        ("I am sad,3\nno label here\n", "line 2 has 1 column; a sentence and a label are wanted"),
+        ("I am sad,3\n,2\n", "line 2 has an empty sentence"),
+        ("I am sad,5\n", "line 1 has the label '5'; a whole number from 0 to 4 is wanted"),
+        ("I am sad,-1\n", "line 1 has the label '-1'"),
+        ("I am sad,3.0\n", "line 1 has the label '3.0'"),
+        ("a,1\nI am sad, my dear,3\n", "line 2 has the label 'my dear'"),
+        ("I am sad,²\n", "line 1 has the label '²'"),
+        (f"I am sad,{'1' * 5000}\n", "line 1 has the label"),
+        ("I am sad,\n", "line 1 has the label ''"),
+        ('a,1\n"I am sad,3\n', "line 2 is not CSV: unexpected end of data"),
+        (b"a,1\ncaf\xe9 time,4\n", r"line 2 is not UTF-8 text \(byte 0xe9\)"),
+        ("a,1\n".encode("utf-16"), "line 1 is not UTF-8 text"),
+    ],
+)
+def test_a_broken_file_is_one_line_that_names_the_row(
+    sheet: Callable[..., Path], content: str | bytes, complaint: str
+) -> None:
+    path = sheet(content)
+    with pytest.raises(UserError, match=complaint) as caught:
+        emoji.read_csv(path)
+    assert str(caught.value).startswith(str(path))
+    assert (caught.value.exit_code, len(str(caught.value)) < 400) == (2, True)
+
+
+def test_labels_go_as_far_as_the_label_set(sheet: Callable[..., Path]) -> None:
+    path = sheet("woof,6\n")
+    assert emoji.read_csv(path, 7)[1].tolist() == [6]
+    with pytest.raises(UserError, match="from 0 to 5"):
+        emoji.read_csv(path, 6)
+
+
+@given(rows=st.lists(st.tuples(st.text(min_size=1), st.integers(0, 4)), min_size=1, max_size=5))
+def test_what_was_written_is_read(
+    rows: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    wanted = [(" ".join(text.split()), label) for text, label in rows]
+    usable = all(text and text.isprintable() for text, _ in wanted)
+    if not usable:
+        return
+    path = tmp_path_factory.mktemp("rows") / "rows.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("sentence", "label"), *rows])
+    X, Y = emoji.read_csv(path)
+    assert list(zip(X, Y.tolist(), strict=True)) == wanted
+
+
+def test_a_file_is_found_by_its_path_or_by_its_name_in_the_catalogue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CADENZA_DATA", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert emoji.find("other.csv") == Path("other.csv")
+    with pytest.raises(UserError, match="python -m data fetch tesss.csv"):
+        emoji.find("tesss.csv")
+    (tmp_path / "tesss.csv").write_bytes(b"x" * 1426)
+    assert emoji.find("tesss.csv") == tmp_path / "tesss.csv"
+
+
+@pytest.mark.parametrize("content", ['{"1": "🐱", "0": "🐶"}', '["🐶", "🐱"]'])
+def test_a_label_set_is_index_to_emoji(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "labels.json"
+    path.write_text(content, encoding="utf-8")
+    assert emoji.read_labels(path) == ("🐶", "🐱")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("{", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ('"🐶"', "must name 2 to 1000 labels"),
+        ('{"0": "🐶"}', "must name 2 to 1000 labels"),
+        ('{"0": "🐶", "2": "🐱"}', "none with the index 1"),
+        ('{"0": "🐶", "1": 7}', "the label 1 as 7"),
+        ('{"0": " ", "1": "🐱"}', "the label 0 as ' '"),
+        ('["🐶", "a\\tb"]', "the label 1 as"),
+        ('["🐶", "\\ud83d"]', "the label 1 as"),
+        ('["🐶", "🐶"]', "the same emoji for two labels"),
+    ],
+)
+def test_a_bad_label_set_is_refused(tmp_path: Path, content: str, complaint: str) -> None:
+    path = tmp_path / "labels.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(UserError, match=re.escape(complaint)):
+        emoji.read_labels(path)
+
+
+def test_the_courses_labels() -> None:
+    assert [emoji.label_to_emoji(label) for label in range(5)] == ["❤️", "⚾", "😄", "😞", "🍴"]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "name"),
+    [
+        ("🍴", "fork and knife"),
+        ("❤️", "heart"),
+        ("spam", "spam"),
+        ("🐶", "dog face"),
+        ("👍🏽", "thumbs up sign 1f3fd"),
+    ],
+)
+def test_every_emoji_has_a_plain_name(symbol: str, name: str) -> None:
+    assert emoji.plain_name(symbol) == name
+
+
+def test_the_labels_of_a_bundle_survive_json() -> None:
+    assert tuple(json.loads(json.dumps(emoji.EMOJI))) == emoji.EMOJI
