@@ -91,5 +91,6 @@ def _letter(axes: "Axes", symbol: str, ink: str, weight: str, places: list[tuple
         zorder=4,
     )
     letters.set_transform(Affine2D().scale(axes.figure.dpi / 72))
+    letters.set_snap(False)  # snapped to pixels, thin letters would look bold
     letters.set_in_layout(False)
     axes.add_collection(letters, autolim=False)

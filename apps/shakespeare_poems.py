@@ -167,12 +167,10 @@ def _draw(shown: list[Candidates], path: Path, quiet: bool) -> None:
 
 
 def _printable(prompt: str) -> str:
-    """The beginning as it was typed, without what would steer the terminal or cannot be encoded."""
-    kept = (c for c in prompt if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return "".join(kept)
+    """The beginning as it was typed, without what would steer the terminal."""
+    return "".join(c for c in prompt if c in "\n\t" or unicodedata.category(c) != "Cc")
 
 
 def _put(text: str) -> None:
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    sys.stdout.write(text)
     sys.stdout.flush()

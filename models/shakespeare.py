@@ -178,12 +178,34 @@ def build_model(
     return k.Model(given, layer.Activation("softmax", name="softmax")(x), name="shakespeare")
 
 
-def on_indices(model: Any) -> Any:
-    """The same network, layers shared, that reads indices (m, Tx) and makes the one-hot vectors itself."""
+def on_indices(model: Any, parts: int = 1) -> Any:
+    """The same network, layers shared, that reads indices (m, Tx) and makes the one-hot vectors itself.
+
+    Args:
+        model: From `build_model`.
+        parts: Into how many parts a batch is cut. They do not depend on each other, so each can have a
+            thread of its own; one LSTM step is too small a product to be shared among threads.
+    """
     k = keras()
-    _, length, n_x = model.input_shape
-    indices = k.Input((length,), dtype="int32", name="indices")
-    return k.Model(indices, model(k.ops.one_hot(indices, n_x)), name="shakespeare_on_indices")
+    ops, n_x = k.ops, model.input_shape[-1]
+
+    class OnIndices(k.Model):  # type: ignore[misc, name-defined]
+        """See `on_indices`."""
+
+        def __init__(self) -> None:
+            super().__init__(name="shakespeare_on_indices")
+            self.network = model
+
+        def call(self, indices: Any, training: bool | None = None) -> Any:
+            rows = ops.shape(indices)[0]
+            size = (rows + parts - 1) // parts
+            # Where the rows do not divide evenly, the first ones come again and are cut off at the end.
+            filled = ops.take(indices, ops.arange(parts * size) % rows, axis=0)
+            pieces = [filled[number * size : (number + 1) * size] for number in range(parts)]
+            outputs = [self.network(ops.one_hot(piece, n_x), training=training) for piece in pieces]
+            return ops.concatenate(outputs, axis=0)[:rows]
+
+    return OnIndices()
 
 
 def gate_activation(name: str) -> Any:

@@ -12,6 +12,8 @@ from models.shakespeare_writing import LONGEST, NO_CHARACTER, Floats, Ints, Read
 from utils.backend import keras, tensorflow
 from utils.bundle import Bundle
 
+PARTS = 2  # of a batch in training; the same on every machine, so that a seed gives the same network
+
 
 def course_model(network: Bundle, dropout: float = DROPOUT) -> Any:
     """The course's network with a bundle's weights and gates, not compiled."""
@@ -35,9 +37,8 @@ def to_bundle(model: Any, like: Bundle, training: dict[str, Any]) -> Bundle:
 
 def compile_on_indices(model: Any, rate: float = 1e-3) -> Any:
     """The network that reads indices (m, Tx) and learns from indices (m,), with a fresh Adam."""
-    indexed = on_indices(model)
-    optimizer = keras().optimizers.Adam(rate)
-    indexed.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", steps_per_execution=8)
+    indexed = on_indices(model, PARTS)
+    indexed.compile(optimizer=keras().optimizers.Adam(rate), loss="sparse_categorical_crossentropy")
     return indexed
 
 
