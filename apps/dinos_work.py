@@ -102,6 +102,8 @@ class _Run:
                     if now - saved > SAVE_EVERY:
                         bundles.save(training.bundle(self.seconds), self.options.out)
                         saved = now
+            advance(training.state.iteration, f"loss {training.state.loss:.3f}")
+        self.seconds = before + time.monotonic() - started
 
     def finish(self) -> None:
         """Saves the bundle and draws the loss; their paths go to standard output."""

@@ -148,7 +148,9 @@ def progress(label: str, total: float, quiet: bool = False) -> Iterator[Advance]
         TimeRemainingColumn(),
         TextColumn("{task.fields[text]}"),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    # Rich would send what is printed to standard error too, which a person who writes it to a file misses.
+    console, to_screen = Console(stderr=True), sys.stdout.isatty()
+    with Progress(*columns, console=console, redirect_stdout=to_screen) as bar:
         task = bar.add_task(label, total=total, text="")
         yield lambda done, text="": bar.update(task, completed=done, text=text)
 

@@ -162,6 +162,15 @@ def test_no_bar_in_a_file(capsys) -> None:
     assert capsys.readouterr() == ("", "")
 
 
+def test_what_is_printed_under_a_bar_stays_on_standard_output(monkeypatch, capsys) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    with cli.progress("training", 20):
+        print("a figure")
+    assert capsys.readouterr().out == "a figure\n"
+    assert "a figure" not in screen.getvalue()
+
+
 @pytest.mark.parametrize("watched", [True, False])
 def test_what_the_block_raises_goes_through(watched: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", Terminal() if watched else io.StringIO())
