@@ -88,8 +88,12 @@ def djmodel(Tx: int, LSTM_cell: Any, densor: Any, reshaper: Any) -> Any:
     return keras().Model([X, a0, c0], outputs, name="djmodel")
 
 
-def sequence_model(Tx: int, shared: SharedLayers) -> Any:
+def sequence_model(Tx: int | None, shared: SharedLayers) -> Any:
     """The same function as `djmodel` with zero initial states, traced once instead of Tx times.
+
+    Args:
+        Tx: Time steps; None: any number.
+        shared: The layers.
 
     Returns:
         A model of X (m, Tx, n_values) -> (m, Tx, n_values). It owns no weights: the LSTM's cell and

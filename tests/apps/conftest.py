@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from apps import export
+from tests.apps import exports
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.music.midi_writer import to_midi
@@ -41,3 +43,13 @@ def tune(tmp_path: Path) -> Path:
     path = tmp_path / "eine Übung.mid"
     path.write_bytes(to_midi(Score((MELODY, KEYS))))
     return path
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an export of each app, made by the command from small random networks."""
+    out = tmp_path_factory.mktemp("exports")
+    for app, write in exports.WRITERS.items():
+        bundle = write(tmp_path_factory.mktemp(app) / "bundle")
+        assert export.main([app, "--bundle", str(bundle), "--out", str(out), "--quiet"]) == 0
+    return out

@@ -1,0 +1,66 @@
+"""What can be exported: for each app its bundle, its graph, calls that test it, and its plain network."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apps.jazz import PRETRAINED as JAZZ
+from utils import bundle as bundles
+from utils.errors import UserError
+
+if TYPE_CHECKING:
+    from models.export_graph import Graph, Probe
+
+
+@dataclass(frozen=True)
+class Source:
+    """A network that was loaded and found whole, and what is made of it.
+
+    Args:
+        name: The name that it is served by.
+        graph: Builds the graph.
+        probes: Calls of the graph with the Keras model's answers.
+        network: The plain Keras network, arrays to arrays, and an example of its input.
+        notes: What a person should know.
+    """
+
+    name: str
+    graph: Callable[[], "Graph"]
+    probes: Callable[[], "list[Probe]"]
+    network: Callable[[], tuple[Any, Any]]
+    notes: tuple[str, ...] = ()
+
+
+def open_source(options: argparse.Namespace) -> Source:
+    """The network that the options name.
+
+    Raises:
+        UserError: The bundle is missing or broken, or an option does not fit the app.
+    """
+    if options.app != "emojify":
+        for name in ("vocabulary", "glove"):
+            if getattr(options, name) is not None:
+                raise UserError(f"--{name} is for emojify only; {options.app} has no words' vectors")
+    return {"jazz": _jazz}[options.app](options)
+
+
+def _jazz(options: argparse.Namespace) -> Source:
+    from models import export_jazz, jazz
+
+    folder: Path = options.bundle or JAZZ
+    bundle = bundles.load(folder, "jazz")
+    n_values, _ = jazz.check_bundle(bundle, folder)
+    if n_values != len(bundle.vocabulary):
+        raise UserError(f"the bundle {folder} has {len(bundle.vocabulary)} tokens for {n_values} outputs")
+
+    def network() -> tuple[Any, Any]:
+        import numpy as np
+
+        model = jazz.sequence_model(None, jazz.layers_from_bundle(bundle, folder))
+        return model, np.eye(n_values, dtype=np.float32)[np.arange(14).reshape(2, 7) % n_values]
+
+    return Source(
+        "jazz", lambda: export_jazz.build(bundle), lambda: export_jazz.probes(bundle, folder), network
+    )

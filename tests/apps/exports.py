@@ -1,0 +1,42 @@
+"""Small random networks as bundles, for the tests of what is exported and served."""
+
+from pathlib import Path
+
+import numpy as np
+
+from utils import bundle as bundles
+from utils.bundle import Bundle
+from utils.vocabulary import Vocabulary
+
+N_A = 6  # hidden units
+
+
+def lstm_shapes(name: str, n_x: int) -> dict[str, tuple[int, ...]]:
+    """The shapes of an LSTM layer's arrays."""
+    gates = 4 * N_A
+    return {
+        f"{name}/kernel": (n_x, gates),
+        f"{name}/recurrent_kernel": (N_A, gates),
+        f"{name}/bias": (gates,),
+    }
+
+
+def write_jazz(folder: Path, seed: int = 1) -> Path:
+    """A jazz network of nine tokens."""
+    shapes = lstm_shapes("lstm_1", 9) | {"dense/kernel": (N_A, 9), "dense/bias": (9,)}
+    vocabulary = Vocabulary([f"C,{number}.000" for number in range(9)])
+    return _written(Bundle("jazz", {"n_a": N_A, "n_values": 9}, vocabulary, random(shapes, seed)), folder)
+
+
+def random(shapes: dict[str, tuple[int, ...]], seed: int) -> bundles.Arrays:
+    """Arrays of these shapes; no two gates are alike."""
+    generator = np.random.default_rng(seed)
+    return {name: generator.normal(0, 1.2, shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+def _written(bundle: Bundle, folder: Path) -> Path:
+    bundles.save(bundle, folder)
+    return folder
+
+
+WRITERS = {"jazz": write_jazz}
