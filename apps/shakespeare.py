@@ -105,6 +105,8 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     _add_corpus(parser, "UTF-8 text to measure on; none: the Sonnets, or else the bundled verses")
     parts = "which part of the text: its last tenth, which training leaves alone, the rest, or all"
     parser.add_argument("--part", choices=("held-out", "training", "all"), default="all", help=parts)
+    text = "also write poems, and say what share of their words the training text has"
+    parser.add_argument("--words", action="store_true", help=text)
     cli.add_common(parser)
 
 

@@ -10,11 +10,13 @@ from apps.shakespeare_poems import VOCABULARY, asked_prompt, make_reader, write_
 from data import sonnets
 from models import shakespeare_measures, shakespeare_weights
 from models.numpy_core.engine import Engine
-from models.shakespeare import on_epoch_end, window_indices
-from models.shakespeare_writing import CarriedReader, Reader, WindowReader
+from models.shakespeare import BLANK, LENGTH, on_epoch_end, window_indices
+from models.shakespeare_writing import CarriedReader, Choice, Reader, WindowReader, uniforms, write
 from utils import bundle, cli, plots
 from utils.bundle import Bundle
 from utils.errors import UserError
+
+POEMS = 64  # written to count their words
 
 
 def exercise(options: argparse.Namespace) -> int:
@@ -95,7 +97,7 @@ class _Training:
 
     def _epoch_ended(self, epoch: int, logs: dict[str, float]) -> None:
         self.losses.append(float(logs["loss"]))
-        predictor = _reader(self.bundle({}))
+        predictor = _reader(self.bundle({}), self._options.state)
         line = on_epoch_end(epoch, logs, predictor, VOCABULARY, self._generator)
         cli.notice(line, self._options.quiet)
 
@@ -114,7 +116,23 @@ def evaluate(options: argparse.Namespace) -> int:
     for way in ways:
         nats, accuracy = figures[f"{way}_nats"], figures[f"{way}_accuracy"]
         print(f"{way:8}  {nats:.4f} nats a character  accuracy {accuracy:.4f}")
+    if options.words:
+        _count_words(network, training, options)
     return 0
+
+
+def _count_words(network: Bundle, training: str, options: argparse.Namespace) -> None:
+    """Writes poems at three temperatures, and says how many of their words the training text has."""
+    plays = None if options.corpus else sonnets.plays(options.data_dir)
+    known = set(shakespeare_measures.words(f"{training} {plays.text if plays else ''}"))
+    reader = _reader(network, options.state)
+    numbers = uniforms(options.seed or 0, POEMS, LENGTH)
+    for temperature in (0.5, 0.7, 1.0):
+        steps = write(reader, VOCABULARY.encode(BLANK), numbers, Choice(temperature))
+        chosen = np.stack([indices for indices, _ in steps], axis=1)
+        poems = ["".join(VOCABULARY.decode(row)) for row in chosen.tolist()]
+        share, count = shakespeare_measures.known_words(poems, known)
+        print(f"temperature {temperature}: {share:.2%} of {count} words are in the training text")
 
 
 def _text(options: argparse.Namespace) -> sonnets.Text:
@@ -124,8 +142,8 @@ def _text(options: argparse.Namespace) -> sonnets.Text:
     return text
 
 
-def _reader(network: Bundle) -> Reader:
+def _reader(network: Bundle, state: str | None) -> Reader:
     engine = Engine.from_bundle(network)
-    if network.architecture["state"] == "window":
+    if (state or network.architecture["state"]) == "window":
         return WindowReader(engine, network.architecture["window"])
     return CarriedReader(engine)

@@ -1,8 +1,10 @@
-"""How well a poem network predicts a text: cross-entropy and accuracy, by windows and with state carried.
+"""How well a poem network predicts a text, by windows and with state carried, and whether it writes words.
 
 Computed by the NumPy engine. Nats a character; letters: m windows, n symbols.
 """
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from models.shakespeare import STRIDE, window_indices
 from models.shakespeare_writing import TX
 from utils.bundle import Bundle
 
+WORD = re.compile(r"[a-z']+")
 PART = 128  # windows run side by side: more would leave the processor's cache
 
 
@@ -53,6 +56,26 @@ def carried(engine: Engine, text: NDArray[Any]) -> tuple[float, float]:
         return float("nan"), float("nan")
     p = engine.run(text[None, :-1], all_positions=True)[0]
     return _score(p, text[1:])
+
+
+def words(text: str) -> list[str]:
+    """The words of a lower-case text; an apostrophe belongs to its word, a hyphen divides two."""
+    return [word.strip("'") for word in WORD.findall(text) if word.strip("'")]
+
+
+def known_words(poems: Iterable[str], known: set[str]) -> tuple[float, int]:
+    """How many of the words that were written exist.
+
+    Args:
+        poems: Texts as they were written, without their beginnings. The first and the last word of each
+            are left out: they may be parts of words.
+        known: The words that exist.
+
+    Returns:
+        The share, and how many words were looked at. Without a word: NaN, 0.
+    """
+    found = [word for poem in poems for word in words(poem)[1:-1]]
+    return (sum(word in known for word in found) / len(found) if found else float("nan")), len(found)
 
 
 def _score(p: NDArray[Any], y: NDArray[Any]) -> tuple[float, float]:

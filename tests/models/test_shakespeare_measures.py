@@ -43,3 +43,16 @@ def test_too_short_a_text_has_no_figure() -> None:
     engine = Engine.from_bundle(network())
     assert math.isnan(measures.by_windows(engine, TEXT[:40])[0])
     assert math.isnan(measures.carried(engine, TEXT[:1])[0])
+
+
+def test_words_are_counted_whole() -> None:
+    text = "th' art, 'tis thy self-love's\nfair'st \u2018x"
+    assert measures.words(text) == ["th", "art", "tis", "thy", "self", "love's", "fair'st", "x"]
+
+
+def test_the_ends_of_a_poem_may_be_parts_of_words() -> None:
+    known = {"so", "long", "lives", "this"}
+    share, count = measures.known_words(["o so long lyves this an", "x y"], known)
+    assert (share, count) == (3 / 4, 4)
+    share, count = measures.known_words(["x y"], known)
+    assert math.isnan(share) and count == 0

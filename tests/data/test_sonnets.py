@@ -1,0 +1,124 @@
+"""The texts of the poem network: folding what people write into 38 symbols, and which text is read."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data import catalogue, sonnets
+from utils.errors import UserError
+
+
+@pytest.fixture
+def without_course_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "locate", lambda name, data_dir=None: None)
+
+
+def test_the_alphabet_is_sorted() -> None:
+    assert len(sonnets.ALPHABET) == 38
+    assert list(sonnets.ALPHABET) == sorted(set(sonnets.ALPHABET))
+
+
+@pytest.mark.parametrize(
+    ("written", "folded", "dropped"),
+    [
+        ("Shall I ", "shall i ", {}),
+        ("\u2018tis\u2019 \u2014 na\u00efve \u0152uvre", "'tis' -- naive oeuvre", {}),
+        ("caf\u00e9\tfor you & me\u2026", "cafe for you and me...", {}),
+        ("a\r\nb\rc", "a\nb\nc", {}),
+        ("love \U0001f496\U0001f496 is \u7231", "love  is ", {"\U0001f496": 2, "\u7231": 1}),
+        ("x\u200by \U0001f469\u200d\U0001f680", "xy ", {"\U0001f469": 1, "\U0001f680": 1}),
+        ("\u0130stanbul 1599", "istanbul ", {"1": 1, "5": 1, "9": 2}),
+        ("", "", {}),
+    ],
+)
+def test_folding(written: str, folded: str, dropped: dict[str, int]) -> None:
+    text = sonnets.fold(written)
+    assert (text.text, text.dropped) == (folded, Counter(dropped))
+
+
+@given(st.text())
+def test_folding_leaves_only_the_alphabet_and_then_nothing_to_do(written: str) -> None:
+    text = sonnets.fold(written).text
+    assert set(text) <= set(sonnets.ALPHABET)
+    assert sonnets.fold(text) == sonnets.Text("the text", text, Counter())
+
+
+def test_one_sentence_says_what_was_left_out() -> None:
+    assert sonnets.fold("plain", "the poem").notice() is None
+    assert sonnets.fold("1", "the poem").notice() == "the poem: 1 character left out (1 different: '1')"
+    notice = sonnets.fold("2011 345678", "the poem").notice()
+    assert notice == "the poem: 10 characters left out (9 different: '1' '2' '0' '3' '4' ...)"
+
+
+@pytest.mark.usefixtures("without_course_files")
+def test_without_the_sonnets_the_bundled_verses_are_read() -> None:
+    text = sonnets.sonnets()
+    assert text.name == "the bundled verses"
+    assert len(text.text) >= 36_000
+    assert not text.dropped
+    assert sonnets.plays() is None
+
+
+def test_the_sonnets_are_read_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "poem").write_text("Shall I?", encoding="utf-8")
+    asked = []
+    monkeypatch.setattr(catalogue, "locate", lambda *given: asked.append(given) or tmp_path / "poem")
+    assert sonnets.sonnets(tmp_path).text == "shall i?"
+    plays = sonnets.plays(tmp_path)
+    assert plays is not None and plays.name == "the plays"
+    assert asked == [("shakespeare.txt", tmp_path), ("tinyshakespeare.txt", tmp_path)]
+
+
+@pytest.mark.course_data("shakespeare.txt")
+def test_the_sonnets_are_the_courses() -> None:
+    text = sonnets.sonnets()
+    assert (len(text.text), set(text.text), text.dropped) == (94275, set(sonnets.ALPHABET), Counter())
+    assert len(sonnets.split(text.text)[0]) == 84847
+
+
+@pytest.mark.course_data("tinyshakespeare.txt")
+def test_the_plays_lose_little() -> None:
+    text = sonnets.plays()
+    assert text is not None
+    assert text.dropped == Counter({"3": 27, "$": 1})
+    assert len(text.text) == 1_115_394 - 28 + 2 * 3  # three & became and
+
+
+def test_a_corpus_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "mein Gedicht.txt"
+    path.write_bytes("\ufeffÜber allen Gipfeln\r\nist Ruh 2024".encode())
+    text = sonnets.corpus(path)
+    assert (text.name, text.text) == ("mein Gedicht.txt", "uber allen gipfeln\nist ruh ")
+    assert text.dropped == Counter({"2": 2, "0": 1, "4": 1})
+
+
+@pytest.mark.parametrize("content", ["", " \n ", "\u7231\u60c5 2024"])
+def test_a_corpus_without_a_letter_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "empty.txt"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(UserError, match="has no letter that the network knows"):
+        sonnets.corpus(path)
+
+
+def test_a_corpus_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "poem.bin"
+    path.write_bytes(b"\xff\xfe\x00s")
+    with pytest.raises(UserError, match="is not UTF-8 text: byte 0 cannot be read"):
+        sonnets.corpus(path)
+
+
+def test_the_last_part_is_held_out() -> None:
+    text = "abcdefghij" * 9 + "xyz"
+    training, held_out = sonnets.split(text)
+    assert training + held_out == text
+    assert len(training) == 83
+    assert sonnets.split(text, 0) == (text, "")
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.0, float("nan")])
+def test_a_share_must_leave_something(share: float) -> None:
+    with pytest.raises(ValueError, match="held_out must be at least 0 and below 1"):
+        sonnets.split("abc", share)
