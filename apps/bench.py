@@ -20,7 +20,7 @@ from utils import cli
 from utils.errors import UserError
 from utils.files import write_text
 
-APPS = ("jazz", "shakespeare")  # those that have an apps/bench_APP.py
+APPS = ("dinos", "emojify", "jazz", "shakespeare")  # those that have an apps/bench_APP.py
 
 
 @dataclass(frozen=True)

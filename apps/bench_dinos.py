@@ -1,94 +1,76 @@
-"""python -m apps.bench_dinos: training dinosaur names, beside the step-by-step way of the course.
+"""The row of `python -m apps.bench dinos`: training, beside the step-by-step way of the course.
 
-Both ways read the same names from the same first weights, in turns of a few names, so that whatever
-else the machine does falls on both. The step-by-step way is written out here as a course would: a
-one-hot column for every character, and every product and every sum of gradients a step at a time.
+Both ways read the same names from the same first weights. The step-by-step way is written out here as a
+course would: a one-hot column for every character, and every product and every sum of gradients a step
+at a time.
 """
 
 import argparse
-import sys
-import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
 
-from utils import cli
+import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import numpy as np
+from apps.bench import Row
+from data import dinosaurs
+from data.dinosaurs import Names
+from models.dinos_network import Parameters
+from models.dinos_training import Training
 
-    from models.dinos_network import Parameters
-
-    Column = np.ndarray
-TURN = 50  # iterations
-
-
-class Measured(NamedTuple):
-    """Microseconds an iteration, the median over all turns, and the largest difference in a loss."""
-
-    plain: float
-    fast: float
-    ratio: float
-    difference: float
+Column = NDArray[np.float64]
+TURN = 700  # names read in a turn
 
 
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code."""
-    parser = cli.Parser(
-        prog="python -m apps.bench_dinos",
-        description="Measure how much faster than step by step the dinosaur network trains.",
-    )
-    iterations = "names that each way reads"
-    parser.add_argument("--iterations", type=cli.positive_int, default=3500, help=iterations)
-    options: argparse.Namespace = parser.parse_args(argv)
-    result = measure(options.iterations)
-    print(f"step by step  {result.plain:8.1f} us an iteration")
-    print(f"whole names   {result.fast:8.1f} us an iteration")
-    print(f"ratio         {result.ratio:8.2f} (largest difference in a loss {result.difference:.0e})")
-    return 0
-
-
-def measure(iterations: int) -> Measured:
-    """Trains both ways in turns and takes the medians of the turns.
+class PlainTraining:
+    """The course's training, a name at a call.
 
     Args:
-        iterations: Names that each way reads; at least one turn is done.
+        read: The names and their symbols.
+        training: Where the first weights and the first running loss come from.
     """
-    import numpy as np
 
-    from data import dinosaurs
-    from models.dinos_training import Training
+    def __init__(self, read: Names, training: Training) -> None:
+        self.parameters = {name: array.copy() for name, array in training.parameters().items()}
+        self.order = list(read.names)
+        np.random.RandomState(0).shuffle(self.order)
+        self.index, self.done, self.loss = read.vocabulary.index, 0, training.state.loss
+        self.a_prev: Column = np.zeros((len(self.parameters["b"]), 1))
 
-    read = dinosaurs.course_or_bundled()
+    def step(self) -> None:
+        """Reads the next name."""
+        symbols = [self.index[symbol] for symbol in self.order[self.done % len(self.order)]]
+        X, Y = [None, *symbols], [*symbols, self.index["\n"]]
+        loss, self.a_prev = plain_step(X, Y, self.a_prev, self.parameters)
+        self.loss = 0.999 * self.loss + 0.001 * loss
+        self.done += 1
+
+
+def rows(options: argparse.Namespace) -> Iterator[Row]:
+    """The one comparison."""
+    read = dinosaurs.course_or_bundled(options.data_dir)
     training = Training(read.names, read.vocabulary)
-    parameters = {name: array.copy() for name, array in training.parameters().items()}
-    order = list(read.names)
-    np.random.RandomState(0).shuffle(order)
-    index, newline = read.vocabulary.index, read.vocabulary.index["\n"]
-    a_prev, loss = np.zeros((len(parameters["b"]), 1)), training.state.loss
-    turns, difference = [], 0.0
-    for turn in range(max(1, iterations // TURN)):
-        started = time.perf_counter()
-        for iteration in range(turn * TURN, turn * TURN + TURN):
-            symbols = [index[symbol] for symbol in order[iteration % len(order)]]
-            X, Y = [None, *symbols], [*symbols, newline]
-            cur_loss, a_prev = plain_step(X, Y, a_prev, parameters)
-            loss = 0.999 * loss + 0.001 * cur_loss
-        between = time.perf_counter()
-        for _ in range(TURN):
-            training.step()
-        turns.append((between - started, time.perf_counter() - between))
-        difference = max(difference, abs(loss - training.state.loss))
-    seconds = np.array(turns)
-    plain, fast = np.median(seconds, axis=0) / TURN * 1e6
-    return Measured(plain, fast, float(np.median(seconds[:, 0] / seconds[:, 1])), difference)
+    plain = PlainTraining(read, training)
+    ways = (turn(training.step, TURN), turn(plain.step, TURN))
+    yield Row(
+        "training", "names", *ways, "products over whole names", "one-hot products, a step at a time", 2
+    )
+
+
+def turn(step: Callable[[], object], names: int) -> Callable[[], float]:
+    """A way of the row: reads some names and says how many."""
+
+    def run() -> float:
+        for _ in range(names):
+            step()
+        return float(names)
+
+    return run
 
 
 def plain_step(
-    X: "Sequence[int | None]", Y: Sequence[int], a_prev: "Column", parameters: "Parameters"
-) -> "tuple[float, Column]":
+    X: Sequence[int | None], Y: Sequence[int], a_prev: Column, parameters: Parameters
+) -> tuple[float, Column]:
     """One name, one character at a time; the parameters are changed in place."""
-    import numpy as np
-
     p, n = parameters, len(parameters["by"])
     x, a, y_hat = {}, {-1: a_prev}, {}
     loss = 0.0
@@ -117,7 +99,3 @@ def plain_step(
         np.clip(gradient, -5, 5, out=gradient)
         p[name] += -0.01 * gradient
     return loss, a[len(X) - 1]
-
-
-if __name__ == "__main__":
-    sys.exit(cli.run(main))
