@@ -12,6 +12,7 @@ from pathlib import Path
 from utils import cli
 
 VERBS = ("predict", "train", "evaluate")
+QUIET = "no notices and no progress bar"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -44,7 +45,7 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
     add("--top", type=cli.positive_int, default=1, metavar="N", help="how many of the likeliest to give")
     add("--json", action="store_true", help="one JSON object a line instead of columns between tabs")
     _add_network(parser)
-    cli.add_common(parser)
+    add("--quiet", action="store_true", help=QUIET)
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
@@ -71,15 +72,17 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         help="networks to train, each with its seed; the first is kept",
     )
     _add_vectors(parser)
-    cli.add_common(parser, out="output/emojify/bundle")
+    add("--seed", type=cli.seed_number, help="number of the first run; none: 0, and for V1 the course's, 1")
+    add("--out", type=Path, default=Path("output/emojify/bundle"), help="folder for the results")
+    add("--quiet", action="store_true", help=QUIET)
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--csv", metavar="FILE", help="sentences and labels; none: the bundled test sentences"
-    )
+    add = parser.add_argument
+    add("--csv", metavar="FILE", help="sentences and labels; none: the bundled test sentences")
     _add_network(parser)
-    cli.add_common(parser, out="output/emojify")
+    add("--out", type=Path, default=Path("output/emojify"), help="folder for the results")
+    add("--quiet", action="store_true", help=QUIET)
 
 
 def _add_network(parser: argparse.ArgumentParser) -> None:

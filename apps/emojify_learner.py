@@ -29,7 +29,8 @@ class Recipe:
         epochs: The most epochs.
         share: Share of the sentences that is held out to find how many epochs serve; 0: all are run.
         patience: Epochs without a lower loss on the held-out sentences that end the search.
-        dropout, word_dropout, smoothing: As in models.emojify and models.emojify_training.
+        dropout, word_dropout, smoothing, learning_rate: As in models.emojify and
+            models.emojify_training.
     """
 
     n_a: int = emojify.N_A
@@ -42,9 +43,11 @@ class Recipe:
     dropout: float = emojify.DROPOUT
     word_dropout: float = 0.3
     smoothing: float = 0.1
+    learning_rate: float = 0.001
 
 
-OURS = Recipe()
+LEARNT = Recipe()
+WITH_VECTORS = Recipe(word_dropout=0.2, patience=12, learning_rate=0.002)
 COURSE = Recipe(max_len=emojify.MAX_LEN, masked=False, epochs=50, share=0.0, word_dropout=0.0, smoothing=0.0)
 
 
@@ -165,6 +168,7 @@ class Learner:
             width=min(longest, recipe.max_len) if recipe.masked else recipe.max_len,
             word_dropout=recipe.word_dropout,
             smoothing=recipe.smoothing,
+            learning_rate=recipe.learning_rate,
             seed=self.seed,
         )
 

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from apps.emojify_learner import COURSE, OURS, Learner
+from apps.emojify_learner import COURSE, LEARNT, WITH_VECTORS, Learner
 from apps.emojify_lessons import Lesson, read_lesson
 from apps.emojify_networks import network_of
 from models import emojify
@@ -73,8 +73,8 @@ def _v1(lesson: Lesson, seed: int, options: argparse.Namespace) -> Outcome:
 
 def _v2(lesson: Lesson, seed: int, options: argparse.Namespace) -> Outcome:
     """Trains V2; Ctrl-C keeps the epochs done."""
-    recipe = COURSE if options.course else OURS
-    started = time.monotonic()
+    ours = LEARNT if lesson.vectors is None else WITH_VECTORS
+    started, recipe = time.monotonic(), COURSE if options.course else ours
     learner = Learner(lesson, recipe, seed, options.quiet)
     stopped = learner.learn(options.epochs)
     if learner.weights is None:

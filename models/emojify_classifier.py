@@ -84,7 +84,7 @@ class Classifier:
             raise UserError(f"the bundle {where} has the kind {self.kind!r}; v1 or v2 is wanted")
         sizes = architecture_sizes(bundle, V2_LIMITS, where)
         self.max_len, self._masked = sizes["max_len"], bundle.architecture.get("masked") is True
-        self._runner = _runner(bundle, where, self.n_x, sizes["n_a"], self.n_y, engine)
+        self.runner = _runner(bundle, where, self.n_x, sizes["n_a"], self.n_y, engine)
 
     def answer(self, sentences: Sequence[str]) -> list[Answer]:
         """An answer to every sentence."""
@@ -115,7 +115,7 @@ class Classifier:
         probabilities = np.empty((len(rows), self.n_y), np.float32)
         for length in np.unique(lengths):
             places = np.flatnonzero(lengths == length)
-            probabilities[places] = self._runner.run(np.stack([rows[place] for place in places]))
+            probabilities[places] = self.runner.run(np.stack([rows[place] for place in places]))
         return probabilities
 
     def _looked_up(self, words: Words) -> Floats:
