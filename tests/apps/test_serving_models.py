@@ -57,9 +57,7 @@ def test_a_model_answers_and_refuses(exported: Path) -> None:
 
 
 def test_what_a_graph_says() -> None:
-    error = (
-        "Graph execution error:\n\nassertion failed: [length must be 1; found:] [[0 2]]\n\t [[{{node A}}]]"
-    )
+    error = "Graph execution error:\n\nassertion failed: [length must be 1; found:] [[0 2]]\n\t [[{{node}}]]"
     assert serving_models.said(error) == "length must be 1; found: 0 2"
     assert serving_models.said("first\nlast\n") == "last"
     assert serving_models.said("") == "the model does not accept these inputs"
