@@ -41,7 +41,8 @@ def test_evaluate_says_what_the_measures_say(
     assert said == [
         "verse.txt, all: 1000 characters, 320 windows",
         *(
-            f"{way:8}  {figures[f'{way}_nats']:.4f} nats a character  accuracy {figures[f'{way}_accuracy']:.4f}"
+            f"{way:8}  {figures[way + '_nats']:.4f} nats a character  "
+            f"accuracy {figures[way + '_accuracy']:.4f}"
             for way in ("window", "carried")
         ),
     ]

@@ -67,7 +67,7 @@ def test_a_kill_in_the_middle_changes_nothing(verse: Path, tmp_path: Path) -> No
     """The killed and resumed training ends with the very weights of one that was left alone."""
     start = tmp_path / "start"
     bundle.save(network("carried"), start)
-    line = ["--from", start, "--corpus", verse, "--epochs", 12, "--seed", 2, "--quiet"]
+    line = ["--from", start, "--corpus", verse, "--epochs", 4, "--seed", 2, "--quiet"]
     killed = tmp_path / "killed"
     command_line = [sys.executable, "-m", "apps.shakespeare", "train", *line]
     running = subprocess.Popen(
@@ -83,7 +83,7 @@ def test_a_kill_in_the_middle_changes_nothing(verse: Path, tmp_path: Path) -> No
     os.kill(running.pid, signal.SIGKILL)
     assert running.wait(30) == -signal.SIGKILL
     stopped = bundle.load(killed / "unfinished", "shakespeare").training["progress"]["step"]
-    assert 0 < stopped < 84
+    assert 0 < stopped < 28
     assert train(*line, "--out", killed, "--resume") == 0
     assert train(*line, "--out", tmp_path / "whole") == 0
     resumed, whole = (bundle.load(tmp_path / name, "shakespeare") for name in ("killed", "whole"))
@@ -108,6 +108,12 @@ def test_another_training_is_not_gone_on_with(
     with pytest.raises(UserError, match="has another recipe; start it again without --resume"):
         train("--corpus", verse, "--steps", 4, "--out", out, "--resume", "--quiet")
     assert train("--corpus", verse, "--steps", 3, "--out", out, "--resume", "--quiet") == 0
+
+
+def test_a_bundle_is_no_training_to_go_on_with(verse: Path, tmp_path: Path) -> None:
+    bundle.save(network(), tmp_path / "unfinished")
+    with pytest.raises(UserError, match="the training at .* has another recipe"):
+        train("--corpus", verse, "--steps", 3, "--out", tmp_path, "--resume", "--quiet")
 
 
 def test_there_must_be_something_to_go_on_with(verse: Path, tmp_path: Path) -> None:
