@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.jazz import PRETRAINED as JAZZ
+from apps.shakespeare import PRETRAINED as SHAKESPEARE
 from utils import bundle as bundles
 from utils.errors import UserError
+from utils.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from models.export_graph import Graph, Probe
@@ -43,7 +45,7 @@ def open_source(options: argparse.Namespace) -> Source:
         for name in ("vocabulary", "glove"):
             if getattr(options, name) is not None:
                 raise UserError(f"--{name} is for emojify only; {options.app} has no words' vectors")
-    return {"jazz": _jazz}[options.app](options)
+    return {"jazz": _jazz, "shakespeare": _shakespeare}[options.app](options)
 
 
 def _jazz(options: argparse.Namespace) -> Source:
@@ -63,4 +65,28 @@ def _jazz(options: argparse.Namespace) -> Source:
 
     return Source(
         "jazz", lambda: export_jazz.build(bundle), lambda: export_jazz.probes(bundle, folder), network
+    )
+
+
+def _shakespeare(options: argparse.Namespace) -> Source:
+    from data import sonnets
+    from models import export_shakespeare, shakespeare_weights
+
+    bundle = shakespeare_weights.load(options.bundle or SHAKESPEARE, Vocabulary(sonnets.ALPHABET))
+
+    def fold(text: str) -> str:
+        return sonnets.fold(text).text
+
+    def network() -> tuple[Any, Any]:
+        import numpy as np
+
+        n, window = len(bundle.vocabulary), bundle.architecture["window"]
+        indices = np.random.default_rng(0).integers(0, n, (3, window))
+        return export_shakespeare.plain_network(bundle), np.eye(n, dtype=np.float32)[indices]
+
+    return Source(
+        "shakespeare",
+        lambda: export_shakespeare.build(bundle, fold),
+        lambda: export_shakespeare.probes(bundle, fold),
+        network,
     )

@@ -133,15 +133,27 @@ def choose_plainly(p: NDArray[np.floating], uniform: float, temperature: float) 
     return int(sampling.draw(sampling.temper(p, warmth), uniform))
 
 
-def require(condition: Any, message: str, found: Any) -> None:
-    """The graph's error for what a client sends: it ends the call with this message."""
-    tensorflow().debugging.Assert(condition, [message + "; found:", found], summarize=4)
+def required(value: Any, condition: Any, message: str, found: Any = None) -> Any:
+    """The value, once the condition is known to hold; else the call ends with this message.
+
+    Whatever is computed from the value returned waits for the check.
+
+    Args:
+        value: What the check lets through.
+        condition: A truth value.
+        message: What a client must send.
+        found: What it sent, for the message; none: the value.
+    """
+    tf = tensorflow()
+    check = tf.debugging.Assert(condition, [message + "; found:", value if found is None else found], 4)
+    with tf.control_dependencies([check]):
+        return tf.identity(value)
 
 
 def single(values: Any, name: str) -> Any:
     """The one number that was sent, by itself or as a list of one."""
     tf = tensorflow()
-    require(tf.equal(tf.size(values), 1), f"{name} must be one number", tf.shape(values))
+    values = required(values, tf.equal(tf.size(values), 1), f"{name} must be one number", tf.shape(values))
     return tf.reshape(values, [-1])[0]
 
 
@@ -149,14 +161,14 @@ def per_row(values: Any, batch: Any, name: str) -> Any:
     """One number for every row (batch,): what was sent is one for all, or one for each."""
     tf = tensorflow()
     size = tf.size(values)
-    fits = tf.logical_or(tf.equal(size, 1), tf.equal(size, batch))
-    require(fits, f"{name} must be one number, or one for each row", tf.shape(values))
-    with tf.control_dependencies([tf.debugging.assert_positive(size)]):
-        return tf.repeat(tf.reshape(values, [-1]), batch // tf.maximum(size, 1))
+    fits = tf.logical_and(size > 0, tf.logical_or(tf.equal(size, 1), tf.equal(size, batch)))
+    message = f"{name} must be one number, or one for each row"
+    values = required(values, fits, message, tf.shape(values))
+    return tf.repeat(tf.reshape(values, [-1]), batch // tf.size(values))
 
 
-def require_temperature(temperature: Any) -> None:
-    """Temperatures are 0 (always the likeliest) or more, and finite."""
+def good_temperature(temperature: Any) -> Any:
+    """Temperatures, each of which is 0 (always the likeliest) or more, and finite."""
     tf = tensorflow()
     good = tf.reduce_all(tf.logical_and(temperature >= 0.0, tf.math.is_finite(temperature)))
-    require(good, "temperature must be 0 (always the likeliest) or a number above", temperature)
+    return required(temperature, good, "temperature must be 0 (always the likeliest) or a number above")

@@ -15,9 +15,9 @@ from models.export_graph import (
     choose,
     choose_plainly,
     function,
+    good_temperature,
     lstm_step,
-    require,
-    require_temperature,
+    required,
     single,
     uniforms,
     variables,
@@ -80,10 +80,9 @@ class _Network:
     def solo(self, chord_sets: Any, temperature: Any, seed: Any) -> dict[str, Any]:
         """Tokens (chord_sets, Ty), drawn one after another."""
         tf = tensorflow()
-        sets, warmth = single(chord_sets, "chord_sets"), single(temperature, "temperature")
+        sets, warmth = single(chord_sets, "chord_sets"), good_temperature(single(temperature, "temperature"))
         allowed = tf.logical_and(sets >= 1, sets <= MOST_SETS)
-        require(allowed, f"chord_sets must be 1 to {MOST_SETS}", sets)
-        require_temperature(warmth)
+        sets = required(sets, allowed, f"chord_sets must be 1 to {MOST_SETS}")
         steps, table = sets * self.Ty, self.table()
         drawn = uniforms(single(seed, "seed"), 0, MOST_SETS * self.Ty)
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from data import sonnets
+from models import shakespeare_weights
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
@@ -28,6 +30,14 @@ def write_jazz(folder: Path, seed: int = 1) -> Path:
     return _written(Bundle("jazz", {"n_a": N_A, "n_values": 9}, vocabulary, random(shapes, seed)), folder)
 
 
+def write_shakespeare(folder: Path, state: str = "carried") -> Path:
+    """A poem network over the course's 38 symbols."""
+    weights = random(shakespeare_weights.shapes(N_A, len(sonnets.ALPHABET)), 2)
+    architecture = shakespeare_weights.architecture(state, "sigmoid", N_A)
+    bundle = Bundle("shakespeare", architecture, Vocabulary(sonnets.ALPHABET), weights)
+    return _written(bundle, folder)
+
+
 def random(shapes: dict[str, tuple[int, ...]], seed: int) -> bundles.Arrays:
     """Arrays of these shapes; no two gates are alike."""
     generator = np.random.default_rng(seed)
@@ -39,4 +49,4 @@ def _written(bundle: Bundle, folder: Path) -> Path:
     return folder
 
 
-WRITERS = {"jazz": write_jazz}
+WRITERS = {"jazz": write_jazz, "shakespeare": write_shakespeare}

@@ -93,4 +93,4 @@ def test_another_count_of_numbers_is_refused(given: list[int]) -> None:
 def test_a_temperature_that_is_none_is_refused(temperature: float) -> None:
     tf = tensorflow()
     with pytest.raises(tf.errors.InvalidArgumentError, match="temperature must be 0"):
-        export_graph.require_temperature(tf.constant([1.0, temperature]))
+        export_graph.good_temperature(tf.constant([1.0, temperature]))
