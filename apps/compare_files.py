@@ -91,6 +91,7 @@ def draw(path: Path, task: Task, runs: Sequence[Run]) -> None:
             left.plot(counts, training, color=colour, linewidth=1.2, linestyle="--")
         left.plot([], [], color=plots.INK, linewidth=1.2, linestyle="--", label="on what was trained on")
         left.legend(frameon=False, fontsize=9)
+        left.xaxis.get_major_locator().set_params(integer=True)
         plots.tidy(left, f"Held-out loss: {task.title}", "epoch", "loss (nats)")
         plots.tidy(right, "The same by time", "seconds of training", "")
 

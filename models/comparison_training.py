@@ -96,7 +96,8 @@ class Trainer:
         # Traced before the first epoch, so that an epoch's seconds are those of training.
         shapes = [tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in parts.training]
         self._step = tf.function(self._one_step).get_concrete_function(*shapes)
-        self._sums = tf.function(self._measured, reduce_retracing=True)
+        any_shapes = [tf.TensorSpec([None] * array.ndim, array.dtype) for array in parts.training]
+        self._sums = tf.function(self._measured, input_signature=any_shapes)
 
     def epoch(self, number: int) -> Epoch:
         """Runs epoch `number`, the first being 0."""

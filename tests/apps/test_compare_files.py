@@ -79,6 +79,7 @@ def test_curves_against_epochs_and_against_seconds(tmp_path: Path, monkeypatch: 
     left, right = figures[0].axes
     assert left.lines[0].get_xdata() == pytest.approx([1, 2, 3])
     assert left.lines[0].get_ydata() == pytest.approx([3.3, 1.8, 1.3])  # the mean of 3.2, ... and 3.4, ...
+    assert all(tick == round(tick) for tick in left.get_xticks())  # there is no half epoch
     assert right.lines[0].get_xdata() == pytest.approx([0.5, 1.0, 1.5])
     assert right.lines[0].get_ydata() == pytest.approx([3.3, 1.8, 1.3])
 

@@ -61,13 +61,23 @@ def test_rows_are_measured_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert trainer.measure(DATA) == pytest.approx(whole, rel=1e-5)
 
 
-def test_the_same_seed_gives_the_same_losses_and_another_order_others() -> None:
-    losses = []
-    for seed in (1, 1, 2):
-        trainer = Trainer(comparison.build("rnn", 3, FORM, 0), PARTS, 2, 0.05, seed)
-        losses.append([trainer.epoch(number).training.loss for number in range(2)])
-    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
-    assert losses[0] != pytest.approx(losses[2], rel=1e-5)
+def test_the_order_of_an_epoch_depends_on_the_seed_and_its_number_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trainer = Trainer(comparison.build("rnn", 2, FORM, 0), PARTS, 2, 0.1, seed=4)
+    read: list[list[int]] = [[]]
+    numbered = Rows(np.repeat(np.arange(45, dtype=np.int32)[:, None], 4, axis=1), DATA.y, DATA.weights)
+    trainer.parts = trainer.parts._replace(training=numbered)
+    monkeypatch.setattr(trainer, "_step", lambda x, y, weights: read[-1].extend(x.numpy()[:, 0].tolist()))
+    monkeypatch.setattr(trainer, "measure", lambda rows: Measure(1.0, 1.0))
+    for seed, number in ((4, 0), (4, 0), (4, 1), (5, 0)):
+        trainer.seed = seed
+        trainer.epoch(number)
+        read.append([])
+    first, again, second, other = read[:4]
+    assert sorted(first) == list(range(45))
+    assert first == again
+    assert first not in (second, other, sorted(first))
 
 
 def test_the_end_alone_is_answered_for_words() -> None:
