@@ -43,8 +43,8 @@ def known_words(sentence: str, known: Container[str]) -> Words:
     """Splits a sentence into words that are known and words that are not.
 
     A word is looked up without the punctuation around it ("sad," is "sad"), then as it was typed
-    ("u.s."), then as a contraction's two halves ("isn't" is "is" and "n't", as GloVe has them), then
-    in pieces ("happy/sad").
+    ("u.s."), then as a contraction's two halves ("isn't" is "is" and "n't", as GloVe has them, or else
+    "is" and "not"), then in pieces ("happy/sad").
 
     Args:
         sentence: What a person typed.
@@ -65,7 +65,9 @@ def _add(bare: str, typed: str, known: Container[str], found: Words) -> None:
             found.places.append(word)
             return
     contraction = _CONTRACTION.fullmatch(bare)
-    for parts in (contraction.groups() if contraction else (), re.split(r"[\W_]+", bare)):
+    halves = contraction.groups() if contraction else ()
+    spelt_out = (halves[0], "not") if halves[1:] == ("n't",) else ()
+    for parts in (halves, spelt_out, re.split(r"[\W_]+", bare)):
         if len(parts) > 1 and all(part in known for part in parts):
             found.places.extend(parts)
             return

@@ -59,6 +59,10 @@ def test_unknown_words_are_named_without_their_punctuation() -> None:
     assert words.known == ["i", "am", "not"]
 
 
+def test_a_contraction_is_spelt_out_for_who_knows_no_halves() -> None:
+    assert known_words("It isn't, can't", {"is", "not", "it"}) == Words(["it", "is", "not", None], ["can't"])
+
+
 def test_a_monster_is_cut_in_the_messages() -> None:
     assert known_words("y" * 10_000, KNOWN).unknown == ["y" * LONGEST]
 
