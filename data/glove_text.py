@@ -183,6 +183,8 @@ def _dimension(lines: list[str], path: Path) -> int:
 
 def _numbers(lines: list[str], dimension: int) -> Table | None:
     """The numbers of lines (lines, dimension), or None if any is no finite number."""
+    if not any(lines):  # of nothing at all NumPy makes a warning
+        return None
     try:
         # Of NumPy's ways to read text this is the fastest: 8 million numbers a second.
         table = np.loadtxt(lines, dtype=np.float32, delimiter=" ", comments=None, ndmin=2)

@@ -100,6 +100,8 @@ def test_too_many_bad_lines_are_refused() -> None:
         (b"a 1 2\nb 1\n", "has 1 bad lines; the first: line 2 has 1 numbers"),
         (b"prose has no numbers in it\n", "1 bad lines; the first: line 1 has a field"),
         (b"word\nother\n", "line 1 has 0 numbers after the word"),
+        (b"word \nother \n\n a 1\n", "bad lines|0 numbers"),
+        (b"a 1\n" + b"word\n" * 3, "line"),
         (b"x" * (2 << 20), "not a GloVe text file"),
         (bytes(range(256)) * 9, "v.txt"),
     ],
