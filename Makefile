@@ -1,20 +1,24 @@
 # make demo: install what is needed and improvise.   make test: install the checks too and run them.
+# make bench: measure how fast all this is, each row beside the plain way.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check clean
+.PHONY: demo test check bench clean
 
 demo: .venv/.installed
 	$(BIN)/python -m apps.jazz improvise --seed 7
 
 test: .venv/.installed-dev check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: .venv/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: .venv/.installed
+	$(BIN)/python -m apps.bench --json output/bench/bench.json
 
 clean:
 	rm -rf .venv output .pytest_cache .mypy_cache .ruff_cache .hypothesis
