@@ -31,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--task", choices=("names", "text", "emoji"), help="what is learnt; none: names, or text with --text")
     add("--text", type=Path, metavar="FILE", help="text to learn; none: the bundled verses")
-    add("--characters", type=_characters, default=50_000, metavar="N", help="how much of a text is used")
+    add("--characters", type=_characters, default=42_000, metavar="N", help="how much of a text is used")
     add("--data-dir", type=Path, metavar="DIR", help="folder to look for the course's dinos.txt in")
     add("--parameters", type=_parameters, metavar="N", help="of each network; none: 20000, for emoji 10000")
     add("--epochs", type=cli.positive_int, metavar="N", help="passes over the data; none: the task's")

@@ -1,7 +1,6 @@
 """What python -m apps.compare does between its flags and its files: networks trained one after the other."""
 
 import argparse
-import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -17,6 +16,7 @@ from utils.errors import UserError
 
 BUDGET = {"names": 20_000, "text": 20_000, "emoji": 10_000}  # parameters
 LAST_SEED = (1 << 32) - 1
+EXPLODED = 1000.0  # nats: guessing costs the logarithm of the symbols, five or so
 
 Advance = Callable[[str], None]
 
@@ -101,8 +101,8 @@ def _run(task: Task, kind: str, n_a: int, seed: int, epochs: int, rate: float, m
 
 def _refuse_explosion(epoch: Epoch, who: str) -> None:
     for loss, _ in (epoch.training, epoch.validation, epoch.held_out):
-        if not math.isfinite(loss):
-            raise UserError(f"{who} the loss {loss}; try a smaller --learning-rate", 1)
+        if not loss < EXPLODED:  # NaN is not either
+            raise UserError(f"{who} the loss {loss:.3g}; try a smaller --learning-rate", 1)
 
 
 def _speed(task: Task, arrays: Arrays, seed: int) -> float:

@@ -74,7 +74,7 @@ def test_a_training_that_fails_keeps_those_before_it(
     assert (tmp_path / "text.png").exists()
 
 
-@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
+@pytest.mark.parametrize("loss", [float("nan"), float("inf"), 2e30])
 def test_a_loss_that_explodes_ends_it(
     loss: float, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -89,6 +89,6 @@ def test_a_loss_that_explodes_ends_it(
     monkeypatch.setattr(compare_work.comparison, "build", lambda *arguments: None)
     with pytest.raises(UserError) as caught:
         compare.main(["--task", "text", "--quiet", "--seed", "7", "--out", str(tmp_path)])
-    said = f"the RNN, seed 7, has after epoch 2 the loss {loss}; try a smaller --learning-rate"
+    said = f"the RNN, seed 7, has after epoch 2 the loss {loss:.3g}; try a smaller --learning-rate"
     assert (str(caught.value), caught.value.exit_code) == (said, 1)
     assert capsys.readouterr().out == ""
