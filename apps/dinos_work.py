@@ -13,7 +13,7 @@ from models import dinos
 from models.dinos_training import APP, CURVE_EVERY, Exploded, Training, check_bundle, known_names
 from models.numpy_core.gradcheck import GATES, check_cell
 from utils import bundle as bundles
-from utils import cli, plots
+from utils import cli, plots, resuming
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
@@ -77,8 +77,10 @@ class _Run:
         n_a, rate = options.units or dinos.N_A, options.learning_rate or dinos.LEARNING_RATE
         if old is not None:
             n_a, rate = _of_the_old_run(old, read, options)
-            self.seconds = float(old.training.get("seconds", 0.0))
-        seed = options.seed if old is None or options.seed is not None else old.training.get("seed")
+            self.seconds = resuming.figure(old, "seconds", options.out)
+        seed = options.seed
+        if seed is None and old is not None and old.training.get("seed") is not None:
+            seed = resuming.seed(old, options.out)
         self.training = Training(read.names, read.vocabulary, n_a, rate, seed)
         if old is not None:
             self.training.resume(old, options.out)

@@ -14,7 +14,7 @@ from models import improviser, jazz, jazz_training
 from models.improviser import ChordSet, Improvisation
 from models.numpy_core.engine import Engine
 from utils import bundle as bundles
-from utils import cli, plots
+from utils import cli, plots, resuming
 from utils.bundle import OPTIMIZER, Bundle
 from utils.errors import UserError
 from utils.music.harmony import Chord
@@ -154,12 +154,9 @@ class _Run:
                 f"the bundle {self.folder} has {n_a} hidden units for {n_values} tokens; "
                 f"{jazz.N_A} for {len(old.vocabulary)} are wanted"
             )
-        losses, seed = old.training.get("losses"), old.training.get("seed")
-        if not isinstance(losses, list) or not isinstance(seed, int):
-            raise UserError(f"the bundle {self.folder} does not say how it was trained; it cannot be resumed")
-        self.losses, self.seed = list(losses), seed
-        self.decay = float(old.training.get("decay", 0.0))
-        self.seconds = float(old.training.get("seconds", 0.0))
+        self.losses, self.seed = resuming.losses(old, self.folder), resuming.seed(old, self.folder)
+        self.decay = resuming.figure(old, "decay", self.folder)
+        self.seconds = resuming.figure(old, "seconds", self.folder)
         return old
 
     def _arrays(self) -> bundles.Arrays:

@@ -2,7 +2,8 @@
 
 import warnings
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,12 @@ def read(path: Path) -> Piece:
         UserError: The file cannot be read or is no MusicXML.
     """
     _check_size(path)
-    score = _parse(path)
+    with _faults_as_one_line(path):
+        return _piece(_parse(path), path)
+
+
+def _piece(score: Any, path: Path) -> Piece:
+    """The piece in a music21 score."""
     parts = list(score.parts) or [score]
     flat = [part.stripTies().flatten() for part in parts]
     lines = [
@@ -62,12 +68,20 @@ def _parse(path: Path) -> Any:
     """The music21 score of a file."""
     from music21 import converter
 
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # No pickle: music21 would otherwise trust a cached one from the temporary folder.
+        return converter.parse(path.resolve(), format="musicxml", forceSource=True, storePickle=False)
+
+
+@contextmanager
+def _faults_as_one_line(path: Path) -> Iterator[None]:
+    """What the block raises is the file's fault: music21 has no common exception for broken ones."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # No pickle: music21 would otherwise trust a cached one from the temporary folder.
-            return converter.parse(path.resolve(), format="musicxml", forceSource=True, storePickle=False)
-    except Exception as error:  # music21 has no common exception for broken files
+        yield
+    except UserError:
+        raise
+    except Exception as error:
         text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UserError(f"{path} cannot be read as MusicXML: {text}") from None
 
@@ -83,7 +97,7 @@ def _line(number: int, part: Any, flat: Any) -> Line:
             singles.append(Note(onset, on_grid_duration(float(element.quarterLength)), pitches[0]))
         elif pitches:
             chords.append(Chord(onset, pitches))
-    return Line(number, str(part.partName or ""), _in_order(singles), _in_order(chords))
+    return Line(number, str(getattr(part, "partName", None) or ""), _in_order(singles), _in_order(chords))
 
 
 def _symbols(flats: Iterable[Any]) -> tuple[Chord, ...]:

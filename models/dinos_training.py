@@ -202,6 +202,9 @@ def check_bundle(bundle: Bundle, where: Path) -> Parameters:
             f"the bundle {where} has a vocabulary of {len(bundle.vocabulary)}; {sizes['vocab_size']} symbols "
             f"with the newline among them are wanted"
         )
+    for symbol in bundle.vocabulary.symbols:
+        if symbol != "\n" and not (len(symbol) == 1 and symbol.isprintable()):
+            raise UserError(f"the bundle {where} has the symbol {symbol!r}; a printable character is wanted")
     require_shapes(bundle, _shapes(sizes["vocab_size"], sizes["n_a"]), where)
     return {name: bundle.weights[name].astype(np.float64) for name in PARAMETERS}
 

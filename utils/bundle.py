@@ -28,7 +28,7 @@ from utils.vocabulary import Vocabulary
 FORMAT = 1
 CONFIG = "config.json"
 WEIGHTS = "weights.npz"
-LARGEST = 256 << 20  # bytes of weights: far above any network here, far below what harms a machine
+LARGEST = 128 << 20  # bytes of weights: far above any network here, far below what harms a machine
 LARGEST_CONFIG = 16 << 20
 OPTIMIZER = "optimizer/"  # arrays under this name let training go on; networks do not read them
 
@@ -205,9 +205,15 @@ def _unpack(content: bytes, path: Path) -> Arrays:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(member.file_size for member in archive.infolist()) > LARGEST:
                 raise UserError(f"{path} would unpack to more than {LARGEST} bytes")
-            return dict(_array(archive.read(member), member.filename, path) for member in archive.infolist())
+            arrays = dict(
+                _array(archive.read(member), member.filename, path) for member in archive.infolist()
+            )
     except _UNREADABLE as error:
         raise UserError(f"{path} cannot be read as NumPy arrays: {error}") from None
+    # Networks read every number as float32 or wider: narrow ones would grow.
+    if 4 * sum(array.size for array in arrays.values()) > LARGEST:
+        raise UserError(f"{path} holds more than {LARGEST // 4} numbers; at most that many are read")
+    return arrays
 
 
 def _array(content: bytes, member: str, path: Path) -> tuple[str, NDArray[Any]]:

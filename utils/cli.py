@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, Protocol, TypeVar
 
-from utils.errors import UserError
+from utils.errors import UserError, harmless
 
 _T = TypeVar("_T", int, float)
 _UNPRINTABLE = "cadenza.printable"  # the name that the codecs know `_printable` by
@@ -113,7 +113,7 @@ def chosen_seed(seed: int | None, quiet: bool = False) -> int:
 def notice(message: str, quiet: bool = False) -> None:
     """Says something worth knowing on standard error."""
     if not quiet:
-        print(f"note: {message}", file=sys.stderr, flush=True)
+        print(f"note: {harmless(message)}", file=sys.stderr, flush=True)
 
 
 class Advance(Protocol):

@@ -1,6 +1,6 @@
 import pytest
 
-from utils.errors import UserError
+from utils.errors import LONGEST, UserError, harmless
 
 
 def test_the_message_is_one_line() -> None:
@@ -15,3 +15,15 @@ def test_the_exit_code_is_2_unless_the_work_failed(given: tuple[int, ...], code:
 def test_it_is_no_kind_of_system_error() -> None:
     # `except OSError` and `except ValueError` around a call must not swallow what a person is to read.
     assert UserError.__bases__ == (Exception,)
+
+
+def test_what_a_file_says_cannot_steer_the_terminal() -> None:
+    assert str(UserError("a \x1b[2J \x9b \x7f b")) == "a \\x1b[2J \\x9b \\x7f b"
+    assert harmless("é\t😄\n") == "é\t😄\n"
+
+
+def test_a_long_message_loses_its_middle() -> None:
+    message = str(UserError("begins " + "x" * 10**6 + " ends"))
+    assert len(message) <= LONGEST
+    assert message.startswith("begins xxx") and " ... " in message and message.endswith("xxx ends")
+    assert str(UserError("x" * LONGEST)) == "x" * LONGEST

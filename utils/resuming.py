@@ -1,0 +1,59 @@
+"""What a bundle says of its training, checked before training goes on from it."""
+
+from pathlib import Path
+
+from utils.bundle import Bundle
+from utils.errors import UserError
+
+LARGEST = 1e15  # no loss and no time is larger; float() of a far larger whole number fails
+SEEDS = 1 << 32
+
+
+def figure(bundle: Bundle, name: str, where: Path) -> float:
+    """A figure of a bundle's training; 0 where there is none.
+
+    Args:
+        bundle: The bundle.
+        name: The figure.
+        where: The bundle's folder, for the message.
+
+    Raises:
+        UserError: It is no finite number of 0 or more.
+    """
+    return _number(bundle.training.get(name, 0.0), name, where)
+
+
+def losses(bundle: Bundle, where: Path) -> list[float]:
+    """The losses of a bundle's training.
+
+    Raises:
+        UserError: They are no list of finite numbers of 0 or more.
+    """
+    found = bundle.training.get("losses")
+    if not isinstance(found, list):
+        raise UserError(f"the bundle {where} does not say how it was trained; it cannot be resumed")
+    return [_number(loss, "losses", where) for loss in found]
+
+
+def seed(bundle: Bundle, where: Path) -> int:
+    """The seed of a bundle's training.
+
+    Raises:
+        UserError: It is no whole number from 0 to 2**32 - 1.
+    """
+    found = bundle.training.get("seed")
+    if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found < SEEDS:
+        raise UserError(
+            f"the bundle {where} has the seed {found!r}; a whole number from 0 to {SEEDS - 1} is wanted, "
+            "and it cannot be resumed"
+        )
+    return found
+
+
+def _number(value: object, name: str, where: Path) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LARGEST:
+        raise UserError(
+            f"the bundle {where} has {value!r} under {name}; a number of 0 or more is wanted, and it "
+            "cannot be resumed"
+        )
+    return float(value)
