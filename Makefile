@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check fuzz bench clean
 
 demo: .venv/.installed
 	$(BIN)/python -m apps.jazz improvise --seed 7
@@ -19,6 +19,10 @@ check: .venv/.installed-dev
 
 bench: .venv/.installed
 	$(BIN)/python -m apps.bench --json output/bench/bench.json
+
+# 2,000 cases each of files, bundles and sentences from strangers.
+fuzz: .venv/.installed-dev
+	$(BIN)/python -m pytest tests/test_untrusted_*.py --hypothesis-profile=fuzz --timeout=3600
 
 clean:
 	rm -rf .venv output .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from data import catalogue
 
@@ -11,6 +11,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A busy machine must not make a property fail: what is slow is found by the tests' own time limit.
 settings.register_profile("house", deadline=None)
+# `make fuzz`: as many cases of everything that comes from strangers.
+settings.register_profile(
+    "fuzz", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("house")
 
 

@@ -1,0 +1,199 @@
+"""Bundles that people were sent: used or refused in one line, and no size is believed that they only claim.
+
+`make fuzz` tries 2,000 of each app's; the ordinary suite fewer.
+"""
+
+import argparse
+import contextlib
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps import dinos, dinos_work, emojify, export_sources, jazz_work, shakespeare, shakespeare_training
+from data.dinosaurs import Names
+from models.dinos_training import Training
+from tests import untrusted
+from tests.apps import emojify_networks
+from tests.untrusted import FEW, accepted, as_config, put, spoilt, spoilt_bundles
+from utils import bundle as bundles
+from utils.bundle import Bundle
+from utils.errors import UserError, harmless
+from utils.vocabulary import Vocabulary
+
+NAMES = ("abax", "abba", "baxa")
+GREEDY_SIZES = [10**9, 10**18, 2**31, -1, 0, 1.5, "9", None, [10**9], {"n": 1}, True, 10**400]
+
+
+@pytest.fixture(autouse=True)
+def limited() -> Iterator[None]:
+    with untrusted.one_more_gigabyte():
+        yield
+
+
+def dinos_bundle(folder: Path) -> Bundle:
+    training = Training(NAMES, Vocabulary.of("\n".join(NAMES) + "\n"), 4)
+    for _ in range(3):
+        training.step()
+    return training.bundle(1.0)
+
+
+GOOD: dict[str, Callable[[Path], Bundle]] = {
+    "dinos": dinos_bundle,
+    "jazz": lambda folder: untrusted.jazz(),
+    "shakespeare": lambda folder: untrusted.shakespeare(),
+    "emojify v1": lambda folder: untrusted.emojify(folder, "v1"),
+    "emojify v2": lambda folder: untrusted.emojify(folder, "v2"),
+}
+
+
+def use_dinos(folder: Path) -> None:
+    accepted(lambda: dinos.main(["sample", "--bundle", str(folder), "--count", "2", "--seed", "1"]))
+    options = argparse.Namespace(
+        out=folder, resume=True, units=None, learning_rate=None, seed=None, quiet=True
+    )
+    run = accepted(lambda: dinos_work._Run(Names("names", NAMES), options))
+    if run is not None:
+        accepted(run.training.step)
+        assert run.training.bundle(run.seconds).training["iterations"] >= 1
+
+
+def use_jazz(folder: Path) -> None:
+    options = argparse.Namespace(
+        bundle=folder, engine="numpy", midi=None, melody_track=None, chord_track=None, measures=None
+    )
+    vars(options).update(choruses=1, temperature=1.0, greedy=False, tempo=130.0)
+    bundle = accepted(lambda: bundles.load(folder, "jazz"))
+    if bundle is None:
+        return
+    played = accepted(lambda: jazz_work.improvise(options, 1))
+    if played is not None:
+        print(jazz_work.describe(played[0]))
+    accepted(lambda: export_sources._jazz(options))
+    # What --resume reads of it, without the networks that TensorFlow would build.
+    run = SimpleNamespace(folder=folder, solo=SimpleNamespace(vocabulary=bundle.vocabulary, name="a solo"))
+    old = accepted(lambda: jazz_work._Run._old_bundle(run))
+    if old is not None:
+        assert all(isinstance(loss, float) for loss in run.losses)
+        assert isinstance(run.decay, float) and isinstance(run.seconds, float)
+
+
+def use_shakespeare(folder: Path) -> None:
+    given_ = ["complete", "--weights", str(folder), "--length", "2", "--seed", "1", "--quiet", "--", "o"]
+    accepted(lambda: shakespeare.main(given_))
+
+
+def use_emojify(folder: Path) -> None:
+    vectors = emojify_networks.write_vectors(folder.parent / "vectors.txt")
+    for glove in ([], ["--glove", str(vectors)]):
+        given_ = [
+            "predict",
+            "--bundle",
+            str(folder),
+            *glove,
+            "--data-dir",
+            str(folder),
+            "--quiet",
+            "--",
+            "I love it",
+        ]
+        accepted(lambda given_=given_: emojify.main(given_))
+
+
+USES = {
+    "dinos": use_dinos,
+    "jazz": use_jazz,
+    "shakespeare": use_shakespeare,
+    "emojify v1": use_emojify,
+    "emojify v2": use_emojify,
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("place")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("CADENZA_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def used(kind: str, folder: Path) -> None:
+    """Uses a bundle as its app does; what steers a terminal must not come out of it."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        USES[kind](folder)
+    for text in (out.getvalue(), err.getvalue()):
+        assert text == harmless(text)
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_a_good_bundle_is_used(kind: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle = GOOD[kind](place / f"good {kind}")
+    bundles.save(bundle, place / f"good {kind}")
+    USES[kind](place / f"good {kind}")
+    assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", GOOD)
+@FEW
+@given(data=st.data())
+def test_any_bundle(kind: str, place: Path, data: st.DataObject) -> None:
+    config, weights = data.draw(spoilt_bundles(GOOD[kind](place / f"good {kind}")))
+    used(kind, put(place / kind, kind.split()[0], config, weights))
+
+
+@FEW
+@given(data=st.data())
+def test_any_bytes_in_a_bundle(place: Path, data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(list(GOOD)))
+    folder = place / f"bytes of {kind}"
+    good_bundle = GOOD[kind](place / f"good {kind}")
+    put(folder, good_bundle.app, as_config(good_bundle), good_bundle.weights)
+    for name in ("config.json", "weights.npz"):
+        good = (folder / name).read_bytes()
+        (folder / name).write_bytes(data.draw(spoilt(good)))
+    used(kind, folder)
+
+
+@pytest.mark.parametrize("size", GREEDY_SIZES, ids=lambda size: f"{size!r:.12}")
+@pytest.mark.parametrize("kind", GOOD)
+def test_sizes_are_checked_before_anything_is_made(
+    kind: str, size: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = GOOD[kind](tmp_path / "good")
+    for name in ("n_a", "n_x", "n_y", "n_values", "vocab_size", "units", "window", "max_len"):
+        if name not in good.architecture:
+            continue
+        config = as_config(good)
+        config["architecture"] = {**good.architecture, name: size}
+        folder = put(tmp_path / name, kind.split()[0], config, good.weights)
+        USES[kind](folder)
+        assert capsys.readouterr().out == "", name
+
+
+@pytest.mark.parametrize("dtype", ["i1", "f2"])
+def test_narrow_numbers_do_not_grow_in_the_memory(dtype: str, tmp_path: Path) -> None:
+    """A few bytes in a zip file, many in the memory, and eight times as many as float64."""
+    weights = {"Wax": np.zeros(bundles.LARGEST // 4 + 1, dtype)}
+    folder = put(tmp_path, "dinos", {"architecture": {}, "vocabulary": ["a"], "training": {}}, weights)
+    with pytest.raises(UserError, match="holds more than 33554432 numbers; at most that many are read"):
+        bundles.load(folder, "dinos")
+
+
+@pytest.mark.parametrize("seed", ["x", -1, 10**400, 1.5])
+def test_the_checkpoint_of_a_poem_training(seed: object, tmp_path: Path) -> None:
+    """What --resume reads is a bundle too."""
+    good = untrusted.shakespeare()
+    good.training = {"seed": seed}
+    bundles.save(good, tmp_path / shakespeare_training.CHECKPOINT)
+    with pytest.raises(UserError, match="has the seed .*, and it cannot be resumed"):
+        shakespeare.main(["train", "--resume", "--out", str(tmp_path), "--quiet"])
