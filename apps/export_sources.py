@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.jazz import PRETRAINED as JAZZ
 from apps.shakespeare import PRETRAINED as SHAKESPEARE
+from data.glove import Vectors
 from utils import bundle as bundles
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
@@ -45,7 +46,7 @@ def open_source(options: argparse.Namespace) -> Source:
         for name in ("vocabulary", "glove"):
             if getattr(options, name) is not None:
                 raise UserError(f"--{name} is for emojify only; {options.app} has no words' vectors")
-    return {"jazz": _jazz, "shakespeare": _shakespeare}[options.app](options)
+    return {"jazz": _jazz, "shakespeare": _shakespeare, "emojify": _emojify}[options.app](options)
 
 
 def _jazz(options: argparse.Namespace) -> Source:
@@ -90,3 +91,49 @@ def _shakespeare(options: argparse.Namespace) -> Source:
         lambda: export_shakespeare.probes(bundle, fold),
         network,
     )
+
+
+def _emojify(options: argparse.Namespace) -> Source:
+    import numpy as np
+
+    from apps.emojify_networks import open_network
+    from models import export_emojify
+    from models.emojify_classifier import Classifier, is_learnt
+
+    network = open_network(argparse.Namespace(**vars(options), engine="numpy"))
+    bundle, folder, labels = bundles.load(network.folder, "emojify"), network.folder, network.labels
+    vectors = network.classifier.vectors
+    if options.vocabulary is not None:
+        if is_learnt(bundle):
+            raise UserError(f"--vocabulary: the bundle {folder} has {len(vectors)} words of its own")
+        vectors = {word: vectors[word] for word in _first_words(vectors, options.vocabulary)}
+    table = vectors.table if isinstance(vectors, Vectors) else np.array(list(vectors.values()), np.float32)
+    words = export_emojify.Words(list(vectors), table)
+
+    def plain() -> tuple[Any, Any]:
+        if network.classifier.kind == "v1":
+            raise UserError(
+                f"--format {options.format}: the bundle {folder} is of V1, which is no Keras network"
+            )
+        return export_emojify.plain_network(bundle, network.classifier, words)
+
+    return Source(
+        "emojify",
+        lambda: export_emojify.build(bundle, network.classifier, labels, words),
+        lambda: export_emojify.probes(Classifier(bundle, folder, vectors, "keras"), labels),
+        plain,
+        (f"{len(words.words)} words inside, their vectors {words.table.nbytes / 1e6:.1f} MB",),
+    )
+
+
+def _first_words(vectors: Any, count: int) -> list[str]:
+    """The words that come first in the vectors' file: in GloVe's files the most frequent."""
+    found: dict[str, None] = {}
+    with vectors.path.open(encoding="utf-8", errors="surrogateescape") as stream:
+        for line in stream:
+            word = line.rstrip().rsplit(" ", vectors.dimension)[0]
+            if word in vectors:
+                found[word] = None
+            if len(found) == count:
+                break
+    return list(found)

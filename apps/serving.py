@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import json
 import socket
-import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -48,6 +47,7 @@ def serve(options: argparse.Namespace) -> None:
 
     Raises:
         UserError: There is nothing to serve, or the port cannot be had.
+        KeyboardInterrupt: Ctrl-C has ended it, when what was asked had been answered.
     """
     serving_models.find(options.models)
     listener = listen(options.host, options.port)
@@ -63,7 +63,7 @@ def serve(options: argparse.Namespace) -> None:
             cli.notice("anyone who reaches this address may ask: there is no password", options.quiet)
         cli.notice("serving; Ctrl-C ends it", options.quiet)
         server(make_app(models, limits), limits).run(sockets=[listener])
-    sys.stdout.flush()
+    raise KeyboardInterrupt  # only a signal ends it, and uvicorn does not always hand it on
 
 
 def listen(host: str, port: int) -> socket.socket:

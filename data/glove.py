@@ -70,6 +70,11 @@ class Vectors(Mapping[str, NDArray[np.float32]]):
         return int(self._table.shape[1])
 
     @property
+    def table(self) -> NDArray[np.float32]:
+        """All vectors in the words' sorted order, shape (words, dimension)."""
+        return self._table
+
+    @property
     def word_to_index(self) -> "WordIndex":
         """The course's word_to_index: 1 for the first word in sorted order."""
         return WordIndex(self)

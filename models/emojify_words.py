@@ -6,7 +6,7 @@ from collections.abc import Container
 from typing import NamedTuple
 
 _CONTRACTION = re.compile(r"(.+?)(n't|'(?:s|m|d|re|ve|ll))")
-_APOSTROPHES = str.maketrans("\u2019\u2018\u02bc", "'''")
+APOSTROPHES = str.maketrans("\u2019\u2018\u02bc", "'''")
 LONGEST = 200  # characters of a word; what is longer is no word, and would only fill the messages
 
 
@@ -35,7 +35,7 @@ def course_words(sentence: str) -> list[str]:
 
 def bare_words(sentence: str) -> list[str]:
     """Lower-case words without the punctuation around them; what has neither letter nor digit is no word."""
-    text = unicodedata.normalize("NFKC", sentence).translate(_APOSTROPHES).lower()
+    text = unicodedata.normalize("NFKC", sentence).translate(APOSTROPHES).lower()
     return [bare for word in text.split() if (bare := _bare(word))]
 
 
@@ -51,7 +51,7 @@ def known_words(sentence: str, known: Container[str]) -> Words:
         known: The words that have vectors.
     """
     found = Words([], [])
-    text = unicodedata.normalize("NFKC", sentence).translate(_APOSTROPHES).lower()
+    text = unicodedata.normalize("NFKC", sentence).translate(APOSTROPHES).lower()
     for typed in text.split():
         bare = _bare(typed)
         if bare:

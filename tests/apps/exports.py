@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data import sonnets
+from data import emoji, sonnets
 from models import shakespeare_weights
 from utils import bundle as bundles
 from utils.bundle import Bundle
@@ -38,6 +38,17 @@ def write_shakespeare(folder: Path, state: str = "carried") -> Path:
     return _written(bundle, folder)
 
 
+def write_emojify(folder: Path) -> Path:
+    """An Emojify network that knows six words by itself."""
+    words = "ball happy i love sad you".split()
+    shapes = lstm_shapes("lstm_1", 4) | lstm_shapes("lstm_2", N_A)
+    shapes |= {"dense/kernel": (N_A, 5), "dense/bias": (5,), "embedding/embeddings": (len(words) + 1, 4)}
+    architecture = {"kind": "v2", "embedding": "learnt", "masked": True, "max_len": 10, "n_x": 4}
+    architecture |= {"n_a": N_A, "n_y": 5, "dropout": 0.5}
+    extra = {"labels": list(emoji.EMOJI), "prior": [0.1, 0.2, 0.4, 0.2, 0.1]}
+    return _written(Bundle("emojify", architecture, Vocabulary(words), random(shapes, 3), {}, extra), folder)
+
+
 def random(shapes: dict[str, tuple[int, ...]], seed: int) -> bundles.Arrays:
     """Arrays of these shapes; no two gates are alike."""
     generator = np.random.default_rng(seed)
@@ -49,4 +60,4 @@ def _written(bundle: Bundle, folder: Path) -> Path:
     return folder
 
 
-WRITERS = {"jazz": write_jazz, "shakespeare": write_shakespeare}
+WRITERS = {"jazz": write_jazz, "shakespeare": write_shakespeare, "emojify": write_emojify}
