@@ -70,7 +70,8 @@ class _Training:
         self._keras, self._network, self._options = shakespeare_keras, network, options
         keras().utils.set_random_seed(seed)
         self._generator = np.random.default_rng(seed)
-        self._model = shakespeare_keras.course_model(network)
+        self._further = shakespeare_weights.further(network, options.weights)
+        self._model = shakespeare_keras.course_model(network, self._further.dropout)
         self.losses: list[float] = []
 
     def fit(self, x: Any, y: Any) -> None:
@@ -86,7 +87,7 @@ class _Training:
                 advance(done, f"loss {logs['loss']:.3f}")
 
             sampler = callbacks.LambdaCallback(on_epoch_end=self._epoch_ended, on_train_batch_end=moved)
-            model = self._keras.compile_on_indices(self._model)
+            model = self._keras.compile_on_indices(self._model, self._further.rate)
             model.fit(x, y, batch_size=options.batch, epochs=options.epochs, callbacks=[sampler], verbose=0)
 
     def bundle(self, figures: dict[str, Any]) -> Bundle:

@@ -32,7 +32,7 @@ def course_model(network: Bundle, dropout: float = DROPOUT) -> Any:
 def to_bundle(model: Any, like: Bundle, training: dict[str, Any]) -> Bundle:
     """The bundle of a model that has the architecture of another bundle."""
     arrays = {name: variable.numpy() for name, variable in zip(NAMES, _variables(model), strict=True)}
-    return Bundle(APP, like.architecture, like.vocabulary, arrays, training)
+    return Bundle(APP, like.architecture, like.vocabulary, arrays, training, like.extra)
 
 
 def compile_on_indices(model: Any, rate: float = 1e-3) -> Any:

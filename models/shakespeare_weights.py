@@ -1,7 +1,7 @@
 """The poem network's weights: from a bundle, or from the course's HDF5 of Keras 2, read as plain arrays."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ NAMES = (
     "dense/kernel",
     "dense/bias",
 )
+FURTHER = "further_training"
 STATES = ("carried", "window")
 GATES = ("sigmoid", "hard_sigmoid")
 
@@ -41,6 +42,36 @@ def shapes(units: int, symbols: int) -> dict[str, tuple[int, ...]]:
     gates = 4 * units
     sizes = [(symbols, gates), (units, gates), (gates,), (units, gates), (units, gates), (gates,)]
     return dict(zip(NAMES, [*sizes, (units, symbols), (symbols,)], strict=True))
+
+
+class Further(NamedTuple):
+    """How a network is trained further on windows; a bundle may name its own under FURTHER.
+
+    Args:
+        dropout: The share of each LSTM's outputs that are dropped; the course's is 0.5.
+        rate: Adam's learning rate; the course's is 0.001.
+    """
+
+    dropout: float = 0.5
+    rate: float = 1e-3
+
+
+def further(network: Bundle, where: Path) -> Further:
+    """How a bundle wants to be trained further; the course's way where it says nothing.
+
+    Raises:
+        UserError: What it says is no dropout from 0 to below 1, or no rate above 0 and at most 1.
+    """
+    found = network.extra.get(FURTHER, {})
+    values = Further()._asdict() | (found if isinstance(found, dict) else {})
+    dropout, rate = values["dropout"], values["rate"]
+    numbers = all(isinstance(value, int | float) for value in (dropout, rate))
+    if not numbers or not 0 <= dropout < 1 or not 0 < rate <= 1:
+        raise UserError(
+            f"the bundle {where} has {FURTHER} {found!r}; a dropout from 0 to below 1 and a rate above 0 "
+            "and at most 1 are wanted"
+        )
+    return Further(float(dropout), float(rate))
 
 
 def load(path: Path, vocabulary: Vocabulary) -> Bundle:

@@ -36,7 +36,7 @@ def test_training_from_nothing_writes_a_bundle_with_its_figures(
     out = tmp_path / "out"
     assert train("--corpus", verse, "--steps", 3, "--out", out, "--seed", 5) == 0
     said = capsys.readouterr()
-    assert said.err == "note: trains on verse.txt, 3000 characters\n"
+    assert said.err == "note: trains on verse.txt, 3000 characters, the last tenth held out\n"
     first, held_out, folder, picture = said.out.splitlines()
     assert first.startswith("step 3  training 3.")
     assert held_out.startswith("held out: 3.")
@@ -47,7 +47,7 @@ def test_training_from_nothing_writes_a_bundle_with_its_figures(
     assert sum(array.size for array in found.weights.values()) == 221_990
     assert found.training["characters"] == 2700
     assert found.training["held_out"]["characters"] == 300
-    assert (found.training["recipe"]["steps"], found.training["seed"]) == (3, 5)
+    assert (found.training["recipes"][0]["steps"], found.training["seed"]) == (3, 5)
     assert not (out / "unfinished").exists()
 
 
@@ -57,8 +57,8 @@ def test_training_further_reads_every_window_once(verse: Path, tmp_path: Path) -
     assert train("--from", start, "--corpus", verse, "--out", out, "--quiet") == 0
     found = bundle.load(out, "shakespeare")
     assert found.architecture == network("window", "hard_sigmoid").architecture
-    assert found.training["recipe"]["windows"] == 887
-    assert found.training["step"] == 7
+    assert found.training["recipes"][0]["windows"] == 887
+    assert found.training["stages"][0]["step"] == 7
     before = network().weights
     assert not any(np.array_equal(found.weights[name], before[name]) for name in before)
 
@@ -88,7 +88,8 @@ def test_a_kill_in_the_middle_changes_nothing(verse: Path, tmp_path: Path) -> No
     assert train(*line, "--out", tmp_path / "whole") == 0
     resumed, whole = (bundle.load(tmp_path / name, "shakespeare") for name in ("killed", "whole"))
     assert all(np.array_equal(resumed.weights[name], whole.weights[name]) for name in whole.weights)
-    assert resumed.training["curve"] == whole.training["curve"]
+    curves = [found.training["stages"][0]["curve"] for found in (resumed, whole)]
+    assert curves[0] == curves[1]
 
 
 def test_another_training_is_not_gone_on_with(
@@ -105,14 +106,14 @@ def test_another_training_is_not_gone_on_with(
         with pytest.raises(KeyboardInterrupt):
             train("--corpus", verse, "--steps", 3, "--out", out, "--quiet")
     assert (out / "unfinished" / "config.json").exists()
-    with pytest.raises(UserError, match="has another recipe; start it again without --resume"):
+    with pytest.raises(UserError, match="has other recipes; start it again without --resume"):
         train("--corpus", verse, "--steps", 4, "--out", out, "--resume", "--quiet")
     assert train("--corpus", verse, "--steps", 3, "--out", out, "--resume", "--quiet") == 0
 
 
 def test_a_bundle_is_no_training_to_go_on_with(verse: Path, tmp_path: Path) -> None:
     bundle.save(network(), tmp_path / "unfinished")
-    with pytest.raises(UserError, match="the training at .* has another recipe"):
+    with pytest.raises(UserError, match="the training at .* has other recipes"):
         train("--corpus", verse, "--steps", 3, "--out", tmp_path, "--resume", "--quiet")
 
 

@@ -137,6 +137,18 @@ def test_a_bundle_of_another_form_is_refused(
     assert refusal(tmp_path) == f"the bundle {tmp_path} {message}"
 
 
+def test_a_bundle_may_say_how_to_train_it_further(tmp_path: Path) -> None:
+    found = network()
+    assert weights.further(found, tmp_path) == (0.5, 1e-3)
+    found.extra[weights.FURTHER] = {"dropout": 0.2}
+    bundle.save(found, tmp_path)
+    assert weights.further(weights.load(tmp_path, VOCABULARY), tmp_path) == (0.2, 1e-3)
+    for bad in ({"dropout": 1}, {"rate": 0}, {"rate": "fast"}, {"dropout": None}):
+        found.extra[weights.FURTHER] = bad
+        with pytest.raises(UserError, match="has further_training .* are wanted"):
+            weights.further(found, tmp_path)
+
+
 def test_a_bundle_of_other_symbols_is_refused(tmp_path: Path) -> None:
     bundle.save(network(), tmp_path)
     other = Vocabulary("abcdefghijklmnopqrstuvwxyzåäö')(.,;:-")
