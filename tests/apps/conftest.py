@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from apps import export
+from apps import export, export_work
 from tests.apps import exports
 from utils import bundle as bundles
 from utils.bundle import Bundle
@@ -47,9 +47,14 @@ def tune(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an export of each app, made by the command from small random networks."""
+    """A folder with an export of each app, made by the command from small random networks.
+
+    One of them is checked in a new process, the others in this one, which saves imports of TensorFlow.
+    """
     out = tmp_path_factory.mktemp("exports")
-    for app, write in exports.WRITERS.items():
-        bundle = write(tmp_path_factory.mktemp(app) / "bundle")
-        assert export.main([app, "--bundle", str(bundle), "--out", str(out), "--quiet"]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        for app, write in exports.WRITERS.items():
+            bundle = write(tmp_path_factory.mktemp(app) / "bundle")
+            assert export.main([app, "--bundle", str(bundle), "--out", str(out), "--quiet"]) == 0
+            patch.setattr(export_work, "reload", exports.reload_here)
     return out

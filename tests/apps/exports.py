@@ -1,11 +1,14 @@
 """Small random networks as bundles, for the tests of what is exported and served."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from apps import export_reload
 from data import emoji, sonnets
 from models import shakespeare_weights
+from models.export_graph import Probe
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
@@ -47,6 +50,16 @@ def write_emojify(folder: Path) -> Path:
     architecture |= {"n_a": N_A, "n_y": 5, "dropout": 0.5}
     extra = {"labels": list(emoji.EMOJI), "prior": [0.1, 0.2, 0.4, 0.2, 0.1]}
     return _written(Bundle("emojify", architecture, Vocabulary(words), random(shapes, 3), {}, extra), folder)
+
+
+def reload_here(path: Path, kind: str, probes: list[Probe]) -> dict[str, Any]:
+    """apps.export_work.reload without the new process."""
+    load = {name: getattr(export_reload, f"_{name}") for name in ("keras", "onnx")}
+    call, seconds = (load | {"savedmodel": export_reload._saved_model})[kind](str(path))
+    answers = [export_reload._plain(call(probe.signature, probe.inputs)) for probe in probes]
+    seen = {"answers": answers, "again": answers, "load_seconds": seconds}
+    operations = export_reload._operations(str(path)) if kind == "savedmodel" else {}
+    return seen | {"operations": operations, "call_seconds": [0.0] * len(probes)}
 
 
 def random(shapes: dict[str, tuple[int, ...]], seed: int) -> bundles.Arrays:

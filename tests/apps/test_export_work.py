@@ -136,17 +136,7 @@ def test_the_plain_network_as_one_file(
     if kind == "onnx":
         for package in export_work.OPTIONAL:
             pytest.importorskip(package, reason=f"get it with: {export_work.INSTALL}")
-    from apps import export_reload
-
-    def here(path: Path, kind: str, probes: list[Probe]) -> dict[str, Any]:
-        call, seconds = {"keras": export_reload._keras, "onnx": export_reload._onnx}[kind](str(path))
-        answers = [export_reload._plain(call(probe.signature, probe.inputs)) for probe in probes]
-        return {"answers": answers, "again": answers, "operations": {}} | {
-            "load_seconds": seconds,
-            "call_seconds": [0.0],
-        }
-
-    monkeypatch.setattr(export_work, "reload", here)
+    monkeypatch.setattr(export_work, "reload", exports.reload_here)
     for app, write in exports.WRITERS.items():
         bundle = write(tmp_path / app)
         arguments = [app, "--bundle", str(bundle), "--out", str(tmp_path / "out"), "--format", kind]
