@@ -144,12 +144,13 @@ def _run(trainer: Trainer, checkpoint: Path, about: dict[str, Any], arguments: a
 
 
 def _line(trainer: Trainer) -> str:
-    nats, progress = trainer.validate(), trainer.progress
-    training = progress.curve[-1][1]
-    return (
-        f"step {progress.step}  training {training:.4f}  validation {nats:.4f}  "
-        f"best {progress.best:.4f}  {progress.seconds:.0f} s"
-    )
+    """Measures, and says what came out; without a validation text the steps are epochs."""
+    nats, progress, recipe = trainer.validate(), trainer.progress, trainer.recipe
+    training = f"training {progress.curve[-1][1]:.4f}"
+    if isinstance(recipe, WindowRecipe):
+        return f"epoch {progress.step // recipe.batches}  {training}  {progress.seconds:.0f} s"
+    validation = f"validation {nats:.4f}  best {progress.best:.4f}"
+    return f"step {progress.step}  {training}  {validation}  {progress.seconds:.0f} s"
 
 
 def _indices(text: str) -> Indices:
@@ -206,9 +207,10 @@ def _finish(
     curves = {"training": [row[1] for row in stage["curve"]]}
     if any(row[2] for row in stage["curve"]):
         curves["validation"] = [row[2] for row in stage["curve"]]
-    report = about["recipes"][0]["report"]
+    steps = [row[0] for row in stage["curve"]]
+    every = steps[1] - steps[0] if len(steps) > 1 else steps[0]
     title = f"Shakespeare: {', '.join(about['texts'])}"
-    plots.loss_curve(picture, curves, title, "step", "nats a character", report, report)
+    plots.loss_curve(picture, curves, title, "step", "nats a character", steps[0], every)
     shutil.rmtree(arguments.out / CHECKPOINT, ignore_errors=True)
     print(
         f"held out: {held['window_nats']:.4f} nats a character by windows, "

@@ -101,7 +101,6 @@ class WindowRecipe:
         average: The decay of the moving average of the weights; 0: the weights themselves.
         beta_2: Adam's decay of the squared gradients.
         clip: The largest norm of all gradients together; None: any.
-        report: The steps from one measurement to the next.
     """
 
     windows: int
@@ -115,7 +114,11 @@ class WindowRecipe:
     average: float = 0.0
     beta_2: float = 0.999
     clip: float | None = None
-    report: int = 100
+
+    @property
+    def report(self) -> int:
+        """The steps from one measurement to the next: an epoch."""
+        return self.batches
 
     @property
     def batches(self) -> int:

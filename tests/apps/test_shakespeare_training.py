@@ -51,14 +51,18 @@ def test_training_from_nothing_writes_a_bundle_with_its_figures(
     assert not (out / "unfinished").exists()
 
 
-def test_training_further_reads_every_window_once(verse: Path, tmp_path: Path) -> None:
+def test_training_further_reads_every_window_once(
+    verse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     start, out = tmp_path / "start", tmp_path / "out"
     bundle.save(network("window", "hard_sigmoid"), start)
-    assert train("--from", start, "--corpus", verse, "--out", out, "--quiet") == 0
+    assert train("--from", start, "--corpus", verse, "--out", out, "--quiet", "--epochs", 2) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line[:16] for line in said[:2]] == ["epoch 1  trainin", "epoch 2  trainin"]
     found = bundle.load(out, "shakespeare")
     assert found.architecture == network("window", "hard_sigmoid").architecture
     assert found.training["recipes"][0]["windows"] == 887
-    assert found.training["stages"][0]["step"] == 7
+    assert found.training["stages"][0]["step"] == 14
     before = network().weights
     assert not any(np.array_equal(found.weights[name], before[name]) for name in before)
 
