@@ -233,8 +233,10 @@ async def _body(request: "Request", limits: Limits) -> bytes:
     """A request's body.
 
     Raises:
-        Refused: It is too large (413) or too slow (408).
+        Refused: It is too large (413), too slow (408) or not whole (400).
     """
+    from starlette.requests import ClientDisconnect
+
     too_large = Refused(f"the request has more than {limits.bytes} bytes", 413)
     declared = request.headers.get("content-length", "0")
     if "expect" in request.headers and declared.isdecimal() and int(declared) > limits.bytes:
@@ -250,7 +252,10 @@ async def _body(request: "Request", limits: Limits) -> bytes:
             elif size > _THROWN_AWAY:
                 return
 
-    await _within(read(), limits.seconds)
+    try:
+        await _within(read(), limits.seconds)
+    except ClientDisconnect:  # nobody hears this, and it is no bug of ours
+        raise Refused("the request ended before its body did") from None
     if size > limits.bytes:
         raise too_large
     return b"".join(parts)

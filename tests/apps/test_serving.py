@@ -256,6 +256,14 @@ def test_a_body_that_does_not_come_is_refused() -> None:
             assert connection.recv(100).startswith(b"HTTP/1.1 408")
 
 
+def test_a_client_that_leaves_is_no_bug(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    with socket.create_connection(("127.0.0.1", client.port), timeout=20) as connection:
+        connection.sendall(b"POST /v1/models/jazz HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+    assert client.post("/v1/models/jazz", SOLO)[0] == 200
+    time.sleep(0.2)
+    assert caplog.text == ""
+
+
 def test_a_desk_forgets_what_never_began() -> None:
     async def main() -> None:
         desk = Desk(Limits(seconds=0.1, threads=1, waiting=5))
