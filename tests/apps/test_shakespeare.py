@@ -58,6 +58,7 @@ def test_in_a_terminal_prompt_answer_and_poem(tiny: Path, tmp_path: Path) -> Non
     assert len(poem) == len("Love is forever ") + 80 + 1
 
 
+@pytest.mark.slow
 def test_in_a_terminal_with_an_epoch_first(tiny: Path, verse: Path, tmp_path: Path) -> None:
     saved = tmp_path / "saved"
     settings = ["--weights", tiny, "--corpus", verse, "--seed", 3, "--length", 20, "--save", saved]
@@ -86,6 +87,7 @@ def test_ctrl_c_while_it_writes_keeps_the_poem(tiny: Path) -> None:
     assert "Traceback" not in terminal.seen
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_training_keeps_the_network(tiny: Path, verse: Path, tmp_path: Path) -> None:
     settings = ["--weights", tiny, "--corpus", verse, "--seed", 3, "--epochs", 100_000, "--out", tmp_path]
     with Terminal(MODULE, settings) as terminal:

@@ -67,9 +67,8 @@ def test_words_are_counted_at_three_temperatures(
 
 
 def test_further_training_is_repeatable_and_remembers_what_was_before(tiny: Path, verse: Path) -> None:
-    options = argparse.Namespace(
-        corpus=verse, data_dir=None, epochs=2, batch=64, save=None, out=verse.parent, quiet=True, state=None
-    )
+    settings = {"corpus": verse, "data_dir": None, "epochs": 2, "batch": 64, "save": None, "state": None}
+    options = argparse.Namespace(**settings, weights=tiny, out=verse.parent, quiet=True)
     before = network()
     before.training["seconds"] = 7
     tuned, again = (exercise.finetune(before, 3, options) for _ in range(2))

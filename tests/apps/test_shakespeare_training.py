@@ -67,6 +67,7 @@ def test_training_further_reads_every_window_once(
     assert not any(np.array_equal(found.weights[name], before[name]) for name in before)
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_changes_nothing(verse: Path, tmp_path: Path) -> None:
     """The killed and resumed training ends with the very weights of one that was left alone."""
     start = tmp_path / "start"
