@@ -251,7 +251,8 @@ def _segment(sound: Score | NDArray[np.floating], sample_rate: int) -> Any:
         if not np.isfinite(part).all():
             raise ValueError("sound must hold finite numbers, got NaN or infinity")
         whole[start : start + _BLOCK] = np.rint(np.clip(part, -1, 1) * 32767)
-    return quiet_pydub().AudioSegment(data=whole.tobytes(), sample_width=2, frame_rate=sample_rate, channels=2)
+    segment = quiet_pydub().AudioSegment
+    return segment(data=whole.tobytes(), sample_width=2, frame_rate=sample_rate, channels=2)
 
 
 def quiet_pydub() -> Any:
