@@ -17,6 +17,7 @@ from utils import bundle as bundles
 from utils import cli, plots, resuming
 from utils.bundle import OPTIMIZER, Bundle
 from utils.errors import UserError
+from utils.music import grammar
 from utils.music.harmony import Chord
 
 APP = "jazz"
@@ -218,9 +219,19 @@ def _engine(bundle: Bundle, where: Path, kind: str) -> Any:
     n_values, _ = jazz.check_bundle(bundle, where)
     if n_values != len(bundle.vocabulary):
         raise UserError(f"the bundle {where} has {len(bundle.vocabulary)} tokens for {n_values} outputs")
+    for token in bundle.vocabulary.symbols:
+        _check_token(token, where)
     if kind == "keras":
         return jazz.KerasEngine(jazz.layers_from_bundle(bundle, where))
     return Engine.from_bundle(bundle, where)
+
+
+def _check_token(token: str, where: Path) -> None:
+    """Refuses what is no token, before one of them is drawn and played."""
+    try:
+        grammar.parse_token(token)
+    except UserError as error:
+        raise UserError(f"the bundle {where} has a bad vocabulary: {error}") from None
 
 
 def _chord_sets(bundle: Bundle, where: Path) -> list[ChordSet]:

@@ -183,7 +183,7 @@ def _dimension(lines: list[str], path: Path) -> int:
 
 def _numbers(lines: list[str], dimension: int) -> Table | None:
     """The numbers of lines (lines, dimension), or None if any is no finite number."""
-    if not any(lines):  # of nothing at all NumPy makes a warning
+    if not any(line.strip() for line in lines):  # of nothing at all NumPy makes a warning
         return None
     try:
         # Of NumPy's ways to read text this is the fastest: 8 million numbers a second.

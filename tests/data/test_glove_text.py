@@ -97,6 +97,7 @@ def test_too_many_bad_lines_are_refused() -> None:
     [
         (b"", "holds no vectors"),
         (b"\n\n", "holds no vectors"),
+        (b"\x00 \r \n\n", "line 1"),
         (b"a 1 2\nb 1\n", "has 1 bad lines; the first: line 2 has 1 numbers"),
         (b"prose has no numbers in it\n", "1 bad lines; the first: line 1 has a field"),
         (b"word\nother\n", "line 1 has 0 numbers after the word"),
