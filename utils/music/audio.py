@@ -72,6 +72,14 @@ def sample_count(score: Score, sample_rate: int) -> int:
     return round(score.seconds * sample_rate)
 
 
+def sample_span(note: Note, per_quarter: float, count: int) -> tuple[int, int]:
+    """The samples at which a note begins and ends, of `count` samples with `per_quarter` in a quarter note.
+
+    Half a sample may be rounded up here and down in `sample_count`: no note ends after the sound.
+    """
+    return min(round(note.onset * per_quarter), count), min(round(note.end * per_quarter), count)
+
+
 def _require_playable(note: Note) -> None:
     times_are_good = note.onset >= 0 and note.duration >= 0  # and so no NaN
     if not (times_are_good and 0 <= note.pitch <= 127 and 0 <= note.velocity <= 127):
@@ -170,7 +178,7 @@ def _mix_tone(
 ) -> None:
     """Adds all notes of one pitch and timbre to a mix of shape (2, samples)."""
     longest = round(tones.LONGEST_TONE * sample_rate)
-    spans = [(round(note.onset * per_quarter), round(note.end * per_quarter)) for note in notes]
+    spans = [sample_span(note, per_quarter, mix.shape[1]) for note in notes]
     whole = tones.tone(pitch, min(max(end - start for start, end in spans), longest), timbre, sample_rate)
     sides = _sides(pitch, timbre)
     for note, (start, end) in zip(notes, spans, strict=True):

@@ -7,7 +7,7 @@ import numpy as np
 
 from utils.errors import UserError
 from utils.files import read_bytes
-from utils.music.audio import DRUMS, SAMPLE_RATE, finish, sample_count
+from utils.music.audio import DRUMS, SAMPLE_RATE, finish, sample_count, sample_span
 from utils.music.score import Score
 from utils.music.tones import Floats
 
@@ -37,8 +37,8 @@ def render_soundfont(score: Score, path: Path, sample_rate: int = SAMPLE_RATE) -
     count = sample_count(score, sample_rate)
     synth = _synth(path, score, sample_rate)
     samples = np.zeros((count, 2), dtype=np.float32)
-    now = 0
-    for position, start, channel, pitch, velocity in [*_events(score, sample_rate), (count, 1, 0, 0, 0)]:
+    events, now = _events(score, sample_rate, count), 0
+    for position, start, channel, pitch, velocity in [*events, (count, 1, 0, 0, 0)]:
         if position > now:
             synth.generate_simple(position - now, samples[now:position].data.cast("B"))
             now = position
@@ -87,13 +87,13 @@ def _synth(path: Path, score: Score, sample_rate: int) -> Any:
     return synth
 
 
-def _events(score: Score, sample_rate: int) -> list[tuple[int, int, int, int, int]]:
-    """(sample, 0 for off and 1 for on, channel, pitch, velocity) in time order, offs before ons."""
+def _events(score: Score, sample_rate: int, count: int) -> list[tuple[int, int, int, int, int]]:
+    """(sample up to `count`, 0 for off and 1 for on, channel, pitch, velocity) in time order, offs first."""
     per_quarter = 60 / score.tempo * sample_rate
     events = []
     for part in score.parts:
         for note in part.notes:
-            start, end = round(note.onset * per_quarter), round(note.end * per_quarter)
+            start, end = sample_span(note, per_quarter, count)
             if end > start and note.velocity:
                 events.append((start, 1, part.channel, note.pitch, note.velocity))
                 events.append((end, 0, part.channel, note.pitch, 0))

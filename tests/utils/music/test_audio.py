@@ -169,6 +169,12 @@ def test_zero_length_notes_and_empty_scores_are_silent(tmp_path):
     assert len(read_wav(tmp_path / "empty.wav")[1]) == 0
 
 
+@pytest.mark.parametrize(("tempo", "end"), [(112.0, 43.5), (216.0, 8.75)])
+def test_a_score_that_ends_between_two_samples_is_cut_and_not_overrun(tempo, end):
+    score = one_part(Note(end - 1, 1, 69), tempo=tempo)
+    assert round(end * (60 / tempo * RATE)) > len(audio.render(score)) == round(score.seconds * RATE)
+
+
 def test_a_note_longer_than_any_tone_dies_away():
     samples = audio.render(one_part(Note(0, 15, 60)), 8000)
     assert samples.shape == (15 * 8000, 2)

@@ -102,6 +102,12 @@ def test_the_sound_is_as_long_as_the_score_and_ends_in_silence(fake, font):
     assert np.abs(samples[-3:]).max() < 1e-3
 
 
+def test_a_score_that_ends_between_two_samples_is_cut_and_not_overrun(fake, font):
+    score = Score((Part("Melody", (Note(42.5, 1, 69),)),), tempo=112)
+    samples = render_soundfont(score, font)
+    assert FakeSynth.last.now == len(samples) == round(score.seconds * RATE)
+
+
 def test_drums_play_the_drum_kit(fake, font):
     render_soundfont(Score((Part("Drums", (Note(0, 1, 40),), 0, 9),)), font)
     assert ("program", 9, 0, True) in FakeSynth.last.told
