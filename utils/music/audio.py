@@ -17,14 +17,13 @@ from numpy.typing import NDArray
 from utils.errors import UserError
 from utils.files import replacing
 from utils.music import tones
-from utils.music.score import Note, Score
+from utils.music.score import DRUM_CHANNEL, Note, Score
 from utils.music.tones import Floats, Timbre
 
 SAMPLE_RATE = 44_100
 LONGEST = 3600.0  # seconds: an hour in stereo is 1.3 GB while it is mixed
 MOST_NOTES = 100_000
 PEAK = 0.9  # of full scale
-DRUMS = 9  # the MIDI channel of drums, whose numbers are no pitches
 _ROOM_SECONDS, _ROOM_SHARE = 0.6, 0.16
 _ROOM_RATE = 11_025  # samples a second at which the room is computed
 _LAST_FADE = 0.15  # seconds over which the room ends with the score
@@ -161,7 +160,7 @@ def _by_tone(score: Score) -> _ByTone:
     """The notes of each timbre and pitch: each tone is made once, and only one is held at a time."""
     found: _ByTone = defaultdict(list)
     for part in score.parts:
-        if part.channel != DRUMS:
+        if part.channel != DRUM_CHANNEL:
             for note in part.notes:
                 found[tones.timbre_of(part.program), note.pitch].append(note)
     return found

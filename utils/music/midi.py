@@ -12,10 +12,10 @@ from pathlib import Path
 
 from utils.errors import UserError
 from utils.files import read_bytes
+from utils.music.score import DRUM_CHANNEL
 
 LARGEST_FILE = 16 << 20  # bytes
 MOST_NOTES = 50_000
-DRUM_CHANNEL = 9  # channel 10 as musicians count
 _DATA_BYTES = {0x80: 2, 0x90: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}
 _TRACK_NAME, _METER, _END = 0x03, 0x58, 0x2F
 
@@ -177,7 +177,13 @@ class _FileEvents:
 
 @dataclass
 class _Channel:
-    """The notes of one channel while its track is read: [onset, end or None, pitch, velocity]."""
+    """The notes of one channel while its track is read.
+
+    Args:
+        notes: (onset, pitch, velocity), the onset in ticks.
+        ends: Where each of the notes ends, in ticks; None as long as it sounds.
+        sounding: The places in both lists of the notes that sound, by their pitch.
+    """
 
     notes: list[tuple[int, int, int]] = field(default_factory=list)
     ends: list[int | None] = field(default_factory=list)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+DRUM_CHANNEL = 9  # channel 10 as musicians count: its numbers are drums, no pitches
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -26,7 +28,7 @@ class Part:
         name: The part's name, which becomes the MIDI track's.
         notes: The notes, in any order.
         program: The General MIDI program, 0 to 127: 0 is a piano, 26 a jazz guitar.
-        channel: The MIDI channel, 0 to 15; 9 is drums.
+        channel: The MIDI channel, 0 to 15; `DRUM_CHANNEL` is drums.
     """
 
     name: str

@@ -7,8 +7,8 @@ import numpy as np
 
 from utils.errors import UserError
 from utils.files import read_bytes
-from utils.music.audio import DRUMS, SAMPLE_RATE, finish, sample_count, sample_span
-from utils.music.score import Score
+from utils.music.audio import SAMPLE_RATE, finish, sample_count, sample_span
+from utils.music.score import DRUM_CHANNEL, Score
 from utils.music.tones import Floats
 
 LARGEST = 1 << 30  # bytes
@@ -78,7 +78,7 @@ def _synth(path: Path, score: Score, sample_rate: int) -> Any:
         raise UserError(f"{path} cannot be read as a soundfont: {error}") from None
     there = [program for program in range(128) if synth.sfpreset_name(font, 0, program) is not None]
     for part in score.parts:
-        if part.channel == DRUMS:
+        if part.channel == DRUM_CHANNEL:
             synth.program_change(part.channel, 0, True)
         elif there:
             synth.program_change(part.channel, part.program if part.program in there else there[0])
