@@ -186,13 +186,13 @@ def run(main: Callable[[Sequence[str]], int]) -> int:
         0 done, 1 the work failed, 2 bad usage or bad input, 130 stopped by Ctrl-C. Bugs keep their
         traceback. A reader that closes the pipe early (`| head -1`) ends the command quietly.
     """
+    _open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         codecs.register_error(_UNPRINTABLE, _printable)
         sys.stdout.reconfigure(errors=_UNPRINTABLE)
     try:
         code = main(sys.argv[1:])
-        if sys.stdout is not None:  # it is None where whoever started us closed it
-            sys.stdout.flush()
+        sys.stdout.flush()
     except UserError as error:
         return report(error)
     except KeyboardInterrupt:
@@ -208,6 +208,19 @@ def run(main: Callable[[Sequence[str]], int]) -> int:
         _give_up_output()
         return report(UserError("cannot write to standard output: no space left on device", 1))
     return code
+
+
+def _open_closed_streams() -> None:
+    """Gives the standard streams that whoever started us closed (`2>&-`) somewhere to go.
+
+    Python has None in their place, and the system gives their numbers to the next files that are opened:
+    what TensorFlow writes to number 2 would end up in one of our files.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if (
+            getattr(sys, name) is None
+        ):  # the lowest free number, which is this stream's, is the next one given
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _give_up_output() -> None:

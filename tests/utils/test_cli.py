@@ -236,9 +236,23 @@ def test_a_full_disk_behind_standard_output_is_one_line(root: Path, unbuffered: 
     assert done.stderr == b"error: cannot write to standard output: no space left on device\n"
 
 
-def test_a_closed_standard_output_is_no_mistake(root: Path) -> None:
-    done = as_a_program(root, "print('x')", "{} >&-")
+@pytest.mark.parametrize("body", ["print('x')", "sys.stdout.write('x')"])
+def test_a_closed_standard_output_is_no_mistake(body: str, root: Path) -> None:
+    done = as_a_program(root, body, "{} >&-")
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_closed_standard_error_is_no_mistake(root: Path) -> None:
+    body = "from utils.cli import notice, progress; notice('n')\n with progress('p', 1): print('x')"
+    done = as_a_program(root, body, "{} 2>&-")
+    assert (done.returncode, done.stdout) == (0, b"x\n")
+
+
+def test_the_number_of_a_closed_stream_is_not_given_to_a_file(root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    body = f"file = open({str(path)!r}, 'wb'); import os; os.write(2, b'a line of a library'); file.close()"
+    done = as_a_program(root, body, "{} <&- >&- 2>&-")
+    assert (done.returncode, path.read_bytes()) == (0, b"")
 
 
 def test_a_path_that_is_no_text_is_printed_as_its_bytes(root: Path) -> None:
