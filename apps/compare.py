@@ -31,36 +31,22 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--task", choices=("names", "text", "emoji"), help="what is learnt; none: names, or text with --text")
     add("--text", type=Path, metavar="FILE", help="text to learn; none: the bundled verses")
-    add("--characters", type=_characters, default=42_000, metavar="N", help="how much of a text is used")
-    add("--data-dir", type=Path, metavar="DIR", help="folder to look for the course's dinos.txt in")
-    add("--parameters", type=_parameters, metavar="N", help="of each network; none: 20000, for emoji 10000")
+    most = cli.int_up_to
+    add("--characters", type=most(10_000_000), default=42_000, metavar="N", help="how much of a text is used")
+    cli.add_data_dir(parser)
+    add(
+        "--parameters",
+        type=most(1_000_000),
+        metavar="N",
+        help="of each network; none: 20000, for emoji 10000",
+    )
     add("--epochs", type=cli.positive_int, metavar="N", help="passes over the data; none: the task's")
     add("--learning-rate", type=cli.positive_float, metavar="RATE", help="at the start; none: the task's")
-    add("--seeds", type=_seeds, default=3, metavar="N", help="how often each kind is trained")
+    add("--seeds", type=most(100), default=3, metavar="N", help="how often each kind is trained")
     add("--json", type=Path, metavar="FILE", help="write all figures there too")
     add("--seed", type=cli.seed_number, default=0, help="the first of the seeds; it draws what is held out")
-    add("--out", type=Path, default=Path("output/compare"), help="folder for the results")
-    add("--quiet", action="store_true", help="no notices and no progress bar")
+    cli.add_common(parser, out="output/compare", seed=None)  # its own has a default
     return parser
-
-
-def _characters(text: str) -> int:
-    return _at_most(text, 10_000_000)
-
-
-def _parameters(text: str) -> int:
-    return _at_most(text, 1_000_000)
-
-
-def _seeds(text: str) -> int:
-    return _at_most(text, 100)
-
-
-def _at_most(text: str, most: int) -> int:
-    value = cli.positive_int(text)
-    if value > most:
-        raise argparse.ArgumentTypeError(f"must be 1 to {most}, got {text}")
-    return value
 
 
 if __name__ == "__main__":

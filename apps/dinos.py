@@ -49,22 +49,14 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
 def _add_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--data", type=Path, metavar="FILE", help="names, one a line; none: the course's if here, else ours")
-    add("--data-dir", type=Path, metavar="DIR", help="folder to look for the course's dinos.txt in")
+    cli.add_data_dir(parser)
     add("--iterations", type=cli.positive_int, default=35000, help="names to read, over and over")
     add("--learning-rate", type=cli.positive_float, metavar="RATE", help="none: 0.01, or the bundle's")
-    add("--units", type=_units, metavar="N", help="hidden units; none: 50, or the bundle's")
+    add("--units", type=cli.int_up_to(1024), metavar="N", help="hidden units; none: 50, or the bundle's")
     add("--resume", action="store_true", help="go on from the bundle in --out up to --iterations")
-    add("--seed", type=cli.seed_number, help="for the first weights and the order; none: the course's")
-    add("--out", type=Path, default=Path("output/dinos/bundle"), help="folder for the results")
-    add("--quiet", action="store_true", help="no notices and no progress bar")
+    seed = "the course's, 1 for the first weights and 0 for the order; with --resume the bundle's"
+    cli.add_common(parser, out="output/dinos/bundle", seed=seed)
     parser.set_defaults(run=_train)
-
-
-def _units(text: str) -> int:
-    value = cli.positive_int(text)
-    if value > 1024:
-        raise argparse.ArgumentTypeError(f"must be 1 to 1024, got {text}")
-    return value
 
 
 def _sample(options: argparse.Namespace) -> int:

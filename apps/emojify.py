@@ -12,7 +12,6 @@ from pathlib import Path
 from utils import cli
 
 VERBS = ("predict", "train", "evaluate")
-QUIET = "no notices and no progress bar"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -45,7 +44,7 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
     add("--top", type=cli.positive_int, default=1, metavar="N", help="how many of the likeliest to give")
     add("--json", action="store_true", help="one JSON object a line instead of columns between tabs")
     _add_network(parser)
-    add("--quiet", action="store_true", help=QUIET)
+    cli.add_common(parser, seed=None)
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
@@ -72,17 +71,15 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         help="networks to train, each with its seed; the first is kept",
     )
     _add_vectors(parser)
-    add("--seed", type=cli.seed_number, help="number of the first run; none: 0, and for V1 the course's, 1")
-    add("--out", type=Path, default=Path("output/emojify/bundle"), help="folder for the results")
-    add("--quiet", action="store_true", help=QUIET)
+    seed = "0, and for V1 the course's, 1; further --runs count on from it"
+    cli.add_common(parser, out="output/emojify/bundle", seed=seed)
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--csv", metavar="FILE", help="sentences and labels; none: the bundled test sentences")
     _add_network(parser)
-    add("--out", type=Path, default=Path("output/emojify"), help="folder for the results")
-    add("--quiet", action="store_true", help=QUIET)
+    cli.add_common(parser, out="output/emojify", seed=None)
 
 
 def _add_network(parser: argparse.ArgumentParser) -> None:
@@ -95,7 +92,7 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
 def _add_vectors(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--glove", type=Path, metavar="FILE", help="GloVe text file; none: glove.6B.50d if it was fetched")
-    add("--data-dir", type=Path, metavar="DIR", help="folder to look for the course's files in first")
+    cli.add_data_dir(parser)
 
 
 def _predict(options: argparse.Namespace) -> int:

@@ -36,15 +36,14 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("app", choices=APPS, metavar="APP", help=f"whose network: {', '.join(APPS)}")
     add("--bundle", type=Path, metavar="DIR", help="folder of a trained network; none: the pretrained one")
-    add("--out", type=Path, default=Path("output/export"), help="folder for the exports")
     add("--format", choices=FORMATS, default="savedmodel", help="what to write; keras and onnx: APP.FORMAT")
     vocabulary = "emojify with GloVe vectors: only the N words that come first in the file; none: all"
     add("--vocabulary", type=cli.positive_int, metavar="N", help=vocabulary)
     glove = "emojify: GloVe text file; none: glove.6B.50d if it was fetched"
     add("--glove", type=Path, metavar="FILE", help=glove)
-    add("--data-dir", type=Path, metavar="DIR", help="folder to look for the course's files in first")
+    cli.add_data_dir(parser)
     add("--verbose", action="store_true", help="name the operations of the graph")
-    add("--quiet", action="store_true", help="no notices and no progress bar")
+    cli.add_common(parser, out="output/export", seed=None)
     return parser
 
 

@@ -40,7 +40,7 @@ def _add_improvise(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--bundle", type=Path, default=PRETRAINED, help="folder of a trained network")
     _add_source(parser, "piece whose chords are played over; none: those the network was trained on")
-    add("--choruses", type=_choruses, default=1, help="how many times the chords are played through")
+    add("--choruses", type=cli.int_up_to(100), default=1, help="how many times the chords are played through")
     add("--tempo", type=_tempo, default=130.0, help="quarter notes a minute, 20 to 400")
     add("--temperature", type=cli.positive_float, default=1.0, help="below 1 tamer, above 1 wilder")
     add("--greedy", action="store_true", help="always take the likeliest token, as the course does")
@@ -56,7 +56,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--epochs", type=cli.positive_int, default=100, help="passes over the training examples")
     add("--decay", type=_decay, default=0.0, help="learning-rate decay a step; the course has 0.01")
     add("--resume", action="store_true", help="go on from the bundle in --out up to --epochs")
-    cli.add_common(parser, out="output/jazz/bundle")
+    cli.add_common(parser, out="output/jazz/bundle", seed="0; with --resume the bundle's")
 
 
 def _add_source(parser: argparse.ArgumentParser, midi_help: str) -> None:
@@ -78,13 +78,6 @@ def _decay(text: str) -> float:
     value = cli.non_negative_float(text)
     if value > 1:
         raise argparse.ArgumentTypeError(f"must be 0 to 1, got {text}")
-    return value
-
-
-def _choruses(text: str) -> int:
-    value = cli.positive_int(text)
-    if value > 100:
-        raise argparse.ArgumentTypeError(f"must be 1 to 100, got {text}")
     return value
 
 

@@ -37,9 +37,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--max-bytes", type=cli.positive_int, default=1 << 20, metavar="N", help=body)
     timeout = "time that a request may take to come in, and then to be answered"
     add("--timeout", type=cli.positive_float, default=30.0, metavar="SECONDS", help=timeout)
-    add("--threads", type=_threads, default=2, metavar="N", help="requests that are computed side by side")
+    add(
+        "--threads",
+        type=cli.int_up_to(256),
+        default=2,
+        metavar="N",
+        help="requests that are computed side by side",
+    )
     add("--waiting", type=cli.positive_int, default=256, metavar="N", help="requests that may wait for that")
-    add("--quiet", action="store_true", help="no notices")
+    cli.add_common(parser, seed=None)
     return parser
 
 
@@ -47,13 +53,6 @@ def _port(text: str) -> int:
     if not (text.isdecimal() and text.isascii() and int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"must be 0 to 65535, got {text!r}")
     return int(text)
-
-
-def _threads(text: str) -> int:
-    value = cli.positive_int(text)
-    if value > 256:
-        raise argparse.ArgumentTypeError(f"must be 1 to 256, got {text}")
-    return value
 
 
 if __name__ == "__main__":

@@ -70,14 +70,14 @@ def _add_complete(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         help="the beginning; a trailing space matters; none: asked for, or read",
     )
-    add("--count", type=_count, default=1, help="how many poems, written side by side")
+    add("--count", type=cli.int_up_to(1024), default=1, help="how many poems, written side by side")
     _add_writing(parser)
 
 
 def _add_writing(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     _add_weights(parser)
-    add("--length", type=_length, default=LENGTH, help="characters to write")
+    add("--length", type=cli.int_up_to(1_000_000), default=LENGTH, help="characters to write")
     add("--lines", type=cli.positive_int, help="stop after this many lines; none: only --length counts")
     add("--temperature", type=cli.positive_float, default=1.0, help="below 1 tamer, above 1 wilder")
     add("--top-k", type=cli.positive_int, help="choose among this many likeliest characters; none: all")
@@ -97,7 +97,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--resume", action="store_true", help="go on with the training in --out that was stopped")
     every = "seconds from one checkpoint to the next"
     add("--save-every", type=cli.positive_float, default=60.0, metavar="SECONDS", help=every)
-    cli.add_common(parser, out="output/shakespeare/bundle")
+    seed = "1; with --resume that of the training that was stopped"
+    cli.add_common(parser, out="output/shakespeare/bundle", seed=seed)
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
@@ -107,13 +108,12 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--part", choices=("held-out", "training", "all"), default="all", help=parts)
     text = "also write poems, and say what share of their words the training text has"
     parser.add_argument("--words", action="store_true", help=text)
-    cli.add_common(parser)
+    cli.add_common(parser, seed="0")
 
 
 def _add_corpus(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--corpus", type=Path, metavar="FILE", help=text)
-    folder = "folder where the course's files are looked for first"
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help=folder)
+    cli.add_data_dir(parser)
 
 
 def _add_weights(parser: argparse.ArgumentParser) -> None:
@@ -121,20 +121,6 @@ def _add_weights(parser: argparse.ArgumentParser) -> None:
     add("--weights", type=Path, default=PRETRAINED, metavar="PATH", help="a bundle, or the course's .h5")
     text = "carry the state from character to character, or run the window again; none: as the bundle says"
     add("--state", choices=("carried", "window"), help=text)
-
-
-def _count(text: str) -> int:
-    return _at_most(cli.positive_int(text), 1024, text)
-
-
-def _length(text: str) -> int:
-    return _at_most(cli.positive_int(text), 1_000_000, text)
-
-
-def _at_most(value: int, most: int, text: str) -> int:
-    if value > most:
-        raise argparse.ArgumentTypeError(f"must be 1 to {most}, got {text}")
-    return value
 
 
 def _share(text: str) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data import catalogue
-from utils.cli import Parser, notice, positive_float, report, run
+from utils.cli import Parser, add_common, notice, positive_float, report, run
 from utils.errors import UserError
 
 EVERYTHING = "all"
@@ -27,10 +27,10 @@ def _parser() -> Parser:
     shared.add_argument(
         "--data-dir",
         type=Path,
-        default=None,
+        metavar="DIR",
         help="folder to look in first, and to fetch to; none: $CADENZA_DATA, then the user's cache",
     )
-    shared.add_argument("--quiet", action="store_true", help="no notices and no progress bar")
+    add_common(shared, seed=None)
     text = "show every file, its size, where it is and its licence (no verb: the same)"
     verbs.add_parser("list", parents=[shared], help=text, description=text)
     text = "download files and check them"

@@ -43,17 +43,28 @@ class Parser(argparse.ArgumentParser):
         raise UserError(f"{message} (see {self.prog} --help)")
 
 
-def add_common(parser: argparse.ArgumentParser, out: str | None = None) -> None:
-    """Adds the options that mean the same everywhere: --seed, --quiet and, with a default, --out."""
-    parser.add_argument(
-        "--seed",
-        type=seed_number,
-        default=None,
-        help="number that makes a run repeatable; none: a new one is drawn",
-    )
+def add_common(
+    parser: argparse.ArgumentParser, out: str | None = None, seed: str | None = "a new one is drawn"
+) -> None:
+    """Adds the options that mean the same everywhere: --quiet, and --seed and --out where there are any.
+
+    Args:
+        parser: The command's or the verb's.
+        out: The default of --out; None: it writes no files of its own.
+        seed: What it takes where no seed is given, for the help; None: it draws nothing.
+    """
+    if seed is not None:
+        text = f"number that makes a run repeatable; none: {seed}"
+        parser.add_argument("--seed", type=seed_number, default=None, help=text)
     if out is not None:
         parser.add_argument("--out", type=Path, default=Path(out), help="folder for the results")
     parser.add_argument("--quiet", action="store_true", help="no notices and no progress bar")
+
+
+def add_data_dir(parser: argparse.ArgumentParser) -> None:
+    """Adds --data-dir for a command that reads the course's files where they are."""
+    text = "folder to look for the course's files in first; none: $CADENZA_DATA, then the user's cache"
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help=text)
 
 
 def with_default_verb(argv: Sequence[str], verbs: Sequence[str], default: str) -> list[str]:
@@ -69,6 +80,18 @@ def positive_int(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"must be 1 or more, got {text}")
     return value
+
+
+def int_up_to(most: int) -> Callable[[str], int]:
+    """What reads a whole number from 1 to `most`, for argparse's `type`."""
+
+    def read(text: str) -> int:
+        value = positive_int(text)
+        if value > most:
+            raise argparse.ArgumentTypeError(f"must be 1 to {most}, got {text}")
+        return value
+
+    return read
 
 
 def seed_number(text: str) -> int:
