@@ -112,6 +112,7 @@ def fetch(name: str, data_dir: Path | None = None, timeout: float = 30.0, quiet:
     here = folder / wanted.file if data_dir else locate(name)
     if here is not None and here.is_file():
         if _is_whole(here, wanted):
+            download.tidy(folder)
             notice(f"{wanted.file} is already at {here}", quiet)
             return here
         if data_dir or here.parent != folder:  # not ours to replace

@@ -66,6 +66,13 @@ def is_sound(path: Path, size: int, sha256: str) -> bool:
         return False
 
 
+def tidy(folder: Path) -> None:
+    """Removes what killed downloads left in a folder, unless one begins just now; it may be an archive."""
+    with suppress(OSError), locked(folder, wait=False) as ours:
+        if ours:
+            _remove_the_dead(folder)
+
+
 @contextmanager
 def _workplace(folder: Path) -> Iterator[Path]:
     """A locked, hidden folder inside `folder` while the block runs."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from data import download
+from data import catalogue, download
 from data.entries import Entry
 from tests.data.downloads import names, refused
 from utils.errors import UserError
@@ -186,6 +186,16 @@ def test_a_killed_download_leaves_nothing_under_the_name_and_the_next_one_tidies
     site.go_on.set()
     assert download.fetch(entry, tmp_path / "in", quiet=True).read_bytes() == POEM
     assert names(tmp_path / "in") == ["poem.txt"]
+
+
+def test_what_a_killed_download_left_goes_though_the_file_is_there(site, tmp_path: Path) -> None:
+    entry = site.entry(POEM)
+    download.fetch(entry, tmp_path, quiet=True)
+    (tmp_path / f"{download.WORKPLACE}1").mkdir()
+    with pytest.MonkeyPatch.context() as patches:
+        patches.setattr(catalogue, "ENTRIES", (entry,))
+        catalogue.fetch("poem.txt", tmp_path, quiet=True)
+    assert names(tmp_path) == ["poem.txt"]
 
 
 def test_ctrl_c_tidies_up_and_exits_with_130(site, tmp_path: Path, root: Path) -> None:
