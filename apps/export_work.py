@@ -17,7 +17,7 @@ from apps.export_reload import encoded
 from apps.export_sources import Source, open_source
 from utils import cli
 from utils.errors import UserError
-from utils.files import UNFINISHED, locked, make_folder, reason, replacing
+from utils.files import UNFINISHED, locked, make_folder, replacing, unwritten
 
 if TYPE_CHECKING:
     from models.export_graph import Probe
@@ -117,7 +117,7 @@ def _new_version(folder: Path) -> Iterator[tuple[Path, Any]]:
     """A temporary folder beside the versions, and what renames it to the next version's number.
 
     Raises:
-        UserError: The folder holds something else, or cannot be written.
+        UserError: The folder holds something else or cannot be written (exit code 2), or the disk is full (1).
     """
     make_folder(folder)
     try:
@@ -130,7 +130,7 @@ def _new_version(folder: Path) -> Iterator[tuple[Path, Any]]:
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
-        raise UserError(f"cannot write {folder}: {reason(error)}") from None
+        raise unwritten(f"write {folder}", error) from None
 
 
 def _remove_unfinished(folder: Path) -> None:

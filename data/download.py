@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from data.entries import Entry
 from utils.cli import notice, progress
 from utils.errors import UserError
-from utils.files import locked, make_folder, reason, replacing
+from utils.files import locked, make_folder, reason, replacing, unwritten
 
 WORKPLACE = ".fetch-"  # how the hidden folders' names begin
 CHUNK = 1 << 16  # bytes read at once
@@ -37,7 +37,7 @@ def fetch(wanted: Entry, folder: Path, timeout: float = 30.0, quiet: bool = Fals
         The file.
 
     Raises:
-        UserError: The folder cannot be written (exit code 2), or the download failed (1).
+        UserError: The folder cannot be written (exit code 2), or the disk is full or the download failed (1).
     """
     path = folder / wanted.file
     if path.is_dir():
@@ -86,7 +86,7 @@ def _workplace(folder: Path) -> Iterator[Path]:
                 stack.callback(shutil.rmtree, place, ignore_errors=True)
                 stack.enter_context(locked(place))
         except OSError as error:
-            raise UserError(f"cannot write in {folder}: {reason(error)}") from None
+            raise unwritten(f"write in {folder}", error) from None
         yield place
 
 

@@ -16,7 +16,7 @@ from collections.abc import ItemsView, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -266,13 +266,20 @@ def _copy_folder(folder: Path, sha256: str) -> Path:
     return folder / f"{sha256[:32]}-{FORMAT}"
 
 
+def _save(stream: BinaryIO, array: NDArray[Any]) -> None:
+    """numpy.save, but on a full disk with the system's words: NumPy only counts what it could not write."""
+    array = np.ascontiguousarray(array)
+    np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(array))
+    stream.write(array.data)
+
+
 def _write(folder: Path, copy: Copy) -> None:
     """Writes the arrays into a folder that takes its name when they are all on the disk."""
     temporary = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder))
     try:
         for name in _ARRAYS:
             with (temporary / f"{name}.npy").open("wb") as stream:
-                np.save(stream, getattr(copy, name), allow_pickle=False)
+                _save(stream, getattr(copy, name))
                 stream.flush()
                 os.fsync(stream.fileno())
         target = _copy_folder(folder, copy.sha256)

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import UserError
-from utils.files import UNFINISHED, locked, make_folder, read_bytes, reason, write_bytes
+from utils.files import UNFINISHED, locked, make_folder, read_bytes, unwritten, write_bytes
 from utils.vocabulary import Vocabulary
 
 FORMAT = 1
@@ -72,7 +72,7 @@ def save(bundle: Bundle, folder: Path) -> None:
     """Writes a bundle; a run killed at any moment leaves the old or the new bundle whole.
 
     Raises:
-        UserError: The folder cannot be written.
+        UserError: The folder cannot be written (exit code 2), or the disk is full (1).
     """
     weights = _pack(bundle.weights)
     checksum = hashlib.sha256(weights).hexdigest()
@@ -91,13 +91,13 @@ def save(bundle: Bundle, folder: Path) -> None:
         with locked(folder):
             _remove_unfinished(folder)
             pending = folder / _pending(checksum)
-            write_bytes(pending, weights)
+            write_bytes(pending, weights, called=folder / WEIGHTS)
             write_bytes(folder / CONFIG, text.encode("utf-8"))
             pending.replace(folder / WEIGHTS)
             for stale in folder.glob(_pending("*")):
                 stale.unlink(missing_ok=True)
     except OSError as error:
-        raise UserError(f"cannot write the bundle {folder}: {reason(error)}") from None
+        raise unwritten(f"write the bundle {folder}", error) from None
 
 
 def load(folder: Path, app: str) -> Bundle:

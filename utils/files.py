@@ -19,16 +19,27 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+def unwritten(what: str, error: OSError) -> UserError:
+    """The line that ends a command which cannot write: exit code 1 for a full disk, else 2.
+
+    Args:
+        what: What could not be done: "write FILE".
+        error: What the system said.
+    """
+    return UserError(f"cannot {what}: {reason(error)}", 1 if error.errno in _DISK_FULL else 2)
+
+
 def make_folder(folder: Path) -> Path:
     """Makes a folder and its parents.
 
     Raises:
-        UserError: The folder cannot be made, or a file is in its place.
+        UserError: The folder cannot be made, or a file is in its place (exit code 2), or the disk is
+            full (1).
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"cannot make the folder {folder}: {reason(error)}") from None
+        raise unwritten(f"make the folder {folder}", error) from None
     return folder
 
 
@@ -69,12 +80,16 @@ def read_text(path: Path, limit: int = 1 << 30) -> str:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, called: Path | None = None) -> Iterator[Path]:
     """Gives a temporary path beside `path`, and renames it to `path` when the block ends well.
 
     The file appears under its name whole or not at all: it is flushed to the disk before it is
     renamed, and removed if the block raises. The temporary name keeps the suffix, because some
     libraries choose the format by it.
+
+    Args:
+        path: The file.
+        called: The name by which a person knows it, if that is another.
 
     Raises:
         UserError: The folder or the file cannot be written (exit code 2), or the disk is full (1).
@@ -83,23 +98,22 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary: Path | None = None
     try:
         if path.is_dir():
-            raise UserError(f"cannot write {path}: a folder is in its place")
+            raise UserError(f"cannot write {called or path}: a folder is in its place")
         handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=UNFINISHED, dir=path.parent)
         os.close(handle)
         temporary = Path(name)
         yield temporary
         _publish(temporary, path)
     except OSError as error:
-        code = 1 if error.errno in _DISK_FULL else 2
-        raise UserError(f"cannot write {path}: {reason(error)}", code) from None
+        raise unwritten(f"write {called or path}", error) from None
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes, called: Path | None = None) -> None:
     """Writes a file whole or not at all; see `replacing`."""
-    with replacing(path) as temporary:
+    with replacing(path, called) as temporary:
         temporary.write_bytes(content)
 
 

@@ -147,6 +147,22 @@ def test_replacing_tells_a_full_disk_from_a_bad_folder(tmp_path: Path, number: i
     assert names(tmp_path) == []
 
 
+def test_replacing_names_the_file_as_a_person_knows_it(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="^cannot write the poem: no space"):  # noqa: SIM117
+        with replacing(tmp_path / "f", called=Path("the poem")):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_without_room_for_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*given: object, **named: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(UserError, match="^cannot make the folder .*: no space left on device$") as caught:
+        make_folder(tmp_path / "new")
+    assert caught.value.exit_code == 1
+
+
 def test_replacing_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="a folder is in its place"), replacing(tmp_path):
         raise AssertionError("the block must not run")
