@@ -117,7 +117,7 @@ def _new_version(folder: Path) -> Iterator[tuple[Path, Any]]:
     """A temporary folder beside the versions, and what renames it to the next version's number.
 
     Raises:
-        UserError: The folder holds something else or cannot be written (exit code 2), or the disk is full (1).
+        UserError: The folder holds something else or cannot be written (exit code 2); the disk is full (1).
     """
     make_folder(folder)
     try:
