@@ -18,7 +18,7 @@ check: .venv/.installed-dev
 	$(BIN)/mypy
 
 bench: .venv/.installed
-	$(BIN)/python -m apps.bench --json output/bench/bench.json
+	$(BIN)/python -m apps.bench --rounds 3 --json output/bench/bench.json --picture output/bench/bench.png
 
 # 2,000 cases each of files, bundles and sentences from strangers.
 fuzz: .venv/.installed-dev

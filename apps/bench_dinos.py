@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.bench import Row
+from apps.bench_measures import Row
 from data import dinosaurs
 from data.dinosaurs import Names
 from models.dinos_network import Parameters

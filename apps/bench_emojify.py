@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from apps.bench import Row
+from apps.bench_measures import Row
 from apps.emojify_networks import APP, LEARNT
 from data import emoji, glove
 from models.emojify_classifier import Classifier, KerasRunner

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from apps.bench import Row
+from apps.bench_measures import Row
 from apps.jazz import PRETRAINED
 from data import solos
 from models import improviser, jazz

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from apps.bench import Row
+from apps.bench_measures import Row
 from apps.shakespeare import PRETRAINED, training_threads
 from data import sonnets
 from models import shakespeare_weights
@@ -118,7 +118,7 @@ def _work(requests: Connection, weights: dict[str, Any], text: str, way: str) ->
         os.environ.update(training_threads())
     architecture = shakespeare_weights.architecture("carried")
     network = Bundle(shakespeare_weights.APP, architecture, VOCABULARY, weights)
-    train = _our_training(network, text) if way == "ours" else _plain_training(network, text)
+    train = our_training(network, text) if way == "ours" else plain_training(network, text)
     while True:
         try:
             requests.recv()
@@ -127,7 +127,8 @@ def _work(requests: Connection, weights: dict[str, Any], text: str, way: str) ->
         requests.send(train())
 
 
-def _our_training(network: Bundle, text: str) -> Callable[[], float]:
+def our_training(network: Bundle, text: str) -> Callable[[], float]:
+    """Trains the network on every window of the text, our way."""
     from models.shakespeare_keras import compile_on_indices, course_model
 
     model = compile_on_indices(course_model(network))
@@ -140,7 +141,8 @@ def _our_training(network: Bundle, text: str) -> Callable[[], float]:
     return run
 
 
-def _plain_training(network: Bundle, text: str) -> Callable[[], float]:
+def plain_training(network: Bundle, text: str) -> Callable[[], float]:
+    """The same as the course's notebook does it."""
     from models.shakespeare_keras import course_model
     from utils.backend import keras
 

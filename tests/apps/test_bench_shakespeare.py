@@ -29,13 +29,13 @@ def test_the_writing_rows_count_characters(tiny: Bundle) -> None:
     assert found[0].plain() == 10
 
 
-@pytest.mark.parametrize("make", [rows._our_training, rows._plain_training])
+@pytest.mark.parametrize("make", [rows.our_training, rows.plain_training])
 def test_the_training_ways_count_windows(tiny: Bundle, make) -> None:
     assert make(tiny, TEXT)() == 20
 
 
 def test_a_worker_trains_whenever_it_is_asked_to(tiny: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "_plain_training", lambda network, text: lambda: float(len(text)))
+    monkeypatch.setattr(rows, "plain_training", lambda network, text: lambda: float(len(text)))
     here, there = Pipe()
     worker = threading.Thread(target=rows._work, args=(there, tiny.weights, TEXT, "plain"))
     worker.start()
