@@ -22,7 +22,7 @@ PART = 128  # windows run side by side: more would leave the processor's cache
 def measure(network: Bundle, text: NDArray[Any]) -> dict[str, float]:
     """Both ways of measuring a text, given as indices; see `by_windows` and `carried`."""
     engine = Engine.from_bundle(network)
-    window_nats, window_accuracy, windows = by_windows(engine, text)
+    window_nats, window_accuracy, windows = by_windows(engine, text, network.architecture["window"])
     carried_nats, carried_accuracy = carried(engine, text)
     return {
         "characters": len(text),

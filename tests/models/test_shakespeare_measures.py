@@ -30,6 +30,12 @@ def test_windows_are_read_from_zero_each() -> None:
     assert accuracy == pytest.approx(np.mean(hits))
 
 
+def test_windows_are_as_long_as_the_network_wants_them() -> None:
+    found = network()
+    found.architecture["window"] = 60
+    assert measures.measure(found, TEXT)["windows"] == len(range(0, 1700 - 60, 3))
+
+
 def test_the_carried_state_reads_everything_before() -> None:
     engine = Engine.from_bundle(network())
     nats, accuracy = measures.carried(engine, TEXT[:30])
