@@ -32,14 +32,14 @@ def train(options: argparse.Namespace) -> int:
     for seed in range(first, first + options.runs):
         bundle, losses, stopped = (_v1 if options.v1 else _v2)(lesson, seed, options)
         if bundle is None:
-            return _stopped("nothing was trained yet", options)
+            return _stopped("nothing was trained yet")
         accuracy = _measured(lesson, bundle, options)
         if seed == first:
             bundles.save(bundle, options.out)
             _draw(losses, lesson, options)
         _print_run(lesson, bundle, accuracy)
         if stopped:
-            return _stopped(f"what was trained is kept in {options.out}", options)
+            return _stopped(f"what was trained is kept in {options.out}")
         found += [accuracy] if accuracy is not None else []
     if len(found) > 1:
         print(
@@ -109,6 +109,6 @@ def _draw(losses: dict[str, list[float]], lesson: Lesson, options: argparse.Name
     plots.loss_curve(options.out / "loss.png", losses, title, y_label="loss (nats)")
 
 
-def _stopped(what: str, options: argparse.Namespace) -> int:
-    cli.notice(f"stopped: {what}", options.quiet)
+def _stopped(what: str) -> int:
+    cli.notice(f"stopped: {what}")
     return 130

@@ -134,7 +134,10 @@ def chosen_seed(seed: int | None, quiet: bool = False) -> int:
 
 
 def notice(message: str, quiet: bool = False) -> None:
-    """Says something worth knowing on standard error."""
+    """Says something worth knowing on standard error, unless --quiet was given.
+
+    What Ctrl-C leaves behind is said all the same: the person is there.
+    """
     if not quiet:
         print(f"note: {harmless(message)}", file=sys.stderr, flush=True)
 
