@@ -11,7 +11,6 @@ from apps.shakespeare import PRETRAINED as SHAKESPEARE
 from data.glove import Vectors
 from utils import bundle as bundles
 from utils.errors import UserError
-from utils.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from models.export_graph import Graph, Probe
@@ -73,7 +72,7 @@ def _shakespeare(options: argparse.Namespace) -> Source:
     from data import sonnets
     from models import export_shakespeare, shakespeare_weights
 
-    bundle = shakespeare_weights.load(options.bundle or SHAKESPEARE, Vocabulary(sonnets.ALPHABET))
+    bundle = shakespeare_weights.load(options.bundle or SHAKESPEARE, sonnets.VOCABULARY)
 
     def fold(text: str) -> str:
         return sonnets.fold(text).text

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from apps.shakespeare_poems import VOCABULARY, asked_prompt, make_reader, write_poems
+from apps.shakespeare_poems import asked_prompt, make_reader, write_poems
 from data import sonnets
-from models import shakespeare_measures, shakespeare_weights
-from models.numpy_core.engine import Engine
+from data.sonnets import VOCABULARY
+from models import shakespeare_measures, shakespeare_weights, shakespeare_writing
 from models.shakespeare import BLANK, LENGTH, on_epoch_end, window_indices
-from models.shakespeare_writing import CarriedReader, Choice, Reader, WindowReader, uniforms, write
+from models.shakespeare_writing import Choice, Reader, uniforms, write
 from utils import bundle, cli, plots
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -34,9 +34,12 @@ def exercise(options: argparse.Namespace) -> int:
 def finetune(network: Bundle, seed: int, options: argparse.Namespace) -> Bundle:
     """Trains on all windows of the text, and keeps what is done when it is stopped."""
     text = _text(options)
-    x, y = window_indices(np.array(VOCABULARY.encode(text.text)), network.architecture["window"])
+    window = network.architecture["window"]
+    x, y = window_indices(np.array(VOCABULARY.encode(text.text)), window)
     if not len(y):
-        raise UserError(f"{text.name} has {len(text.text)} characters; more than a window of 40 are wanted")
+        raise UserError(
+            f"{text.name} has {len(text.text)} characters; more than a window of {window} are wanted"
+        )
     cli.notice(f"training on {text.name}: {len(y)} windows", options.quiet)
     training = _Training(network, seed, options)
     started = time.monotonic()
@@ -109,8 +112,9 @@ def evaluate(options: argparse.Namespace) -> int:
     text = _text(options)
     training, held_out = sonnets.split(text.text)
     part = {"held-out": held_out, "training": training, "all": text.text}[options.part]
-    if len(part) <= network.architecture["window"]:
-        raise UserError(f"{text.name} has {len(part)} characters to measure; more than 40 are wanted")
+    window = network.architecture["window"]
+    if len(part) <= window:
+        raise UserError(f"{text.name} has {len(part)} characters to measure; more than {window} are wanted")
     ways = ("window", "carried") if options.state is None else (options.state,)
     figures = shakespeare_measures.measure(network, np.array(VOCABULARY.encode(part)))
     print(f"{text.name}, {options.part}: {len(part)} characters, {figures['windows']} windows")
@@ -144,7 +148,4 @@ def _text(options: argparse.Namespace) -> sonnets.Text:
 
 
 def _reader(network: Bundle, state: str | None) -> Reader:
-    engine = Engine.from_bundle(network)
-    if (state or network.architecture["state"]) == "window":
-        return WindowReader(engine, network.architecture["window"])
-    return CarriedReader(engine)
+    return shakespeare_writing.reader(network, state or network.architecture["state"])

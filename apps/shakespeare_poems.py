@@ -10,24 +10,14 @@ import numpy as np
 from apps import shakespeare_pictures
 from apps.shakespeare_pictures import Candidates
 from data import sonnets
-from models import shakespeare_weights
-from models.numpy_core.engine import Engine
+from data.sonnets import VOCABULARY
+from models import shakespeare_weights, shakespeare_writing
 from models.shakespeare import BLANK, PROMPT
-from models.shakespeare_writing import (
-    CarriedReader,
-    Choice,
-    LineCounter,
-    Reader,
-    WindowReader,
-    uniforms,
-    write,
-)
+from models.shakespeare_writing import Choice, LineCounter, Reader, uniforms, write
 from utils import cli
 from utils.bundle import Bundle
 from utils.errors import UserError
-from utils.vocabulary import Vocabulary
 
-VOCABULARY = Vocabulary(sonnets.ALPHABET)
 LARGEST = 1 << 20  # bytes read from standard input
 CANDIDATES = 5  # likeliest characters kept for the picture
 DRAWN = 600  # characters that the picture shows at most
@@ -49,9 +39,7 @@ def make_reader(network: Bundle, options: argparse.Namespace) -> Reader:
         from models import shakespeare_keras
 
         return shakespeare_keras.reader(network, state)
-    engine = Engine.from_bundle(network, options.weights)
-    window = network.architecture["window"]
-    return WindowReader(engine, window) if state == "window" else CarriedReader(engine)
+    return shakespeare_writing.reader(network, state, options.weights)
 
 
 def asked_prompt(given: str | None) -> str:

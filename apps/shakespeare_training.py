@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from data import sonnets
+from data.sonnets import VOCABULARY
 from models import shakespeare_measures, shakespeare_weights
 from models.shakespeare import STRIDE
 from models.shakespeare_rows import POLISH, Indices, Recipe, RunningRows, WindowRecipe, WindowRows
@@ -18,9 +19,7 @@ from models.shakespeare_training import Trainer
 from models.shakespeare_writing import TX
 from utils import bundle, cli, plots, resuming
 from utils.errors import UserError
-from utils.vocabulary import Vocabulary
 
-VOCABULARY = Vocabulary(sonnets.ALPHABET)
 # For whoever trains our network further: an epoch with the course's dropout and rate takes the held-out text
 # from 1.37 to 1.41 nats a character, one with these leaves it where it is.
 FURTHER = shakespeare_weights.Further(dropout=0.25, rate=3e-4)
@@ -28,18 +27,18 @@ CHECKPOINT = "unfinished"
 SEED = 1  # without --seed the same network comes out every time
 
 
-def train(arguments: argparse.Namespace) -> int:
+def train(options: argparse.Namespace) -> int:
     """Trains, keeps checkpoints, writes the bundle and prints its figures."""
-    checkpoint = arguments.out / CHECKPOINT
-    saved = bundle.load(checkpoint, shakespeare_weights.APP) if arguments.resume else None
-    seed = SEED if arguments.seed is None else arguments.seed
+    checkpoint = options.out / CHECKPOINT
+    saved = bundle.load(checkpoint, shakespeare_weights.APP) if options.resume else None
+    seed = SEED if options.seed is None else options.seed
     if saved and "seed" in saved.training:
         seed = resuming.seed(saved, checkpoint)
-    main, other, names = _texts(arguments)
+    main, other, names = _texts(options)
     fit, held_out = sonnets.split(main)
-    start = shakespeare_weights.load(arguments.start, VOCABULARY) if arguments.start else None
-    further = shakespeare_weights.further(start, arguments.start) if start else FURTHER
-    recipes = _recipes(arguments, fit, other, further, seed)
+    start = shakespeare_weights.load(options.start, VOCABULARY) if options.start else None
+    further = shakespeare_weights.further(start, options.start) if start else FURTHER
+    recipes = _recipes(options, fit, other, further, seed)
     about: dict[str, Any] = {
         "seed": seed,
         "texts": names,
@@ -57,29 +56,29 @@ def train(arguments: argparse.Namespace) -> int:
         if saved:
             _restore(trainer, saved, checkpoint)
             saved = None
-        _run_or_keep(trainer, checkpoint, about, arguments)
+        _run_or_keep(trainer, checkpoint, about, options)
         about["stages"].append(_figures(trainer))
         network = trainer.best
     about["further"] = further._asdict()
-    _finish(network or {}, arguments, about, held_out)
+    _finish(network or {}, options, about, held_out)
     return 0
 
 
-def _texts(arguments: argparse.Namespace) -> tuple[str, str, list[str]]:
+def _texts(options: argparse.Namespace) -> tuple[str, str, list[str]]:
     """The main text, the other text, and what they are."""
-    if arguments.corpus:
-        texts = [sonnets.corpus(arguments.corpus)]
+    if options.corpus:
+        texts = [sonnets.corpus(options.corpus)]
     else:
-        found = [sonnets.sonnets(arguments.data_dir), sonnets.plays(arguments.data_dir)]
+        found = [sonnets.sonnets(options.data_dir), sonnets.plays(options.data_dir)]
         texts = [text for text in found if text is not None]
-    if arguments.start:
+    if options.start:
         texts = texts[:1]
     for text in texts:
         about = f"{text.name}, {len(text.text)} characters"
         held = ", the last tenth held out" if text is texts[0] else ""
-        cli.notice(f"trains on {about}{held}", arguments.quiet)
+        cli.notice(f"trains on {about}{held}", options.quiet)
         if text.notice():
-            cli.notice(str(text.notice()), arguments.quiet)
+            cli.notice(str(text.notice()), options.quiet)
     other = texts[1].text if len(texts) > 1 else ""
     if len(texts[0].text) < 10 * TX:
         raise UserError(f"{texts[0].name} has {len(texts[0].text)} characters; {10 * TX} or more are wanted")
@@ -87,14 +86,14 @@ def _texts(arguments: argparse.Namespace) -> tuple[str, str, list[str]]:
 
 
 def _recipes(
-    arguments: argparse.Namespace, fit: str, other: str, further: shakespeare_weights.Further, seed: int
+    options: argparse.Namespace, fit: str, other: str, further: shakespeare_weights.Further, seed: int
 ) -> list[Recipe] | list[WindowRecipe]:
     """The stages of the training that the options ask for."""
-    if arguments.start:
+    if options.start:
         windows = len(range(0, len(fit) - TX, STRIDE))
-        return [WindowRecipe(windows, arguments.epochs, seed=seed, **further._asdict())]
+        return [WindowRecipe(windows, options.epochs, seed=seed, **further._asdict())]
     recipe = Recipe(seed=seed)
-    steps = arguments.steps or recipe.steps
+    steps = options.steps or recipe.steps
     polish = max(1, POLISH.steps * steps // recipe.steps)
     recipes = [replace(recipe, steps=steps), replace(POLISH, steps=polish, seed=seed)]
     return recipes if other else recipes[:1]
@@ -115,22 +114,22 @@ def _trainer(
 
 
 def _run_or_keep(
-    trainer: Trainer, checkpoint: Path, about: dict[str, Any], arguments: argparse.Namespace
+    trainer: Trainer, checkpoint: Path, about: dict[str, Any], options: argparse.Namespace
 ) -> None:
     """Runs a stage; when it is stopped, it is kept."""
     try:
-        _run(trainer, checkpoint, about, arguments)
+        _run(trainer, checkpoint, about, options)
     except KeyboardInterrupt:
         _save_checkpoint(trainer, checkpoint, about)
-        cli.notice(f"stopped after step {trainer.progress.step}; go on with --resume", arguments.quiet)
+        cli.notice(f"stopped after step {trainer.progress.step}; go on with --resume")
         raise
 
 
-def _run(trainer: Trainer, checkpoint: Path, about: dict[str, Any], arguments: argparse.Namespace) -> None:
+def _run(trainer: Trainer, checkpoint: Path, about: dict[str, Any], options: argparse.Namespace) -> None:
     """All steps that are left, with a checkpoint every now and then."""
     steps, progress = trainer.recipe.steps, trainer.progress
     clock = saved_at = time.monotonic()
-    with cli.progress("training", steps, arguments.quiet) as advance:
+    with cli.progress("training", steps, options.quiet) as advance:
         while progress.step < steps:
             trainer.run_step()
             now = time.monotonic()
@@ -138,7 +137,7 @@ def _run(trainer: Trainer, checkpoint: Path, about: dict[str, Any], arguments: a
             if progress.step % trainer.recipe.report == 0 or progress.step == steps:
                 print(_line(trainer), flush=True)
             advance(progress.step)
-            if now - saved_at > arguments.save_every:
+            if now - saved_at > options.save_every:
                 _save_checkpoint(trainer, checkpoint, about)
                 saved_at = now
 
@@ -195,14 +194,14 @@ def _figures(trainer: Trainer) -> dict[str, Any]:
 
 
 def _finish(
-    network: dict[str, Any], arguments: argparse.Namespace, about: dict[str, Any], held_out: str
+    network: dict[str, Any], options: argparse.Namespace, about: dict[str, Any], held_out: str
 ) -> None:
     """Writes the bundle and the curve, measures, and removes the checkpoint."""
     architecture, extra = about.pop("architecture"), {shakespeare_weights.FURTHER: about.pop("further")}
     trained = bundle.Bundle(shakespeare_weights.APP, architecture, VOCABULARY, network, about, extra)
     held = about["held_out"] = shakespeare_measures.measure(trained, _indices(held_out))
-    bundle.save(trained, arguments.out)
-    picture = arguments.out / "loss.png"
+    bundle.save(trained, options.out)
+    picture = options.out / "loss.png"
     stage = about["stages"][0]
     curves = {"training": [row[1] for row in stage["curve"]]}
     if any(row[2] for row in stage["curve"]):
@@ -211,10 +210,10 @@ def _finish(
     every = steps[1] - steps[0] if len(steps) > 1 else steps[0]
     title = f"Shakespeare: {', '.join(about['texts'])}"
     plots.loss_curve(picture, curves, title, "step", "nats a character", steps[0], every)
-    shutil.rmtree(arguments.out / CHECKPOINT, ignore_errors=True)
+    shutil.rmtree(options.out / CHECKPOINT, ignore_errors=True)
     print(
         f"held out: {held['window_nats']:.4f} nats a character by windows, "
         f"{held['carried_nats']:.4f} with the state carried ({held['windows']} windows)"
     )
-    print(arguments.out)
+    print(options.out)
     print(picture)

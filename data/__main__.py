@@ -15,9 +15,9 @@ LARGE = 100_000_000  # bytes; `all` leaves out what is larger
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command; see `python -m data --help`."""
-    arguments = _parser().parse_args(argv or ["list"])
+    options = _parser().parse_args(argv or ["list"])
     verbs = {"list": _list, "fetch": _fetch, "where": _where}
-    return verbs[arguments.verb](arguments)
+    return verbs[options.verb](options)
 
 
 def _parser() -> Parser:
@@ -51,9 +51,9 @@ def _parser() -> Parser:
     return parser
 
 
-def _list(arguments: argparse.Namespace) -> int:
+def _list(options: argparse.Namespace) -> int:
     rows = [("NAME", "SIZE", "WHERE", "LICENCE OR ORIGIN")]
-    for known, path in catalogue.list(arguments.data_dir):
+    for known, path in catalogue.list(options.data_dir):
         size = catalogue.readable(known.bytes) + (" zip" if known.member else "")
         rows.append((known.name, size, str(path or "not here"), known.licence))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
@@ -62,17 +62,17 @@ def _list(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _where(arguments: argparse.Namespace) -> int:
-    print(catalogue.require(arguments.name, arguments.data_dir))
+def _where(options: argparse.Namespace) -> int:
+    print(catalogue.require(options.name, options.data_dir))
     return 0
 
 
-def _fetch(arguments: argparse.Namespace) -> int:
+def _fetch(options: argparse.Namespace) -> int:
     """Fetches what is named; one file that cannot be had does not keep the others away."""
     code = 0
-    for name in _wanted(arguments.names, arguments.quiet):
+    for name in _wanted(options.names, options.quiet):
         try:
-            path = catalogue.fetch(name, arguments.data_dir, arguments.timeout, arguments.quiet)
+            path = catalogue.fetch(name, options.data_dir, options.timeout, options.quiet)
             print(path, flush=True)
         except UserError as error:
             code = max(code, report(error))

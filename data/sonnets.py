@@ -8,8 +8,10 @@ from pathlib import Path
 from data import catalogue
 from utils.errors import UserError
 from utils.files import read_text
+from utils.vocabulary import Vocabulary
 
 ALPHABET = "\n !'(),-.:;?abcdefghijklmnopqrstuvwxyz"  # of the lower-cased Sonnets, sorted
+VOCABULARY = Vocabulary(ALPHABET)
 SONNETS = "shakespeare.txt"
 PLAYS = "tinyshakespeare.txt"
 VERSES = Path(__file__).parent / "bundled" / "verses.txt"

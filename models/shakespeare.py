@@ -22,7 +22,6 @@ UNITS = 128
 DROPOUT = 0.5
 LENGTH = 400  # characters of a poem
 SHORT = 60  # characters of the sample at an epoch's end
-PARAMETERS = 221_990  # of the course's network with 38 symbols
 PROMPT = "Write the beginning of your poem, the Shakespeare machine will complete it. Your input is: "
 
 

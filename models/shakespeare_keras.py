@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from models.shakespeare import DROPOUT, build_model, on_indices
-from models.shakespeare_training import build_sequence_model
-from models.shakespeare_weights import APP, NAMES
+from models.shakespeare_training import build_sequence_model, named_variables, set_arrays
+from models.shakespeare_weights import APP
 from models.shakespeare_writing import LONGEST, NO_CHARACTER, Floats, Ints, Reader
 from utils.backend import keras, tensorflow
 from utils.bundle import Bundle
@@ -25,13 +25,13 @@ def course_model(network: Bundle, dropout: float = DROPOUT) -> Any:
         dropout,
         architecture["recurrent_activation"],
     )
-    _set(model, network)
+    set_arrays(model, network.weights)
     return model
 
 
 def to_bundle(model: Any, like: Bundle, training: dict[str, Any]) -> Bundle:
     """The bundle of a model that has the architecture of another bundle."""
-    arrays = {name: variable.numpy() for name, variable in zip(NAMES, _variables(model), strict=True)}
+    arrays = {name: variable.numpy() for name, variable in named_variables(model).items()}
     return Bundle(APP, like.architecture, like.vocabulary, arrays, training, like.extra)
 
 
@@ -56,7 +56,7 @@ class KerasCarriedReader:
         self._model = build_sequence_model(
             len(network.vocabulary), 0.0, self._units, architecture["recurrent_activation"]
         )
-        _set(self._model, network)
+        set_arrays(self._model, network.weights)
         self._states: list[Any] = []
         self._run = tf.function(self._forward, reduce_retracing=True)
 
@@ -103,15 +103,3 @@ class KerasWindowReader:
 
     def _forward(self, window: Any) -> Any:
         return self._model(window, training=False)
-
-
-def _variables(model: Any) -> list[Any]:
-    """The trainable variables in the order of NAMES, by layer and not by how the model lists them."""
-    names = [name.split("/") for name in NAMES]
-    found = {layer.name: {v.name: v for v in layer.trainable_variables} for layer in model.layers}
-    return [found[layer][weight] for layer, weight in names]
-
-
-def _set(model: Any, network: Bundle) -> None:
-    for name, variable in zip(NAMES, _variables(model), strict=True):
-        variable.assign(network.weights[name])

@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.shakespeare import STRIDE
+from models.shakespeare_writing import TX
+
 Indices = NDArray[np.int32]
 
 
@@ -109,8 +112,8 @@ class WindowRecipe:
     rate: float = 1e-3
     dropout: float = 0.5
     seed: int = 1
-    length: int = 40
-    stride: int = 3
+    length: int = TX
+    stride: int = STRIDE
     average: float = 0.0
     beta_2: float = 0.999
     clip: float | None = None

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.shakespeare import UNITS, gate_activation, window_indices
 from models.shakespeare_rows import Batch, Indices, Recipe, RunningRows, WindowRecipe, WindowRows
 from utils.backend import keras, tensorflow
+from utils.bundle import Arrays
 
-Arrays = dict[str, NDArray[Any]]
 PART = 1000  # windows measured at once
 
 
@@ -161,7 +160,7 @@ class Trainer:
 
     def averages(self) -> Arrays:
         """The averaged weights, named as bundles name them."""
-        names = array_names(self.model)
+        names = named_variables(self.model)
         return {name: value.numpy() for name, value in zip(names, self.average, strict=True)}
 
     def _one_step(self, batch: Batch, decay: Any) -> Any:
@@ -186,14 +185,16 @@ class Trainer:
         return tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits[:, -1]))
 
 
-def array_names(model: Any) -> list[str]:
-    """The names of a model's trainable arrays as bundles have them: layer/weight."""
-    return [
-        f"{layer.name}/{variable.name}" for layer in model.layers for variable in layer.trainable_variables
-    ]
+def named_variables(model: Any) -> dict[str, Any]:
+    """A model's trainable variables by the names that bundles use, layer/weight, in the model's own order."""
+    return {
+        f"{layer.name}/{variable.name}": variable
+        for layer in model.layers
+        for variable in layer.trainable_variables
+    }
 
 
 def set_arrays(model: Any, arrays: Arrays) -> None:
     """Gives a model the arrays of a bundle."""
-    for name, variable in zip(array_names(model), model.trainable_variables, strict=True):
+    for name, variable in named_variables(model).items():
         variable.assign(arrays[name])

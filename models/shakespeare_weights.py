@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.numpy_core.layers import RECURRENT_ACTIVATIONS
 from models.shakespeare import UNITS
 from models.shakespeare_writing import TX
 from utils import bundle
-from utils.bundle import Bundle
+from utils.bundle import Arrays, Bundle
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
@@ -27,9 +27,6 @@ NAMES = (
 )
 FURTHER = "further_training"
 STATES = ("carried", "window")
-GATES = ("sigmoid", "hard_sigmoid")
-
-Arrays = dict[str, NDArray[Any]]
 
 
 def architecture(state: str, recurrent_activation: str = "sigmoid", units: int = UNITS) -> dict[str, Any]:
@@ -89,7 +86,7 @@ def load(path: Path, vocabulary: Vocabulary) -> Bundle:
         return read_legacy(path, vocabulary)
     found = bundle.load(path, APP)
     sizes = bundle.architecture_sizes(found, {"units": 4096, "window": 4096}, path)
-    for name, allowed in (("state", STATES), ("recurrent_activation", GATES)):
+    for name, allowed in (("state", STATES), ("recurrent_activation", RECURRENT_ACTIVATIONS)):
         value = found.architecture.get(name)
         if value not in allowed:
             raise UserError(f"the bundle {path} has {name} {value!r}; {' or '.join(allowed)} is wanted")

@@ -7,6 +7,7 @@ course. Letters: b poems side by side, n symbols, Tx characters in a window.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from models.numpy_core.engine import Engine
 from utils import sampling
+from utils.bundle import Bundle
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.integer]
@@ -79,6 +81,18 @@ class WindowReader:
         self._oldest = (self._oldest + 1) % self.length
         p, self._state = self.engine.step(np.repeat(chosen, self.length), self._state)
         return p[self._oldest :: self.length]
+
+
+def reader(network: Bundle, state: str, where: Path | None = None) -> Reader:
+    """What predicts with the NumPy engine, the state "carried" or a "window" run again.
+
+    Args:
+        network: A bundle that models.shakespeare_weights.load has passed.
+        state: How its state is used.
+        where: The bundle's folder, for messages.
+    """
+    engine, window = Engine.from_bundle(network, where), network.architecture["window"]
+    return CarriedReader(engine) if state == "carried" else WindowReader(engine, window)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from data import sonnets
 from models import shakespeare_measures
 from tests.models.poems import VOCABULARY, network
 from utils import bundle
+from utils.errors import UserError
 
 
 @pytest.fixture
@@ -54,6 +55,17 @@ def test_parts_and_states_can_be_chosen(capsys: pytest.CaptureFixture[str], tiny
     said = evaluated(capsys, *options, "training", "--state", "carried")
     assert said[0] == "verse.txt, training: 900 characters, 287 windows"
     assert [line.split()[0] for line in said[1:]] == ["carried"]
+
+
+def test_a_text_must_be_longer_than_the_networks_window(tiny: Path, verse: Path) -> None:
+    wide = network()
+    wide.architecture["window"] = 1000
+    bundle.save(wide, tiny)
+    with pytest.raises(UserError, match="has 1000 characters to measure; more than 1000 are wanted"):
+        command.main(["evaluate", "--weights", str(tiny), "--corpus", str(verse)])
+    options = argparse.Namespace(corpus=verse, data_dir=None, quiet=True)
+    with pytest.raises(UserError, match="has 1000 characters; more than a window of 1000 are wanted"):
+        exercise.finetune(wide, 3, options)
 
 
 def test_words_are_counted_at_three_temperatures(

@@ -98,7 +98,7 @@ def test_a_kill_in_the_middle_changes_nothing(verse: Path, tmp_path: Path) -> No
 
 
 def test_another_training_is_not_gone_on_with(
-    verse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    verse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from models.shakespeare_training import Trainer
 
@@ -110,6 +110,7 @@ def test_another_training_is_not_gone_on_with(
         patch.setattr(Trainer, "run_step", stopped)
         with pytest.raises(KeyboardInterrupt):
             train("--corpus", verse, "--steps", 3, "--out", out, "--quiet")
+    assert capsys.readouterr().err == "note: stopped after step 0; go on with --resume\n"
     assert (out / "unfinished" / "config.json").exists()
     with pytest.raises(UserError, match="has other recipes; start it again without --resume"):
         train("--corpus", verse, "--steps", 4, "--out", out, "--resume", "--quiet")

@@ -7,7 +7,7 @@ import pytest
 
 from models.shakespeare_keras import course_model
 from models.shakespeare_rows import Recipe, RunningRows, WindowRecipe, WindowRows
-from models.shakespeare_training import Trainer, array_names, build_sequence_model, set_arrays
+from models.shakespeare_training import Trainer, build_sequence_model, named_variables, set_arrays
 from models.shakespeare_weights import NAMES
 from tests.models.poems import VOCABULARY, network, one_hot
 
@@ -22,7 +22,7 @@ def trainer(recipe: Recipe = RECIPE) -> Trainer:
 def test_the_sequence_network_is_the_courses_at_its_last_position() -> None:
     found = network("window", "hard_sigmoid")
     model = build_sequence_model(38, 0.5, 6, "hard_sigmoid")
-    assert array_names(model) == list(NAMES)
+    assert list(named_variables(model)) == list(NAMES)
     set_arrays(model, found.weights)
     x = np.random.default_rng(1).integers(0, 38, (3, 40)).astype(np.int32)
     zero = np.zeros((3, 6), dtype=np.float32)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from models import shakespeare_writing
 from models.numpy_core.engine import Engine
 from models.shakespeare_writing import (
     CarriedReader,
@@ -39,6 +40,17 @@ def test_windows_of_several_poems_are_kept_apart() -> None:
 def test_a_short_beginning_is_padded_with_zero_vectors() -> None:
     window = [-1] * 37 + [5, 6, 7]
     assert np.allclose(WindowReader(ENGINE).begin([5, 6, 7], 1), ENGINE.run(np.array(window)), atol=1e-6)
+
+
+def test_the_reader_uses_the_state_as_asked_and_the_networks_window() -> None:
+    found = network()
+    found.architecture["window"] = 5
+    carried, window = (
+        shakespeare_writing.reader(found, state).begin(TEXT[:30].tolist(), 1)
+        for state in ("carried", "window")
+    )
+    assert np.allclose(carried, ENGINE.run(TEXT[:30]), atol=1e-6)
+    assert np.allclose(window, ENGINE.run(TEXT[25:30]), atol=1e-6)
 
 
 def test_a_carried_state_is_what_the_whole_text_gives() -> None:
