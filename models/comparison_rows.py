@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from models.numpy_core.layers import NOTHING
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
@@ -17,7 +18,6 @@ _Whole = TypeVar("_Whole", str, list[str])
 
 LENGTH = 40  # characters of a text that are read from a zero state
 SHARE = 0.1  # of the data that is held out, and as much again that chooses the epoch
-NOTHING = -1  # the index of no symbol: the zero vector
 FEWEST = 100  # characters, and FEWEST_ROWS names or sentences: a tenth is then still something
 FEWEST_ROWS = 20
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.numpy_core.layers import NOTHING
+
 Floats = NDArray[np.float64]
 Parameters = dict[str, Floats]
 Indices = NDArray[np.intp]
-
-NOTHING = -1  # the index of the zero vector
 
 
 class Network(NamedTuple):

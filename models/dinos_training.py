@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from models.dinos import LEARNING_RATE, N_A, PARAMETERS, get_initial_loss, initialize_parameters, smooth
-from models.dinos_network import NOTHING, Floats, Network, Parameters, backward, forward
+from models.dinos_network import Floats, Network, Parameters, backward, forward
+from models.numpy_core.layers import NOTHING
 from utils.bundle import OPTIMIZER, Arrays, Bundle, architecture_sizes, require_shapes
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary

@@ -22,13 +22,13 @@ from models.export_graph import (
     uniforms,
     variables,
 )
+from models.numpy_core.layers import NOTHING
 from utils.backend import tensorflow
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
 
 TY = 50  # tokens for a chord set: the course's
 MOST_SETS = 100  # chord sets in one call
-_BEFORE_THE_FIRST = -1
 
 
 def build(bundle: Bundle, Ty: int = TY) -> Graph:  # noqa: N803
@@ -133,7 +133,7 @@ def solo(
         Ty: Tokens for a set.
     """
     drawn = uniforms(seed, 0, MOST_SETS * Ty).numpy()
-    state, index, tokens = engine.zero_state(), _BEFORE_THE_FIRST, []
+    state, index, tokens = engine.zero_state(), NOTHING, []
     for uniform in drawn[: chord_sets * Ty]:
         p, state = engine.step(np.array([index]), state)
         index = choose_plainly(p[0], float(uniform), temperature)

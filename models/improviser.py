@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models.numpy_core.layers import NOTHING
 from utils import sampling
 from utils.music import grammar, harmony, intervals
 from utils.music.harmony import Chord
@@ -23,7 +24,6 @@ ChordSet = tuple[float, list[Chord]]  # a measure's length, and its chords from 
 FIRST_TOKEN = "C,0.250"  # every measure begins with a chord tone
 GUITAR, PIANO = 26, 0  # General MIDI programs
 _ON_BEAT, _OFF_BEAT, _CHORD = 94, 80, 58  # velocities
-_ZERO_VECTOR = -1  # the input before the first token
 
 
 class StepEngine(Protocol):
@@ -92,7 +92,7 @@ def improvise(
     """
     if not chord_sets:
         raise ValueError("chord_sets must hold one measure or more, got none")
-    state, index = engine.zero_state(), _ZERO_VECTOR
+    state, index = engine.zero_state(), NOTHING
     melody, start = [], 0.0
     for length, chords in chord_sets:
         tokens, room = [FIRST_TOKEN], length - grammar.GRID

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from models.numpy_core.layers import NOTHING
 from models.shakespeare import DROPOUT, build_model, on_indices
 from models.shakespeare_training import build_sequence_model, named_variables, set_arrays
 from models.shakespeare_weights import APP
-from models.shakespeare_writing import LONGEST, NO_CHARACTER, Floats, Ints, Reader
+from models.shakespeare_writing import LONGEST, Floats, Ints, Reader
 from utils.backend import keras, tensorflow
 from utils.bundle import Bundle
 
@@ -89,7 +90,7 @@ class KerasWindowReader:
 
     def begin(self, prompt: Sequence[int], poems: int) -> Floats:
         """See models.shakespeare_writing.Reader; a short prompt is padded with zero vectors."""
-        window = ([NO_CHARACTER] * self._length + list(prompt))[-self._length :]
+        window = ([NOTHING] * self._length + list(prompt))[-self._length :]
         self._window = np.tile(np.array(window, dtype=np.int32), (poems, 1))
         return self._read()
 

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.numpy_core.engine import Engine
+from models.numpy_core.layers import NOTHING
 from utils import sampling
 from utils.bundle import Bundle
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.integer]
 TX = 40  # characters of a window
-NO_CHARACTER = -1  # stands for the zero vector
 LONGEST = 2000  # characters of a prompt that are read: what lies further back has no influence left
 
 
@@ -67,7 +67,7 @@ class WindowReader:
 
     def begin(self, prompt: Sequence[int], poems: int) -> Floats:
         """See `Reader`; a prompt shorter than a window is padded on its left with zero vectors."""
-        window = [NO_CHARACTER] * self.length + list(prompt[-self.length :])
+        window = [NOTHING] * self.length + list(prompt[-self.length :])
         self._state, self._oldest = self.engine.zero_state(poems * self.length), 0
         for index in window[-self.length :]:
             p = self.read(np.full(poems, index))

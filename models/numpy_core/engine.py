@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.numpy_core.engine_arrays import EMBEDDING, checked_arrays, layer_names
-from models.numpy_core.layers import KINDS, RECURRENT_ACTIVATIONS, Floats, LayerState, Recurrent
+from models.numpy_core.layers import KINDS, NOTHING, RECURRENT_ACTIVATIONS, Floats, LayerState, Recurrent
 from utils.bundle import Bundle
 from utils.errors import UserError
 
@@ -226,7 +226,7 @@ class Engine:
 
     def _row(self, index: int | None) -> int:
         """The row of an index: no symbol is the last row."""
-        if index is None or index == -1:
+        if index is None or index == NOTHING:
             return self.symbols
         if not 0 <= index < self.symbols:
             raise ValueError(f"an index must be -1 to {self.symbols - 1}, got {index}")
@@ -235,7 +235,7 @@ class Engine:
     def _row_numbers(self, array: NDArray[Any]) -> NDArray[np.intp]:
         """The rows of many indices."""
         if array.dtype == object:
-            array = np.array([-1 if i is None else i for i in array.flat]).reshape(array.shape)
+            array = np.array([NOTHING if i is None else i for i in array.flat]).reshape(array.shape)
         if array.dtype.kind not in "iu":
             raise ValueError(f"indices must be whole numbers, got an array of {array.dtype}")
         if array.min() < -1 or array.max() >= self.symbols:

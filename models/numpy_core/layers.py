@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 LayerState = tuple[Floats, ...]
 
+NOTHING = -1  # the index of no symbol: the zero vector
 RECURRENT_ACTIVATIONS = ("sigmoid", "hard_sigmoid")
 HALF = np.array(0.5, dtype=np.float32)  # an array: NumPy converts a Python number at every call
 ZERO = np.array(0.0, dtype=np.float32)
@@ -58,7 +59,7 @@ class Recurrent:
         return np.asarray(x @ self.kernel + self.bias)
 
     def table(self) -> Floats:
-        """`project` of every one-hot input, and in the last row, which is also row -1, of no input."""
+        """`project` of every one-hot input, and in the last row, which is also row NOTHING, of no input."""
         return np.concatenate((self.kernel + self.bias, self.bias[None]))
 
     def step(self, x: Floats, state: LayerState) -> LayerState:

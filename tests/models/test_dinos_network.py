@@ -5,7 +5,8 @@ import numpy as np
 from apps.bench_dinos import plain_step
 from models import dinos_network
 from models.dinos import initialize_parameters
-from models.dinos_network import NOTHING, Network, indices
+from models.dinos_network import Network, indices
+from models.numpy_core.layers import NOTHING
 
 
 def example(n=6, n_a=5, T=7):
