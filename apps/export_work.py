@@ -63,7 +63,9 @@ def _save_and_check(source: Source, folder: Path, options: argparse.Namespace) -
         try:
             tf.saved_model.save(graph.module, str(folder), signatures=graph.signatures)
         except (OSError, tf.errors.OpError) as error:
-            raise UserError(f"cannot write {folder}: {error}", 1) from None
+            # "PATH; Reason": the path is that of a file which is gone by then.
+            why = str(error).rpartition("; ")[2].lower()
+            raise UserError(f"cannot write {folder.parent}: {why}", 1) from None
         advance(1, "asking the Keras model")
         probes = source.probes()
         advance(2, "checking in a new process")
