@@ -20,6 +20,7 @@ from utils.vocabulary import Vocabulary
 PARAMETERS = ("Wax", "Waa", "Wya", "b", "by")
 N_A = 50
 LEARNING_RATE = 0.01
+MOST_GRADIENT = 5.0  # the course clips every gradient to -5 .. 5
 LONGEST = 50  # characters after which a sampled name is cut
 REPORT_EVERY = 2000
 
@@ -111,7 +112,7 @@ def optimize(
     """
     loss, cache = rnn_forward(X, Y, a_prev, parameters, len(parameters["by"]))
     gradients, a = rnn_backward(X, Y, parameters, cache)
-    gradients = clip(gradients, 5)
+    gradients = clip(gradients, MOST_GRADIENT)
     update_parameters(parameters, gradients, learning_rate)
     return loss, gradients, a[-1][:, None].copy()
 

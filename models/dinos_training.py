@@ -12,19 +12,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from models.dinos import LEARNING_RATE, N_A, PARAMETERS, get_initial_loss, initialize_parameters, smooth
+from models.dinos import (
+    LEARNING_RATE,
+    MOST_GRADIENT,
+    N_A,
+    PARAMETERS,
+    get_initial_loss,
+    initialize_parameters,
+    smooth,
+)
 from models.dinos_network import Floats, Network, Parameters, backward, forward
 from models.numpy_core.layers import NOTHING
+from utils import resuming
 from utils.bundle import OPTIMIZER, Arrays, Bundle, architecture_sizes, require_shapes
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
 APP = "dinos"
-LARGEST = {"n_a": 4096, "vocab_size": 65536}
-MOST_GRADIENT = 5.0  # the course clips every gradient to -5 .. 5
+LIMITS = {"n_a": 4096, "vocab_size": 65536}
 CURVE_EVERY = 100  # iterations from one point of the loss curve to the next
 EXPLODED = 2.0  # nats a symbol worse than guessing, on a running mean: no more to be learnt from here
 HEALTHY = 0.5  # nats a symbol worse than guessing: weights that are worth keeping
+_FIGURES = ("iterations", "loss", "nats_a_symbol")  # of a bundle's training: what going on needs
 
 
 class State(NamedTuple):
@@ -173,18 +182,16 @@ class Training:
             raise UserError(
                 f"the bundle {where} was trained on another list of names; --resume needs the same one"
             )
-        if bundle.training.get("seed") != self.seed:
+        if training.get("seed") != self.seed:
             raise UserError(f"the bundle {where} was begun with seed {training.get('seed')}, not {self.seed}")
         shapes = {f"{OPTIMIZER}{name}": shape for name, shape in _shapes(n, n_a).items()}
         require_shapes(bundle, shapes | {f"{OPTIMIZER}a_prev": (n_a,)}, where)
         arrays = {name: np.asarray(array, dtype=np.float64) for name, array in bundle.optimizer().items()}
-        try:
-            figures = [_number(training[name]) for name in ("iterations", "loss", "nats_a_symbol")]
-            self._curve = [_number(loss) for loss in training["losses"]]
-        except (KeyError, TypeError, ValueError):
-            raise UserError(
-                f"the bundle {where} does not say how far it was trained; it cannot be resumed"
-            ) from None
+        figures: list[Any] = [training.get(name) for name in _FIGURES]
+        curve = training.get("losses")
+        if not isinstance(curve, list) or not all(map(resuming.is_figure, [*figures, *curve])):
+            raise UserError(f"the bundle {where} does not say how far it was trained; it cannot be resumed")
+        self._curve = list(curve)
         iteration, loss, mean = figures
         self.state = State(Network.of(arrays), arrays["a_prev"], int(iteration), loss, mean)
         self.healthy = self.state
@@ -197,7 +204,7 @@ def check_bundle(bundle: Bundle, where: Path) -> Parameters:
         UserError: An array is missing, does not fit or holds what is not a number, or the vocabulary
             does not fit.
     """
-    sizes = architecture_sizes(bundle, LARGEST, where)
+    sizes = architecture_sizes(bundle, LIMITS, where)
     if len(bundle.vocabulary) != sizes["vocab_size"] or "\n" not in bundle.vocabulary:
         raise UserError(
             f"the bundle {where} has a vocabulary of {len(bundle.vocabulary)}; {sizes['vocab_size']} symbols "
@@ -224,9 +231,3 @@ def known_names(bundle: Bundle, where: Path) -> frozenset[str]:
 
 def _shapes(n: int, n_a: int) -> dict[str, tuple[int, ...]]:
     return {"Wax": (n_a, n), "Waa": (n_a, n_a), "Wya": (n, n_a), "b": (n_a, 1), "by": (n, 1)}
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e15:
-        raise ValueError("a training figure must be a number of 0 or more")
-    return value

@@ -1,6 +1,7 @@
 """What a bundle says of its training, checked before training goes on from it."""
 
 from pathlib import Path
+from typing import Any
 
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -50,8 +51,13 @@ def seed(bundle: Bundle, where: Path) -> int:
     return found
 
 
-def _number(value: object, name: str, where: Path) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LARGEST:
+def is_figure(value: object) -> bool:
+    """Whether a value is a finite number of 0 or more, as all figures of a training are."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < LARGEST
+
+
+def _number(value: Any, name: str, where: Path) -> float:
+    if not is_figure(value):
         raise UserError(
             f"the bundle {where} has {value!r} under {name}; a number of 0 or more is wanted, and it "
             "cannot be resumed"
