@@ -95,19 +95,19 @@ def _shakespeare(options: argparse.Namespace) -> Source:
 def _emojify(options: argparse.Namespace) -> Source:
     import numpy as np
 
-    from apps.emojify_networks import open_network
+    from apps.emojify_networks import APP, open_network
     from models import export_emojify
     from models.emojify_classifier import Classifier, is_learnt
 
     network = open_network(argparse.Namespace(**vars(options), engine="numpy"))
-    bundle, folder, labels = bundles.load(network.folder, "emojify"), network.folder, network.labels
+    bundle, folder, labels = bundles.load(network.folder, APP), network.folder, network.labels
     vectors = network.classifier.vectors
     if options.vocabulary is not None:
         if is_learnt(bundle):
             raise UserError(f"--vocabulary: the bundle {folder} has {len(vectors)} words of its own")
         vectors = {word: vectors[word] for word in _first_words(vectors, options.vocabulary)}
     table = vectors.table if isinstance(vectors, Vectors) else np.array(list(vectors.values()), np.float32)
-    words = export_emojify.Words(list(vectors), table)
+    words = export_emojify.WordTable(list(vectors), table)
 
     def plain() -> tuple[Any, Any]:
         if network.classifier.kind == "v1":

@@ -13,10 +13,10 @@ from models.emojify import Vectors
 from models.emojify_words import Words, known_words
 from models.numpy_core import softmax
 from models.numpy_core.engine import Engine
+from models.numpy_core.engine_arrays import EMBEDDING
 from utils.bundle import Bundle, architecture_sizes, require_shapes
 from utils.errors import UserError
 
-EMBEDDING = "embedding/embeddings"
 LIMITS = {"n_x": 4096, "n_y": 1000}
 V2_LIMITS = {"n_a": 4096, "max_len": 10_000}
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.numpy_core.engine_arrays import EMBEDDING
 from utils.backend import keras
 from utils.bundle import Arrays
 
@@ -121,7 +122,7 @@ def network_arrays(network: Any, with_embedding: bool) -> Arrays:
     if with_embedding:
         (table,) = network.get_layer("embedding").get_weights()
         table[0] = 0.0  # no word is looked up there: it stands for none
-        arrays["embedding/embeddings"] = table
+        arrays[EMBEDDING] = table
     for name in _LAYERS:
         weights = network.get_layer(name).get_weights()
         parts = ("kernel", "bias") if len(weights) == 2 else ("kernel", "recurrent_kernel", "bias")

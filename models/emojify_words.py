@@ -35,8 +35,7 @@ def course_words(sentence: str) -> list[str]:
 
 def bare_words(sentence: str) -> list[str]:
     """Lower-case words without the punctuation around them; what has neither letter nor digit is no word."""
-    text = unicodedata.normalize("NFKC", sentence).translate(APOSTROPHES).lower()
-    return [bare for word in text.split() if (bare := _bare(word))]
+    return [bare for word in _typed(sentence) if (bare := _bare(word))]
 
 
 def known_words(sentence: str, known: Container[str]) -> Words:
@@ -51,12 +50,16 @@ def known_words(sentence: str, known: Container[str]) -> Words:
         known: The words that have vectors.
     """
     found = Words([], [])
-    text = unicodedata.normalize("NFKC", sentence).translate(APOSTROPHES).lower()
-    for typed in text.split():
+    for typed in _typed(sentence):
         bare = _bare(typed)
         if bare:
             _add(bare, typed, known, found)
     return found
+
+
+def _typed(sentence: str) -> list[str]:
+    """What stands between white space, lower-case and without typography."""
+    return unicodedata.normalize("NFKC", sentence).translate(APOSTROPHES).lower().split()
 
 
 def _add(bare: str, typed: str, known: Container[str], found: Words) -> None:

@@ -16,16 +16,15 @@ from numpy.typing import NDArray
 from models import emojify
 from models.emojify_classifier import Classifier
 from models.emojify_words import APOSTROPHES
-from models.export_graph import Graph, Probe, function, lstm_step, variables
+from models.export_graph import Graph, Probe, characters, function, lstm_step, variables
+from models.numpy_core.engine_arrays import EMBEDDING
 from utils.backend import tensorflow
 from utils.bundle import Arrays, Bundle
 
-_PLANES = 0x20000  # code points that may have a plainer form: the first two planes
 _BARE = r"^[^\pL\pN]+|[^\pL\pN]+$"
 _BETWEEN = r"[^\pL\pN]+"
 _CONTRACTION = r"^(.+?)(n't|'(?:s|m|d|re|ve|ll))$"
 _NOT = r"^(.+?)n't$"
-_ROWS = ("embedding/embeddings",)  # the table comes from Words, for the bundle's or for GloVe's
 _SENTENCES = (
     "I love you",
     "Not feeling happy :(",
@@ -37,7 +36,7 @@ _SENTENCES = (
 )
 
 
-class Words(NamedTuple):
+class WordTable(NamedTuple):
     """The words that the network knows.
 
     Args:
@@ -49,14 +48,15 @@ class Words(NamedTuple):
     table: NDArray[np.float32]
 
 
-def build(bundle: Bundle, classifier: Classifier, labels: Sequence[str], words: Words) -> Graph:
+def build(bundle: Bundle, classifier: Classifier, labels: Sequence[str], words: WordTable) -> Graph:
     """The graph of a bundle that a Classifier was made of.
 
     Signature serving_default: sentence (m,) -> emoji (m,), label (m,), probabilities (m, n_y), and
     unknown_words (m,), how many words have no vector.
     """
     tf = tensorflow()
-    arrays = {name: array for name, array in bundle.network().items() if name not in _ROWS}
+    # A learnt embedding comes with the words, as GloVe's vectors do.
+    arrays = {name: array for name, array in bundle.network().items() if name != EMBEDDING}
     zero = np.zeros((1, words.table.shape[1]), np.float32)
     module, weights = variables(arrays | {"vectors": np.concatenate([zero, words.table])})
     finder = _Finder(module, words.words)
@@ -80,14 +80,11 @@ def build(bundle: Bundle, classifier: Classifier, labels: Sequence[str], words: 
 def _plainer() -> dict[int, str]:
     """What becomes of single characters before words are looked for, where it is not themselves."""
     found = {}
-    for code in range(_PLANES):
-        if 0xD800 <= code < 0xE000:
-            continue
-        character = chr(code)
+    for character in characters():
         plain = unicodedata.normalize("NFKC", character).translate(APOSTROPHES).lower()
         plain = "".join(" " if part.isspace() else part for part in plain)
         if plain != character:
-            found[code] = plain
+            found[ord(character)] = plain
     return found
 
 
@@ -202,7 +199,7 @@ class _Network:
         return lstm_step(projected, a, c, w[f"{layer}/recurrent_kernel"])
 
 
-def plain_network(bundle: Bundle, classifier: Classifier, words: Words) -> tuple[Any, NDArray[np.int32]]:
+def plain_network(bundle: Bundle, classifier: Classifier, words: WordTable) -> tuple[Any, NDArray[np.int32]]:
     """V2 with its embedding, rows (m, T) -> (m, n_y), and an example of its input."""
     architecture = bundle.architecture
     masked = architecture.get("masked") is True

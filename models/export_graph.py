@@ -5,7 +5,7 @@ nothing that only one kind of device has. Randomness is stateless: the same seed
 the graph, outside it, and in every call.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,6 +47,11 @@ def variables(arrays: Mapping[str, NDArray[Any]]) -> tuple[Any, dict[str, Any]]:
     }
     module.weights = list(found.values())
     return module, found
+
+
+def characters() -> Iterator[str]:
+    """The characters of the first two planes of Unicode: further up none has a plainer form."""
+    return (chr(code) for code in range(0x20000) if not 0xD800 <= code < 0xE000)  # surrogates are none
 
 
 def function(inputs: Mapping[str, tuple[Any, Any]], run: Callable[..., Any]) -> Any:

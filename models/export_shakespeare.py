@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.export_graph import (
     Graph,
     Probe,
+    characters,
     choose,
     choose_plainly,
     function,
@@ -30,7 +31,6 @@ from utils.bundle import Arrays, Bundle
 from utils.vocabulary import Vocabulary
 
 MOST = 4000  # characters of a poem
-_PLANES = 0x20000  # code points that may have a symbol's form: the first two planes
 _GATE_COLUMNS = np.array([1.2, 1.2, 1.0, 1.2], np.float32)  # of i, f, c, o
 _PROMPTS = ("Shall I compare thee to a summer's day?\n", "", "Drop \N{HOT BEVERAGE}\r\n\N{EM DASH}na\u00efve")
 
@@ -69,7 +69,7 @@ def build(bundle: Bundle, fold: Fold) -> Graph:
 def _letters(module: Any, fold: Fold) -> Any:
     """The table from a code point to what it becomes; the module keeps it."""
     tf = tensorflow()
-    folded = {code: fold(chr(code)) for code in range(_PLANES) if not 0xD800 <= code < 0xE000}
+    folded = {ord(character): fold(character) for character in characters()}
     known = {code: text for code, text in folded.items() if text}
     pairs = tf.lookup.KeyValueTensorInitializer(list(known), list(known.values()), tf.int32, tf.string)
     module.letters = tf.lookup.StaticHashTable(pairs, default_value="")

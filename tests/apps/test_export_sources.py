@@ -63,7 +63,7 @@ def with_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path,
 def test_the_words_of_a_file_of_vectors_or_its_first(
     with_vectors: tuple[Path, Path], vocabulary: tuple[str, ...], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    built: list[export_emojify.Words] = []
+    built: list[export_emojify.WordTable] = []
     monkeypatch.setattr(
         export_emojify, "build", lambda bundle, classifier, labels, words: built.append(words)
     )

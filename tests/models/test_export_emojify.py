@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from models import export_emojify
 from models.emojify_classifier import Classifier
 from models.emojify_words import known_words
-from models.export_emojify import Words
+from models.export_emojify import WordTable
 from models.export_graph import Graph
 from tests.apps import exports
 from utils import bundle as bundles
@@ -39,11 +39,11 @@ def bundle_of(kind: str) -> Bundle:
     return Bundle("emojify", architecture, exports.Vocabulary(KNOWN), weights, {}, {"prior": [0.5, 0.2, 0.3]})
 
 
-def parts(kind: str) -> tuple[Bundle, Classifier, Words]:
+def parts(kind: str) -> tuple[Bundle, Classifier, WordTable]:
     table = np.random.default_rng(9).normal(size=(len(KNOWN), 4)).astype(np.float32)
     bundle = bundle_of(kind)
     classifier = Classifier(bundle, Path("here"), dict(zip(KNOWN, table, strict=True)), "keras")
-    return bundle, classifier, Words(KNOWN, table)
+    return bundle, classifier, WordTable(KNOWN, table)
 
 
 @pytest.fixture(scope="module")
