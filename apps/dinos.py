@@ -41,7 +41,7 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
     add("--bundle", type=Path, default=PRETRAINED, help="folder of a trained network")
     add("--count", type=cli.positive_int, default=10, help="how many names")
     add("--temperature", type=cli.positive_float, default=0.8, help="below 1 tamer, above 1 wilder")
-    add("--start", default="", metavar="LETTERS", help="what every name begins with")
+    add("--start", type=cli.typed, default="", metavar="LETTERS", help="what every name begins with")
     cli.add_common(parser)
     parser.set_defaults(run=_sample)
 

@@ -40,7 +40,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_predict(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("sentences", nargs="*", metavar="SENTENCE", help="what to answer; none: lines from standard input")
+    text = "what to answer; none: lines from standard input"
+    add("sentences", nargs="*", type=cli.typed, metavar="SENTENCE", help=text)
     add("--top", type=cli.positive_int, default=1, metavar="N", help="how many of the likeliest to give")
     add("--json", action="store_true", help="one JSON object a line instead of columns between tabs")
     _add_network(parser)

@@ -68,6 +68,7 @@ def _add_complete(parser: argparse.ArgumentParser) -> None:
     add(
         "prompt",
         nargs="?",
+        type=cli.typed,
         help="the beginning; a trailing space matters; none: asked for, or read",
     )
     add("--count", type=cli.int_up_to(1024), default=1, help="how many poems, written side by side")

@@ -54,7 +54,7 @@ def asked_prompt(given: str | None) -> str:
         return ""
     if sys.stdin.isatty():
         try:
-            return input(PROMPT)
+            return cli.typed(input(PROMPT))
         except EOFError:
             print()
             return ""

@@ -74,6 +74,17 @@ def with_default_verb(argv: Sequence[str], verbs: Sequence[str], default: str) -
     return [default, *argv]
 
 
+def typed(text: str) -> str:
+    """What a person typed, for argparse's `type`: UTF-8 also where the locale says plain ASCII.
+
+    There Python takes what it cannot decode as single bytes. A path is best left so; words are not.
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        return text  # no UTF-8: who uses it says so
+
+
 def positive_int(text: str) -> int:
     """A whole number of at least 1, for argparse's `type`."""
     value = _number(text, int, "a whole number")

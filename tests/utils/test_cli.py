@@ -97,6 +97,21 @@ def test_positive_int_refuses(text: str) -> None:
         cli.positive_int(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("été", "été"),
+        ("\udcc3\udca9t\udcc3\udca9", "été"),  # its bytes, as Python has them where the locale is ASCII
+        ("\udcf0\udc9f\udc8d\udcb4!", "🍴!"),
+        ("a\udcff", "a\udcff"),  # no UTF-8
+        ("\ud83c", "\ud83c"),  # half a pair
+        ("", ""),
+    ],
+)
+def test_what_is_typed_is_utf_8_in_any_locale(text: str, meant: str) -> None:
+    assert cli.typed(text) == meant
+
+
 def test_int_up_to_takes_1_to_the_most() -> None:
     read = cli.int_up_to(12)
     assert [read("1"), read("12")] == [1, 12]
