@@ -1,0 +1,172 @@
+"""The commands that write other files, each run up to its writing: see tests.faults."""
+
+import hashlib
+import os
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.faults import Mixture, Moments, State, finish, forks, put_back, tell
+
+
+def _export_arguments(folder: Path) -> list[str]:
+    from tests.apps import exports
+
+    bundle = exports.write_jazz(folder / "bundle")
+    return ["jazz", "--bundle", str(bundle), "--out", str(folder / "out"), "--quiet"]
+
+
+def _digest(folder: Path) -> dict[str, str]:
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def _first_version(versions: Path) -> None:
+    """Only version 1 is there, which no export may touch."""
+    put_back(versions, None)
+    (versions / "1").mkdir(parents=True)
+    (versions / "1" / "saved_model.pb").write_bytes(b"old")
+
+
+def _look_at_versions(versions: Path, wanted: dict[str, str] | None = None) -> str:
+    """Version 1 must be as it was, and all others whole: these files, or those of an export."""
+    if (versions / "1" / "saved_model.pb").read_bytes() != b"old":
+        raise Mixture("version 1 was changed")
+    later = [path for path in versions.iterdir() if path.name.isdecimal() and path.name != "1"]
+    names = {"saved_model.pb", "fingerprint.pb", "variables/variables.index"}
+    for path in later:
+        found = _digest(path)
+        if (wanted is not None and found != wanted) or not names <= set(found):
+            raise Mixture(f"version {path.name} has only {sorted(found)}")
+    return "new" if later else "old"
+
+
+def export_files(kills: int, folder: Path) -> None:
+    """The export's files, from the graph to the name; every child builds its own graph."""
+    import keras  # noqa: F401
+    import tensorflow as tf  # imported and not used before the fork: then it outlives it
+
+    from apps import export, export_work
+
+    versions, arguments = folder / "out" / "jazz", _export_arguments(folder)
+    state = State(versions, lambda had: _first_version(versions), lambda: _look_at_versions(versions))
+    pipe = forks(kills, state, Moments(disk=60_000, anywhere=0.2))  # AutoGraph too writes small files
+    tell(pipe, tf.saved_model, "save", after=False)
+    tell(pipe, export_work, "_publish", before=False)
+    finish(export.main, arguments)
+
+
+def export_name(kills: int, folder: Path) -> None:
+    """The checked export gets its name: an export whose files are copies, which takes no TensorFlow."""
+    from apps import export, export_work
+
+    versions, spare, arguments = folder / "out" / "jazz", folder / "spare", _export_arguments(folder)
+    save, answers = export_work._save_and_check, list[Any]()
+
+    def save_once(source: Any, temporary: Path, options: Any) -> Any:
+        answers.append(save(source, temporary, options))
+        shutil.copytree(temporary, spare)
+        return answers[0]
+
+    def copy(source: Any, temporary: Path, options: Any) -> Any:
+        for path in sorted(spare.rglob("*")):
+            target = temporary / path.relative_to(spare)
+            target.mkdir() if path.is_dir() else target.write_bytes(path.read_bytes())
+        return answers[0]
+
+    export_work._save_and_check = save_once
+    export.main(arguments)
+    wanted = _digest(spare)
+    export_work._save_and_check = copy
+    state = State(versions, lambda had: _first_version(versions), lambda: _look_at_versions(versions, wanted))
+    pipe = forks(kills, state)
+    tell(pipe, export_work, "_save_and_check", after=False)
+    tell(pipe, export_work, "_publish", before=False)
+    finish(export.main, arguments)
+
+
+def data_fetch(kills: int, folder: Path) -> None:
+    """A file in an archive, from a server on loopback."""
+    import pooch  # noqa: F401
+    import requests  # noqa: F401
+
+    from data import __main__ as command
+    from data import catalogue, download
+    from tests.data.conftest import Site
+
+    os.environ |= {"XDG_CACHE_HOME": str(folder), "NO_PROXY": "127.0.0.1"}
+    os.environ.pop("CADENZA_DATA", None)
+    old, new = os.urandom(300_000), os.urandom(400_000)
+    packed = folder / "poem.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("in/poem.txt", new)
+    site = Site()
+    member = {"member": "in/poem.txt", "member_bytes": len(new)}
+    entry = site.entry(packed.read_bytes(), name="poem.zip", **member)
+    catalogue.ENTRIES = (entry,)
+    cache = catalogue.cache()
+    assert cache is not None
+    path = cache / entry.file
+
+    def reset(had: bool) -> None:
+        put_back(cache, None)
+        cache.mkdir(parents=True)
+        if had:
+            path.write_bytes(old)
+
+    def look() -> str | None:
+        if not path.exists():
+            return None
+        found = {old: "old", new: "new"}.get(path.read_bytes())
+        if found is None or [p.name for p in cache.iterdir() if not p.name.startswith(".")] != [path.name]:
+            raise Mixture("the file is not whole")
+        return found
+
+    tell(forks(kills, State(cache, reset, look)), download, "fetch")
+    finish(command.main, ["fetch", entry.name, "--quiet"])
+
+
+def glove_cache(kills: int, folder: Path) -> None:
+    """The copy of a table of vectors."""
+    from data import glove
+
+    generator, path, cache = np.random.default_rng(0), folder / "vectors.txt", folder / "cache"
+    tables = {name: generator.normal(size=(3000, 50)).astype(np.float32) for name in ("old", "new")}
+
+    def write(name: str) -> None:
+        rows = (f"word{place} " + " ".join(map(str, row)) for place, row in enumerate(tables[name]))
+        path.write_text("\n".join(rows) + "\n")
+
+    write("old")
+    glove.load(path, cache, quiet=True)
+    kept = folder / "kept"
+    shutil.copytree(cache, kept)
+    write("new")
+    sums = {name: np.sort(table[:, 0]) for name, table in tables.items()}
+
+    def look() -> str | None:
+        found = []
+        copies = (cache / "glove").glob("[!.]*-1") if cache.is_dir() else []
+        for place in copies:
+            copy = glove._kept(cache / "glove", place.name.partition("-")[0])
+            if copy is None:
+                raise Mixture(f"{place.name} is not whole")
+            first = np.sort(np.asarray(copy.table)[:, 0])
+            found += [name for name in sums if np.array_equal(first, sums[name])] or ["neither"]
+        if "neither" in found:
+            raise Mixture("a copy is of neither file")
+        return "new" if "new" in found else "old" if found else None
+
+    def reset(had: bool) -> None:
+        put_back(cache, kept if had else None)
+
+    tell(forks(kills, State(cache, reset, look), Moments(disk=4096)), glove, "_write")
+
+    def main(arguments: Any) -> int:
+        vectors = glove.load(path, cache)
+        return 0 if np.array_equal(vectors["word7"], tables["new"][7]) else 3
+
+    finish(main, [])

@@ -1,0 +1,114 @@
+"""The commands that write bundles, each run up to its writing: see tests.faults."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from tests import untrusted
+from tests.faults import Found, Mixture, State, at, finish, forks, put_back
+from utils import bundle as bundles
+from utils.bundle import Bundle
+
+CSV = "I love you,0\nlet us play ball,1\nso good,2\nI am sad,3\nI want to eat,4\n" * 3
+KNOWN = (bundles.CONFIG, bundles.WEIGHTS, "unfinished")  # what a bundle's folder may hold, and pictures
+
+
+def at_save(kills: int) -> None:
+    """Forks where a bundle is saved: the old one has other weights and says so."""
+    save = bundles.save
+
+    def prepare(bundle: Bundle, folder: Path) -> int:
+        old = folder.with_name("kept")
+        arrays = {name: array + 1 for name, array in bundle.weights.items()}
+        save(replace(bundle, weights=arrays, training={**bundle.training, "old": True}), old)
+        state = State(
+            folder, lambda had: put_back(folder, old if had else None), lambda: look(folder, bundle)
+        )
+        return forks(kills, state)
+
+    at(bundles, "save", prepare)
+
+
+def look(folder: Path, new: Bundle) -> Found:
+    """Which bundle is there, with every other file that has its name whole."""
+    if folder.is_dir():
+        check_files(folder)
+    if not (folder / bundles.CONFIG).exists():
+        return None
+    found = bundles.load(folder, new.app)
+    was_old = "old" in found.training
+    if set(found.weights) != set(new.weights):
+        raise Mixture(f"the bundle has the arrays {sorted(found.weights)}")
+    for name, array in found.weights.items():
+        wanted = new.weights[name]
+        if wanted.shape != array.shape or (was_old and not (array == wanted + 1).all()):
+            raise Mixture(f"{name} is not that of the {'old' if was_old else 'new'} bundle")
+    return "old" if was_old else "new"
+
+
+def check_files(folder: Path) -> None:
+    """Everything that is not hidden is a file of known kind, and whole."""
+    from PIL import Image
+
+    for path in folder.iterdir():
+        if path.suffix == ".png" and not path.name.startswith("."):
+            with Image.open(path) as picture:
+                picture.load()
+        elif not path.name.startswith(".") and path.name not in KNOWN:
+            raise Mixture(f"there is a file {path.name}")
+
+
+def dinos(kills: int, folder: Path) -> None:
+    """Saves all the time, and goes on."""
+    import matplotlib.figure  # noqa: F401  (in every child it would take longer than what is measured)
+
+    from apps import dinos, dinos_work
+
+    dinos_work.SAVE_EVERY = 0.0
+    at_save(kills)
+    names = folder / "names.txt"
+    names.write_text("abax\nabba\nbaxa\nxabba\n" * 5)
+    arguments = ["--data", str(names), "--iterations", "3000", "--units", "40", "--out", str(folder / "out")]
+    finish(dinos.main, ["train", "--quiet", *arguments])
+
+
+def jazz(kills: int, folder: Path) -> None:
+    """One epoch, and its bundle."""
+    from apps import jazz
+
+    at_save(kills)
+    finish(jazz.main, ["train", "--epochs", "1", "--quiet", "--out", str(folder / "out")])
+
+
+def emojify(kills: int, folder: Path) -> None:
+    """One epoch of V2."""
+    from apps import emojify
+
+    at_save(kills)
+    (folder / "own.csv").write_text(CSV)
+    own = ["--csv", str(folder / "own.csv"), "--embedding", "learnt"]
+    finish(emojify.main, ["train", *own, "--epochs", "1", "--quiet", "--out", str(folder / "out")])
+
+
+def _verse(folder: Path) -> list[str]:
+    path = folder / "verse.txt"
+    path.write_text("shall i compare thee to a summer's day?\nthou art more lovely.\n" * 40)
+    return ["--corpus", str(path), "--quiet"]
+
+
+def shakespeare_train(kills: int, folder: Path) -> None:
+    """Two steps from nothing, and the bundle."""
+    from apps import shakespeare
+
+    at_save(kills)
+    finish(shakespeare.main, ["train", *_verse(folder), "--steps", "2", "--out", str(folder / "out")])
+
+
+def shakespeare_finetune(kills: int, folder: Path) -> None:
+    """One epoch further with --save."""
+    from apps import shakespeare
+
+    bundles.save(untrusted.shakespeare(), folder / "start")
+    at_save(kills)
+    start = ["--weights", str(folder / "start"), "--length", "5", "--seed", "1"]
+    out = ["--out", str(folder / "poems"), "--save", str(folder / "out")]
+    finish(shakespeare.main, ["exercise", *_verse(folder), *start, *out])
