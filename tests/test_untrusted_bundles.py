@@ -143,6 +143,7 @@ def test_a_good_bundle_is_used(kind: str, place: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of what failed
 @pytest.mark.parametrize("kind", GOOD)
 @FEW
 @given(data=st.data())
@@ -197,3 +198,18 @@ def test_the_checkpoint_of_a_poem_training(seed: object, tmp_path: Path) -> None
     bundles.save(good, tmp_path / shakespeare_training.CHECKPOINT)
     with pytest.raises(UserError, match="has the seed .*, and it cannot be resumed"):
         shakespeare.main(["train", "--resume", "--out", str(tmp_path), "--quiet"])
+
+
+@pytest.mark.parametrize(
+    "token", ["", "a\nb", "C", "C,x", "Q,0.250", "C,0.250,<P4>", "C," + "9" * 400 + ".0"]
+)
+def test_a_jazz_vocabulary_of_what_are_no_tokens(token: str, tmp_path: Path) -> None:
+    good = untrusted.jazz()
+    config = as_config(good)
+    config["vocabulary"][1] = token
+    options = argparse.Namespace(
+        bundle=put(tmp_path, "jazz", config, good.weights), engine="numpy", midi=None
+    )
+    with pytest.raises(UserError, match="has a bad vocabulary") as caught:
+        jazz_work.improvise(options, 1)
+    assert str(tmp_path) in str(caught.value)
