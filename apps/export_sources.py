@@ -54,8 +54,6 @@ def _jazz(options: argparse.Namespace) -> Source:
     folder: Path = options.bundle or JAZZ
     bundle = bundles.load(folder, "jazz")
     n_values, _ = jazz.check_bundle(bundle, folder)
-    if n_values != len(bundle.vocabulary):
-        raise UserError(f"the bundle {folder} has {len(bundle.vocabulary)} tokens for {n_values} outputs")
 
     def network() -> tuple[Any, Any]:
         import numpy as np

@@ -3,6 +3,7 @@
 Letters: m rows, n_values tokens, n_a hidden units, Ty tokens for a chord set.
 """
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -162,7 +163,7 @@ def inference(
     return np.stack(answers, axis=1)
 
 
-def probes(bundle: Bundle, where: Any, Ty: int = TY) -> list[Probe]:  # noqa: N803
+def probes(bundle: Bundle, where: Path, Ty: int = TY) -> list[Probe]:  # noqa: N803
     """Calls of both signatures, and the Keras model's answers.
 
     Raises:

@@ -4,6 +4,7 @@ The names are the course's. Building, training and sampling are apart: a builder
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from utils.backend import keras, tensorflow
 from utils.bundle import Arrays, Bundle, architecture_sizes, require_shapes
+from utils.errors import UserError
 
 N_A = 64  # hidden units
 LIMITS = {"n_a": 4096, "n_values": 65536}
@@ -167,14 +169,14 @@ def network_arrays(shared: SharedLayers) -> Arrays:
     }
 
 
-def check_bundle(bundle: Bundle, where: Any) -> tuple[int, int]:
-    """Checks a bundle's sizes and arrays before anything is built from it.
+def check_bundle(bundle: Bundle, where: Path) -> tuple[int, int]:
+    """Checks a bundle's sizes, arrays and vocabulary before anything is built from it.
 
     Returns:
         n_values and n_a.
 
     Raises:
-        UserError: Sizes out of range, or arrays that do not fit them.
+        UserError: Sizes out of range, or arrays or a vocabulary that do not fit them.
     """
     sizes = architecture_sizes(bundle, LIMITS, where)
     n_values, n_a = sizes["n_values"], sizes["n_a"]
@@ -186,10 +188,12 @@ def check_bundle(bundle: Bundle, where: Any) -> tuple[int, int]:
         "dense/bias": (n_values,),
     }
     require_shapes(bundle, shapes, where)
+    if n_values != len(bundle.vocabulary):
+        raise UserError(f"the bundle {where} has {len(bundle.vocabulary)} tokens for {n_values} outputs")
     return n_values, n_a
 
 
-def layers_from_bundle(bundle: Bundle, where: Any) -> SharedLayers:
+def layers_from_bundle(bundle: Bundle, where: Path) -> SharedLayers:
     """Rebuilds the shared layers and restores their weights.
 
     Raises:

@@ -1,5 +1,6 @@
 """Training the jazz networks: as one sequence, an epoch at a call, able to go on where it stopped."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,7 @@ class Trainer:
             for place, variable in enumerate(self.model.optimizer.variables)
         }
 
-    def restore_optimizer(self, arrays: Arrays, where: Any) -> None:
+    def restore_optimizer(self, arrays: Arrays, where: Path) -> None:
         """Gives the optimizer the variables that `optimizer_arrays` returned.
 
         Raises:

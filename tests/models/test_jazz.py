@@ -11,6 +11,7 @@ from models.jazz_training import summed_crossentropy
 from models.numpy_core.engine import Engine
 from utils.bundle import Bundle
 from utils.errors import UserError
+from utils.vocabulary import Vocabulary
 
 Examples = tuple[Any, Any]
 
@@ -111,4 +112,11 @@ def test_a_bundle_that_does_not_fit_is_refused(
 ) -> None:
     jazz_bundle.architecture.update(change)
     with pytest.raises(UserError, match=said):
+        jazz.check_bundle(jazz_bundle, Path("b"))
+
+
+def test_a_bundle_names_every_token(jazz_bundle: Bundle) -> None:
+    assert jazz.check_bundle(jazz_bundle, Path("b")) == (9, 6)
+    jazz_bundle.vocabulary = Vocabulary(jazz_bundle.vocabulary.symbols[1:])
+    with pytest.raises(UserError, match="the bundle b has 8 tokens for 9 outputs"):
         jazz.check_bundle(jazz_bundle, Path("b"))
