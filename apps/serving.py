@@ -139,7 +139,6 @@ class Desk:
 def make_app(models: Models, limits: Limits) -> "FastAPI":
     """The addresses, and what they answer."""
     from fastapi import FastAPI, Request
-    from starlette.exceptions import HTTPException
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     desk = Desk(limits)
@@ -147,9 +146,8 @@ def make_app(models: Models, limits: Limits) -> "FastAPI":
     @app.get("/v1/models/{name}")
     @app.get("/v1/models/{name}/versions/{version}")
     async def status(name: str, version: str | None = None) -> "Response":
-        versions = models.get(name, {})
-        shown = sorted(versions, reverse=True) if version is None else [_model(models, name, version).version]
-        _model(models, name, version)
+        asked = _model(models, name, version)
+        shown = sorted(models[name], reverse=True) if version is None else [asked.version]
         return _answer({"model_version_status": [_status(number) for number in shown]})
 
     @app.get("/v1/models/{name}/metadata")
@@ -166,6 +164,15 @@ def make_app(models: Models, limits: Limits) -> "FastAPI":
         body = await _body(request, limits)
         return _answer(await desk.run(lambda: _predict(model, body, limits)))
 
+    _answer_errors(app)
+    return app
+
+
+def _answer_errors(app: "FastAPI") -> None:
+    """What is refused, unknown or broken is said as TensorFlow Serving says it."""
+    from fastapi import Request
+    from starlette.exceptions import HTTPException
+
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> "Response":
         return _answer({"error": str(error)}, error.status)
@@ -178,8 +185,6 @@ def make_app(models: Models, limits: Limits) -> "FastAPI":
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> "Response":
         return _answer({"error": "the server failed; its log says why"}, 500)
-
-    return app
 
 
 def _answer(content: Any, status: int = 200) -> "Response":
