@@ -18,7 +18,7 @@ BUDGET = {"names": 20_000, "text": 20_000, "emoji": 10_000}  # parameters
 LAST_SEED = (1 << 32) - 1
 EXPLODED = 1000.0  # nats: guessing costs the logarithm of the symbols, five or so
 
-Advance = Callable[[str], None]
+Moved = Callable[[str], None]  # told after every epoch, with its figure
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -86,7 +86,7 @@ def _runs(task: Task, units: dict[str, int], options: argparse.Namespace) -> Ite
                 yield _run(task, kind, n_a, seed, epochs, rate, moved)
 
 
-def _run(task: Task, kind: str, n_a: int, seed: int, epochs: int, rate: float, moved: Advance) -> Run:
+def _run(task: Task, kind: str, n_a: int, seed: int, epochs: int, rate: float, moved: Moved) -> Run:
     """One network of a kind, trained and measured."""
     network = comparison.build(kind, n_a, task.form, seed)
     trainer = Trainer(network, task.parts, epochs, rate, seed)

@@ -24,7 +24,8 @@ class Line:
     """One track: its single notes and its chords, on the grid, in onset order.
 
     Args:
-        number: The track's number among those with notes, from 1.
+        number: The track's number as listed, from 1: among those with notes in a MIDI file, among all
+            parts in a lead sheet.
         name: The track's name, perhaps empty.
         singles: The notes that sound alone.
         chords: The notes that start and end together, two or more.

@@ -17,7 +17,8 @@ def temper(probabilities: Floats, temperature: float = 1.0) -> NDArray[np.float6
         temperature: Above 0.
 
     Raises:
-        ValueError: The temperature is not a number above 0, or the probabilities are not.
+        ValueError: The temperature is not a number above 0, or the probabilities are negative, not finite
+            or all 0.
     """
     if not 0 < temperature < float("inf"):
         raise ValueError(f"temperature must be a number above 0, got {temperature}")
