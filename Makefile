@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check fuzz bench clean
+.PHONY: demo test check fuzz faults bench clean
 
 demo: .venv/.installed
 	$(BIN)/python -m apps.jazz improvise --seed 7
@@ -23,6 +23,10 @@ bench: .venv/.installed
 # 2,000 cases each of files, bundles and sentences from strangers.
 fuzz: .venv/.installed-dev
 	$(BIN)/python -m pytest tests/test_untrusted_*.py --hypothesis-profile=fuzz --timeout=3600
+
+# 50 kills of each command that writes, at random moments; full disks, odd homes, closed pipes.
+faults: .venv/.installed-dev
+	CADENZA_KILLS=50 $(BIN)/python -m pytest tests/test_faults_*.py -s
 
 clean:
 	rm -rf .venv output .pytest_cache .mypy_cache .ruff_cache .hypothesis
