@@ -46,9 +46,11 @@ class Recipe:
     learning_rate: float = 0.001
 
 
-LEARNT = Recipe()
-WITH_VECTORS = Recipe(word_dropout=0.2, patience=12, learning_rate=0.002)
-COURSE = Recipe(max_len=emojify.MAX_LEN, masked=False, epochs=50, share=0.0, word_dropout=0.0, smoothing=0.0)
+LEARNT_RECIPE = Recipe()
+VECTORS_RECIPE = Recipe(word_dropout=0.2, patience=12, learning_rate=0.002)
+COURSE_RECIPE = Recipe(
+    max_len=emojify.MAX_LEN, masked=False, epochs=50, share=0.0, word_dropout=0.0, smoothing=0.0
+)
 
 
 class Learner:

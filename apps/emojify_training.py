@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from apps.emojify_learner import COURSE, LEARNT, WITH_VECTORS, Learner
+from apps.emojify_learner import COURSE_RECIPE, LEARNT_RECIPE, VECTORS_RECIPE, Learner
 from apps.emojify_lessons import Lesson, read_lesson
 from apps.emojify_networks import network_of
 from models import emojify
@@ -73,8 +73,8 @@ def _v1(lesson: Lesson, seed: int, options: argparse.Namespace) -> Outcome:
 
 def _v2(lesson: Lesson, seed: int, options: argparse.Namespace) -> Outcome:
     """Trains V2; Ctrl-C keeps the epochs done."""
-    ours = LEARNT if lesson.vectors is None else WITH_VECTORS
-    started, recipe = time.monotonic(), COURSE if options.course else ours
+    ours = LEARNT_RECIPE if lesson.vectors is None else VECTORS_RECIPE
+    started, recipe = time.monotonic(), COURSE_RECIPE if options.course else ours
     learner = Learner(lesson, recipe, seed, options.quiet)
     stopped = learner.learn(options.epochs)
     if learner.weights is None:

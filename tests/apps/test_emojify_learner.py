@@ -98,7 +98,7 @@ def test_the_vectors_stay_as_they_are_and_out_of_the_bundle(lesson: Lesson, tmp_
 
 
 def test_the_courses_recipe_keeps_the_places_of_unknown_words(lesson: Lesson) -> None:
-    recipe = emojify_learner.COURSE
+    recipe = emojify_learner.COURSE_RECIPE
     assert (recipe.max_len, recipe.epochs, recipe.dropout, recipe.n_a) == (10, 50, 0.5, 128)
     assert (recipe.masked, recipe.share, recipe.word_dropout, recipe.smoothing) == (False, 0, 0, 0)
     lesson.words[0] = Words(["bad", None, "thing"], ["xyz"])

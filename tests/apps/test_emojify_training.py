@@ -33,7 +33,7 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A tiny network, and no tracing, which takes seconds."""
     from utils.backend import tensorflow
 
-    monkeypatch.setattr(emojify_training, "LEARNT", SMALL)
+    monkeypatch.setattr(emojify_training, "LEARNT_RECIPE", SMALL)
     tensorflow().config.run_functions_eagerly(True)
     yield
     tensorflow().config.run_functions_eagerly(False)
