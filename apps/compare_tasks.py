@@ -74,7 +74,11 @@ def names(options: argparse.Namespace) -> Task:
 
 
 def text(options: argparse.Namespace) -> Task:
-    """A person's text as it is, or the project's verses."""
+    """A person's text as it is, or the project's verses.
+
+    Raises:
+        UserError: The text cannot be read, is empty or too short.
+    """
     where = "the bundled verses" if options.text is None else options.text.name
     content = read_text(sonnets.VERSES if options.text is None else options.text, LARGEST)
     used = content[: options.characters]

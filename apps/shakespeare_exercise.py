@@ -32,7 +32,15 @@ def exercise(options: argparse.Namespace) -> int:
 
 
 def finetune(network: Bundle, seed: int, options: argparse.Namespace) -> Bundle:
-    """Trains on all windows of the text, and keeps what is done when it is stopped."""
+    """Trains on all windows of the text, and keeps what is done when it is stopped.
+
+    Returns:
+        The network after it, with the figures of the further training beside those it had.
+
+    Raises:
+        UserError: The text cannot be read, or is shorter than a window.
+        KeyboardInterrupt: Ctrl-C, when the network has been saved.
+    """
     text = _text(options)
     window = network.architecture["window"]
     x, y = window_indices(np.array(VOCABULARY.encode(text.text)), window)
@@ -107,7 +115,11 @@ class _Training:
 
 
 def evaluate(options: argparse.Namespace) -> int:
-    """The verb `evaluate`: nats a character and accuracy, by windows and with the state carried."""
+    """The verb `evaluate`: nats a character and accuracy, by windows and with the state carried.
+
+    Raises:
+        UserError: The network or the text cannot be read, or the text is shorter than a window.
+    """
     network = shakespeare_weights.load(options.weights, VOCABULARY)
     text = _text(options)
     training, held_out = sonnets.split(text.text)

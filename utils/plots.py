@@ -93,15 +93,14 @@ def loss_curve(
             marker = "o" if len(values) < 3 else None
             axes.plot(counts, values, color=colour, linewidth=1.8, label=name, marker=marker)
             if values:
-                axes.annotate(
-                    f"{values[-1]:.3g}",
-                    (counts[-1], values[-1]),
-                    xytext=(6, 0),
-                    textcoords="offset points",
-                    color=colour,
-                    va="center",
-                    fontsize=9,
-                )
+                _write_beside(axes, counts[-1], values[-1], colour)
         if len(curves) > 1:
             _as_typed(axes.legend(frameon=False).get_texts())
         tidy(axes, title, x_label, y_label)
+
+
+def _write_beside(axes: "Axes", x: float, y: float, colour: str) -> None:
+    """Writes a value to the right of its point."""
+    axes.annotate(
+        f"{y:.3g}", (x, y), (6, 0), textcoords="offset points", color=colour, fontsize=9, va="center"
+    )

@@ -33,7 +33,15 @@ def temper(probabilities: Floats, temperature: float = 1.0) -> NDArray[np.float6
 
 
 def keep_top_k(probabilities: Floats, k: int) -> NDArray[np.float64]:
-    """Keeps the k likeliest symbols and rescales; of equals, those with the lower index are kept."""
+    """Keeps the k likeliest symbols and rescales; of equals, those with the lower index are kept.
+
+    Args:
+        probabilities: Shape (..., n).
+        k: 1 or more; n or more keeps all.
+
+    Raises:
+        ValueError: k is below 1.
+    """
     if k < 1:
         raise ValueError(f"k must be 1 or more, got {k}")
     p = np.asarray(probabilities, dtype=np.float64)
@@ -45,6 +53,13 @@ def keep_top_p(probabilities: Floats, mass: float) -> NDArray[np.float64]:
     """Keeps the fewest likeliest symbols that together reach `mass`, and rescales.
 
     Source: Holtzman et al. 2020, "The curious case of neural text degeneration" (nucleus sampling).
+
+    Args:
+        probabilities: Shape (..., n).
+        mass: Above 0, at most 1: the share of probability to reach.
+
+    Raises:
+        ValueError: The mass is out of range.
     """
     if not 0 < mass <= 1:
         raise ValueError(f"mass must be above 0 and at most 1, got {mass}")

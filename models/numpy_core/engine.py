@@ -103,7 +103,11 @@ class Engine:
         return cls(layers, arrays["dense/kernel"], arrays["dense/bias"], arrays.get(EMBEDDING))
 
     def zero_state(self, batch: int = 1) -> State:
-        """The state before anything was read, for `batch` sequences side by side."""
+        """The state before anything was read, for `batch` sequences side by side.
+
+        Raises:
+            ValueError: batch is below 1.
+        """
         if batch < 1:
             raise ValueError(f"batch must be 1 or more, got {batch}")
         return State(tuple(layer.zero_state(batch) for layer in self.layers))

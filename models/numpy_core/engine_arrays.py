@@ -25,7 +25,15 @@ def layer_names(arrays: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def checked_arrays(bundle: Bundle, where: Path) -> dict[str, Floats]:
-    """The network's arrays in float32, each of the shape that its neighbours ask for."""
+    """The network's arrays in float32, each of the shape that its neighbours ask for.
+
+    Args:
+        bundle: Its arrays named as `Engine.from_bundle` says.
+        where: The bundle's folder, for messages.
+
+    Raises:
+        UserError: An array is missing, unknown, of a shape that does not fit, or not finite.
+    """
     with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite, and is refused
         arrays = {name: np.asarray(a, dtype=np.float32) for name, a in bundle.network().items()}
     names = layer_names(arrays)
