@@ -1,5 +1,6 @@
 """Pictures: one look for all of them. Matplotlib is imported when a picture is drawn."""
 
+import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ FAINT = "#d9dce1"
 
 def new_figure(width: float, height: float) -> "Figure":
     """A blank figure of the house, in inches, drawn without a screen."""
+    # Where it cannot keep its list of fonts it says so, in two lines that help nobody.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
