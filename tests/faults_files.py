@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.faults import Mixture, Moments, State, finish, forks, put_back, tell
+from tests.faults import Found, Mixture, Moments, State, finish, forks, put_back, tell
 
 
 def _export_arguments(folder: Path) -> list[str]:
@@ -24,24 +24,33 @@ def _digest(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def _first_version(versions: Path) -> None:
-    """Only version 1 is there, which no export may touch."""
-    put_back(versions, None)
-    (versions / "1").mkdir(parents=True)
-    (versions / "1" / "saved_model.pb").write_bytes(b"old")
+class _Versions:
+    """A folder of versions: the old state is a first one, which no export may touch, or none."""
 
+    def __init__(self, folder: Path, wanted: dict[str, str] | None = None) -> None:
+        self.folder, self.wanted, self.had = folder, wanted, False
+        self.state = State(folder, self.reset, self.look)
 
-def _look_at_versions(versions: Path, wanted: dict[str, str] | None = None) -> str:
-    """Version 1 must be as it was, and all others whole: these files, or those of an export."""
-    if (versions / "1" / "saved_model.pb").read_bytes() != b"old":
-        raise Mixture("version 1 was changed")
-    later = [path for path in versions.iterdir() if path.name.isdecimal() and path.name != "1"]
-    names = {"saved_model.pb", "fingerprint.pb", "variables/variables.index"}
-    for path in later:
-        found = _digest(path)
-        if (wanted is not None and found != wanted) or not names <= set(found):
-            raise Mixture(f"version {path.name} has only {sorted(found)}")
-    return "new" if later else "old"
+    def reset(self, had: bool) -> None:
+        put_back(self.folder, None)
+        self.had = had
+        if had:
+            (self.folder / "1").mkdir(parents=True)
+            (self.folder / "1" / "saved_model.pb").write_bytes(b"old")
+
+    def look(self) -> Found:
+        """All versions but the old one must be whole: these files, or those of an export."""
+        old = self.folder / "1" / "saved_model.pb"
+        if self.had and old.read_bytes() != b"old":
+            raise Mixture("version 1 was changed")
+        names = {"saved_model.pb", "fingerprint.pb", "variables/variables.index"}
+        paths = self.folder.iterdir() if self.folder.exists() else ()
+        later = [path for path in paths if path.name.isdecimal() and not (self.had and path.name == "1")]
+        for path in later:
+            found = _digest(path)
+            if (self.wanted is not None and found != self.wanted) or not names <= set(found):
+                raise Mixture(f"version {path.name} has only {sorted(found)}")
+        return "new" if later else "old" if self.had else None
 
 
 def export_files(kills: int, folder: Path) -> None:
@@ -51,9 +60,9 @@ def export_files(kills: int, folder: Path) -> None:
 
     from apps import export, export_work
 
-    versions, arguments = folder / "out" / "jazz", _export_arguments(folder)
-    state = State(versions, lambda had: _first_version(versions), lambda: _look_at_versions(versions))
-    pipe = forks(kills, state, Moments(disk=60_000, anywhere=0.2))  # AutoGraph too writes small files
+    versions, arguments = _Versions(folder / "out" / "jazz"), _export_arguments(folder)
+    moments = Moments(disk=60_000, anywhere=0.2)  # AutoGraph too writes small files
+    pipe = forks(kills, versions.state, moments)
     tell(pipe, tf.saved_model, "save", after=False)
     tell(pipe, export_work, "_publish", before=False)
     finish(export.main, arguments)
@@ -63,7 +72,7 @@ def export_name(kills: int, folder: Path) -> None:
     """The checked export gets its name: an export whose files are copies, which takes no TensorFlow."""
     from apps import export, export_work
 
-    versions, spare, arguments = folder / "out" / "jazz", folder / "spare", _export_arguments(folder)
+    spare, arguments = folder / "spare", _export_arguments(folder)
     save, answers = export_work._save_and_check, list[Any]()
 
     def save_once(source: Any, temporary: Path, options: Any) -> Any:
@@ -79,10 +88,8 @@ def export_name(kills: int, folder: Path) -> None:
 
     export_work._save_and_check = save_once
     export.main(arguments)
-    wanted = _digest(spare)
     export_work._save_and_check = copy
-    state = State(versions, lambda had: _first_version(versions), lambda: _look_at_versions(versions, wanted))
-    pipe = forks(kills, state)
+    pipe = forks(kills, _Versions(folder / "out" / "jazz", _digest(spare)).state)
     tell(pipe, export_work, "_save_and_check", after=False)
     tell(pipe, export_work, "_publish", before=False)
     finish(export.main, arguments)

@@ -1,0 +1,129 @@
+"""Every command with small work to do, as a person types it: for the tests of odd surroundings.
+
+Each function makes what its command needs inside a folder, and returns the command's arguments.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from data import catalogue
+from tests import untrusted
+from tests.apps import emojify_networks, exports
+from utils import bundle as bundles
+
+Command = Callable[[Path], list[str]]
+SHORT = ["--length", "20", "--seed", "1", "--quiet"]
+VERSE = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate.\n"
+
+
+def jazz(place: Path) -> list[str]:
+    bundles.save(untrusted.jazz(), place / "jazz")
+    given = ["--bundle", str(place / "jazz"), "--out", str(place / "solo"), "--seed", "1"]
+    return ["apps.jazz", "improvise", *given]
+
+
+def shakespeare(place: Path) -> list[str]:
+    bundles.save(untrusted.shakespeare(), place / "poet")
+    return ["apps.shakespeare", "complete", "--weights", str(place / "poet"), *SHORT, "été"]
+
+
+def measuring(place: Path) -> list[str]:
+    return ["apps.shakespeare", "evaluate", *_poet(place), "--quiet"]
+
+
+def emojify(place: Path) -> list[str]:
+    folder = emojify_networks.v2(place / "emojify")
+    return ["apps.emojify", "predict", "--bundle", str(folder), "--top", "5", "--quiet", "love été"]
+
+
+def judging(place: Path) -> list[str]:
+    folder = emojify_networks.v2(place / "emojify")
+    own = ["--csv", str(_table(place)), "--out", str(place / "judged"), "--quiet"]
+    return ["apps.emojify", "evaluate", "--bundle", str(folder), *own]
+
+
+def dinos(place: Path) -> list[str]:
+    return ["apps.dinos", "sample", "--count", "3", "--seed", "1"]
+
+
+def gradients(place: Path) -> list[str]:
+    return ["apps.dinos", "gradcheck", "--seed", "1"]
+
+
+def naming(place: Path) -> list[str]:
+    names = place / "names \N{LATIN SMALL LETTER E WITH ACUTE}.txt"
+    names.write_text("abax\nabba\n", "utf-8")
+    few = ["--iterations", "3", "--units", "4", "--quiet"]
+    return ["apps.dinos", "train", "--data", str(names), "--out", str(place / "dinos"), *few]
+
+
+def listed(place: Path) -> list[str]:
+    return ["data", "list", "--data-dir", str(place)]
+
+
+def located(place: Path) -> list[str]:
+    known = catalogue.entry("shakespeare.txt")
+    with (place / known.file).open("wb") as file:
+        file.truncate(known.file_bytes)
+    return ["data", "where", known.name, "--data-dir", str(place)]
+
+
+def commands(place: Path) -> list[str]:
+    return ["apps"]
+
+
+# What needs TensorFlow, and some seconds.
+
+
+def soloing(place: Path) -> list[str]:
+    return ["apps.jazz", "train", "--epochs", "1", "--quiet", "--out", str(place / "soloist")]
+
+
+def writing(place: Path) -> list[str]:
+    out = ["--steps", "2", "--out", str(place / "writer"), "--quiet"]
+    return ["apps.shakespeare", "train", "--corpus", str(_verse(place)), *out]
+
+
+def exercise(place: Path) -> list[str]:
+    return ["apps.shakespeare", "exercise", *_poet(place), *SHORT, "--out", str(place / "poems")]
+
+
+def labelling(place: Path) -> list[str]:
+    own = ["--csv", str(_table(place)), "--embedding", "learnt", "--epochs", "1", "--quiet"]
+    return ["apps.emojify", "train", *own, "--out", str(place / "labeller")]
+
+
+def comparison(place: Path) -> list[str]:
+    few = ["--epochs", "1", "--seeds", "1", "--parameters", "500", "--quiet"]
+    return ["apps.compare", *few, "--out", str(place / "compared")]
+
+
+def export(place: Path) -> list[str]:
+    bundle = exports.write_jazz(place / "exported")
+    return ["apps.export", "jazz", "--bundle", str(bundle), "--out", str(place / "exports"), "--quiet"]
+
+
+def bench(place: Path) -> list[str]:
+    return ["apps.bench", "dinos", "--rounds", "1", "--quiet"]
+
+
+def _poet(place: Path) -> list[str]:
+    bundles.save(untrusted.shakespeare(), place / "poet")
+    return ["--weights", str(place / "poet"), "--corpus", str(_verse(place))]
+
+
+def _verse(place: Path) -> Path:
+    path = place / "verse é.txt"
+    path.write_text(VERSE * 20, "utf-8")
+    return path
+
+
+def _table(place: Path) -> Path:
+    path = place / "own é.csv"
+    path.write_text("I love you,0\nlet us play ball,1\nso good,2\nI am sad,3\nI want to eat,4\n" * 3, "utf-8")
+    return path
+
+
+LIGHT = (jazz, shakespeare, emojify, dinos, naming, listed, commands)
+READERS = (shakespeare, measuring, emojify, judging, dinos, gradients, naming, listed, located, commands)
+HEAVY = (soloing, writing, exercise, labelling, comparison, export, bench)
