@@ -1,7 +1,7 @@
 """What python -m apps.compare does between its flags and its files: networks trained one after the other."""
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from utils.bundle import Arrays, Bundle
 from utils.errors import UserError
 
 BUDGET = {"names": 20_000, "text": 20_000, "emoji": 10_000}  # parameters
-LAST_SEED = (1 << 32) - 1
 EXPLODED = 1000.0  # nats: guessing costs the logarithm of the symbols, five or so
 
 Moved = Callable[[str], None]  # told after every epoch, with its figure
@@ -32,15 +31,14 @@ def compare(options: argparse.Namespace) -> int:
             what is finished is printed and written.
     """
     task = compare_tasks.chosen_task(options)
-    if options.seed + options.seeds - 1 > LAST_SEED:
-        raise UserError(f"--seed must be at most {LAST_SEED - options.seeds + 1} for {options.seeds} seeds")
+    seeds = cli.seeds(options.seed, options.seeds)
     units = comparison.units_for(options.parameters or BUDGET[task.name], task.kinds, task.form)
     compare_files.check_wanted(options.out, options.json)
     cli.notice(describe(task), options.quiet)
     runs: list[Run] = []
     code, problem = 0, None
     try:
-        for run in _runs(task, units, options):
+        for run in _runs(task, units, seeds, options):
             runs.append(run)
     except KeyboardInterrupt:
         code = 130
@@ -53,7 +51,7 @@ def compare(options: argparse.Namespace) -> int:
     if problem is not None:
         raise problem
     if code:
-        wanted = options.seeds * len(task.kinds)
+        wanted = len(seeds) * len(task.kinds)
         cli.notice(f"stopped; {len(runs)} of {wanted} networks are trained{' and kept' if runs else ''}")
     return code
 
@@ -69,10 +67,12 @@ def describe(task: Task) -> str:
     )
 
 
-def _runs(task: Task, units: dict[str, int], options: argparse.Namespace) -> Iterator[Run]:
+def _runs(
+    task: Task, units: dict[str, int], seeds: Sequence[int], options: argparse.Namespace
+) -> Iterator[Run]:
     """Every kind with the first seed, then every kind with the next: whenever it is stopped, it compares."""
     epochs = options.epochs or task.epochs
-    done, total = 0, epochs * len(units) * options.seeds
+    done, total = 0, epochs * len(units) * len(seeds)
     with cli.progress("comparing", total, options.quiet) as advance:
 
         def moved(text: str) -> None:
@@ -80,7 +80,7 @@ def _runs(task: Task, units: dict[str, int], options: argparse.Namespace) -> Ite
             done += 1
             advance(done, text)
 
-        for seed in range(options.seed, options.seed + options.seeds):
+        for seed in seeds:
             for kind, n_a in units.items():
                 rate = options.learning_rate or task.learning_rate
                 yield _run(task, kind, n_a, seed, epochs, rate, moved)

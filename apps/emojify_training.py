@@ -22,14 +22,15 @@ def train(options: argparse.Namespace) -> int:
     """Trains as the options say, keeps the first network, and prints the figures of all.
 
     Raises:
-        UserError: The sentences, the labels or the vectors cannot be read or do not serve, or the loss
-            is no number any more (exit code 1).
+        UserError: The seeds run out, the sentences, the labels or the vectors cannot be read or do not
+            serve, or the loss is no number any more (exit code 1).
     """
+    first = options.seed if options.seed is not None else V1_SEED * options.v1
+    seeds = cli.seeds(first, options.runs)
     lesson = read_lesson(options)
     make_folder(options.out)
-    first = options.seed if options.seed is not None else V1_SEED * options.v1
     found: list[float] = []
-    for seed in range(first, first + options.runs):
+    for seed in seeds:
         bundle, losses, stopped = (_v1 if options.v1 else _v2)(lesson, seed, options)
         if bundle is None:
             return _stopped("nothing was trained yet")

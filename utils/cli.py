@@ -18,6 +18,7 @@ from typing import NoReturn, Protocol, TypeVar
 from utils.errors import UserError, harmless
 
 _T = TypeVar("_T", int, float)
+LAST_SEED = (1 << 32) - 1  # NumPy's generators take no larger one
 _UNPRINTABLE = "cadenza.printable"  # the name that the codecs know `_printable` by
 
 
@@ -106,10 +107,10 @@ def int_up_to(most: int) -> Callable[[str], int]:
 
 
 def seed_number(text: str) -> int:
-    """A whole number from 0 to 2**32 - 1 (what NumPy's generators take), for argparse's `type`."""
+    """A whole number from 0 to `LAST_SEED`, for argparse's `type`."""
     value = _number(text, int, "a whole number")
-    if not 0 <= value < 1 << 32:
-        raise argparse.ArgumentTypeError(f"must be 0 to 4294967295, got {text}")
+    if not 0 <= value <= LAST_SEED:
+        raise argparse.ArgumentTypeError(f"must be 0 to {LAST_SEED}, got {text}")
     return value
 
 
@@ -136,10 +137,21 @@ def _number(text: str, kind: Callable[[str], _T], wanted: str) -> _T:
         raise argparse.ArgumentTypeError(f"must be {wanted}, got {text!r}") from None
 
 
+def seeds(first: int, count: int) -> range:
+    """As many seeds as there are runs, from the first on.
+
+    Raises:
+        UserError: The last would be too large.
+    """
+    if first + count - 1 > LAST_SEED:
+        raise UserError(f"--seed must be at most {LAST_SEED - count + 1} for {count} seeds")
+    return range(first, first + count)
+
+
 def chosen_seed(seed: int | None, quiet: bool = False) -> int:
     """The seed a person gave, or a new one, which is then said so that the run can be repeated."""
     if seed is None:
-        seed = secrets.randbelow(1 << 32)
+        seed = secrets.randbelow(LAST_SEED + 1)
         notice(f"seed {seed} (give --seed {seed} to repeat this run)", quiet)
     return seed
 

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from utils.bundle import Bundle
+from utils.cli import LAST_SEED
 from utils.errors import UserError
 
 LARGEST = 1e15  # no loss and no time is larger; float() of a far larger whole number fails
-SEEDS = 1 << 32
 
 
 def figure(bundle: Bundle, name: str, where: Path) -> float:
@@ -43,9 +43,9 @@ def seed(bundle: Bundle, where: Path) -> int:
         UserError: It is no whole number from 0 to 2**32 - 1.
     """
     found = bundle.training.get("seed")
-    if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found < SEEDS:
+    if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found <= LAST_SEED:
         raise UserError(
-            f"the bundle {where} has the seed {found!r}; a whole number from 0 to {SEEDS - 1} is wanted, "
+            f"the bundle {where} has the seed {found!r}; a whole number from 0 to {LAST_SEED} is wanted, "
             "and it cannot be resumed"
         )
     return found

@@ -10,6 +10,7 @@ from apps import emojify_learner, emojify_training
 from apps.emojify_learner import Recipe
 from tests.apps.emojify_networks import write_vectors
 from utils import bundle as bundles
+from utils.errors import UserError
 
 SMALL = Recipe(n_a=2, n_x=3, max_len=4, epochs=2)
 OWN = "good food!,0\nbad food,1\nlove it,0\nnot good,1\nlove love love,0\nbad bad,1\n"
@@ -54,6 +55,13 @@ def test_v1_learns_ones_own_sentences(
     assert (tmp_path / "out" / "loss.png").read_bytes()[:4] == b"\x89PNG"
     command.main(["I love good food!", "--bundle", folder, *vectors])
     assert capsys.readouterr().out.startswith("👍\t")
+
+
+def test_more_runs_than_there_are_seeds_are_refused(own: list[str], tmp_path: Path) -> None:
+    vectors = ["--glove", str(write_vectors(tmp_path / "v.txt")), "--quiet"]
+    with pytest.raises(UserError, match="--seed must be at most 4294967294 for 2 seeds"):
+        command.main([*own, "--v1", *vectors, "--runs", "2", "--seed", "4294967295", "--epochs", "1"])
+    assert not (tmp_path / "out").exists()
 
 
 def test_v2_is_the_default_and_several_runs_are_summed_up(

@@ -136,6 +136,12 @@ def test_seed_number_takes_what_numpy_takes(number: int) -> None:
     assert cli.seed_number(str(number)) == number
 
 
+def test_seeds_count_on_as_far_as_there_are_any() -> None:
+    assert list(cli.seeds(2**32 - 2, 2)) == [2**32 - 2, 2**32 - 1]
+    with pytest.raises(UserError, match="--seed must be at most 4294967293 for 3 seeds"):
+        cli.seeds(2**32 - 2, 3)
+
+
 @pytest.mark.parametrize(
     ("given", "completed"),
     [
