@@ -13,7 +13,7 @@ from utils import cli
 
 VERBS = ("exercise", "complete", "train", "evaluate")
 PRETRAINED = Path(__file__).parent.parent / "pretrained" / "shakespeare"
-LENGTH = 400
+LENGTH = 400  # models.shakespeare's, which --help does not wait for
 
 
 def main(argv: Sequence[str]) -> int:

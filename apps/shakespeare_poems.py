@@ -3,6 +3,7 @@
 import argparse
 import sys
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from data import sonnets
 from data.sonnets import VOCABULARY
 from models import shakespeare_weights, shakespeare_writing
 from models.shakespeare import BLANK, PROMPT
-from models.shakespeare_writing import Choice, LineCounter, Reader, uniforms, write
+from models.shakespeare_writing import Choice, Floats, Ints, LineCounter, Reader, uniforms, write
 from utils import cli
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -21,6 +22,9 @@ from utils.errors import UserError
 LARGEST = 1 << 20  # bytes read from standard input
 CANDIDATES = 5  # likeliest characters kept for the picture
 DRAWN = 600  # characters that the picture shows at most
+
+
+Steps = Iterator[tuple[Ints, Floats]]  # what models.shakespeare_writing.write yields
 
 
 def complete(options: argparse.Namespace) -> int:
@@ -78,32 +82,24 @@ def write_poems(reader: Reader, prompt: str, seed: int, options: argparse.Namesp
     count = getattr(options, "count", 1)
     numbers = uniforms(seed, count, options.length)
     choice = Choice(options.temperature, options.top_k, options.top_p)
-    indices = VOCABULARY.encode(folded.text or BLANK)
+    steps = write(reader, VOCABULARY.encode(folded.text or BLANK), numbers, choice)
     shown: list[Candidates] = []
     try:
         if count == 1:
-            _stream(reader, indices, numbers, choice, prompt, options, shown)
+            _stream(steps, prompt, options, shown)
         else:
-            _together(reader, indices, numbers, choice, prompt, options, shown)
+            _together(steps, count, prompt, options, shown)
     finally:
         if options.show and shown:
             _draw(shown, options.out / "poem.png", options.quiet)
 
 
-def _stream(
-    reader: Reader,
-    indices: list[int],
-    numbers: np.ndarray,
-    choice: Choice,
-    prompt: str,
-    options: argparse.Namespace,
-    shown: list[Candidates],
-) -> None:
+def _stream(steps: Steps, prompt: str, options: argparse.Namespace, shown: list[Candidates]) -> None:
     """Writes one poem character by character."""
     counter = LineCounter(prompt)
     _put(_printable(prompt))
     try:
-        for chosen, p in write(reader, indices, numbers, choice):
+        for chosen, p in steps:
             symbol = VOCABULARY.symbols[int(chosen[0])]
             if options.show and len(shown) < DRAWN:
                 shown.append(_candidates(int(chosen[0]), p[0]))
@@ -115,21 +111,15 @@ def _stream(
 
 
 def _together(
-    reader: Reader,
-    indices: list[int],
-    numbers: np.ndarray,
-    choice: Choice,
-    prompt: str,
-    options: argparse.Namespace,
-    shown: list[Candidates],
+    steps: Steps, count: int, prompt: str, options: argparse.Namespace, shown: list[Candidates]
 ) -> None:
     """Writes several poems side by side and prints them one after another."""
-    poems = [""] * len(numbers)
+    poems = [""] * count
     counters = [LineCounter(prompt) for _ in poems]
-    done = [False] * len(numbers)
+    done = [False] * count
     try:
-        with cli.progress("writing", numbers.shape[1], options.quiet) as advance:
-            for place, (chosen, p) in enumerate(write(reader, indices, numbers, choice)):
+        with cli.progress("writing", options.length, options.quiet) as advance:
+            for place, (chosen, p) in enumerate(steps):
                 if options.show and not done[0] and len(shown) < DRAWN:
                     shown.append(_candidates(int(chosen[0]), p[0]))
                 for poem, symbol in enumerate(VOCABULARY.decode(chosen.tolist())):
