@@ -64,12 +64,13 @@ def _add_source(parser: argparse.ArgumentParser, midi_help: str) -> None:
     add("--midi", type=Path, metavar="FILE", help=f"{midi_help} (.mid, .mxl, .musicxml)")
     add("--melody-track", metavar="TRACK", help="name or number of the melody's track; none: chosen")
     add("--chord-track", metavar="TRACK", help="name or number of the chords' track; none: chosen")
-    add("--measures", type=_measures, metavar="A:B", help="measures A to B-1, the first being 0; none: all")
+    measures = "measures A to B-1, the first being 0; none: those with a melody"
+    add("--measures", type=_measures, metavar="A:B", help=measures)
 
 
 def _measures(text: str) -> tuple[int | None, int | None]:
     first, colon, after = text.partition(":")
-    if not colon or not all(part == "" or part.isdecimal() for part in (first, after)):
+    if not colon or not all(part == "" or (part.isdecimal() and len(part) < 10) for part in (first, after)):
         raise argparse.ArgumentTypeError(f"must look like 8:24, 8: or :24, got {text!r}")
     return int(first) if first else None, int(after) if after else None
 

@@ -26,6 +26,7 @@ def refused(*arguments: object) -> str:
     ("option", "value", "message"),
     [
         ("--port", "65536", "must be 0 to 65535, got '65536'"),
+        ("--port", "9" * 5000, "must be 0 to 65535, got '999"),
         ("--port", "-1", "must be 0 to 65535, got '-1'"),
         ("--threads", "257", "must be 1 to 256, got 257"),
         ("--timeout", "0", "must be a number above 0, got 0"),
