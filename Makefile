@@ -4,13 +4,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check fuzz faults bench clean
+.PHONY: demo test coverage check fuzz faults bench clean
 
 demo: .venv/.installed
 	$(BIN)/python -m apps.jazz improvise --seed 7
 
 test: .venv/.installed-dev check
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# The same with the share of our lines that ran; what graphs and other processes run is not counted.
+coverage: .venv/.installed-dev
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 check: .venv/.installed-dev
 	$(BIN)/ruff check .

@@ -39,6 +39,7 @@ def sheep(stopped: bool = False) -> types.ModuleType:
 def flock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apps.bench_sheep", sheep())
     monkeypatch.setattr(bench, "NAMES", ("sheep",))
+    monkeypatch.setenv("COLUMNS", "118")
 
 
 @pytest.mark.parametrize("names", [["sheep"], []])
