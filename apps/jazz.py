@@ -106,8 +106,7 @@ def _train(options: argparse.Namespace) -> int:
     """Trains and keeps what was trained, whatever stops it."""
     from apps import jazz_work
 
-    seed = options.seed if options.seed is not None else 0
-    outcome = jazz_work.train(options, seed)
+    outcome = jazz_work.train(options)
     print(outcome.folder)
     if outcome.interrupted:
         cli.notice(f"stopped after {outcome.epochs} epochs, which are kept; go on with --resume")

@@ -63,14 +63,14 @@ def improvise(options: argparse.Namespace, seed: int) -> tuple[Improvisation, st
     return played, title
 
 
-def train(options: argparse.Namespace, seed: int) -> Outcome:
+def train(options: argparse.Namespace) -> Outcome:
     """Trains on a solo; Ctrl-C, an exploding loss and a killed run all leave the epochs done.
 
     Raises:
         UserError: The solo cannot be read, or the bundle to go on from does not fit it.
     """
     solo = _read_solo(options)
-    run = _Run(solo, seed, options)
+    run = _Run(solo, options)
     stopped, problem = False, ""
     with cli.progress("training", options.epochs, options.quiet) as advance:
         advance(run.epochs, run.figure)
@@ -87,13 +87,14 @@ def train(options: argparse.Namespace, seed: int) -> Outcome:
 class _Run:
     """One training run: the network, what is kept of it after every epoch, and where it is saved."""
 
-    def __init__(self, solo: solos.Solo, seed: int, options: argparse.Namespace) -> None:
+    def __init__(self, solo: solos.Solo, options: argparse.Namespace) -> None:
         self.solo, self.folder, self.quiet = solo, options.out, options.quiet
-        self.seed, self.decay, self.seconds, self.losses = seed, options.decay, 0.0, list[float]()
+        self.asked_seed, self.seed = options.seed, options.seed or 0
+        self.decay, self.seconds, self.losses = options.decay, 0.0, list[float]()
         old = self._old_bundle() if options.resume else None
         X, Y = solos.training_examples(solo.flat_tokens, solo.vocabulary)
         if old is None:
-            shared = jazz.shared_layers(len(solo.vocabulary), seed=seed)
+            shared = jazz.shared_layers(len(solo.vocabulary), seed=self.seed)
         else:
             shared = jazz.layers_from_bundle(old, self.folder)
         self.trainer = jazz_training.Trainer(shared, X, Y, seed=self.seed, decay=self.decay)
@@ -152,7 +153,8 @@ class _Run:
         _, n_a = jazz.check_bundle(old, self.folder)
         if n_a != jazz.N_A:
             raise UserError(f"the bundle {self.folder} has {n_a} hidden units; {jazz.N_A} are wanted")
-        self.losses, self.seed = resuming.losses(old, self.folder), resuming.seed(old, self.folder)
+        self.losses = resuming.losses(old, self.folder)
+        self.seed = resuming.seed(old, self.folder, self.asked_seed)
         self.decay = resuming.figure(old, "decay", self.folder)
         self.seconds = resuming.figure(old, "seconds", self.folder)
         return old

@@ -33,7 +33,7 @@ def train(options: argparse.Namespace) -> int:
     saved = bundle.load(checkpoint, shakespeare_weights.APP) if options.resume else None
     seed = SEED if options.seed is None else options.seed
     if saved and "seed" in saved.training:
-        seed = resuming.seed(saved, checkpoint)
+        seed = resuming.seed(saved, checkpoint, options.seed)
     main, other, names = _texts(options)
     fit, held_out = sonnets.split(main)
     start = shakespeare_weights.load(options.start, VOCABULARY) if options.start else None

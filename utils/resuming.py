@@ -36,11 +36,16 @@ def losses(bundle: Bundle, where: Path) -> list[float]:
     return [_number(loss, "losses", where) for loss in found]
 
 
-def seed(bundle: Bundle, where: Path) -> int:
+def seed(bundle: Bundle, where: Path, asked: int | None = None) -> int:
     """The seed of a bundle's training.
 
+    Args:
+        bundle: The bundle.
+        where: The bundle's folder, for the message.
+        asked: What --seed asks for, if it was given: training can only go on with the seed it was begun with.
+
     Raises:
-        UserError: It is no whole number from 0 to 2**32 - 1.
+        UserError: It is no whole number from 0 to 2**32 - 1, or not the one asked for.
     """
     found = bundle.training.get("seed")
     if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found <= LAST_SEED:
@@ -48,6 +53,8 @@ def seed(bundle: Bundle, where: Path) -> int:
             f"the bundle {where} has the seed {found!r}; a whole number from 0 to {LAST_SEED} is wanted, "
             "and it cannot be resumed"
         )
+    if asked not in (None, found):
+        raise UserError(f"the bundle {where} was begun with seed {found}, not {asked}")
     return found
 
 

@@ -67,6 +67,8 @@ def test_training_writes_a_bundle_and_a_curve_and_goes_on(
     assert second.training["losses"][3] < second.training["losses"][0]
     assert run("train", "--midi", tune, "--epochs", 4, "--out", out, "--resume", "--quiet") == 0
     assert bundles.load(out, "jazz").training == second.training
+    again = ("train", "--midi", tune, "--resume", "--out", out, "--quiet", "--seed", 5)
+    assert refusal(*again) == f"the bundle {out} was begun with seed 0, not 5"
     assert run("--bundle", out, "--seed", 1, "--out", tmp_path / "solo", "--quiet") == 0
 
 

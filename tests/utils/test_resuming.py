@@ -20,7 +20,12 @@ def test_what_is_good_is_returned() -> None:
     assert resuming.figure(bundle, "seconds", WHERE) == 3.0
     assert resuming.figure(bundle, "decay", WHERE) == 0.0
     assert resuming.losses(bundle, WHERE) == [2.0, 1.5]
-    assert resuming.seed(bundle, WHERE) == 2**32 - 1
+    assert resuming.seed(bundle, WHERE) == resuming.seed(bundle, WHERE, 2**32 - 1) == 2**32 - 1
+
+
+def test_another_seed_than_it_was_begun_with_is_refused() -> None:
+    with pytest.raises(UserError, match="the bundle my bundle was begun with seed 5, not 0"):
+        resuming.seed(trained(seed=5), WHERE, 0)
 
 
 @pytest.mark.parametrize("value", [None, "1", True, -1, float("nan"), float("inf"), 10**400, [1]])
