@@ -41,7 +41,8 @@ def _parser() -> argparse.ArgumentParser:
         help="of each network; none: 20000, for emoji 10000",
     )
     add("--epochs", type=cli.positive_int, metavar="N", help="passes over the data; none: the task's")
-    add("--learning-rate", type=cli.positive_float, metavar="RATE", help="at the start; none: the task's")
+    rate = "size of a step at the start; none: the task's"
+    add("--learning-rate", type=cli.positive_float, metavar="RATE", help=rate)
     add("--seeds", type=most(100), default=3, metavar="N", help="how often each kind is trained")
     add("--json", type=Path, metavar="FILE", help="write all figures there too")
     add("--seed", type=cli.seed_number, default=0, help="the first of the seeds; it draws what is held out")

@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--bundle", type=Path, default=PRETRAINED, help="folder of a trained network")
+    add("--bundle", type=Path, default=PRETRAINED, metavar="DIR", help="folder of a trained network")
     add("--count", type=cli.positive_int, default=10, help="how many names")
     add("--temperature", type=cli.positive_float, default=0.8, help="below 1 tamer, above 1 wilder")
     add("--start", type=cli.typed, default="", metavar="LETTERS", help="what every name begins with")
@@ -51,7 +51,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--data", type=Path, metavar="FILE", help="names, one a line; none: the course's if here, else ours")
     cli.add_data_dir(parser)
     add("--iterations", type=cli.positive_int, default=35000, help="names to read, over and over")
-    add("--learning-rate", type=cli.positive_float, metavar="RATE", help="none: 0.01, or the bundle's")
+    rate = "size of a step; none: 0.01, or the bundle's"
+    add("--learning-rate", type=cli.positive_float, metavar="RATE", help=rate)
     add("--units", type=cli.int_up_to(1024), metavar="N", help="hidden units; none: 50, or the bundle's")
     add("--resume", action="store_true", help="go on from the bundle in --out up to --iterations")
     seed = "the course's, 1 for the first weights and 0 for the order; with --resume the bundle's"

@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_improvise(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--bundle", type=Path, default=PRETRAINED, help="folder of a trained network")
+    add("--bundle", type=Path, default=PRETRAINED, metavar="DIR", help="folder of a trained network")
     _add_source(parser, "piece whose chords are played over; none: those the network was trained on")
     add("--choruses", type=cli.int_up_to(100), default=1, help="how many times the chords are played through")
     add("--tempo", type=_tempo, default=130.0, help="quarter notes a minute, 20 to 400")
@@ -54,7 +54,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     _add_source(parser, "solo to learn; none: the bundled tune")
     add("--epochs", type=cli.positive_int, default=100, help="passes over the training examples")
-    add("--decay", type=_decay, default=0.0, help="learning-rate decay a step; the course has 0.01")
+    decay = "learning-rate decay a step; the course has 0.01; with --resume the bundle's counts"
+    add("--decay", type=_decay, default=0.0, help=decay)
     add("--resume", action="store_true", help="go on from the bundle in --out up to --epochs")
     cli.add_common(parser, out="output/jazz/bundle", seed="0; with --resume the bundle's")
 

@@ -58,7 +58,8 @@ def add_common(
         text = f"number that makes a run repeatable; none: {seed}"
         parser.add_argument("--seed", type=seed_number, default=None, help=text)
     if out is not None:
-        parser.add_argument("--out", type=Path, default=Path(out), help="folder for the results")
+        text = "folder for the results"
+        parser.add_argument("--out", type=Path, default=Path(out), metavar="DIR", help=text)
     parser.add_argument("--quiet", action="store_true", help="no notices and no progress bar")
 
 
