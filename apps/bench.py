@@ -47,8 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--rounds", type=cli.positive_int, default=5, help="how often each way is measured")
     add("--json", type=Path, metavar="FILE", help="write the figures to this file too")
     add("--picture", type=Path, metavar="FILE", help="draw the ratios as bars in this PNG file")
-    add("--data-dir", type=Path, metavar="DIR", help="folder where the course's files are looked for first")
-    add("--quiet", action="store_true", help="no notices")
+    cli.add_data_dir(parser)
+    cli.add_common(parser, seed=None)
     return parser
 
 

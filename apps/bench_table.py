@@ -13,6 +13,7 @@ from utils.plots import COLOURS, INK, tidy
 from utils.plots import picture as new_picture
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from rich.table import Table
 
 WIDTH = 118  # characters, at most
@@ -102,34 +103,32 @@ def picture(path: Path, rows: Sequence[Figures]) -> None:
         UserError: The file cannot be written.
     """
     rows = [figures for figures in rows if figures.drawn] or rows
-    apps = list(dict.fromkeys(figures.app for figures in rows))
-    colours = {app: COLOURS[place % len(COLOURS)] for place, app in enumerate(apps)}
     with new_picture(path, 9.0, 1.1 + 0.28 * len(rows)) as figure:
         axes = figure.subplots()
-        places = range(len(rows))
-        axes.barh(
-            places,
-            [figures.ratio - 1 for figures in rows],
-            left=1,
-            height=0.66,
-            color=[colours[figures.app] for figures in rows],
-        )
-        for place, figures in enumerate(rows):
-            axes.annotate(
-                times(figures.ratio),
-                (max(figures.ratio, 1), place),
-                xytext=(5, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=9,
-                color=INK,
-            )
-        axes.set_xscale("log")
+        _draw_bars(axes, rows)
         ratios = [figures.ratio for figures in rows]
+        axes.set_xscale("log")
         axes.set_xlim(0.8 * min(1, *ratios), 3 * max(1, *ratios))
         axes.xaxis.set_major_formatter("{x:,g}")
-        axes.set_yticks(places, [f"{figures.app}: {figures.name}" for figures in rows])
+        axes.set_yticks(range(len(rows)), [f"{figures.app}: {figures.name}" for figures in rows])
         axes.invert_yaxis()
         axes.axvline(1, color=INK, linewidth=0.8)
         tidy(axes, "Times as fast as the plain way", "ratio of medians, same run", "")
         axes.grid(False, axis="y")
+
+
+def _draw_bars(axes: "Axes", rows: Sequence[Figures]) -> None:
+    """A bar from 1 to each ratio, with the ratio at its right; an app's bars have one colour."""
+    apps = list(dict.fromkeys(figures.app for figures in rows))
+    for place, figures in enumerate(rows):
+        colour = COLOURS[apps.index(figures.app) % len(COLOURS)]
+        axes.barh(place, figures.ratio - 1, left=1, height=0.66, color=colour)
+        axes.annotate(
+            times(figures.ratio),
+            (max(figures.ratio, 1), place),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+            color=INK,
+        )

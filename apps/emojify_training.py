@@ -47,6 +47,7 @@ def train(options: argparse.Namespace) -> int:
             f"{len(found)} runs: mean test accuracy {np.mean(found):.3f}, spread {np.std(found, ddof=1):.3f}"
         )
     print(options.out)
+    print(options.out / "loss.png")
     return 0
 
 

@@ -109,6 +109,8 @@ def _train(options: argparse.Namespace) -> int:
 
     outcome = jazz_work.train(options)
     print(outcome.folder)
+    if outcome.epochs:
+        print(outcome.folder / "loss.png")
     if outcome.interrupted:
         cli.notice(f"stopped after {outcome.epochs} epochs, which are kept; go on with --resume")
         return 130

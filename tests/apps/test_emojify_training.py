@@ -45,10 +45,10 @@ def test_v1_learns_ones_own_sentences(
 ) -> None:
     vectors = ["--glove", str(write_vectors(tmp_path / "v.txt")), "--quiet"]
     assert command.main([*own, "--v1", *vectors]) == 0
-    first, folder = capsys.readouterr().out.splitlines()
+    first, folder, curve = capsys.readouterr().out.splitlines()
     assert first.startswith("seed 1: 400 epochs in ")
     assert first.endswith(", test accuracy 1.000 (own.csv)")
-    assert folder == str(tmp_path / "out")
+    assert [folder, curve] == [str(tmp_path / "out"), str(tmp_path / "out" / "loss.png")]
     bundle = bundles.load(tmp_path / "out", "emojify")
     assert {name: array.shape for name, array in bundle.weights.items()} == {"W": (2, 5), "b": (2,)}
     assert bundle.training["test"] == {"data": "own.csv", "sentences": 6, "accuracy": 1.0}
@@ -68,7 +68,7 @@ def test_v2_is_the_default_and_several_runs_are_summed_up(
     own: list[str], eager: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command.main([*own, "--runs", "2", "--seed", "5", "--epochs", "1", "--quiet"]) == 0
-    first, second, summary, folder = capsys.readouterr().out.splitlines()
+    first, second, summary, folder, _ = capsys.readouterr().out.splitlines()
     assert first.startswith("seed 5: 1 epochs in ")
     assert second.startswith("seed 6: 1 epochs in ")
     rights = [round(6 * float(line.split("test accuracy ")[1].split()[0])) for line in (first, second)]

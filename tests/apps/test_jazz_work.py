@@ -57,7 +57,7 @@ def test_training_writes_a_bundle_and_a_curve_and_goes_on(
 ) -> None:
     out = tmp_path / "learnt"
     assert run("train", "--midi", tune, "--epochs", 2, "--out", out, "--quiet") == 0
-    assert capsys.readouterr().out == f"{out}\n"
+    assert capsys.readouterr().out == f"{out}\n{out / 'loss.png'}\n"
     first = bundles.load(out, "jazz")
     assert first.training["epochs"] == 2
     assert (out / "loss.png").exists()
