@@ -63,8 +63,8 @@ def _save_and_check(source: Source, folder: Path, options: argparse.Namespace) -
         try:
             tf.saved_model.save(graph.module, str(folder), signatures=graph.signatures)
         except (OSError, tf.errors.OpError) as error:
-            # "PATH; Reason": the path is that of a file which is gone by then.
-            why = str(error).rpartition("; ")[2].lower()
+            # "PATH; Reason [Op:NAME]": the path is that of a file which is gone by then.
+            why = str(error).rpartition("; ")[2].partition(" [Op:")[0].lower()
             raise UserError(f"cannot write {folder.parent}: {why}", 1) from None
         advance(1, "asking the Keras model")
         probes = source.probes()

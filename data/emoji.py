@@ -23,7 +23,8 @@ COURSE_TEST = "tesss.csv"
 EMOJI = ("❤️", "⚾", "😄", "😞", "🍴")  # in the course's order; the heart asks to be shown in colour
 _NAMES = dict(zip(EMOJI, ("heart", "baseball", "smile", "disappointed", "fork and knife"), strict=True))
 _HEADER = ("sentence", "label")
-LARGEST = 64 << 20  # bytes of a CSV file
+LARGEST = 16 << 20  # bytes of a CSV file
+MOST_SENTENCES = 100_000
 MOST_LABELS = 1000
 
 Labels = NDArray[np.intp]
@@ -43,17 +44,19 @@ def read_csv(path: Path | str, n_labels: int = len(EMOJI)) -> tuple[list[str], L
         The m sentences, and their labels, shape (m,).
 
     Raises:
-        UserError: The file cannot be read or holds no sentence, or a row lacks a column, has an empty
-            sentence or a label out of range; the message names the line.
+        UserError: The file cannot be read, holds no sentence or more than `MOST_SENTENCES`, or a row
+            lacks a column, has an empty sentence or a label out of range; the message names the line.
     """
     path = Path(path)
-    sentences, labels = [], []
+    sentences, labels = list[str](), list[int]()
     place, text = (0, 1), _decoded(path)
     for number, (line, row) in enumerate(_rows(text, path)):
         names = [field.strip().lower() for field in row]
         if number == 0 and all(name in names for name in _HEADER):
             place = (names.index(_HEADER[0]), names.index(_HEADER[1]))
             continue
+        if len(sentences) == MOST_SENTENCES:
+            raise UserError(f"{path} has more than {MOST_SENTENCES} sentences; at most that many are read")
         sentence, label = _checked(row, place, n_labels, f"{path}: line {line}")
         sentences.append(sentence)
         labels.append(label)

@@ -1,20 +1,24 @@
 """Lead sheets: MusicXML files with a melody and chord symbols, read through music21."""
 
+import io
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from data.pieces import Line, Piece, on_grid, on_grid_duration
 from utils.errors import UserError
-from utils.files import read_bytes
+from utils.files import read_bytes, read_member
 from utils.music.harmony import Chord
 from utils.music.midi import MOST_NOTES
 from utils.music.score import Note
 
 LARGEST_FILE = 16 << 20  # bytes, also of what a compressed file unpacks to
+SUFFIXES = (".musicxml", ".xml")
 SYMBOLS = "chord symbols"
 
 
@@ -27,7 +31,6 @@ def read(path: Path) -> Piece:
     Raises:
         UserError: The file cannot be read or is no MusicXML.
     """
-    _check_size(path)
     with _faults_as_one_line(path):
         return _piece(_parse(path), path)
 
@@ -50,28 +53,44 @@ def _piece(score: Any, path: Path) -> Piece:
     return Piece(path, tuple(lines), _meters(parts[0]), max(ends, default=0.0))
 
 
-def _check_size(path: Path) -> None:
-    """Refuses what is too large before it is unpacked."""
+def _content(path: Path) -> bytes:
+    """The XML of a file, plain or compressed; never more of it than a file may have."""
     content = read_bytes(path, LARGEST_FILE)
-    if content[:2] != b"PK":
-        return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError):
-        raise UserError(f"{path} is a broken compressed MusicXML file") from None
-    if size > LARGEST_FILE:
-        raise UserError(f"{path} unpacks to {size} bytes; at most {LARGEST_FILE} are read")
+    if content[:2] == b"PK":
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                content = _unpacked(archive, path)
+        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError):
+            raise UserError(f"{path} is a broken compressed MusicXML file") from None
+    # A few lines of them can stand for gigabytes; in UTF-16 there is a zero byte beside every letter.
+    if b"<!ENTITY" in content.replace(b"\0", b""):
+        raise UserError(f"{path} defines entities, which no MusicXML needs; it is not read")
+    return content
+
+
+def _unpacked(archive: zipfile.ZipFile, path: Path) -> bytes:
+    """The first MusicXML file of an archive; what an archive says of itself need not be true."""
+    for member in archive.infolist():
+        if member.filename.startswith("META-INF") or Path(member.filename).suffix not in SUFFIXES:
+            continue
+        if member.file_size > LARGEST_FILE:
+            raise UserError(f"{path} unpacks to {member.file_size} bytes; at most {LARGEST_FILE} are read")
+        return read_member(archive, member)
+    raise UserError(f"{path} holds no MusicXML file")
 
 
 def _parse(path: Path) -> Any:
-    """The music21 score of a file."""
-    from music21 import converter
+    """The music21 score of a file, by the part of music21 that reads XML: its converter may keep pickles."""
+    from music21.musicxml.xmlToM21 import MusicXMLImporter
 
+    root = ElementTree.parse(io.BytesIO(_content(path))).getroot()
+    if root.tag != "score-partwise":
+        raise UserError(f"{path} is no MusicXML of parts: it begins with {root.tag!r:.60}")
+    importer = MusicXMLImporter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        # No pickle: music21 would otherwise trust a cached one from the temporary folder.
-        return converter.parse(path.resolve(), format="musicxml", forceSource=True, storePickle=False)
+        importer.xmlRootToScore(root, importer.stream)
+    return importer.stream
 
 
 @contextmanager
@@ -79,7 +98,7 @@ def _faults_as_one_line(path: Path) -> Iterator[None]:
     """What the block raises is the file's fault: music21 has no common exception for broken ones."""
     try:
         yield
-    except UserError:
+    except (UserError, MemoryError):
         raise
     except Exception as error:
         text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -94,7 +94,7 @@ def labelling(place: Path) -> list[str]:
 
 
 def comparison(place: Path) -> list[str]:
-    few = ["--epochs", "1", "--seeds", "1", "--parameters", "500", "--quiet"]
+    few = ["--epochs", "1", "--seeds", "1", "--parameters", "2000", "--quiet"]
     return ["apps.compare", *few, "--out", str(place / "compared")]
 
 

@@ -22,7 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import UserError
-from utils.files import UNFINISHED, locked, make_folder, read_bytes, unwritten, write_bytes
+from utils.files import (
+    UNFINISHED,
+    locked,
+    make_folder,
+    read_bytes,
+    read_member,
+    unwritten,
+    write_bytes,
+    write_text,
+)
 from utils.vocabulary import Vocabulary
 
 FORMAT = 1
@@ -92,7 +101,7 @@ def save(bundle: Bundle, folder: Path) -> None:
             _remove_unfinished(folder)
             pending = folder / _pending(checksum)
             write_bytes(pending, weights, called=folder / WEIGHTS)
-            write_bytes(folder / CONFIG, text.encode("utf-8"))
+            write_text(folder / CONFIG, text)
             pending.replace(folder / WEIGHTS)
             for stale in folder.glob(_pending("*")):
                 stale.unlink(missing_ok=True)
@@ -206,7 +215,7 @@ def _unpack(content: bytes, path: Path) -> Arrays:
             if sum(member.file_size for member in archive.infolist()) > LARGEST:
                 raise UserError(f"{path} would unpack to more than {LARGEST} bytes")
             arrays = dict(
-                _array(archive.read(member), member.filename, path) for member in archive.infolist()
+                _array(read_member(archive, member), member.filename, path) for member in archive.infolist()
             )
     except _UNREADABLE as error:
         raise UserError(f"{path} cannot be read as NumPy arrays: {error}") from None

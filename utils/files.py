@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -79,6 +80,20 @@ def read_text(path: Path, limit: int = 1 << 30) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """The bytes of a zip file's member, and never more of them than it says it has: that is for us to check.
+
+    Raises:
+        zipfile.BadZipFile: It is packed in another way than all zip files are, or is not what it says.
+    """
+    # Python unpacks gigabytes before it cuts them off, unless it is told how many bytes are wanted; of
+    # the rarer ways of packing it does so even then.
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise zipfile.BadZipFile(f"{member.filename} is packed in an unusual way")
+    with archive.open(member) as stream:
+        return stream.read(member.file_size)
+
+
 @contextmanager
 def replacing(path: Path, called: Path | None = None) -> Iterator[Path]:
     """Gives a temporary path beside `path`, and renames it to `path` when the block ends well.
@@ -118,8 +133,17 @@ def write_bytes(path: Path, content: bytes, called: Path | None = None) -> None:
 
 
 def write_text(path: Path, content: str) -> None:
-    """Writes a UTF-8 file whole or not at all; see `replacing`."""
-    write_bytes(path, content.encode("utf-8"))
+    """Writes a UTF-8 file whole or not at all; see `replacing` and `utf_8`."""
+    write_bytes(path, utf_8(content))
+
+
+def utf_8(text: str) -> bytes:
+    """A text's bytes. Where it quotes a file's name that is no text, the odd bytes become U+FFFD."""
+    try:
+        content = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half of a pair: from no name
+        content = text.encode("utf-8", "surrogatepass")
+    return content.decode("utf-8", "replace").encode("utf-8")
 
 
 @contextmanager

@@ -85,6 +85,15 @@ def test_the_same_sentences_in_many_forms(sheet: Callable[..., Path], content: s
     assert (X, Y.tolist()) == (["I am sad", "let us eat"], [3, 4])
 
 
+def test_no_more_sentences_are_read_than_serve(
+    sheet: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emoji, "MOST_SENTENCES", 2)
+    assert len(emoji.read_csv(sheet("sentence,label\nI am sad,3\nI eat,4\n\n"))[0]) == 2
+    with pytest.raises(UserError, match="mine.csv has more than 2 sentences; at most that many are read"):
+        emoji.read_csv(sheet("I am sad,3\nI eat,4\nI eat,4\n"))
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [

@@ -2,6 +2,8 @@ import errno
 import os
 import stat
 import threading
+import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,11 @@ from utils.files import (
     locked,
     make_folder,
     read_bytes,
+    read_member,
     read_text,
     reason,
     replacing,
+    utf_8,
     write_bytes,
     write_text,
 )
@@ -161,6 +165,45 @@ def test_a_full_disk_without_room_for_a_folder(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(UserError, match="^cannot make the folder .*: no space left on device$") as caught:
         make_folder(tmp_path / "new")
     assert caught.value.exit_code == 1
+
+
+def test_a_member_of_a_zip_file_gives_no_more_than_it_says(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "f.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a", b"word" * 1000)
+    with zipfile.ZipFile(tmp_path / "f.zip") as archive:
+        (member,) = archive.infolist()
+        assert read_member(archive, member) == b"word" * 1000
+        member.file_size = 7
+        with pytest.raises(zipfile.BadZipFile, match="Bad CRC-32"):
+            read_member(archive, member)
+        member.CRC = zlib.crc32(b"wordwor")
+        assert read_member(archive, member) == b"wordwor"
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_that_is_packed_otherwise_is_not_unpacked(way: int, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "f.zip", "w", way) as archive:
+        archive.writestr("a", b"word" * 1000)
+    with (
+        zipfile.ZipFile(tmp_path / "f.zip") as archive,
+        pytest.raises(zipfile.BadZipFile, match="a is packed in an unusual way"),
+    ):
+        read_member(archive, archive.infolist()[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("été 🍴", "été 🍴".encode()),
+        ("caf\udcc3\udca9", "café".encode()),  # a name's bytes, where the locale is ASCII
+        ("a\udcff.txt", "a\ufffd.txt".encode()),
+        ("\ud83c", "\ufffd\ufffd\ufffd".encode()),
+    ],
+)
+def test_a_text_that_quotes_any_name_can_be_written(text: str, content: bytes, tmp_path: Path) -> None:
+    assert utf_8(text) == content
+    write_text(tmp_path / "f", text)
+    assert read_text(tmp_path / "f") == content.decode("utf-8")
 
 
 def test_replacing_a_folder_is_refused(tmp_path: Path) -> None:
