@@ -4,6 +4,7 @@ import io
 import warnings
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from utils.music.midi import MOST_NOTES
 from utils.music.score import Note
 
 LARGEST_FILE = 16 << 20  # bytes, also of what a compressed file unpacks to
+MOST_ELEMENTS = 200_000  # of the XML: music21 takes 5 to 35 kB for one
+MOST = {"measure": 10_000, "harmony": 10_000, "note": MOST_NOTES}  # of all parts together
 SUFFIXES = (".musicxml", ".xml")
 SYMBOLS = "chord symbols"
 
@@ -86,11 +89,21 @@ def _parse(path: Path) -> Any:
     root = ElementTree.parse(io.BytesIO(_content(path))).getroot()
     if root.tag != "score-partwise":
         raise UserError(f"{path} is no MusicXML of parts: it begins with {root.tag!r:.60}")
+    _refuse_too_many(root, path)
     importer = MusicXMLImporter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         importer.xmlRootToScore(root, importer.stream)
     return importer.stream
+
+
+def _refuse_too_many(root: ElementTree.Element, path: Path) -> None:
+    counts = Counter(str(element.tag) for element in root.iter())
+    for tag, most in MOST.items():
+        if counts[tag] > most:
+            raise UserError(f"{path} has {counts[tag]} elements {tag!r}; at most {most} are read")
+    if counts.total() > MOST_ELEMENTS:
+        raise UserError(f"{path} has {counts.total()} elements; at most {MOST_ELEMENTS} are read")
 
 
 @contextmanager

@@ -48,9 +48,9 @@ def file(name: str, write: Writer, command: list[str]) -> Case:
     return make
 
 
-def repeated(head: bytes, body: bytes, times: int) -> Writer:
+def repeated(head: bytes, body: bytes, times: int, tail: bytes = b"") -> Writer:
     """Writes the same over and over."""
-    return lambda path: path.write_bytes(head + body * times)
+    return lambda path: path.write_bytes(head + body * times + tail)
 
 
 def sizes(app: str, name: str, command: list[str]) -> Case:
@@ -119,7 +119,7 @@ def packed_otherwise(member: str) -> Writer:
 
     def write(path: Path) -> None:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive, archive.open(member, "w") as stream:
-            for _ in range(100):
+            for _ in range(40):
                 stream.write(bytes(MEGABYTE))
 
     return write

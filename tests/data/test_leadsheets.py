@@ -81,6 +81,52 @@ def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
         leadsheets.read(tmp_path / "bomb.mxl")
 
 
+@pytest.mark.parametrize(
+    ("most", "message"),
+    [
+        ({"note": 6}, "has 7 elements 'note'; at most 6 are read"),
+        ({"measure": 2}, "has 3 elements 'measure'; at most 2 are read"),
+        ({"harmony": 0}, "has 1 elements 'harmony'; at most 0 are read"),
+    ],
+)
+def test_more_of_a_kind_than_music21_can_hold_is_refused(
+    most: dict[str, int], message: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.write_text(sheet())
+    monkeypatch.setattr(leadsheets, "MOST", most)
+    with pytest.raises(UserError, match=message):
+        leadsheets.read(path)
+
+
+def test_a_sheet_with_too_many_elements_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_text(sheet())
+    monkeypatch.setattr(leadsheets, "MOST_ELEMENTS", 20)
+    with pytest.raises(UserError, match="elements; at most 20 are read"):
+        leadsheets.read(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_sheet_that_defines_entities_is_refused(encoding: str, path: Path) -> None:
+    text = sheet().removeprefix('<?xml version="1.0" encoding="UTF-8"?>\n')
+    entity = '<!DOCTYPE score-partwise [<!ENTITY a "Lead">]>'
+    path.write_text(f'<?xml version="1.0" encoding="{encoding}"?>{entity}{text}', encoding)
+    with pytest.raises(UserError, match="defines entities, which no MusicXML needs"):
+        leadsheets.read(path)
+
+
+def test_an_archive_without_a_sheet_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "tune.mxl", "w") as archive:
+        archive.writestr("META-INF/container.xml", "<container/>")
+        archive.writestr("notes.txt", sheet())
+    with pytest.raises(UserError, match="tune.mxl holds no MusicXML file"):
+        leadsheets.read(tmp_path / "tune.mxl")
+
+
+def test_a_sheet_in_utf_16_is_read(path: Path) -> None:
+    path.write_text(sheet().replace("UTF-8", "UTF-16"), "utf-16")
+    assert len(solos.read_solo(path).flat_tokens) == 7
+
+
 def test_a_real_lead_sheet_of_the_corpus_is_read() -> None:
     from music21 import common
 
