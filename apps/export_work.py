@@ -40,6 +40,7 @@ def export(options: argparse.Namespace) -> Iterator[Path]:
     """
     if options.format == "onnx":
         _require_onnx()
+    _require_text(options.out.absolute())
     source = open_source(options)
     make_folder(options.out)
     if options.format == "savedmodel":
@@ -90,6 +91,13 @@ def _write_network(source: Source, path: Path, options: argparse.Namespace) -> t
         seen = reload(temporary, options.format, probes)
         check(seen, probes)
     return seen, probes
+
+
+def _require_text(folder: Path) -> None:
+    try:
+        str(folder).encode("utf-8")
+    except UnicodeEncodeError:
+        raise UserError(f"--out {folder} is no UTF-8 text; TensorFlow takes no other paths") from None
 
 
 def _require_onnx() -> None:

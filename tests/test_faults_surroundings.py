@@ -23,6 +23,7 @@ EVERY = os.environ.get("CADENZA_KILLS")  # `make faults`
 HEAVY = surroundings.HEAVY if EVERY else ()
 WRITERS = (*surroundings.LIGHT, *HEAVY)
 READERS = (*surroundings.READERS, *HEAVY)
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 FOREIGN = ("CADENZA_DATA", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "PYTHONIOENCODING", "LANG")
 
 
@@ -83,8 +84,18 @@ def test_every_command_is_here(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", WRITERS, ids=by_name)
 def test_no_home_and_a_plain_locale(command: Command, place: Path, root: Path) -> None:
     """The locale's encoding is ASCII: nothing helps Python to UTF-8."""
-    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    works(run(command(place), root, HOME="", **plain))
+    done = run(command(place), root, HOME="", **ASCII)
+    if command is export:
+        assert done.returncode == 2
+        assert done.stderr.endswith(b" is no UTF-8 text; TensorFlow takes no other paths\n")
+    else:
+        works(done)
+
+
+@pytest.mark.parametrize("command", HEAVY, ids=by_name)
+def test_no_home_and_the_locale_c(command: Command, place: Path, root: Path) -> None:
+    """Where Python helps itself to UTF-8."""
+    works(run(command(place), root, HOME="", LC_ALL="C"))
 
 
 @pytest.mark.parametrize("command", WRITERS, ids=by_name)

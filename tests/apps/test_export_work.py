@@ -128,6 +128,12 @@ def test_onnx_without_its_packages_is_refused_at_once(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_path_that_is_no_text_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is no UTF-8 text; TensorFlow takes no other paths"):
+        export.main(["jazz", "--out", str(tmp_path / "a\udcff")])
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("kind", ["keras", "onnx"])
 def test_the_plain_network_as_one_file(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
