@@ -8,7 +8,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from utils.files import replacing
+from utils.files import replacing, utf_8
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,10 +23,13 @@ FAINT = "#d9dce1"
 def new_figure(width: float, height: float) -> "Figure":
     """A blank figure of the house, in inches, drawn without a screen."""
     # Where it cannot keep its list of fonts it says so, in two lines that help nobody.
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    logger = logging.getLogger("matplotlib")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    logger.setLevel(level)
     figure = Figure(figsize=(width, height), dpi=120, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     return figure
@@ -39,7 +42,7 @@ def tidy(axes: "Axes", title: str, x_label: str, y_label: str) -> None:
         axes.set_xlabel(x_label, color=INK),
         axes.set_ylabel(y_label, color=INK),
     ]
-    _as_typed(texts)
+    as_typed(texts)
     axes.grid(True, color=FAINT, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(colors=INK, labelsize=9)
@@ -47,11 +50,11 @@ def tidy(axes: "Axes", title: str, x_label: str, y_label: str) -> None:
         axes.spines[side].set_visible(False)
 
 
-def _as_typed(texts: "Sequence[Text]") -> None:
-    """Titles may hold a file's name: a $ in it is no formula, and bytes that are no text become ?."""
+def as_typed(texts: "Sequence[Text]") -> None:
+    """Titles may hold a file's name: a $ in it is no formula, and bytes that are no text are shown so."""
     for text in texts:
         text.set_parse_math(False)
-        text.set_text(text.get_text().encode("utf-8", "replace").decode("utf-8"))
+        text.set_text(utf_8(text.get_text()).decode("utf-8"))
 
 
 @contextmanager
@@ -98,7 +101,7 @@ def loss_curve(
             if values:
                 _write_beside(axes, counts[-1], values[-1], colour)
         if len(curves) > 1:
-            _as_typed(axes.legend(frameon=False).get_texts())
+            as_typed(axes.legend(frameon=False).get_texts())
         tidy(axes, title, x_label, y_label)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from utils.music.score import Part, Score
-from utils.plots import COLOURS, FAINT, INK, picture, tidy
+from utils.plots import COLOURS, FAINT, INK, as_typed, picture, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +58,7 @@ def draw(
     height = SYSTEM_HEIGHT_OF_FEW if len(shown) <= FEW else SYSTEM_HEIGHT
     longest = max(system.end - system.starts[0] for system in shown)
     with picture(path, WIDTH, MARGIN + height * len(shown)) as figure:
-        figure.suptitle(title, x=0.01, ha="left", color=INK, fontsize=13, fontweight="bold")
+        as_typed([figure.suptitle(title, x=0.01, ha="left", color=INK, fontsize=13, fontweight="bold")])
         _legend(figure, score)
         rows = figure.subplots(len(shown), 1, squeeze=False)[:, 0]
         low, high = _range(score)

@@ -93,6 +93,12 @@ def test_a_long_piece_is_cut_and_the_title_says_so(tmp_path, monkeypatch):
     assert (width, height) == (1440, round((0.7 + 12 * 1.75) * 120))
 
 
+@pytest.mark.parametrize("title", ["$\\frac$", "a\udcff.mid"])
+def test_any_files_name_may_be_in_the_title(title, tmp_path):
+    draw(tmp_path / "roll.png", solo(2), [], title=title)
+    assert (tmp_path / "roll.png").is_file()
+
+
 ROW = System(9, (32.0, 36.0, 40.0, 44.0), 48.0)
 
 
