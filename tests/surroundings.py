@@ -13,6 +13,16 @@ from utils import bundle as bundles
 
 Command = Callable[[Path], list[str]]
 SHORT = ["--length", "20", "--seed", "1", "--quiet"]
+NOTE = b"<note><pitch><step>F</step><octave>4</octave></pitch><duration>4</duration></note>"
+HARMONY = b"<harmony><root><root-step>D</root-step></root><kind>minor-seventh</kind></harmony>"
+SHEET = (
+    b'<score-partwise><part-list><score-part id="P1"><part-name>Lead</part-name></score-part></part-list>'
+    b'<part id="P1"><measure number="1"><attributes><divisions>2</divisions><time><beats>4</beats>'
+    b"<beat-type>4</beat-type></time></attributes>"
+    + HARMONY
+    + 2 * NOTE
+    + b"</measure></part></score-partwise>"
+)
 VERSE = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate.\n"
 
 
@@ -107,6 +117,17 @@ def bench(place: Path) -> list[str]:
     return ["apps.bench", "dinos", "--rounds", "1", "--quiet"]
 
 
+def sheet(place: Path) -> list[str]:
+    """A lead sheet, which music21 reads."""
+    path = place / "sheet é.musicxml"
+    path.write_bytes(SHEET)
+    return [*jazz(place), "--midi", str(path)]
+
+
+def poem_picture(place: Path) -> list[str]:
+    return [*shakespeare(place), "--show", "--out", str(place / "poem")]
+
+
 def _poet(place: Path) -> list[str]:
     bundles.save(untrusted.shakespeare(), place / "poet")
     return ["--weights", str(place / "poet"), "--corpus", str(_verse(place))]
@@ -126,4 +147,4 @@ def _table(place: Path) -> Path:
 
 LIGHT = (jazz, shakespeare, emojify, dinos, naming, listed, commands)
 READERS = (shakespeare, measuring, emojify, judging, dinos, gradients, naming, listed, located, commands)
-HEAVY = (soloing, writing, exercise, labelling, comparison, export, bench)
+HEAVY = (sheet, soloing, writing, exercise, labelling, comparison, export, bench)

@@ -4,6 +4,7 @@ The ordinary suite runs those that need no TensorFlow; `make faults` runs every 
 """
 
 import os
+import resource
 import shlex
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 from apps.__main__ import commands as apps_commands
 from tests import surroundings
 from tests.apps import emojify_networks
-from tests.surroundings import Command, export, jazz, naming
+from tests.surroundings import Command, export, jazz, judging, naming, poem_picture
 from utils import bundle as bundles
 
 PLACE = "an Übung \N{MUSICAL SYMBOL G CLEF}"  # with spaces, and with letters that ASCII lacks
@@ -135,6 +136,37 @@ def test_a_long_answer_whose_reader_leaves(arguments: str, place: Path, root: Pa
     assert done.stderr == ""
     answer, code = done.stdout.splitlines()
     assert answer and code == "0"
+
+
+@pytest.mark.parametrize(
+    ("command", "size", "file"),
+    [
+        (jazz, 100, "solo/solo.mid"),
+        (jazz, 10_000, "solo/solo.wav"),
+        (judging, 3000, "judged/confusion.png"),
+        (naming, 100, "dinos/weights.npz"),
+        (naming, 8000, "dinos/loss.png"),
+        (poem_picture, 3000, "poem/poem.png"),
+    ],
+)
+def test_a_full_disk_in_the_middle_of_the_work(
+    command: Command, size: int, file: str, place: Path, root: Path
+) -> None:
+    """No file may have more bytes: the old one stays, and one line says which could not be written."""
+    line = [sys.executable, "-m", *command(place)]
+    (place / file).parent.mkdir()
+    (place / file).write_bytes(b"old")
+    done = subprocess.run(
+        line,
+        cwd=root,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+    )
+    assert done.returncode == 1
+    assert complaints(done) == [f"error: cannot write {place / file}: file too large"]
+    assert (place / file).read_bytes() == b"old"
+    assert [name for name in names((place / file).parent) if name.startswith(".")] == []
 
 
 def both(first: list[str], second: list[str], root: Path, **changes: str) -> list[str]:
