@@ -225,7 +225,9 @@ def generate(
     while len(read) < LONGEST:
         probabilities = y[:, 0]
         if not read:  # a name has a first letter
-            probabilities = np.where(np.arange(len(vocabulary)) == newline, 0, probabilities)
+            letters = np.arange(len(vocabulary)) != newline
+            # A network that is quite sure of the newline says nothing about the letters.
+            probabilities = np.where(letters, probabilities if probabilities[letters].any() else 1, 0)
         index = sampling.sample(probabilities, generator, temperature)
         if index == newline:
             break
