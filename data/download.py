@@ -10,12 +10,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from data.entries import Entry
 from utils.cli import notice, progress
 from utils.errors import UserError
-from utils.files import locked, make_folder, reason, replacing, unwritten
+from utils.files import leads_out, locked, make_folder, reason, replacing, unwritten
 
 WORKPLACE = ".fetch-"  # how the hidden folders' names begin
 CHUNK = 1 << 16  # bytes read at once
@@ -234,6 +234,5 @@ def _copy(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, quiet: b
 
 def _refuse_unsafe_names(zipped: zipfile.ZipFile, wanted: Entry) -> None:
     for name in zipped.namelist():
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
+        if leads_out(name):
             raise UserError(f"{wanted.download} holds a file named {name!r}, which leads out of it", 1)

@@ -63,8 +63,8 @@ def _content(path: Path) -> bytes:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 content = _unpacked(archive, path)
-        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError):
-            raise UserError(f"{path} is a broken compressed MusicXML file") from None
+        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError) as error:
+            raise UserError(f"{path} is a broken compressed MusicXML file: {error}") from None
     # A few lines of them can stand for gigabytes; in UTF-16 there is a zero byte beside every letter.
     if b"<!ENTITY" in content.replace(b"\0", b""):
         raise UserError(f"{path} defines entities, which no MusicXML needs; it is not read")

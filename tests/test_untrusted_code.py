@@ -99,7 +99,7 @@ def test_a_compressed_lead_sheet_cannot_write_outside(
         archive.writestr("META-INF/container.xml", f'<container><rootfiles><rootfile full-path="{name}"/>')
         archive.writestr(name, "<score-partwise/>")
     monkeypatch.chdir(folder)
-    with pytest.raises(UserError):
+    with pytest.raises(UserError, match="leads out of it"):
         solos.read_solo(sheet)
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["in", "sheet.mxl"]
     assert not Path("/tmp/evil.xml").exists()

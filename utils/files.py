@@ -7,7 +7,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from utils.errors import UserError
 
@@ -80,12 +80,21 @@ def read_text(path: Path, limit: int = 1 << 30) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def leads_out(name: str) -> bool:
+    """Whether a zip file's member would be written outside the folder that the file is unpacked in."""
+    path = PurePosixPath(name)
+    return path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name
+
+
 def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     """The bytes of a zip file's member, and never more of them than it says it has: that is for us to check.
 
     Raises:
-        zipfile.BadZipFile: It is packed in another way than all zip files are, or is not what it says.
+        zipfile.BadZipFile: It is packed in another way than all zip files are, is not what it says, or has
+            a name that leads out of the archive.
     """
+    if leads_out(member.filename):
+        raise zipfile.BadZipFile(f"{member.filename!r} leads out of it")
     # Python unpacks gigabytes before it cuts them off, unless it is told how many bytes are wanted; of
     # the rarer ways of packing it does so even then.
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

@@ -87,6 +87,14 @@ def test_weights_that_are_no_arrays(tmp_path: Path, content: bytes) -> None:
     assert "weights.npz cannot be read as NumPy arrays" in refused(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["../w.npy", "/tmp/w.npy", "lstm/../../w.npy"])
+def test_an_array_whose_name_leads_out_of_the_file(name: str, tmp_path: Path) -> None:
+    save(made(), tmp_path)
+    good = npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", b"\0" * 8)
+    put_weights(tmp_path, npz({name: good}))
+    assert "leads out of it" in refused(tmp_path)
+
+
 def test_an_array_of_an_unknown_version(tmp_path: Path) -> None:
     save(made(), tmp_path)
     put_weights(tmp_path, npz({"w.npy": npy("{}", version=b"\x09\x00")}))

@@ -180,6 +180,17 @@ def test_a_member_of_a_zip_file_gives_no_more_than_it_says(tmp_path: Path) -> No
         assert read_member(archive, member) == b"wordwor"
 
 
+@pytest.mark.parametrize("name", ["../a.npy", "a/../../b.npy", "/a.npy", "..\\a.npy", "C:\\a.npy", "C:a.npy"])
+def test_a_member_whose_name_leads_out_is_not_read(name: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "f.zip", "w") as archive:
+        archive.writestr(name, b"word")
+    with (
+        zipfile.ZipFile(tmp_path / "f.zip") as archive,
+        pytest.raises(zipfile.BadZipFile, match="leads out of it"),
+    ):
+        read_member(archive, archive.infolist()[0])
+
+
 @pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_member_that_is_packed_otherwise_is_not_unpacked(way: int, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "f.zip", "w", way) as archive:
