@@ -137,6 +137,14 @@ def test_a_named_signature_with_a_batch(client: Client) -> None:
         ("GET", "/v1/models/jazz:predict", b"", 400, "Malformed request"),
         ("GET", "/v1/models", b"", 400, "Malformed request: GET /v1/models"),
         ("DELETE", "/v1/models/jazz", b"", 400, "Malformed request: DELETE /v1/models/jazz"),
+        (
+            "GET",
+            "/v1/models/<img%20src=x>",
+            b"",
+            404,
+            "Latest(<img src=x>)",
+        ),  # as JSON, which no browser shows
+        ("GET", "/docs", b"", 404, "Malformed request: GET /docs"),
         ("GET", "/", b"", 404, "Malformed request: GET /"),
         ("POST", "/v1/models/jazz:classify", b"{}", 400, "Malformed request"),
         ("POST", "/v1/models/none:predict", b"{}", 404, "Servable not found"),
