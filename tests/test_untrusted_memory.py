@@ -56,7 +56,15 @@ CASES: dict[str, tuple[Case, str]] = {
     "a text": (file("a.txt", repeated(b"", LIGATURES, 1_200_000), VERSE), "has no letter"),
 }
 
-SLOW = ("a text", "elements", "lists", "objects")
+SLOW = (
+    "numbers",
+    "a zip packed otherwise",
+    "a sheet packed otherwise",
+    "lists",
+    "objects",
+    "elements",
+    "a text",
+)
 
 
 def used(arguments: list[str], root: Path, place: Path) -> tuple[int, str, int]:
