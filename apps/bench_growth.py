@@ -20,6 +20,7 @@ from utils.music import audio
 from utils.music.score import Score
 
 T = TypeVar("T")
+FEWEST = 8  # notes of a measure, those of its chords too
 
 
 def rows(options: argparse.Namespace) -> Iterator[Growth]:
@@ -122,7 +123,7 @@ def sounding(solo: solos.Solo) -> Growth:
     """A solo with its chords turned into samples."""
 
     def prepare(count: int) -> Callable[[], object]:
-        measures = count // len(solo.chords) + len(solo.chords)
+        measures = count // FEWEST + 1
         score = first_notes(bench_jazz.improvised(repeated(solo.chord_sets(), measures)).score, count)
         return lambda: audio.render(score)
 

@@ -29,8 +29,8 @@ VOCABULARY = Vocabulary(sonnets.ALPHABET)
 BEGINNING = VOCABULARY.encode("love is forever")
 POEMS = 64
 PLAIN_LENGTH = 10  # characters the plain way writes in a turn
-WINDOWS = 1280  # read in a turn of training: 10 batches, so short that both ways meet the same load
-TURNS = 21
+WINDOWS = 640  # read in a turn of training: 5 batches, so short that both ways meet the same load
+TURNS = 31
 
 
 def rows(options: argparse.Namespace) -> Iterator[Row]:

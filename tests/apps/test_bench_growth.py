@@ -59,8 +59,8 @@ def test_so_many_windows_are_trained_on(monkeypatch: pytest.MonkeyPatch) -> None
 def test_so_many_notes_sound(solo: solos.Solo, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[Score] = []
     monkeypatch.setattr(audio, "render", heard.append)
-    bench_growth.sounding(solo).prepare(200)()
-    assert [sum(len(part.notes) for part in score.parts) for score in heard] == [200]
+    bench_growth.sounding(solo).prepare(3200)()
+    assert [sum(len(part.notes) for part in score.parts) for score in heard] == [3200]
 
 
 def test_the_first_notes_are_those_that_begin_first() -> None:
