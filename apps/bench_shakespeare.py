@@ -129,13 +129,14 @@ def _work(requests: Connection, weights: dict[str, Any], text: str, way: str) ->
 
 def our_training(network: Bundle, text: str) -> Callable[[], float]:
     """Trains the network on every window of the text, our way."""
-    from models.shakespeare_keras import compile_on_indices, course_model
+    from models.shakespeare_keras import compile_on_indices, course_model, train_epoch
 
-    model = compile_on_indices(course_model(network))
+    model, generator = compile_on_indices(course_model(network)), np.random.default_rng(1)
 
     def run() -> float:
         x, y = window_indices(np.array(VOCABULARY.encode(text)))
-        model.fit(x, y, batch_size=128, verbose=0)
+        for _ in train_epoch(model, x, y, 128, generator):
+            pass
         return float(len(y))
 
     return run

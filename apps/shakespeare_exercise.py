@@ -87,19 +87,15 @@ class _Training:
 
     def fit(self, x: Any, y: Any) -> None:
         """All epochs."""
-        from utils.backend import keras
-
-        callbacks, options = keras().callbacks, self._options
+        options = self._options
+        model = self._keras.compile_on_indices(self._model, self._further.rate)
         batches = -(-len(y) // options.batch)
         with cli.progress("training", batches * options.epochs, options.quiet) as advance:
-
-            def moved(batch: int, logs: dict[str, float]) -> None:
-                done = len(self.losses) * batches + batch + 1
-                advance(done, f"loss {logs['loss']:.3f}")
-
-            sampler = callbacks.LambdaCallback(on_epoch_end=self._epoch_ended, on_train_batch_end=moved)
-            model = self._keras.compile_on_indices(self._model, self._further.rate)
-            model.fit(x, y, batch_size=options.batch, epochs=options.epochs, callbacks=[sampler], verbose=0)
+            for epoch in range(options.epochs):
+                steps = self._keras.train_epoch(model, x, y, options.batch, self._generator)
+                for done, loss in enumerate(steps, epoch * batches + 1):
+                    advance(done, f"loss {loss:.3f}")
+                self._epoch_ended(epoch, {"loss": loss})
 
     def bundle(self, figures: dict[str, Any]) -> Bundle:
         """The weights as they are now."""

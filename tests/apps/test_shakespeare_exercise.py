@@ -79,15 +79,15 @@ def test_words_are_counted_at_three_temperatures(
 
 
 def test_further_training_is_repeatable_and_remembers_what_was_before(tiny: Path, verse: Path) -> None:
-    settings = {"corpus": verse, "data_dir": None, "epochs": 2, "batch": 64, "save": None, "state": None}
+    settings = {"corpus": verse, "data_dir": None, "epochs": 5, "batch": 64, "save": None, "state": None}
     options = argparse.Namespace(**settings, weights=tiny, out=verse.parent, quiet=True)
     before = network()
     before.training["seconds"] = 7
     tuned, again = (exercise.finetune(before, 3, options) for _ in range(2))
     assert tuned.training["seconds"] == 7
     assert tuned.training["further"]["texts"] == ["verse.txt"]
-    first, second = tuned.training["further"]["losses"]
-    assert second < first
+    losses = tuned.training["further"]["losses"]
+    assert len(losses) == 5 and losses[-1] < losses[0]  # by more than dropout makes it vary
     assert all(np.array_equal(tuned.weights[name], again.weights[name]) for name in tuned.weights)
     assert not np.array_equal(tuned.weights["lstm_1/kernel"], before.weights["lstm_1/kernel"])
     assert tuned.architecture == before.architecture
