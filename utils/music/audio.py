@@ -4,6 +4,7 @@ The sound is exactly as long as the score: tones fade within their notes, and th
 last of them.
 """
 
+import io
 import shutil
 import subprocess
 import warnings
@@ -107,9 +108,11 @@ def write_wav(path: Path, sound: Score | NDArray[np.floating], sample_rate: int 
     Raises:
         UserError: The file cannot be written, or the score is too long; see `render`.
     """
-    segment = _segment(sound, sample_rate)
+    # In the memory first: on a full disk the wave module complains once more when it is thrown away.
+    content = io.BytesIO()
+    _segment(sound, sample_rate).export(content, format="wav")
     with replacing(path) as temporary:
-        segment.export(str(temporary), format="wav").close()
+        temporary.write_bytes(content.getbuffer())
 
 
 def write_mp3(path: Path, sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> None:
