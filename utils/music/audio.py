@@ -112,7 +112,7 @@ def write_wav(path: Path, sound: Score | NDArray[np.floating], sample_rate: int 
     content = io.BytesIO()
     _segment(sound, sample_rate).export(content, format="wav")
     with replacing(path) as temporary:
-        temporary.write_bytes(content.getbuffer())
+        temporary.write_bytes(content.getvalue())
 
 
 def write_mp3(path: Path, sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> None:
