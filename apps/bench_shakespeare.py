@@ -18,14 +18,14 @@ import numpy as np
 from apps.bench_measures import Row
 from apps.shakespeare import PRETRAINED, training_threads
 from data import sonnets
+from data.sonnets import VOCABULARY
 from models import shakespeare_weights
+from models.epochs import train_epoch
 from models.numpy_core.engine import Engine
 from models.shakespeare import LENGTH, STRIDE, build_data, sample, vectorization, window_indices
 from models.shakespeare_writing import TX, CarriedReader, Choice, Reader, WindowReader, uniforms, write
 from utils.bundle import Bundle
-from utils.vocabulary import Vocabulary
 
-VOCABULARY = Vocabulary(sonnets.ALPHABET)
 BEGINNING = VOCABULARY.encode("love is forever")
 POEMS = 64
 PLAIN_LENGTH = 10  # characters the plain way writes in a turn
@@ -129,7 +129,7 @@ def _work(requests: Connection, weights: dict[str, Any], text: str, way: str) ->
 
 def our_training(network: Bundle, text: str) -> Callable[[], float]:
     """Trains the network on every window of the text, our way."""
-    from models.shakespeare_keras import compile_on_indices, course_model, train_epoch
+    from models.shakespeare_keras import compile_on_indices, course_model
 
     model, generator = compile_on_indices(course_model(network)), np.random.default_rng(1)
 

@@ -10,6 +10,7 @@ from apps.shakespeare_poems import asked_prompt, make_reader, write_poems
 from data import sonnets
 from data.sonnets import VOCABULARY
 from models import shakespeare_measures, shakespeare_weights, shakespeare_writing
+from models.epochs import train_epoch
 from models.shakespeare import BLANK, LENGTH, on_epoch_end, window_indices
 from models.shakespeare_writing import Choice, Reader, uniforms, write
 from utils import bundle, cli, plots
@@ -92,7 +93,7 @@ class _Training:
         batches = -(-len(y) // options.batch)
         with cli.progress("training", batches * options.epochs, options.quiet) as advance:
             for epoch in range(options.epochs):
-                steps = self._keras.train_epoch(model, x, y, options.batch, self._generator)
+                steps = train_epoch(model, x, y, options.batch, self._generator)
                 for done, loss in enumerate(steps, epoch * batches + 1):
                     advance(done, f"loss {loss:.3f}")
                 self._epoch_ended(epoch, {"loss": loss})

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.epochs import train_epoch
 from models.jazz import SharedLayers, sequence_model
 from utils.backend import keras
 from utils.bundle import Arrays
@@ -59,14 +60,9 @@ class Trainer:
 
     def epoch(self, number: int) -> float:
         """Runs epoch `number`, the first being 0, and returns its mean loss an example, in nats."""
-        order = np.random.default_rng((self.seed, number)).permutation(len(self.X))
-        total = 0.0
-        for start in range(0, len(order), self.batch_size):
-            chosen = order[start : start + self.batch_size]
-            self.model.reset_metrics()
-            loss = self.model.train_on_batch(self.X[chosen], self.Y[chosen])
-            total += float(np.asarray(loss)) * len(chosen)
-        return total / len(order)
+        generator = np.random.default_rng((self.seed, number))
+        *_, loss = train_epoch(self.model, self.X, self.Y, self.batch_size, generator)
+        return loss
 
     def optimizer_arrays(self) -> Arrays:
         """The optimizer's variables by their place."""

@@ -1,6 +1,6 @@
 """The poem network in Keras: built from a bundle's arrays, read from, and trained a little further."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -41,33 +41,6 @@ def compile_on_indices(model: Any, rate: float = 1e-3) -> Any:
     indexed = on_indices(model, PARTS)
     indexed.compile(optimizer=keras().optimizers.Adam(rate), loss="sparse_categorical_crossentropy")
     return indexed
-
-
-def train_epoch(
-    model: Any, x: Ints, y: Ints, batch_size: int, generator: np.random.Generator
-) -> Iterator[float]:
-    """Trains a compiled model on every window once, in an order that the generator draws.
-
-    Keras's own `fit` feeds its batches through a data pipeline whose threads and the computation's wait for
-    each other: on two cores about half of its runs use one of them only.
-
-    Args:
-        model: What `compile_on_indices` returned.
-        x: Windows of indices, shape (m, Tx).
-        y: The index after each, shape (m,).
-        batch_size: Windows a step.
-        generator: For the order.
-
-    Yields:
-        After every step the mean loss of the windows so far, in nats; the last is the epoch's.
-    """
-    order = generator.permutation(len(y))
-    total = 0.0
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
-        model.reset_metrics()  # some of Keras's versions give the mean so far, others the batch's loss
-        total += float(np.asarray(model.train_on_batch(x[chosen], y[chosen]))) * len(chosen)
-        yield total / (start + len(chosen))
 
 
 def reader(network: Bundle, state: str) -> Reader:
