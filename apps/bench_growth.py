@@ -1,7 +1,6 @@
 """The rows of `python -m apps.bench growth`: how time grows with the work, at 1, 4 and 16 times the size."""
 
 import argparse
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -9,12 +8,17 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import TypeVar
 
-from apps import bench_emojify, bench_jazz
+from apps import bench_emojify, bench_jazz, bench_shakespeare, shakespeare
 from apps.bench_measures import FACTORS, Growth
 from apps.jazz import PRETRAINED
-from data import dinosaurs, glove, solos
+from data import dinosaurs, solos, sonnets
+from data.sonnets import VOCABULARY
+from models import jazz, shakespeare_weights
 from models.dinos_training import Training
+from models.jazz_training import Trainer
 from models.numpy_core.engine import Engine
+from models.shakespeare import STRIDE
+from models.shakespeare_writing import TX, CarriedReader, Choice, uniforms, write
 from utils import bundle as bundles
 from utils.music import audio
 from utils.music.score import Score
@@ -55,15 +59,10 @@ def improvising(solo: solos.Solo) -> Growth:
 
 def writing() -> Growth:
     """A poem, its state carried."""
-    from apps.bench_shakespeare import BEGINNING, VOCABULARY
-    from apps.shakespeare import PRETRAINED as POET
-    from models import shakespeare_weights
-    from models.shakespeare_writing import CarriedReader, Choice, uniforms, write
-
-    reader = CarriedReader(Engine.from_bundle(shakespeare_weights.load(POET, VOCABULARY)))
+    reader = CarriedReader(Engine.from_bundle(shakespeare_weights.load(shakespeare.PRETRAINED, VOCABULARY)))
 
     def prepare(length: int) -> Callable[[], object]:
-        return lambda: list(write(reader, BEGINNING, uniforms(1, 1, length), Choice()))
+        return lambda: list(write(reader, bench_shakespeare.BEGINNING, uniforms(1, 1, length), Choice()))
 
     return Growth("writing a poem", "characters", 400, prepare)
 
@@ -88,9 +87,6 @@ def learning_names(folder: Path) -> Growth:
 
 def learning_a_solo(solo: solos.Solo) -> Growth:
     """Examples cut from a solo and trained on, each once."""
-    from models import jazz
-    from models.jazz_training import Trainer
-
     vocabulary = solo.vocabulary
 
     def prepare(count: int) -> Callable[[], object]:
@@ -103,14 +99,7 @@ def learning_a_solo(solo: solos.Solo) -> Growth:
 
 def learning_verses() -> Growth:
     """Windows of forty characters cut from a text and trained on, each once."""
-    from apps import bench_shakespeare
-    from apps.shakespeare import PRETRAINED as POET
-    from data import sonnets
-    from models import shakespeare_weights
-    from models.shakespeare import STRIDE
-    from models.shakespeare_writing import TX
-
-    network = shakespeare_weights.load(POET, bench_shakespeare.VOCABULARY)
+    network = shakespeare_weights.load(shakespeare.PRETRAINED, VOCABULARY)
 
     def prepare(windows: int) -> Callable[[], object]:
         text = "".join(repeated(sonnets.verses().text, (windows - 1) * STRIDE + TX + 1))
@@ -153,14 +142,11 @@ def vectors(folder: Path) -> Growth:
     whole = bench_emojify.made_up_vectors(folder / "vectors.txt", bench_emojify.WORDS)
 
     def prepare(words: int) -> Callable[[], object]:
-        path, cache = folder / f"{words}-vectors.txt", folder / f"{words}-cache"
+        place = folder / str(words)
+        place.mkdir()
+        path = place / "vectors.txt"
         with whole.open(encoding="utf-8") as lines:
             path.write_text("".join(islice(lines, words)), "utf-8")
-
-        def load() -> None:
-            shutil.rmtree(cache, ignore_errors=True)
-            glove.load(path, cache, quiet=True)
-
-        return load
+        return bench_emojify.reading(path).ours
 
     return Growth("GloVe's vectors, first time", "words", base, prepare)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from math import log
 
+STARTS = "starts"  # a unit whose seconds are shown, not how many there are in one
 FACTORS = (1, 4, 16)  # how much larger the work gets
 
 
@@ -17,7 +18,7 @@ class Row:
 
     Args:
         name: What is done.
-        unit: What is counted, in the plural: "characters". Of "starts" the table shows the seconds.
+        unit: What is counted, in the plural: "characters". Of `STARTS` the table shows the seconds.
         ours: Does it our way once, and returns how many units it did.
         plain: Does it the plain way once, and returns how many units it did.
         ours_is: Our way, in a few words.

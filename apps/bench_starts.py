@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from apps.bench_measures import Row
+from apps.bench_measures import STARTS, Row
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = (
@@ -68,7 +68,7 @@ def heavy(folder: Path) -> list[tuple[str, Callable[[], float]]]:
 
 def _row(name: str, ours: Callable[[], float], drawn: bool = True) -> Row:
     ways = (ours, tensorflow, "from the shell to the end", PLAIN)
-    return Row(name, "starts", *ways, warm_up=False, drawn=drawn)
+    return Row(name, STARTS, *ways, warm_up=False, drawn=drawn)
 
 
 def tensorflow() -> float:

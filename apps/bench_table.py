@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apps.bench_measures import FACTORS, Figures, Growths
+from apps.bench_measures import FACTORS, STARTS, Figures, Growths
 from utils.plots import COLOURS, INK, tidy
 from utils.plots import picture as new_picture
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 WIDTH = 118  # characters, at most
-SINGLE = "starts"  # what takes seconds is not counted by the second
 
 
 def table(rows: Sequence[Figures], growths: Sequence[Growths]) -> str:
@@ -56,7 +55,7 @@ def _comparisons(rows: Sequence[Figures]) -> "Table":
     drawn.add_column("the plain way", ratio=3)
     for app, group in groupby(rows, key=lambda figures: figures.app):
         for figures in group:
-            counted = "" if figures.unit == SINGLE else f", {figures.unit} a second"
+            counted = "" if figures.unit == STARTS else f", {figures.unit} a second"
             wanted = "" if figures.wanted is None else f"{figures.wanted:,g}"
             rates = (rate(figures.ours, figures.unit), rate(figures.plain, figures.unit))
             drawn.add_row(
@@ -82,7 +81,7 @@ def _growths(growths: Sequence[Growths]) -> "Table":
 
 def rate(value: float, unit: str) -> str:
     """Units a second; of starts, the seconds of one."""
-    if unit == SINGLE:
+    if unit == STARTS:
         return f"{1 / value:.2f} s"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 

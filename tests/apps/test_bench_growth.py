@@ -76,7 +76,13 @@ def test_so_many_vectors_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     read: list[int] = []
     monkeypatch.setattr(bench_emojify, "WORDS", 160)
     load = glove.load
-    monkeypatch.setattr(glove, "load", lambda *given, **named: read.append(len(load(*given, **named))))
+
+    def spied(*given: object, **named: object) -> glove.Vectors:
+        found = load(*given, **named)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(glove, "load", spied)
     growth = bench_growth.vectors(tmp_path)
     assert growth.base == 10
     work = growth.prepare(40)
