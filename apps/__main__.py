@@ -21,12 +21,12 @@ def main(argv: Sequence[str]) -> int:
 
 
 def commands() -> list[tuple[str, str]]:
-    """The commands and what they do: a module is one if its text begins with its own command line."""
+    """The commands and what they do, from the first docstring line of each package's __main__.py."""
     found = [("python -m data", "list the course's files, fetch them, say where they are")]
-    for path in sorted(FOLDER.glob("*.py")):
+    for path in sorted(FOLDER.glob("*/__main__.py")):
         text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
         line, colon, does = text.partition("\n")[0].partition(": ")
-        if colon and line == f"python -m apps.{path.stem}":
+        if colon and line == f"python -m apps.{path.parent.name}":
             found.append((line, does.rstrip(".")))
     return found
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tests import untrusted
-from tests.models import poems
+from tests.models.shakespeare import poems
 from tests.untrusted import as_config, put
 from utils import bundle as bundles
 

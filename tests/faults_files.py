@@ -13,7 +13,7 @@ from tests.faults import Found, Mixture, Moments, State, finish, forks, put_back
 
 
 def _export_arguments(folder: Path) -> list[str]:
-    from tests.apps import exports
+    from tests.apps.export import exports
 
     bundle = exports.write_jazz(folder / "bundle")
     return ["jazz", "--bundle", str(bundle), "--out", str(folder / "out"), "--quiet"]
@@ -58,7 +58,8 @@ def export_files(kills: int, folder: Path) -> None:
     import keras  # noqa: F401
     import tensorflow as tf  # imported and not used before the fork: then it outlives it
 
-    from apps import export, export_work
+    from apps.export import __main__ as export
+    from apps.export import write as export_work
 
     versions, arguments = _Versions(folder / "out" / "jazz"), _export_arguments(folder)
     moments = Moments(disk=60_000, anywhere=0.2)  # AutoGraph too writes small files
@@ -70,7 +71,8 @@ def export_files(kills: int, folder: Path) -> None:
 
 def export_name(kills: int, folder: Path) -> None:
     """The checked export gets its name: an export whose files are copies, which takes no TensorFlow."""
-    from apps import export, export_work
+    from apps.export import __main__ as export
+    from apps.export import write as export_work
 
     spare, arguments = folder / "spare", _export_arguments(folder)
     save, answers = export_work._save_and_check, list[Any]()
@@ -138,7 +140,7 @@ def data_fetch(kills: int, folder: Path) -> None:
 
 def glove_cache(kills: int, folder: Path) -> None:
     """The copy of a table of vectors."""
-    from data import glove
+    from data.glove import vectors as glove
 
     generator, path, cache = np.random.default_rng(0), folder / "vectors.txt", folder / "cache"
     tables = {name: generator.normal(size=(3000, 50)).astype(np.float32) for name in ("old", "new")}

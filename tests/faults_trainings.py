@@ -61,7 +61,8 @@ def dinos(kills: int, folder: Path) -> None:
     """Saves all the time, and goes on."""
     import matplotlib.figure  # noqa: F401  (in every child it would take longer than what is measured)
 
-    from apps import dinos, dinos_work
+    from apps.dinos import __main__ as dinos
+    from apps.dinos import sample as dinos_work
 
     dinos_work.SAVE_EVERY = 0.0
     at_save(kills)
@@ -73,7 +74,7 @@ def dinos(kills: int, folder: Path) -> None:
 
 def jazz(kills: int, folder: Path) -> None:
     """One epoch, and its bundle."""
-    from apps import jazz
+    from apps.jazz import __main__ as jazz
 
     at_save(kills)
     finish(jazz.main, ["train", "--epochs", "1", "--quiet", "--out", str(folder / "out")])
@@ -81,7 +82,7 @@ def jazz(kills: int, folder: Path) -> None:
 
 def emojify(kills: int, folder: Path) -> None:
     """One epoch of V2."""
-    from apps import emojify
+    from apps.emojify import __main__ as emojify
 
     at_save(kills)
     (folder / "own.csv").write_text(CSV)
@@ -97,7 +98,7 @@ def _verse(folder: Path) -> list[str]:
 
 def shakespeare_train(kills: int, folder: Path) -> None:
     """Two steps from nothing, and the bundle."""
-    from apps import shakespeare
+    from apps.shakespeare import __main__ as shakespeare
 
     at_save(kills)
     finish(shakespeare.main, ["train", *_verse(folder), "--steps", "2", "--out", str(folder / "out")])
@@ -105,7 +106,7 @@ def shakespeare_train(kills: int, folder: Path) -> None:
 
 def shakespeare_finetune(kills: int, folder: Path) -> None:
     """One epoch further with --save."""
-    from apps import shakespeare
+    from apps.shakespeare import __main__ as shakespeare
 
     bundles.save(untrusted.shakespeare(), folder / "start")
     at_save(kills)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from data import catalogue
 from tests import untrusted
-from tests.apps import emojify_networks, exports
+from tests.apps.emojify import emojify_networks
+from tests.apps.export import exports
 from utils import bundle as bundles
 
 Command = Callable[[Path], list[str]]

@@ -15,7 +15,7 @@ import pytest
 
 from apps.__main__ import commands as apps_commands
 from tests import surroundings
-from tests.apps import emojify_networks
+from tests.apps.emojify import emojify_networks
 from tests.surroundings import Command, export, jazz, judging, naming, poem_picture
 from utils import bundle as bundles
 

@@ -36,7 +36,10 @@ def commands() -> list[str]:
     """Every command, as a module's name."""
     apps = [path for path in sources() if path.startswith("apps/")]
     runnable = [path for path in apps if '__name__ == "__main__"' in (ROOT / path).read_text("utf-8")]
-    return ["data", *(path.removesuffix(".py").replace("/", ".") for path in runnable)]
+    return [
+        "data",
+        *(path.removesuffix(".py").removesuffix("/__main__").replace("/", ".") for path in runnable),
+    ]
 
 
 def imports(tree: ast.AST) -> Iterator[str]:

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from data import catalogue, solos
+from data import catalogue
+from data.solos import reading as solos
 from tests.readme import ROOT, RUNNABLE, Shown, commands, links
 from utils.music.midi_writer import to_midi
 from utils.music.score import Note, Part, Score

@@ -16,11 +16,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps import dinos, dinos_work, emojify, export_sources, jazz_work, shakespeare, shakespeare_training
+from apps.dinos import __main__ as dinos
+from apps.dinos import sample as dinos_work
+from apps.emojify import __main__ as emojify
+from apps.export import sources as export_sources
+from apps.jazz import improvise as jazz_work
+from apps.shakespeare import __main__ as shakespeare
+from apps.shakespeare import train as shakespeare_training
 from data.dinosaurs import Names
-from models.dinos_training import Training
+from models.dinos.training import Training
 from tests import untrusted
-from tests.apps import emojify_networks
+from tests.apps.emojify import emojify_networks
 from tests.untrusted import FEW, accepted, as_config, put, spoilt, spoilt_bundles
 from utils import bundle as bundles
 from utils.bundle import Bundle

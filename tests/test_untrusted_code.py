@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data import solos
+from data.solos import reading as solos
 from utils.errors import UserError
 
 ROOT = Path(__file__).resolve().parent.parent

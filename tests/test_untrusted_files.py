@@ -14,12 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps import dinos, emojify, shakespeare
-from data import dinosaurs, emoji, glove, solos, sonnets
-from models import improviser
-from models.numpy_core.engine import Engine
+from apps.dinos import __main__ as dinos
+from apps.emojify import __main__ as emojify
+from apps.shakespeare import __main__ as shakespeare
+from data import dinosaurs, emoji, sonnets
+from data.glove import vectors as glove
+from data.solos import reading as solos
+from models.engine.engine import Engine
+from models.jazz import improviser
 from tests import untrusted
-from tests.apps import emojify_networks
+from tests.apps.emojify import emojify_networks
 from tests.untrusted import FEW, accepted, spoilt
 from utils import bundle as bundles
 from utils.music.midi_writer import to_midi

@@ -12,8 +12,8 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from tests.apps import emojify_networks
-from tests.models import poems
+from tests.apps.emojify import emojify_networks
+from tests.models.shakespeare import poems
 from utils import bundle as bundles
 from utils.bundle import Arrays, Bundle
 from utils.errors import UserError

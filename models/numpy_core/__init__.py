@@ -1,6 +1,6 @@
 """The recurrent cells from scratch in NumPy, each with its exact gradient, and the engine that samples.
 
-The engine is models.numpy_core.engine, central differences are models.numpy_core.gradcheck.
+The engine is models.engine.engine, central differences are models.numpy_core.gradcheck.
 """
 
 from models.numpy_core.activations import sigmoid, softmax

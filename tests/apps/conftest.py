@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from apps import export, export_work
-from tests.apps import exports
+from apps.export import __main__ as export
+from apps.export import write as export_work
+from tests.apps.export import exports
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.music.midi_writer import to_midi

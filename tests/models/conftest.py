@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data import solos
-from models import jazz
+from data.solos import reading as solos
+from models.jazz import networks as jazz
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from models import shakespeare_keras
 from models.epochs import train_epoch
-from tests.models.poems import network
+from models.shakespeare import networks as shakespeare_keras
+from tests.models.shakespeare.poems import network
 
 
 def test_an_epoch_reads_every_window_once_and_gives_the_mean_loss_so_far() -> None:

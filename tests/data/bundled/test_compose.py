@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from data.bundled import compose, motifs
-from data.solos import read_solo
+from data.solos.reading import read_solo
 
 TUNE = compose.TUNE
 

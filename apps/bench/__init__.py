@@ -1,0 +1,1 @@
+"""The benchmark command: every speed as a ratio against the plain way."""

@@ -1,0 +1,157 @@
+"""The rows of `python -m apps.bench growth`: how time grows with the work, at 1, 4 and 16 times the size."""
+
+import argparse
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import cycle, islice
+from pathlib import Path
+from typing import TypeVar
+
+from apps.bench.harness import FACTORS, Growth
+from apps.bench.rows import emojify as bench_emojify
+from apps.bench.rows import jazz as bench_jazz
+from apps.bench.rows import shakespeare as bench_shakespeare
+from apps.jazz.__main__ import PRETRAINED
+from apps.shakespeare import __main__ as shakespeare
+from data import dinosaurs, sonnets
+from data.solos import reading as solos
+from data.sonnets import VOCABULARY
+from models.dinos.training import Training
+from models.engine.engine import Engine
+from models.jazz import networks as jazz
+from models.jazz.training import Trainer
+from models.shakespeare import weights as shakespeare_weights
+from models.shakespeare.course import STRIDE
+from models.shakespeare.predictors import TX, CarriedReader, Choice, uniforms, write
+from utils import bundle as bundles
+from utils.music import audio
+from utils.music.score import Score
+
+T = TypeVar("T")
+FEWEST = 8  # notes of a measure, those of its chords too
+
+
+def rows(options: argparse.Namespace) -> Iterator[Growth]:
+    """Generation, training, sound, and vectors."""
+    solo = solos.read_solo(solos.BUNDLED)
+    yield improvising(solo)
+    yield writing()
+    with tempfile.TemporaryDirectory() as folder:
+        yield learning_names(Path(folder))
+        yield learning_a_solo(solo)
+        yield learning_verses()
+        yield sounding(solo)
+        yield vectors(Path(folder))
+
+
+def repeated(items: Sequence[T], count: int) -> list[T]:
+    """So many of the items, from the first again after the last."""
+    return list(islice(cycle(items), count))
+
+
+def improvising(solo: solos.Solo) -> Growth:
+    """A solo over the tune's chords, chorus after chorus."""
+    bundle = bundles.load(PRETRAINED, "jazz")
+    engine = Engine.from_bundle(bundle)
+
+    def prepare(measures: int) -> Callable[[], object]:
+        chord_sets = repeated(solo.chord_sets(), measures)
+        return lambda: bench_jazz.improvised(chord_sets, engine, bundle)
+
+    return Growth("improvising a solo", "measures", 16, prepare)
+
+
+def writing() -> Growth:
+    """A poem, its state carried."""
+    reader = CarriedReader(Engine.from_bundle(shakespeare_weights.load(shakespeare.PRETRAINED, VOCABULARY)))
+
+    def prepare(length: int) -> Callable[[], object]:
+        return lambda: list(write(reader, bench_shakespeare.BEGINNING, uniforms(1, 1, length), Choice()))
+
+    return Growth("writing a poem", "characters", 400, prepare)
+
+
+def learning_names(folder: Path) -> Growth:
+    """Names read from a file and trained on, each once."""
+
+    def prepare(count: int) -> Callable[[], object]:
+        path = folder / f"{count}.txt"
+        path.write_text("\n".join(repeated(dinosaurs.bundled().names, count)), "utf-8")
+
+        def learn() -> None:
+            read = dinosaurs.read(path)
+            training = Training(read.names, read.vocabulary)
+            for _ in range(count):
+                training.step()
+
+        return learn
+
+    return Growth("training on names, one pass", "names", 300, prepare)
+
+
+def learning_a_solo(solo: solos.Solo) -> Growth:
+    """Examples cut from a solo and trained on, each once."""
+    vocabulary = solo.vocabulary
+
+    def prepare(count: int) -> Callable[[], object]:
+        X, Y = solos.training_examples(solo.flat_tokens, vocabulary, m=count, T_x=bench_jazz.T_X)
+        trainer = Trainer(jazz.shared_layers(len(vocabulary)), X, Y)
+        return lambda: trainer.epoch(0)
+
+    return Growth("training on a solo, one epoch", "examples", 64, prepare)
+
+
+def learning_verses() -> Growth:
+    """Windows of forty characters cut from a text and trained on, each once."""
+    network = shakespeare_weights.load(shakespeare.PRETRAINED, VOCABULARY)
+
+    def prepare(windows: int) -> Callable[[], object]:
+        text = "".join(repeated(sonnets.verses().text, (windows - 1) * STRIDE + TX + 1))
+        return bench_shakespeare.our_training(network, text)
+
+    return Growth("training on verses, one epoch", "windows", 256, prepare)
+
+
+def sounding(solo: solos.Solo) -> Growth:
+    """A solo with its chords turned into samples."""
+
+    def prepare(count: int) -> Callable[[], object]:
+        measures = count // FEWEST + 1
+        score = first_notes(bench_jazz.improvised(repeated(solo.chord_sets(), measures)).score, count)
+        return lambda: audio.render(score)
+
+    return Growth("sound", "notes", 200, prepare)
+
+
+def first_notes(score: Score, count: int) -> Score:
+    """The score cut after so many notes, all its parts together.
+
+    Raises:
+        ValueError: It has fewer.
+    """
+    onsets = sorted(note.onset for part in score.parts for note in part.notes)
+    if len(onsets) < count:
+        raise ValueError(f"score must have {count} notes or more, got {len(onsets)}")
+    parts, left = [], count
+    for part in score.parts:
+        notes = [note for note in part.notes if note.onset <= onsets[count - 1]][:left]
+        parts.append(replace(part, notes=tuple(notes)))
+        left -= len(notes)
+    return replace(score, parts=tuple(parts))
+
+
+def vectors(folder: Path) -> Growth:
+    """Vectors of a file that is read for the first time."""
+    base = bench_emojify.WORDS // FACTORS[-1]
+    whole = bench_emojify.made_up_vectors(folder / "vectors.txt", bench_emojify.WORDS)
+
+    def prepare(words: int) -> Callable[[], object]:
+        place = folder / str(words)
+        place.mkdir()
+        path = place / "vectors.txt"
+        with whole.open(encoding="utf-8") as lines:
+            path.write_text("".join(islice(lines, words)), "utf-8")
+        return bench_emojify.reading(path).ours
+
+    return Growth("GloVe's vectors, first time", "words", base, prepare)

@@ -1,0 +1,159 @@
+"""The rows of `python -m apps.bench jazz`: reading, learning, improvising and sounding, ours and plain.
+
+The plain ways are those of the course's notebook: a notation parse for the notes, the LSTM unrolled
+over thirty steps, a model.predict for every token, an overlay for every note.
+"""
+
+import argparse
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from apps.bench.harness import Row
+from apps.jazz.__main__ import PRETRAINED
+from data.solos import reading as solos
+from models.engine.engine import Engine
+from models.jazz import improviser
+from models.jazz import networks as jazz
+from models.jazz.improviser import ChordSet
+from models.jazz.training import Trainer, adam
+from utils import bundle as bundles
+from utils.bundle import Bundle
+from utils.music import audio, tones
+from utils.music.score import Score
+
+EPOCHS = 100
+T_X = 30
+LOUDNESS = 0.1  # of full scale, for a tone in the plain mix
+
+
+def rows(options: argparse.Namespace) -> Iterator[Row]:
+    """The four comparisons."""
+    solo = solos.read_solo(solos.BUNDLED)
+    yield reading(solos.BUNDLED)
+    yield improvising(bundles.load(PRETRAINED, "jazz"), solo.chord_sets()[:4])
+    score = improvised(solo.chord_sets()[:8]).score
+    yield sounding(score)
+    yield training(solo, EPOCHS)
+
+
+def reading(path: Path) -> Row:
+    """Notes of a MIDI file: our reader of events, or music21's notation."""
+
+    def ours() -> float:
+        return float(len(solos.read_solo(path).flat_tokens))
+
+    def plain() -> float:
+        from music21 import converter
+
+        piece = converter.parse(path, forceSource=True, storePickle=False)
+        return float(len(piece.parts[0].flatten().notes))
+
+    return Row("reading a solo", "notes", ours, plain, "MIDI events", "music21.converter.parse")
+
+
+def improvising(bundle: Bundle, chord_sets: list[ChordSet]) -> Row:
+    """Notes of a solo: the state carried in NumPy, or a model.predict for every token."""
+    engine, predictor = Engine.from_bundle(bundle), _Predictor(jazz.layers_from_bundle(bundle, PRETRAINED))
+
+    def with_engine(chosen: Any) -> Callable[[], float]:
+        return lambda: _note_count(improvised(chord_sets, chosen, bundle))
+
+    ways = (with_engine(engine), with_engine(predictor))
+    return Row("improvising", "notes", *ways, "NumPy, state carried", "model.predict for every token")
+
+
+def improvised(
+    chord_sets: list[ChordSet], engine: Any = None, bundle: Bundle | None = None
+) -> improviser.Improvisation:
+    """A solo, the same every time, of the pretrained network unless another is given."""
+    bundle = bundle or bundles.load(PRETRAINED, "jazz")
+    engine = engine or Engine.from_bundle(bundle)
+    return improviser.improvise(engine, bundle.vocabulary, chord_sets, np.random.default_rng(1))
+
+
+def sounding(score: Score) -> Row:
+    """Seconds of music: tones mixed in NumPy, or one overlay for every note."""
+
+    def ours() -> float:
+        audio.render(score)
+        return score.seconds
+
+    def plain() -> float:
+        overlay_every_note(score)
+        return score.seconds
+
+    return Row(
+        "sound", "seconds of music", ours, plain, "mixed in NumPy", "AudioSegment.overlay for every note"
+    )
+
+
+def overlay_every_note(score: Score) -> Any:
+    """The plain way to sound: a segment of silence, and every note laid over it."""
+    AudioSegment = audio.quiet_pydub().AudioSegment
+    mix = AudioSegment.silent(round(score.seconds * 1000), frame_rate=audio.SAMPLE_RATE)
+    second = 60 / score.tempo
+    for part in score.parts:
+        timbre = tones.timbre_of(part.program)
+        for note in part.notes:
+            samples = tones.tone(
+                note.pitch, round(note.duration * second * audio.SAMPLE_RATE), timbre, audio.SAMPLE_RATE
+            )
+            data = (samples * LOUDNESS * 32767).astype("<i2").tobytes()
+            sound = AudioSegment(data, sample_width=2, frame_rate=audio.SAMPLE_RATE, channels=1)
+            mix = mix.overlay(sound, position=round(note.onset * second * 1000))
+    return mix
+
+
+def training(solo: solos.Solo, epochs: int) -> Row:
+    """Epochs from nothing, tracing included: the shared layers as one sequence, or unrolled."""
+    X, Y = solos.training_examples(solo.flat_tokens, solo.vocabulary, T_x=T_X)
+
+    def ours() -> float:
+        trainer = Trainer(jazz.shared_layers(len(solo.vocabulary)), X, Y)
+        for number in range(epochs):
+            trainer.epoch(number)
+        return float(epochs)
+
+    def plain() -> float:
+        shared = jazz.shared_layers(len(solo.vocabulary))
+        model = jazz.djmodel(T_X, shared.LSTM_cell, shared.densor, shared.reshaper)
+        model.compile(optimizer=adam(), loss="categorical_crossentropy")
+        zeros = np.zeros((len(X), shared.n_a), np.float32)
+        model.fit([X, zeros, zeros], list(Y), batch_size=32, epochs=epochs, verbose=0)
+        return float(epochs)
+
+    row = Row(f"training for {epochs} epochs", "epochs", ours, plain, "one sequence", "djmodel, unrolled")
+    return dataclasses.replace(row, rounds=1, warm_up=False)
+
+
+class _Predictor:
+    """The course's way to a token: model.predict of a one-hot vector and the states."""
+
+    def __init__(self, shared: jazz.SharedLayers) -> None:
+        from utils.backend import keras
+
+        layers = keras().layers
+        x = layers.Input((1, shared.n_values))
+        a0, c0 = layers.Input((shared.n_a,)), layers.Input((shared.n_a,))
+        a, _, c = shared.LSTM_cell(x, initial_state=[a0, c0])
+        self.model = keras().Model([x, a0, c0], [shared.densor(a), a, c])
+        self.n_values, self.n_a = shared.n_values, shared.n_a
+
+    def zero_state(self, batch: int = 1) -> Any:
+        zeros = np.zeros((batch, self.n_a), np.float32)
+        return zeros, zeros
+
+    def step(self, inputs: Any, state: Any) -> Any:
+        x = np.zeros((1, 1, self.n_values), np.float32)
+        if inputs[0] >= 0:
+            x[0, 0, inputs[0]] = 1
+        probabilities, a, c = self.model.predict([x, *state], verbose=0)
+        return probabilities, (a, c)
+
+
+def _note_count(solo: improviser.Improvisation) -> float:
+    return float(sum(len(measure) for measure in solo.melody))

@@ -1,0 +1,159 @@
+"""The rows of `python -m apps.bench shakespeare`: writing and training against the course's code.
+
+The plain way of writing is a model.predict of a one-hot window for every character; the plain way of
+training is model.fit on one-hot windows. Training runs in processes of its own, because the number of
+threads is settled when TensorFlow is imported.
+"""
+
+import argparse
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+
+from apps.bench.harness import Row
+from apps.shakespeare.__main__ import PRETRAINED, training_threads
+from data import sonnets
+from data.sonnets import VOCABULARY
+from models.engine.engine import Engine
+from models.epochs import train_epoch
+from models.shakespeare import weights as shakespeare_weights
+from models.shakespeare.course import LENGTH, STRIDE, build_data, sample, vectorization, window_indices
+from models.shakespeare.predictors import TX, CarriedReader, Choice, Reader, WindowReader, uniforms, write
+from utils.bundle import Bundle
+
+BEGINNING = VOCABULARY.encode("love is forever")
+POEMS = 64
+PLAIN_LENGTH = 10  # characters the plain way writes in a turn
+WINDOWS = 640  # read in a turn of training: 5 batches, so short that both ways meet the same load
+TURNS = 31
+
+
+def rows(options: argparse.Namespace) -> Iterator[Row]:
+    """The four comparisons."""
+    network = shakespeare_weights.load(PRETRAINED, VOCABULARY)
+    yield from _writing(network)
+    text = sonnets.sonnets(options.data_dir).text[: WINDOWS * STRIDE + TX]
+    with _worker(network, text, "ours") as ours, _worker(network, text, "plain") as plain:
+        yield Row(
+            "an epoch of further training",
+            "windows",
+            ours,
+            plain,
+            "indices, one-hot vectors made in the graph, a batch in two halves on two threads",
+            "model.fit on one-hot windows",
+            1.15,
+            rounds=TURNS,
+        )
+
+
+def _writing(network: Bundle) -> Iterator[Row]:
+    plain = _plain_writer(network)
+    predicts = "model.predict of a one-hot window for every character"
+    engine = Engine.from_bundle(network)
+    one, many = uniforms(1, 1, LENGTH), uniforms(1, POEMS, LENGTH)
+    ways: tuple[tuple[str, Reader, Any, str, float], ...] = (
+        ("one poem, state carried", CarriedReader(engine), one, "NumPy, state carried", 500),
+        ("one poem, window run again", WindowReader(engine), one, "NumPy, forty windows a step", 35),
+        (f"{POEMS} poems, state carried", CarriedReader(engine), many, "NumPy, side by side", 3000),
+    )
+    for name, reader, numbers, ours_is, wanted in ways:
+        yield Row(name, "characters", _writer(reader, numbers), plain, ours_is, predicts, wanted)
+
+
+def _writer(reader: Reader, numbers: Any) -> Callable[[], float]:
+    def run() -> float:
+        return float(sum(len(chosen) for chosen, _ in write(reader, BEGINNING, numbers, Choice())))
+
+    return run
+
+
+def _plain_writer(network: Bundle) -> Callable[[], float]:
+    """The course's generate_output: a one-hot window, model.predict, a draw, and again."""
+    from models.shakespeare.networks import course_model
+
+    model, generator = course_model(network), np.random.default_rng(1)
+
+    def run() -> float:
+        window = ([-1] * TX + BEGINNING)[-TX:]
+        for _ in range(PLAIN_LENGTH):
+            x = np.zeros((1, TX, len(VOCABULARY)))
+            for place, index in enumerate(window):
+                if index >= 0:
+                    x[0, place, index] = 1
+            p = model.predict(x, verbose=0)[0]
+            window = [*window[1:], sample(p, 1.0, generator)]
+        return PLAIN_LENGTH
+
+    return run
+
+
+@contextmanager
+def _worker(network: Bundle, text: str, way: str) -> Iterator[Callable[[], float]]:
+    """A process that trains on the text whenever it is asked to."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_work, args=(there, network.weights, text, way), daemon=True)
+    process.start()
+    there.close()
+
+    def run() -> float:
+        here.send(True)
+        return float(here.recv())
+
+    try:
+        yield run
+    finally:
+        here.close()
+        process.join()
+
+
+def _work(requests: Connection, weights: dict[str, Any], text: str, way: str) -> None:
+    """The worker: each turn makes its arrays from the text and reads every window once."""
+    if way == "ours":
+        os.environ.update(training_threads())
+    architecture = shakespeare_weights.architecture("carried")
+    network = Bundle(shakespeare_weights.APP, architecture, VOCABULARY, weights)
+    train = our_training(network, text) if way == "ours" else plain_training(network, text)
+    while True:
+        try:
+            requests.recv()
+        except EOFError:
+            return
+        requests.send(train())
+
+
+def our_training(network: Bundle, text: str) -> Callable[[], float]:
+    """Trains the network on every window of the text, our way."""
+    from models.shakespeare.networks import compile_on_indices, course_model
+
+    model, generator = compile_on_indices(course_model(network)), np.random.default_rng(1)
+
+    def run() -> float:
+        x, y = window_indices(np.array(VOCABULARY.encode(text)))
+        for _ in train_epoch(model, x, y, 128, generator):
+            pass
+        return float(len(y))
+
+    return run
+
+
+def plain_training(network: Bundle, text: str) -> Callable[[], float]:
+    """The same as the course's notebook does it."""
+    from models.shakespeare.networks import course_model
+    from utils.backend import keras
+
+    model = course_model(network)
+    model.compile(optimizer=keras().optimizers.Adam(1e-3), loss="categorical_crossentropy")
+
+    def run() -> float:
+        windows, following = build_data(text)
+        x, y = vectorization(windows, following, len(VOCABULARY), VOCABULARY.index)
+        model.fit(x, y, batch_size=128, verbose=0)
+        return float(len(y))
+
+    return run

@@ -1,0 +1,108 @@
+"""The rows of `python -m apps.bench starts`: commands from the shell to their end, beside one import.
+
+Every command of the course's notebooks begins with `import tensorflow`; that import, in a Python of its
+own, is the plain way here. The first rows are the commands' --help, the others what they do in the least
+time that shows something.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from apps.bench.harness import STARTS, Row
+
+ROOT = Path(__file__).resolve().parents[3]
+COMMANDS = (
+    "data",
+    "apps",
+    "apps.jazz",
+    "apps.shakespeare",
+    "apps.dinos",
+    "apps.emojify",
+    "apps.compare",
+    "apps.export",
+    "apps.serve",
+    "apps.bench",
+)
+PLAIN = "import tensorflow, alone"
+
+
+def rows(options: argparse.Namespace) -> Iterator[list[Row]]:
+    """Those that need no TensorFlow, and then those that wait for it too."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        helps = [
+            _row(f"{command} --help", run(command, "--help"), command == "apps.jazz") for command in COMMANDS
+        ]
+        yield [*helps, *(_row(*way) for way in light(folder))]
+        yield [_row(*way) for way in heavy(folder)]
+
+
+def light(folder: Path) -> list[tuple[str, Callable[[], float]]]:
+    """First results of the commands that do not import TensorFlow."""
+    seed = ("--seed", "1", "--quiet")
+    poem = ("complete", "love is ", "--lines", "2")
+    return [
+        ("data: the list of files", run("data", "list")),
+        ("jazz: a solo of 64 measures", run("apps.jazz", *seed, "--out", str(folder / "jazz"))),
+        ("shakespeare: two lines", run("apps.shakespeare", *poem, *seed)),
+        ("dinos: ten names", run("apps.dinos", "--count", "10", *seed)),
+        ("emojify: a sentence", run("apps.emojify", "--quiet", "I love you")),
+    ]
+
+
+def heavy(folder: Path) -> list[tuple[str, Callable[[], float]]]:
+    """First results of the commands that train, export or serve."""
+    exports = folder / "exports"
+    quickly = ("--seeds", "1", "--epochs", "1", "--quiet", "--out", str(folder / "compare"))
+    return [
+        ("compare: three networks, an epoch", run("apps.compare", *quickly)),
+        ("export: emojify, checked", run("apps.export", "emojify", "--quiet", "--out", str(exports))),
+        ("serve: ready to answer", served(exports)),
+    ]
+
+
+def _row(name: str, ours: Callable[[], float], drawn: bool = True) -> Row:
+    ways = (ours, tensorflow, "from the shell to the end", PLAIN)
+    return Row(name, STARTS, *ways, warm_up=False, drawn=drawn)
+
+
+def tensorflow() -> float:
+    """The plain way."""
+    return _run([sys.executable, "-c", "import tensorflow"])
+
+
+def run(command: str, *arguments: str) -> Callable[[], float]:
+    """What runs a command to its end."""
+    return lambda: _run([sys.executable, "-m", command, *arguments])
+
+
+def _run(line: list[str]) -> float:
+    subprocess.run(line, cwd=ROOT, env=_environment(), check=True, capture_output=True)
+    return 1.0
+
+
+def served(exports: Path) -> Callable[[], float]:
+    """What starts the server and ends it when it has printed its first address."""
+    line = [sys.executable, "-m", "apps.serve", "--port", "0", "--quiet", "--models", str(exports)]
+
+    def start() -> float:
+        with subprocess.Popen(
+            line, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as server:
+            assert server.stdout is not None
+            first = server.stdout.readline()
+            server.kill()
+        if not first:
+            raise RuntimeError(f"{' '.join(line)} ended before it was ready")
+        return 1.0
+
+    return start
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}

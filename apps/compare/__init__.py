@@ -1,0 +1,1 @@
+"""The comparison command: RNN, LSTM and GRU on equal terms."""

@@ -1,0 +1,1 @@
+"""The dinosaur command: makes names, trains, checks gradients."""

@@ -1,0 +1,85 @@
+"""python -m apps.dinos: learn dinosaur names, and make new ones.
+
+No verb: print names of the pretrained network.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from utils import cli
+
+VERBS = ("sample", "train", "gradcheck")
+PRETRAINED = Path(__file__).parents[2] / "pretrained" / "dinos"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    options = _parser().parse_args(cli.with_default_verb(argv, VERBS, "sample"))
+    return int(options.run(options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = cli.Parser(
+        prog="python -m apps.dinos",
+        description="Learn dinosaur names, a character at a time, and make new ones. No verb: sample.",
+    )
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    sample = verbs.add_parser("sample", help="print names, each marked known or new (the default verb)")
+    _add_sample(sample)
+    train = verbs.add_parser("train", help="train a network on a list of names, as the course does")
+    _add_train(train)
+    gradcheck = verbs.add_parser("gradcheck", help="print analytic beside numerical gradients of each cell")
+    cli.add_common(gradcheck)
+    gradcheck.set_defaults(run=_gradcheck)
+    return parser
+
+
+def _add_sample(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--bundle", type=Path, default=PRETRAINED, metavar="DIR", help="folder of a trained network")
+    add("--count", type=cli.positive_int, default=10, help="how many names")
+    add("--temperature", type=cli.positive_float, default=0.8, help="below 1 tamer, above 1 wilder")
+    add("--start", type=cli.typed, default="", metavar="LETTERS", help="what every name begins with")
+    cli.add_common(parser)
+    parser.set_defaults(run=_sample)
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--data", type=Path, metavar="FILE", help="names, one a line; none: the course's if here, else ours")
+    cli.add_data_dir(parser)
+    add("--iterations", type=cli.positive_int, default=35000, help="names to read, over and over")
+    rate = "size of a step; none: 0.01, or the bundle's"
+    add("--learning-rate", type=cli.positive_float, metavar="RATE", help=rate)
+    add("--units", type=cli.int_up_to(1024), metavar="N", help="hidden units; none: 50, or the bundle's")
+    add("--resume", action="store_true", help="go on from the bundle in --out up to --iterations")
+    seed = "the course's, 1 for the first weights and 0 for the order; with --resume the bundle's"
+    cli.add_common(parser, out="output/dinos/bundle", seed=seed)
+    parser.set_defaults(run=_train)
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from apps.dinos import sample as dinos_work
+
+    seed = cli.chosen_seed(options.seed, options.quiet)
+    for line in dinos_work.names(options, seed):
+        print(line)
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    from apps.dinos import sample as dinos_work
+
+    return dinos_work.train(options)
+
+
+def _gradcheck(options: argparse.Namespace) -> int:
+    from apps.dinos import sample as dinos_work
+
+    return dinos_work.gradcheck(cli.chosen_seed(options.seed, options.quiet))
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))

@@ -1,0 +1,1 @@
+"""The Emojify command: predicts, evaluates and trains."""

@@ -1,0 +1,1 @@
+"""The export command: writes networks that other software serves."""

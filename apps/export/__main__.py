@@ -1,0 +1,51 @@
+"""python -m apps.export: a trained network as a SavedModel that other software serves.
+
+Everything is inside the graph: look-up tables, padding, sampling. A client needs nothing of this project.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from utils import cli
+
+APPS = ("shakespeare", "jazz", "emojify")
+FORMATS = ("savedmodel", "keras", "onnx")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    options = _parser().parse_args(argv)
+    # What is built where a GPU is seen may not run where there is none.
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    from apps.export import write as export_work
+
+    for path in export_work.export(options):
+        print(path)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = cli.Parser(
+        prog="python -m apps.export",
+        description="Write a trained network as a SavedModel with text-in, text-out signatures: "
+        "OUT/APP/1, or the next version's number. Serve it with python -m apps.serve.",
+    )
+    add = parser.add_argument
+    add("app", choices=APPS, metavar="APP", help=f"whose network: {', '.join(APPS)}")
+    add("--bundle", type=Path, metavar="DIR", help="folder of a trained network; none: the pretrained one")
+    add("--format", choices=FORMATS, default="savedmodel", help="what to write; keras and onnx: APP.FORMAT")
+    vocabulary = "emojify with GloVe vectors: only the N words that come first in the file; none: all"
+    add("--vocabulary", type=cli.positive_int, metavar="N", help=vocabulary)
+    glove = "emojify: GloVe text file; none: glove.6B.50d if it was fetched"
+    add("--glove", type=Path, metavar="FILE", help=glove)
+    cli.add_data_dir(parser)
+    add("--verbose", action="store_true", help="name the operations of the graph")
+    cli.add_common(parser, out="output/export", seed=None)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))

@@ -1,0 +1,138 @@
+"""What can be exported: for each app its bundle, its graph, calls that test it, and its plain network."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apps.jazz.__main__ import PRETRAINED as JAZZ
+from apps.shakespeare.__main__ import PRETRAINED as SHAKESPEARE
+from data.glove.vectors import Vectors
+from utils import bundle as bundles
+from utils.errors import UserError
+
+if TYPE_CHECKING:
+    from models.export_graph import Graph, Probe
+
+
+@dataclass(frozen=True)
+class Source:
+    """A network that was loaded and found whole, and what is made of it.
+
+    Args:
+        name: The name that it is served by.
+        graph: Builds the graph.
+        probes: Calls of the graph with the Keras model's answers.
+        network: The plain Keras network, arrays to arrays, and an example of its input.
+        notes: What a person should know.
+    """
+
+    name: str
+    graph: Callable[[], "Graph"]
+    probes: Callable[[], "list[Probe]"]
+    network: Callable[[], tuple[Any, Any]]
+    notes: tuple[str, ...] = ()
+
+
+def open_source(options: argparse.Namespace) -> Source:
+    """The network that the options name.
+
+    Raises:
+        UserError: The bundle is missing or broken, or an option does not fit the app.
+    """
+    if options.app != "emojify":
+        for name in ("vocabulary", "glove"):
+            if getattr(options, name) is not None:
+                raise UserError(f"--{name} is for emojify only; {options.app} has no words' vectors")
+    return {"jazz": _jazz, "shakespeare": _shakespeare, "emojify": _emojify}[options.app](options)
+
+
+def _jazz(options: argparse.Namespace) -> Source:
+    from models.jazz import export as export_jazz
+    from models.jazz import networks as jazz
+
+    folder: Path = options.bundle or JAZZ
+    bundle = bundles.load(folder, "jazz")
+    n_values, _ = jazz.check_bundle(bundle, folder)
+
+    def network() -> tuple[Any, Any]:
+        import numpy as np
+
+        model = jazz.sequence_model(None, jazz.layers_from_bundle(bundle, folder))
+        return model, np.eye(n_values, dtype=np.float32)[np.arange(14).reshape(2, 7) % n_values]
+
+    return Source(
+        "jazz", lambda: export_jazz.build(bundle), lambda: export_jazz.probes(bundle, folder), network
+    )
+
+
+def _shakespeare(options: argparse.Namespace) -> Source:
+    from data import sonnets
+    from models.shakespeare import export as export_shakespeare
+    from models.shakespeare import weights as shakespeare_weights
+
+    bundle = shakespeare_weights.load(options.bundle or SHAKESPEARE, sonnets.VOCABULARY)
+
+    def fold(text: str) -> str:
+        return sonnets.fold(text).text
+
+    def network() -> tuple[Any, Any]:
+        import numpy as np
+
+        n, window = len(bundle.vocabulary), bundle.architecture["window"]
+        indices = np.random.default_rng(0).integers(0, n, (3, window))
+        return export_shakespeare.plain_network(bundle), np.eye(n, dtype=np.float32)[indices]
+
+    return Source(
+        "shakespeare",
+        lambda: export_shakespeare.build(bundle, fold),
+        lambda: export_shakespeare.probes(bundle, fold),
+        network,
+    )
+
+
+def _emojify(options: argparse.Namespace) -> Source:
+    import numpy as np
+
+    from apps.emojify.networks import APP, open_network
+    from models.emojify import export as export_emojify
+    from models.emojify.classifier import Classifier, is_learnt
+
+    network = open_network(argparse.Namespace(**vars(options), engine="numpy"))
+    bundle, folder, labels = bundles.load(network.folder, APP), network.folder, network.labels
+    vectors = network.classifier.vectors
+    if options.vocabulary is not None:
+        if is_learnt(bundle):
+            raise UserError(f"--vocabulary: the bundle {folder} has {len(vectors)} words of its own")
+        vectors = {word: vectors[word] for word in _first_words(vectors, options.vocabulary)}
+    table = vectors.table if isinstance(vectors, Vectors) else np.array(list(vectors.values()), np.float32)
+    words = export_emojify.WordTable(list(vectors), table)
+
+    def plain() -> tuple[Any, Any]:
+        if network.classifier.kind == "v1":
+            raise UserError(
+                f"--format {options.format}: the bundle {folder} is of V1, which is no Keras network"
+            )
+        return export_emojify.plain_network(bundle, network.classifier, words)
+
+    return Source(
+        "emojify",
+        lambda: export_emojify.build(bundle, network.classifier, labels, words),
+        lambda: export_emojify.probes(Classifier(bundle, folder, vectors, "keras"), labels),
+        plain,
+        (f"{len(words.words)} words inside, their vectors {words.table.nbytes / 1e6:.1f} MB",),
+    )
+
+
+def _first_words(vectors: Any, count: int) -> list[str]:
+    """The words that come first in the vectors' file: in GloVe's files the most frequent."""
+    found: dict[str, None] = {}
+    with vectors.path.open(encoding="utf-8", errors="surrogateescape") as stream:
+        for line in stream:
+            word = line.rstrip().rsplit(" ", vectors.dimension)[0]
+            if word in vectors:
+                found[word] = None
+            if len(found) == count:
+                break
+    return list(found)

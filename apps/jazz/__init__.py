@@ -1,0 +1,1 @@
+"""The jazz command: improvises and learns solos."""

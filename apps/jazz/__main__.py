@@ -1,0 +1,124 @@
+"""python -m apps.jazz: learn a solo, and improvise one.
+
+No verb: improvise over the bundled tune with the pretrained network.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from utils import cli
+from utils.errors import UserError
+
+VERBS = ("improvise", "train")
+PRETRAINED = Path(__file__).parents[2] / "pretrained" / "jazz"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    options = _parser().parse_args(cli.with_default_verb(argv, VERBS, "improvise"))
+    return int(options.run(options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = cli.Parser(
+        prog="python -m apps.jazz",
+        description="Learn a jazz solo and improvise new ones over its chords. No verb: improvise.",
+    )
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    improvise = verbs.add_parser("improvise", help="play a solo: MIDI, WAV and a picture (the default verb)")
+    _add_improvise(improvise)
+    improvise.set_defaults(run=_improvise)
+    train = verbs.add_parser("train", help="train a network on a solo")
+    _add_train(train)
+    train.set_defaults(run=_train)
+    return parser
+
+
+def _add_improvise(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--bundle", type=Path, default=PRETRAINED, metavar="DIR", help="folder of a trained network")
+    _add_source(parser, "piece whose chords are played over; none: those the network was trained on")
+    add("--choruses", type=cli.int_up_to(100), default=1, help="how many times the chords are played through")
+    add("--tempo", type=_tempo, default=130.0, help="quarter notes a minute, 20 to 400")
+    add("--temperature", type=cli.positive_float, default=1.0, help="below 1 tamer, above 1 wilder")
+    add("--greedy", action="store_true", help="always take the likeliest token, as the course does")
+    add("--engine", choices=("numpy", "keras"), default="numpy", help="what computes the network")
+    add("--mp3", action="store_true", help="write solo.mp3 too (needs ffmpeg)")
+    add("--soundfont", type=Path, metavar="FILE.sf2", help="play with the instruments of a SoundFont")
+    cli.add_common(parser, out="output/jazz")
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    _add_source(parser, "solo to learn; none: the bundled tune")
+    add("--epochs", type=cli.positive_int, default=100, help="passes over the training examples")
+    decay = "learning-rate decay a step; the course has 0.01; with --resume the bundle's counts"
+    add("--decay", type=_decay, default=0.0, help=decay)
+    add("--resume", action="store_true", help="go on from the bundle in --out up to --epochs")
+    cli.add_common(parser, out="output/jazz/bundle", seed="0; with --resume the bundle's")
+
+
+def _add_source(parser: argparse.ArgumentParser, midi_help: str) -> None:
+    add = parser.add_argument
+    add("--midi", type=Path, metavar="FILE", help=f"{midi_help} (.mid, .mxl, .musicxml)")
+    add("--melody-track", metavar="TRACK", help="name or number of the melody's track; none: chosen")
+    add("--chord-track", metavar="TRACK", help="name or number of the chords' track; none: chosen")
+    measures = "measures A to B-1, the first being 0; none: those with a melody"
+    add("--measures", type=_measures, metavar="A:B", help=measures)
+
+
+def _measures(text: str) -> tuple[int | None, int | None]:
+    first, colon, after = text.partition(":")
+    if not colon or not all(part == "" or (part.isdecimal() and len(part) < 10) for part in (first, after)):
+        raise argparse.ArgumentTypeError(f"must look like 8:24, 8: or :24, got {text!r}")
+    return int(first) if first else None, int(after) if after else None
+
+
+def _decay(text: str) -> float:
+    value = cli.non_negative_float(text)
+    if value > 1:
+        raise argparse.ArgumentTypeError(f"must be 0 to 1, got {text}")
+    return value
+
+
+def _tempo(text: str) -> float:
+    value = cli.positive_float(text)
+    if not 20 <= value <= 400:
+        raise argparse.ArgumentTypeError(f"must be 20 to 400 quarter notes a minute, got {text}")
+    return value
+
+
+def _improvise(options: argparse.Namespace) -> int:
+    """Plays one solo and writes it as music, sound and picture."""
+    from apps.jazz import files as jazz_files
+    from apps.jazz import improvise as jazz_work
+
+    jazz_files.check_wanted(options.mp3, options.soundfont, options.out)
+    seed = cli.chosen_seed(options.seed, options.quiet)
+    solo, title = jazz_work.improvise(options, seed)
+    for path in jazz_files.write(solo, title, options):
+        print(path)
+    cli.notice(jazz_work.describe(solo), options.quiet)
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    """Trains and keeps what was trained, whatever stops it."""
+    from apps.jazz import improvise as jazz_work
+
+    outcome = jazz_work.train(options)
+    print(outcome.folder)
+    if outcome.epochs:
+        print(outcome.folder / "loss.png")
+    if outcome.interrupted:
+        cli.notice(f"stopped after {outcome.epochs} epochs, which are kept; go on with --resume")
+        return 130
+    if outcome.problem:
+        raise UserError(outcome.problem, 1)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))

@@ -1,0 +1,1 @@
+"""The server command: answers over HTTP as TensorFlow Serving does."""

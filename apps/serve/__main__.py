@@ -1,0 +1,59 @@
+"""python -m apps.serve: answers over HTTP with what python -m apps.export wrote.
+
+The addresses and the JSON are TensorFlow Serving's, so that a client can move to it without a change.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from utils import cli
+
+PORT = 8501  # TensorFlow Serving's
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    options = _parser().parse_args(argv)
+    from apps.serve import server as serving
+
+    serving.serve(options)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = cli.Parser(
+        prog="python -m apps.serve",
+        description="Serve exported networks over HTTP, as TensorFlow Serving does: "
+        "POST /v1/models/NAME:predict, GET /v1/models/NAME, GET /v1/models/NAME/metadata. Ctrl-C ends it.",
+    )
+    add = parser.add_argument
+    add("--models", type=Path, default=Path("output/export"), metavar="DIR", help="folder of the exports")
+    add("--host", default="127.0.0.1", help="address to listen at; 0.0.0.0: anyone on the network may ask")
+    add("--port", type=_port, default=PORT, help="port to listen at; 0: one that is free")
+    add("--max-rows", type=cli.positive_int, default=64, metavar="N", help="rows that one request may have")
+    body = "bytes that one request may have"
+    add("--max-bytes", type=cli.positive_int, default=1 << 20, metavar="N", help=body)
+    timeout = "time that a request may take to come in, and then to be answered"
+    add("--timeout", type=cli.positive_float, default=30.0, metavar="SECONDS", help=timeout)
+    add(
+        "--threads",
+        type=cli.int_up_to(256),
+        default=2,
+        metavar="N",
+        help="requests that are computed side by side",
+    )
+    add("--waiting", type=cli.positive_int, default=256, metavar="N", help="requests that may wait for that")
+    cli.add_common(parser, seed=None)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and text.isascii() and len(text) < 10 and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"must be 0 to 65535, got {text!r}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))

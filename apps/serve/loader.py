@@ -1,0 +1,145 @@
+"""The models that are served: found in a folder, loaded, and called."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from apps.serve.protocol import Arrays, Refused, Spec, spec_of
+from utils.backend import tensorflow
+from utils.errors import UserError
+
+_SAID = re.compile(r"assertion failed: (.*)")
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A function of a model: what it takes, and the function."""
+
+    inputs: Mapping[str, Spec]
+    run: Any
+
+    def __call__(self, arrays: Arrays) -> Arrays:
+        """The outputs for inputs that fit.
+
+        Raises:
+            Refused: The graph does not accept a value.
+        """
+        tf = tensorflow()
+        given = {name: tf.constant(array, self.inputs[name].dtype) for name, array in arrays.items()}
+        try:
+            outputs = self.run(**given)
+            return {name: np.asarray(tensor.numpy()) for name, tensor in outputs.items()}
+        except tf.errors.InvalidArgumentError as error:
+            raise Refused(said(str(error))) from None
+
+
+@dataclass(frozen=True)
+class Model:
+    """One version of a model.
+
+    Args:
+        name: Its name.
+        version: Its version.
+        signatures: Its functions by their names.
+        metadata: What the file says of them, as JSON.
+    """
+
+    name: str
+    version: int
+    signatures: Mapping[str, Signature]
+    metadata: dict[str, Any]
+
+
+Models = dict[str, dict[int, Model]]
+
+
+def said(error: str) -> str:
+    """What a graph's own check said, or the first line of TensorFlow's message."""
+    found = _SAID.search(error)
+    if found:
+        return found[1].replace("[", "").replace("]", "")
+    lines = [line for line in error.splitlines() if line.strip()]
+    return lines[-1] if lines else "the model does not accept these inputs"
+
+
+def find(folder: Path) -> dict[str, dict[int, Path]]:
+    """The folders of all versions of all models: DIR/NAME/VERSION/saved_model.pb.
+
+    Raises:
+        UserError: There is none.
+    """
+    found: dict[str, dict[int, Path]] = {}
+    if not folder.is_dir():
+        raise UserError(f"--models: there is no folder {folder}; write one with: python -m apps.export jazz")
+    for path in sorted(folder.glob("*/*/saved_model.pb")):
+        version, name = path.parent.name, path.parent.parent.name
+        if version.isdecimal() and version.isascii():
+            found.setdefault(name, {})[int(version)] = path.parent
+    if not found:
+        raise UserError(
+            f"--models: {folder} holds no export (NAME/VERSION/saved_model.pb); "
+            "write one with: python -m apps.export jazz"
+        )
+    return found
+
+
+def load(folder: Path) -> Models:
+    """Loads all versions of all models of a folder.
+
+    Raises:
+        UserError: There is none, or one cannot be loaded.
+    """
+    return {
+        name: {version: _load(path, name, version) for version, path in versions.items()}
+        for name, versions in find(folder).items()
+    }
+
+
+def _load(path: Path, name: str, version: int) -> Model:
+    tf = tensorflow()
+    try:
+        loaded = tf.saved_model.load(str(path))
+        metadata = _metadata(path, name, version)
+    except Exception as error:  # whatever TensorFlow's loader raises, the file is at fault
+        raise UserError(f"cannot load {path}: {(str(error).strip() or 'broken').splitlines()[0]}") from None
+    signatures = {
+        key: Signature(_specs(function, path), function) for key, function in loaded.signatures.items()
+    }
+    # The variables live as long as the object that was loaded.
+    for signature in signatures.values():
+        signature.run._served_by = loaded
+    return Model(name, version, signatures, metadata)
+
+
+def _specs(function: Any, path: Path) -> dict[str, Spec]:
+    _, inputs = function.structured_input_signature
+    return {
+        name: spec_of(
+            spec.dtype.name, None if spec.shape.rank is None else tuple(spec.shape.as_list()), str(path)
+        )
+        for name, spec in sorted(inputs.items())
+    }
+
+
+def _metadata(path: Path, name: str, version: int) -> dict[str, Any]:
+    """What TensorFlow Serving answers to GET .../metadata."""
+    from google.protobuf import json_format
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    saved = saved_model_pb2.SavedModel()
+    saved.ParseFromString((path / "saved_model.pb").read_bytes())
+    (graph,) = (meta for meta in saved.meta_graphs if "serve" in meta.meta_info_def.tags)
+    signatures = {
+        key: json_format.MessageToDict(
+            definition, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+        )
+        for key, definition in sorted(graph.signature_def.items())
+    }
+    return {
+        "model_spec": {"name": name, "signature_name": "", "version": str(version)},
+        "metadata": {"signature_def": {"signature_def": signatures}},
+    }

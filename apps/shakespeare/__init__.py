@@ -1,0 +1,1 @@
+"""The Shakespeare command: completes, trains and evaluates."""

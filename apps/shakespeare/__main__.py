@@ -1,0 +1,161 @@
+"""python -m apps.shakespeare: begin a poem, and the network completes it.
+
+No verb: the course's exercise: one epoch of further training, a prompt, and the rest of the poem.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from utils import cli
+
+VERBS = ("exercise", "complete", "train", "evaluate")
+PRETRAINED = Path(__file__).parents[2] / "pretrained" / "shakespeare"
+LENGTH = 400  # models.shakespeare's, which --help does not wait for
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    options = _parser().parse_args(cli.with_default_verb(argv, VERBS, "exercise"))
+    # A step's matrices are small: a second thread costs more than it brings. Read when NumPy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    return int(options.run(options))
+
+
+def training_threads() -> dict[str, str]:
+    """Environment variables that TensorFlow reads once: independent operations share the cores.
+
+    An LSTM step is too small a product to be worth sharing; two halves of a batch are not.
+    """
+    return {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": str(os.cpu_count() or 1)}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = cli.Parser(
+        prog="python -m apps.shakespeare",
+        description="Begin a poem, and the network completes it. No verb: train one epoch further first.",
+    )
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    exercise = verbs.add_parser("exercise", help="train further, ask for a beginning, complete (the default)")
+    _add_exercise(exercise)
+    exercise.set_defaults(run=_exercise)
+    complete = verbs.add_parser("complete", help="complete a beginning, without training")
+    _add_complete(complete)
+    complete.set_defaults(run=_complete)
+    train = verbs.add_parser("train", help="train a network from nothing, or one further")
+    _add_train(train)
+    train.set_defaults(run=_train)
+    evaluate = verbs.add_parser("evaluate", help="measure how well a network predicts a text")
+    _add_evaluate(evaluate)
+    evaluate.set_defaults(run=_evaluate)
+    return parser
+
+
+def _add_exercise(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--no-finetune", action="store_true", help="no further training: straight to the prompt")
+    add("--epochs", type=cli.positive_int, default=1, help="how often every window of the text is read")
+    add("--batch", type=cli.positive_int, default=128, help="windows side by side in training")
+    _add_corpus(parser, "UTF-8 text to train further on; none: the Sonnets, or else the bundled verses")
+    add("--save", type=Path, metavar="DIR", help="keep the network that was trained further in this folder")
+    _add_writing(parser)
+
+
+def _add_complete(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "prompt",
+        nargs="?",
+        type=cli.typed,
+        help="the beginning; a trailing space matters; none: asked for, or read",
+    )
+    add("--count", type=cli.int_up_to(1024), default=1, help="how many poems, written side by side")
+    _add_writing(parser)
+
+
+def _add_writing(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    _add_weights(parser)
+    add("--length", type=cli.int_up_to(1_000_000), default=LENGTH, help="characters to write")
+    add("--lines", type=cli.positive_int, help="stop after this many lines; none: only --length counts")
+    add("--temperature", type=cli.positive_float, default=1.0, help="below 1 tamer, above 1 wilder")
+    add("--top-k", type=cli.positive_int, help="choose among this many likeliest characters; none: all")
+    add("--top-p", type=_share, help="choose among the likeliest that reach this share; none: all")
+    add("--engine", choices=("numpy", "keras"), default="numpy", help="what computes the network")
+    add("--show", action="store_true", help="draw the next-character probabilities along the poem: poem.png")
+    cli.add_common(parser, out="output/shakespeare")
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    start_help = "network to train further on windows: a bundle or a .h5; none: from nothing"
+    add("--from", dest="start", type=Path, metavar="PATH", help=start_help)
+    _add_corpus(parser, "UTF-8 text to train on; none: the Sonnets and the plays, or the bundled verses")
+    add("--steps", type=cli.positive_int, help="batches, from nothing; none: what the recipe says")
+    add("--epochs", type=cli.positive_int, default=1, help="with --from: how often every window is read")
+    add("--resume", action="store_true", help="go on with the training in --out that was stopped")
+    every = "seconds from one checkpoint to the next"
+    add("--save-every", type=cli.positive_float, default=60.0, metavar="SECONDS", help=every)
+    seed = "1; with --resume that of the training that was stopped"
+    cli.add_common(parser, out="output/shakespeare/bundle", seed=seed)
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    _add_weights(parser)
+    _add_corpus(parser, "UTF-8 text to measure on; none: the Sonnets, or else the bundled verses")
+    parts = "which part of the text: its last tenth, which training leaves alone, the rest, or all"
+    parser.add_argument("--part", choices=("held-out", "training", "all"), default="all", help=parts)
+    text = "also write poems, and say what share of their words the training text has"
+    parser.add_argument("--words", action="store_true", help=text)
+    cli.add_common(parser, seed="0")
+
+
+def _add_corpus(parser: argparse.ArgumentParser, text: str) -> None:
+    parser.add_argument("--corpus", type=Path, metavar="FILE", help=text)
+    cli.add_data_dir(parser)
+
+
+def _add_weights(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--weights", type=Path, default=PRETRAINED, metavar="PATH", help="a bundle, or the course's .h5")
+    text = "carry the state from character to character, or run the window again; none: as the bundle says"
+    add("--state", choices=("carried", "window"), help=text)
+
+
+def _share(text: str) -> float:
+    value = cli.positive_float(text)
+    if value > 1:
+        raise argparse.ArgumentTypeError(f"must be above 0 and at most 1, got {text}")
+    return value
+
+
+def _exercise(options: argparse.Namespace) -> int:
+    for name, value in training_threads().items():
+        os.environ.setdefault(name, value)
+    from apps.shakespeare import exercise as shakespeare_exercise
+
+    return shakespeare_exercise.exercise(options)
+
+
+def _complete(options: argparse.Namespace) -> int:
+    from apps.shakespeare import complete as shakespeare_poems
+
+    return shakespeare_poems.complete(options)
+
+
+def _train(options: argparse.Namespace) -> int:
+    from apps.shakespeare import train as shakespeare_training
+
+    return shakespeare_training.train(options)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from apps.shakespeare import exercise as shakespeare_exercise
+
+    return shakespeare_exercise.evaluate(options)
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))

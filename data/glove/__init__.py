@@ -1,0 +1,1 @@
+"""GloVe word vectors: the text format and the cache."""

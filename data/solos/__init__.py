@@ -1,0 +1,1 @@
+"""Solos: MIDI files and lead sheets read into measures, chords and tokens."""

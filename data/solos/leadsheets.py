@@ -1,0 +1,160 @@
+"""Lead sheets: MusicXML files with a melody and chord symbols, read through music21."""
+
+import io
+import warnings
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from data.solos.pieces import Line, Piece, on_grid, on_grid_duration
+from utils.errors import UserError
+from utils.files import read_bytes, read_member
+from utils.music.harmony import Chord
+from utils.music.midi import MOST_NOTES
+from utils.music.score import Note
+
+LARGEST_FILE = 16 << 20  # bytes, also of what a compressed file unpacks to
+MOST_ELEMENTS = 200_000  # of the XML: music21 takes 5 to 35 kB for one
+MOST = {"measure": 10_000, "harmony": 10_000, "note": MOST_NOTES}  # of all parts together
+SUFFIXES = (".musicxml", ".xml")
+SYMBOLS = "chord symbols"
+
+
+def read(path: Path) -> Piece:
+    """Reads a MusicXML file, plain (.musicxml, .xml) or compressed (.mxl).
+
+    Every part is a track; the chord symbols of all parts together are one more. Grace notes are
+    left out, tied notes are one note, repeats are not played out.
+
+    Raises:
+        UserError: The file cannot be read or is no MusicXML.
+    """
+    with _faults_as_one_line(path):
+        return _piece(_parse(path), path)
+
+
+def _piece(score: Any, path: Path) -> Piece:
+    """The piece in a music21 score."""
+    parts = list(score.parts) or [score]
+    flat = [part.stripTies().flatten() for part in parts]
+    lines = [
+        _line(number, part, notes) for number, (part, notes) in enumerate(zip(parts, flat, strict=True), 1)
+    ]
+    lines = [line for line in lines if line.singles or line.chords]
+    if sum(len(line.singles) + len(line.chords) for line in lines) > MOST_NOTES:
+        raise UserError(f"{path} has more than {MOST_NOTES} notes; at most that many are read")
+    symbols = _symbols(flat)
+    if symbols:
+        lines.append(Line(len(parts) + 1, SYMBOLS, (), symbols))
+    ends = [note.onset for line in lines for note in line.singles]
+    ends += [chord.onset for line in lines for chord in line.chords]
+    return Piece(path, tuple(lines), _meters(parts[0]), max(ends, default=0.0))
+
+
+def _content(path: Path) -> bytes:
+    """The XML of a file, plain or compressed; never more of it than a file may have."""
+    content = read_bytes(path, LARGEST_FILE)
+    if content[:2] == b"PK":
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                content = _unpacked(archive, path)
+        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError) as error:
+            raise UserError(f"{path} is a broken compressed MusicXML file: {error}") from None
+    # A few lines of them can stand for gigabytes; in UTF-16 there is a zero byte beside every letter.
+    if b"<!ENTITY" in content.replace(b"\0", b""):
+        raise UserError(f"{path} defines entities, which no MusicXML needs; it is not read")
+    return content
+
+
+def _unpacked(archive: zipfile.ZipFile, path: Path) -> bytes:
+    """The first MusicXML file of an archive; what an archive says of itself need not be true."""
+    for member in archive.infolist():
+        if member.filename.startswith("META-INF") or Path(member.filename).suffix not in SUFFIXES:
+            continue
+        if member.file_size > LARGEST_FILE:
+            raise UserError(f"{path} unpacks to {member.file_size} bytes; at most {LARGEST_FILE} are read")
+        return read_member(archive, member)
+    raise UserError(f"{path} holds no MusicXML file")
+
+
+def _parse(path: Path) -> Any:
+    """The music21 score of a file, by the part of music21 that reads XML: its converter may keep pickles."""
+    from music21.musicxml.xmlToM21 import MusicXMLImporter
+
+    root = ElementTree.parse(io.BytesIO(_content(path))).getroot()
+    if root.tag != "score-partwise":
+        raise UserError(f"{path} is no MusicXML of parts: it begins with {root.tag!r:.60}")
+    _refuse_too_many(root, path)
+    importer = MusicXMLImporter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        importer.xmlRootToScore(root, importer.stream)
+    return importer.stream
+
+
+def _refuse_too_many(root: ElementTree.Element, path: Path) -> None:
+    counts = Counter(str(element.tag) for element in root.iter())
+    for tag, most in MOST.items():
+        if counts[tag] > most:
+            raise UserError(f"{path} has {counts[tag]} elements {tag!r}; at most {most} are read")
+    if counts.total() > MOST_ELEMENTS:
+        raise UserError(f"{path} has {counts.total()} elements; at most {MOST_ELEMENTS} are read")
+
+
+@contextmanager
+def _faults_as_one_line(path: Path) -> Iterator[None]:
+    """What the block raises is the file's fault: music21 has no common exception for broken ones."""
+    try:
+        yield
+    except (UserError, MemoryError):
+        raise
+    except Exception as error:
+        text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise UserError(f"{path} cannot be read as MusicXML: {text}") from None
+
+
+def _line(number: int, part: Any, flat: Any) -> Line:
+    singles, chords = [], []
+    for element in flat.notes:
+        if "ChordSymbol" in element.classes or element.duration.isGrace:
+            continue
+        onset = on_grid(float(element.offset))
+        pitches = tuple(int(pitch.midi) for pitch in element.pitches)
+        if len(pitches) == 1:
+            singles.append(Note(onset, on_grid_duration(float(element.quarterLength)), pitches[0]))
+        elif pitches:
+            chords.append(Chord(onset, pitches))
+    return Line(number, str(getattr(part, "partName", None) or ""), _in_order(singles), _in_order(chords))
+
+
+def _symbols(flats: Iterable[Any]) -> tuple[Chord, ...]:
+    """The chord symbols of all parts, as the pitches that music21 gives them."""
+    found = [
+        Chord(on_grid(float(symbol.offset)), tuple(int(pitch.midi) for pitch in symbol.pitches))
+        for flat in flats
+        for symbol in flat.getElementsByClass("ChordSymbol")
+        if symbol.pitches  # "no chord" has none
+    ]
+    return _in_order(found)
+
+
+def _in_order(events: list[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(events, key=lambda event: event.onset))
+
+
+def _meters(part: Any) -> tuple[tuple[float, float], ...]:
+    """From where on measures have which length: as written, a pickup measure by what it holds."""
+    meters: list[tuple[float, float]] = []
+    expected = 0.0
+    for measure in part.getElementsByClass("Measure"):
+        start, length = float(measure.offset), float(measure.duration.quarterLength)
+        length = length or 4.0
+        if not meters or abs(meters[-1][1] - length) > 1e-6 or abs(start - expected) > 1e-6:
+            meters.append((start, length))
+        expected = start + length
+    return tuple(meters) if meters and meters[0][0] == 0 else ((0.0, 4.0), *meters)

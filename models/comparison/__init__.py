@@ -1,0 +1,1 @@
+"""The recurrent networks that apps.compare trains on equal terms."""

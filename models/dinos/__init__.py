@@ -1,0 +1,1 @@
+"""The dinosaur names model: the course functions, the network and its training."""

@@ -1,0 +1,1 @@
+"""The Emojify classifiers: networks, words and training."""

@@ -1,0 +1,1 @@
+"""NumPy inference for trained networks: the cells of numpy_core in float32, for speed."""

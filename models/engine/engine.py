@@ -1,0 +1,247 @@
+"""The NumPy engine: stacked recurrent layers and a softmax, from a bundle, without TensorFlow.
+
+It answers in float32 with what the Keras model of the same weights answers, to 1e-5 in probabilities.
+State is carried from step to step (`step`, `prime`), or a window is run again (`run`).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.engine.arrays import EMBEDDING, checked_arrays, layer_names
+from models.engine.layers import KINDS, NOTHING, RECURRENT_ACTIVATIONS, Floats, LayerState, Recurrent
+from utils.bundle import Bundle
+from utils.errors import UserError
+
+Inputs = int | Sequence[int | None] | NDArray[Any] | None
+
+_VECTORS = "fb"  # dtype kinds that are vectors: floating-point numbers, and one-hot booleans
+_WHOLE = (int, np.integer)
+_CHUNK = 512  # sequences that `run` reads at once: their gates take some megabytes a layer
+
+
+@dataclass(frozen=True)
+class State:
+    """What the layers remember: for each layer (a,) or, for an LSTM, (a, c), each (batch, n_a).
+
+    A step never changes a state, so one can be kept and gone back to.
+    """
+
+    layers: tuple[LayerState, ...]
+
+    @property
+    def batch(self) -> int:
+        """How many sequences run side by side."""
+        return len(self.layers[0][0])
+
+
+class Engine:
+    """Recurrent layers in Keras's layout, a dense softmax, and optionally an embedding before them.
+
+    One engine serves one thread: its layers keep scratch memory.
+
+    Args:
+        layers: The recurrent layers, the first one first.
+        kernel: The dense layer's, (n_a of the last layer, n).
+        bias: The dense layer's, (n,).
+        embeddings: (symbols, n_x); without them an index stands for a one-hot vector.
+    """
+
+    def __init__(
+        self, layers: Sequence[Recurrent], kernel: Floats, bias: Floats, embeddings: Floats | None = None
+    ) -> None:
+        self.layers = tuple(layers)
+        self.n_x, self.n = self.layers[0].n_x, len(bias)
+        self._kernel, self._bias = kernel, bias
+        # Row i is what the first layer reads of symbol i; the last row is that of no symbol.
+        self._rows = self.layers[0].table()
+        self._read_rows: Callable[[Floats, LayerState], LayerState] = self.layers[0].step_projected
+        if embeddings is not None:
+            self._rows = np.concatenate((embeddings, np.zeros((1, self.n_x), dtype=np.float32)))
+            self._read_rows = self.layers[0].step
+        self._embedded = embeddings is not None
+        self.symbols = len(self._rows) - 1
+
+    @classmethod
+    def from_bundle(
+        cls, bundle: Bundle, where: Path | None = None, recurrent_activation: str | None = None
+    ) -> "Engine":
+        """The engine of a bundle's network.
+
+        Args:
+            bundle: Arrays named as Keras names them: lstm_1/kernel (n_x, 4 n_a; columns i | f | c | o),
+                lstm_1/recurrent_kernel, lstm_1/bias, lstm_2/..., dense/kernel, dense/bias and optionally
+                embedding/embeddings. gru_1/... means reset_after=False; simple_rnn_1/... tanh.
+            where: The bundle's folder, for messages.
+            recurrent_activation: "sigmoid" or Keras 2's "hard_sigmoid"; None: what the bundle's
+                architecture says under that name, else "sigmoid".
+
+        Raises:
+            UserError: An array is missing, unknown, of a shape that does not fit, or not finite.
+        """
+        where = where or Path(bundle.app)
+        activation = recurrent_activation or bundle.architecture.get("recurrent_activation", "sigmoid")
+        if activation not in RECURRENT_ACTIVATIONS:
+            raise UserError(
+                f"the bundle {where} has recurrent_activation {activation!r}; "
+                f"one of {', '.join(RECURRENT_ACTIVATIONS)} is wanted"
+            )
+        arrays = checked_arrays(bundle, where)
+        layers = [
+            KINDS[kind](
+                arrays[f"{name}/kernel"],
+                arrays[f"{name}/recurrent_kernel"],
+                arrays[f"{name}/bias"],
+                activation,
+            )
+            for name, kind in layer_names(arrays)
+        ]
+        return cls(layers, arrays["dense/kernel"], arrays["dense/bias"], arrays.get(EMBEDDING))
+
+    def zero_state(self, batch: int = 1) -> State:
+        """The state before anything was read, for `batch` sequences side by side.
+
+        Raises:
+            ValueError: batch is below 1.
+        """
+        if batch < 1:
+            raise ValueError(f"batch must be 1 or more, got {batch}")
+        return State(tuple(layer.zero_state(batch) for layer in self.layers))
+
+    def step(self, inputs: Inputs, state: State) -> tuple[Floats, State]:
+        """Reads one symbol or vector for each sequence.
+
+        Args:
+            inputs: One index for all sequences, or indices (batch,), -1 or None being the zero vector;
+                or vectors (batch, n_x) of floating-point numbers or booleans.
+            state: From `zero_state`, `step` or `prime`; it is left as it is.
+
+        Returns:
+            Probabilities (batch, n), the caller's to keep, and the new state.
+
+        Raises:
+            ValueError: An index is out of range, or a shape does not fit the state or the network.
+        """
+        new = self._first_step(inputs, state)
+        states = [new]
+        for layer, old in zip(self.layers[1:], state.layers[1:], strict=True):
+            new = layer.step(new[0], old)
+            states.append(new)
+        return self._softmax(new[0]), State(tuple(states))
+
+    def run(self, x: Inputs, all_positions: bool = False) -> Floats:
+        """Reads whole sequences from the zero state: the course's way, a window for every symbol.
+
+        Args:
+            x: Indices (T,) or (batch, T), -1 or None being the zero vector; or vectors (T, n_x) or
+                (batch, T, n_x). Without the batch axis: one sequence.
+            all_positions: Answer after every position instead of after the last.
+
+        Returns:
+            Probabilities (batch, n), or (batch, T, n) for all positions.
+
+        Raises:
+            ValueError: An index is out of range, a shape does not fit, or there is nothing to read.
+        """
+        array = self._sequences(x)
+        parts = []
+        for start in range(0, len(array), _CHUNK):
+            a, _ = self._read(array[start : start + _CHUNK], None)
+            parts.append(self._softmax(a.swapaxes(0, 1) if all_positions else a[-1]))
+        return np.concatenate(parts)
+
+    def prime(self, x: Inputs, state: State | None = None) -> tuple[Floats, State]:
+        """Reads whole sequences, as `run`, and keeps the state to go on from.
+
+        Args:
+            x: As `run` takes it.
+            state: Where to begin; None: the zero state.
+
+        Returns:
+            Probabilities (batch, n) after the last position, and the state there.
+
+        Raises:
+            ValueError: As `run`, or the state is of another batch size.
+        """
+        a, new = self._read(self._sequences(x), state)
+        return self._softmax(a[-1]), new
+
+    def _first_step(self, inputs: Inputs, state: State) -> LayerState:
+        old = state.layers[0]
+        if inputs is None or isinstance(inputs, _WHOLE):
+            row = self._row(inputs)
+            return self._read_rows(self._rows[row : row + 1], old)
+        array = np.asarray(inputs)
+        vectors = array.dtype.kind in _VECTORS
+        wanted = (state.batch, self.n_x) if vectors else (state.batch,)
+        if array.shape != wanted:
+            raise ValueError(f"inputs must have shape {wanted} for this state, got {array.shape}")
+        if vectors:
+            return self.layers[0].step(array, old)
+        return self._read_rows(self._rows[self._row_numbers(array)], old)
+
+    def _sequences(self, x: Inputs) -> NDArray[Any]:
+        """Rows to look up (batch, T), or vectors (batch, T, n_x)."""
+        array = np.asarray(x)
+        vectors = array.dtype.kind in _VECTORS
+        if array.ndim == 1 + vectors:
+            array = array[None]
+        if array.ndim != 2 + vectors or 0 in array.shape:
+            raise ValueError(
+                f"x must have shape (batch, T) or (batch, T, n_x), none empty, got {array.shape}"
+            )
+        if vectors and array.shape[2] != self.n_x:
+            raise ValueError(f"x must have vectors of length {self.n_x}, got {array.shape[2]}")
+        return array if vectors else self._row_numbers(array)
+
+    def _projected(self, array: NDArray[Any]) -> Floats:
+        """The inputs' share of the first layer's gates, time first: (T, batch, gates * n_a)."""
+        array = array.swapaxes(0, 1)
+        if array.ndim == 2:
+            if not self._embedded:
+                return np.asarray(self._rows[array])
+            array = self._rows[array]
+        return self.layers[0].project(array.astype(np.float32, copy=False))
+
+    def _read(self, array: NDArray[Any], state: State | None) -> tuple[Floats, State]:
+        """Runs each layer over the whole sequence before the next: a (T, batch, n_a), last states."""
+        state = state or self.zero_state(len(array))
+        if state.batch != len(array):
+            raise ValueError(f"state must be of batch size {len(array)}, got {state.batch}")
+        a, new = self.layers[0].sequence(self._projected(array), state.layers[0])
+        states = [new]
+        for layer, old in zip(self.layers[1:], state.layers[1:], strict=True):
+            a, new = layer.sequence(layer.project(a), old)
+            states.append(new)
+        return a, State(tuple(states))
+
+    def _softmax(self, a: Floats) -> Floats:
+        """Probabilities (..., n) in new memory."""
+        z: Floats = np.dot(a, self._kernel)
+        z += self._bias
+        z -= np.maximum.reduce(z, axis=-1, keepdims=True)
+        np.exp(z, out=z)
+        z /= np.add.reduce(z, axis=-1, keepdims=True)
+        return z
+
+    def _row(self, index: int | None) -> int:
+        """The row of an index: no symbol is the last row."""
+        if index is None or index == NOTHING:
+            return self.symbols
+        if not 0 <= index < self.symbols:
+            raise ValueError(f"an index must be -1 to {self.symbols - 1}, got {index}")
+        return int(index)
+
+    def _row_numbers(self, array: NDArray[Any]) -> NDArray[np.intp]:
+        """The rows of many indices."""
+        if array.dtype == object:
+            array = np.array([NOTHING if i is None else i for i in array.flat]).reshape(array.shape)
+        if array.dtype.kind not in "iu":
+            raise ValueError(f"indices must be whole numbers, got an array of {array.dtype}")
+        if array.min() < -1 or array.max() >= self.symbols:
+            raise ValueError(f"an index must be -1 to {self.symbols - 1}, got {array.min()} to {array.max()}")
+        return np.where(array < 0, self.symbols, array).astype(np.intp, copy=False)

@@ -1,0 +1,1 @@
+"""The jazz networks, their training and improvising."""

@@ -1,0 +1,30 @@
+"""The emojify rows of the benchmark: both ways of a row do the same work."""
+
+from pathlib import Path
+
+import numpy as np
+
+from apps.bench.rows import emojify as bench_emojify
+from apps.emojify.networks import APP, LEARNT
+from data.glove import vectors as glove
+from utils import bundle as bundles
+
+
+def test_both_ways_read_the_same_vectors(tmp_path: Path) -> None:
+    path = bench_emojify.made_up_vectors(tmp_path / "v.txt", 1200)
+    vectors = glove.load(path, tmp_path / "other", quiet=True)
+    assert (len(vectors), vectors.dimension, "w4af" in vectors) == (1200, 50, True)
+    for row in (bench_emojify.reading(path), bench_emojify.reading_again(path)):
+        assert row.ours() == row.plain() == 1200
+
+
+def test_both_ways_answer() -> None:
+    row = bench_emojify.answering(bundles.load(LEARNT, APP), ["I love you", "let us eat"])
+    assert row.ours() == row.plain() == 2
+
+
+def test_the_plain_way_gives_the_same_answers() -> None:
+    bundle = bundles.load(LEARNT, APP)
+    x = np.random.default_rng(0).normal(size=(2, 3, bundle.architecture["n_x"])).astype(np.float32)
+    runner = bench_emojify._Predictor(bundle)
+    np.testing.assert_allclose(runner.run(x), super(type(runner), runner).run(x), atol=1e-6)

@@ -1,0 +1,43 @@
+"""The starts of the benchmark: the real commands are run, and a command that fails is no figure."""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from apps.bench.rows import starts as bench_starts
+
+
+def test_every_command_has_a_row_for_its_help(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr(bench_starts, "_run", lambda line: called.append(line) or 1.0)
+    light, heavy = bench_starts.rows(argparse.Namespace())
+    for row in light:
+        assert row.ours() == row.plain() == 1
+        assert (row.unit, row.warm_up) == ("starts", False)
+    asked = {line[2] for line in called if line[-1] == "--help"}
+    there = {f"apps.{path.parent.name}" for path in (root / "apps").glob("*/__main__.py")}
+    assert asked == there | {"apps", "data"}
+    assert [sys.executable, "-c", "import tensorflow"] in called
+    assert [row.name.split(":")[0] for row in heavy] == ["compare", "export", "serve"]
+    assert [row.name for row in light if not row.drawn] == [
+        f"{command} --help" for command in bench_starts.COMMANDS if command != "apps.jazz"
+    ]
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_the_light_commands_run(place: int, tmp_path: Path) -> None:
+    _, start = bench_starts.light(tmp_path)[place]
+    assert start() == 1
+
+
+def test_a_command_that_fails_is_no_figure() -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        bench_starts.run("apps.jazz", "--no-such-option")()
+
+
+def test_a_server_that_does_not_start_is_no_figure(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="ended before it was ready"):
+        bench_starts.served(tmp_path)()

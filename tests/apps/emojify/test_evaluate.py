@@ -1,0 +1,62 @@
+"""The evaluate verb: accuracy, the table, the mistakes, the picture."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from apps.emojify import __main__ as command
+from apps.emojify.evaluate import confusion_matrix, draw_confusions
+from tests.apps.emojify.emojify_networks import v1, write_vectors
+from utils.errors import UserError
+
+OWN = "sentence,label\nlove,0\nlove love,0\ngood,2\nnot good at all,2\nbad,3\nbad love bad,0\nxyz,4\n"
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    bundle, vectors = v1(tmp_path / "mine"), write_vectors(tmp_path / "v.txt")
+    (tmp_path / "own.csv").write_text(OWN, encoding="utf-8")
+    line = ["evaluate", "--bundle", bundle, "--glove", vectors, "--out", tmp_path / "out"]
+    return [str(argument) for argument in (*line, "--csv", tmp_path / "own.csv")]
+
+
+def test_accuracy_confusions_mistakes_and_a_picture(
+    mine: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(mine) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "accuracy 0.571: 4 of 7 sentences of own.csv",
+        "right / answer    0  1  2  3  4",
+        "0 heart           2  0  0  1  0  ❤️",
+        "1 baseball        0  0  0  0  0  ⚾",
+        "2 smile           0  1  1  0  0  😄",
+        "3 disappointed    0  0  0  1  0  😞",
+        "4 fork and knife  0  0  1  0  0  🍴",
+        "⚾\t0.495\t😄\tnot good at all",
+        "😞\t0.962\t❤️\tbad love bad",
+        "😄\t0.400\t🍴\txyz",
+        str(tmp_path / "out" / "confusion.png"),
+    ]
+    assert "unknown words were passed over: at, all, xyz" in said.err
+    assert (tmp_path / "out" / "confusion.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_rows_are_right_labels_and_columns_answers() -> None:
+    matrix = confusion_matrix(np.array([0, 0, 1, 2, 0]), np.array([0, 2, 1, 0, 2]), 3)
+    assert matrix.tolist() == [[1, 0, 2], [0, 1, 0], [1, 0, 0]]
+
+
+def test_any_label_can_be_drawn(tmp_path: Path) -> None:
+    labels = ["🐶", "a $ b $", "x" * 500, "日本"]
+    draw_confusions(tmp_path / "c.png", np.zeros((4, 4), np.int64), labels, "mine on own.csv")
+    assert (tmp_path / "c.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_a_label_that_the_network_lacks_is_refused(mine: list[str], tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("love,0\nlove,5\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"own.csv: line 2 has the label '5'; a whole number from 0 to 4"):
+        command.main(mine)
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,135 @@
+"""Predicting: columns, JSON, the likeliest few, and what is said about odd sentences."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from apps.emojify import __main__ as command
+from tests.apps.emojify.emojify_networks import v1, v2, write_vectors
+from utils.errors import UserError
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Arguments for a small V1 network and its vectors."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return ["--bundle", str(v1(tmp_path / "mine")), "--glove", str(write_vectors(tmp_path / "v.txt"))]
+
+
+def test_columns(mine: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["predict", "I LOVE\tyou!", "good,", *mine, "--quiet"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "❤️\t1.000\tI LOVE you!\n😄\t1.000\tgood,\n"
+    assert said.err == ""
+
+
+def test_the_likeliest_few(mine: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    command.main(["love love not", *mine, "--top", "2", "--quiet"])
+    assert capsys.readouterr().out == "❤️\t0.962\t⚾\t0.034\tlove love not\n"
+    with pytest.raises(UserError, match="--top must be 1 to 5, got 6"):
+        command.main(["love", *mine, "--top", "6"])
+
+
+def test_json(mine: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    command.main(["--json", "eat grits", *mine, "--top", "2", "--quiet"])
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line) == {
+        "sentence": "eat grits",
+        "answers": [
+            {"label": 4, "emoji": "🍴", "probability": pytest.approx(0.999818, abs=1e-5)},
+            {"label": 0, "emoji": "❤️", "probability": pytest.approx(0.000045, abs=1e-5)},
+        ],
+        "known": 1,
+        "unknown": ["grits"],
+    }
+
+
+def test_unknown_words_are_named_and_the_prior_is_said(
+    mine: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command.main(["Grits, love!", "?!", "xyz", *mine])
+    said = capsys.readouterr()
+    assert said.out.splitlines()[1:] == ["😄\t0.400\t?!", "😄\t0.400\txyz"]
+    assert said.err.splitlines()[-2:] == [
+        "note: unknown words were passed over: grits, xyz",
+        "note: sentences 2, 3 have no known word: the answer is how often the labels occur in the training "
+        "sentences",
+    ]
+
+
+def test_many_unknown_words_are_one_short_notice(mine: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    command.main([" ".join(f"x{number}" for number in range(500)), *mine])
+    assert "x8, x9 and 490 more" in capsys.readouterr().err
+
+
+def test_a_long_sentence_is_cut_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle = str(v2(tmp_path / "mine"))
+    command.main(["good " * 1000, "not good", "--bundle", bundle])
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 2
+    assert said.err == "note: sentence 1 has too many words: only the first 4 were read\n"
+
+
+@pytest.mark.parametrize(
+    ("sentences", "complaint"),
+    [
+        (["love", " "], "sentence 2 is empty"),
+        ([""], "sentence 1 is empty"),
+        (["a\udcff"], "sentence 1 is not UTF-8"),
+    ],
+)
+def test_a_bad_sentence_is_refused(mine: list[str], sentences: list[str], complaint: str) -> None:
+    with pytest.raises(UserError, match=complaint):
+        command.main([*sentences, *mine])
+
+
+class Piped(io.TextIOWrapper):
+    """Standard input from a file."""
+
+
+class Typed(Piped):
+    """Standard input from a keyboard."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_lines_of_standard_input_keep_their_places(
+    mine: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = "\ufefflove\r\n\ngood\n\n\n"
+    monkeypatch.setattr("sys.stdin", Piped(io.BytesIO(given.encode())))
+    assert command.main([*mine]) == 0
+    said = capsys.readouterr()
+    assert said.out == "❤️\t1.000\tlove\n😄\t0.400\t\n😄\t1.000\tgood\n"
+    assert said.err.splitlines()[-1].startswith("note: sentence 2 has no word at all")
+
+
+def test_a_person_who_types_is_answered_at_once(
+    mine: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", Typed(io.BytesIO(b"love grits\ngood\n")))
+    command.main([*mine])
+    said = capsys.readouterr()
+    assert said.out == "❤️\t1.000\tlove grits\n😄\t1.000\tgood\n"
+    assert "type sentences, one a line; Ctrl-D ends" in said.err
+    assert said.err.count("unknown words were passed over: grits") == 1
+
+
+def test_a_closed_standard_input_is_an_empty_one(mine: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(UserError, match="standard input holds no sentence"):
+        command.main([*mine])
+
+
+@pytest.mark.parametrize("sentence", ["good love not", "bad eat xyz"])
+def test_both_engines_answer_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], sentence: str
+) -> None:
+    bundle = str(v2(tmp_path / "mine"))
+    for engine in ("numpy", "keras"):
+        command.main([sentence, "--bundle", bundle, "--engine", engine, "--top", "5", "--quiet"])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == second

@@ -1,0 +1,151 @@
+"""The jazz command, as a person types it: what it writes, what it says, what it refuses."""
+
+import os
+import subprocess
+import sys
+import wave
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from apps.jazz import __main__ as command
+from utils.errors import UserError
+from utils.music.midi import read_midi
+
+
+def run(*arguments: object) -> int:
+    return command.main([str(argument) for argument in arguments])
+
+
+def refusal(*arguments: object) -> str:
+    with pytest.raises(UserError) as caught:
+        run(*arguments)
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+def test_a_solo_is_music_sound_and_picture(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert run("--bundle", tiny, "--choruses", 3, "--tempo", 120, "--seed", 5, "--out", out) == 0
+    said = capsys.readouterr()
+    assert said.out.split("\n")[:-1] == [str(out / name) for name in ("solo.mid", "solo.wav", "solo.png")]
+    assert said.err.startswith("note: 6 measures, ")
+    tracks = read_midi(out / "solo.mid").tracks
+    assert [track.name for track in tracks] == ["Solo", "Piano"]
+    with wave.open(str(out / "solo.wav")) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (44100, 2, 2)
+        assert sound.getnframes() / 44100 == pytest.approx(12.0, abs=0.05)
+    assert (out / "solo.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_the_same_seed_gives_the_same_files(tiny: Path, tmp_path: Path) -> None:
+    for folder, seed in (("a", 1), ("b", 1), ("c", 2)):
+        run("improvise", "--bundle", tiny, "--seed", seed, "--out", tmp_path / folder, "--quiet")
+    for name in ("solo.mid", "solo.wav", "solo.png"):
+        first, again, other = ((tmp_path / folder / name).read_bytes() for folder in "abc")
+        assert first == again
+        assert first != other
+
+
+def test_both_engines_play_the_same(tiny: Path, tmp_path: Path) -> None:
+    for engine in ("numpy", "keras"):
+        run("--bundle", tiny, "--engine", engine, "--seed", 3, "--out", tmp_path / engine, "--quiet")
+    midis = [(tmp_path / engine / "solo.mid").read_bytes() for engine in ("numpy", "keras")]
+    assert midis[0] == midis[1]
+
+
+def test_the_chords_of_another_piece(
+    tiny: Path, tune: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("--bundle", tiny, "--midi", tune, "--measures", "1:4", "--seed", 1, "--out", tmp_path)
+    said = capsys.readouterr().err
+    assert "eine Übung.mid: melody from track 1 'Lead', chords from track 2 'Keys', measures 1:4" in said
+    assert "3 measures" in said
+
+
+def test_a_drawn_seed_is_said(tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("--bundle", tiny, "--out", tmp_path / "a")
+    seed = capsys.readouterr().err.split("seed ")[1].split()[0]
+    run("--bundle", tiny, "--seed", seed, "--out", tmp_path / "b", "--quiet")
+    assert (tmp_path / "a" / "solo.mid").read_bytes() == (tmp_path / "b" / "solo.mid").read_bytes()
+
+
+def test_the_default_answers_without_tensorflow(root: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom apps.jazz import __main__ as jazz\n"
+        f"jazz.main(['--seed', '1', '--quiet', '--out', {str(tmp_path)!r}])\n"
+        "print(sorted({'tensorflow', 'keras', 'music21'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_help_imports_nothing_that_takes_time(root: Path) -> None:
+    code = (
+        "import sys\nfrom apps.jazz import __main__ as jazz\n"
+        "try:\n    jazz.main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "assert not {'numpy', 'tensorflow', 'matplotlib', 'rich'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "improvise" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--tempo", "-3"], "--tempo: must be a number above 0, got -3"),
+        (["--tempo", "1e9"], "--tempo: must be 20 to 400"),
+        (["--temperature", "0"], "--temperature: must be a number above 0, got 0"),
+        (["--temperature", "-1"], "--temperature: must be a number above 0"),
+        (["--temperature", "nan"], "--temperature: must be a number above 0"),
+        (["--choruses", "0"], "--choruses: must be 1 or more"),
+        (["--choruses", "1000"], "--choruses: must be 1 to 100"),
+        (["--measures", "4-8"], "--measures: must look like 8:24"),
+        (["--measures", f"4:{'9' * 5000}"], "--measures: must look like 8:24"),
+        (["--measures", "1:2"], "--measures says what to take from a piece: give --midi FILE too"),
+        (["--seed", "x"], "--seed: must be a whole number, got 'x'"),
+        (["--bundle", "nowhere"], "there is no bundle at nowhere"),
+        (["--soundfont", "absent.sf2"], ""),
+        (["--flute"], "unrecognized arguments: --flute"),
+        (["perform"], "unrecognized arguments: perform"),
+        (["--midi", "absent.mid"], "cannot read absent.mid: no such file or directory"),
+        (["--midi", "."], ". is a folder"),
+    ],
+)
+def test_bad_options_get_one_line_and_leave_nothing(
+    arguments: Sequence[str], said: str, tiny: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    message = refusal("improvise", "--bundle", tiny, "--out", out, "--seed", 1, *arguments)
+    assert said in message
+    assert "\n" not in message
+    assert not out.exists() or not list(out.iterdir())
+
+
+def test_an_output_that_cannot_be_written_is_refused_at_once(tiny: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert "file/out" in refusal("--bundle", tiny, "--out", tmp_path / "file" / "out")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(tiny: Path, tmp_path: Path, root: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    arguments = ("--bundle", tiny, "--seed", 1, "--quiet", "--out", tmp_path / "out")
+    line = [sys.executable, "-m", "apps.jazz", *map(str, arguments)]
+    done = subprocess.run(line, cwd=root, stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.course_data("original_metheny.mid")
+def test_the_course_solo_is_played_over(
+    tiny: Path, course_file: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("--bundle", tiny, "--midi", course_file("original_metheny.mid"), "--seed", 1, "--out", tmp_path)
+    assert capsys.readouterr().err.startswith("note: 18 measures, ")

@@ -1,0 +1,63 @@
+"""Models found in a folder, loaded, and called."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from apps.serve import loader as serving_models
+from apps.serve.protocol import Refused
+from tests.apps.export import exports
+from utils.errors import UserError
+
+
+def test_versions_are_found_and_other_files_are_not(tmp_path: Path) -> None:
+    for name in ("jazz/1", "jazz/12", "jazz/.unfinished-x", "jazz/one", "other/3", "empty"):
+        (tmp_path / name).mkdir(parents=True)
+        if name != "empty":
+            (tmp_path / name / "saved_model.pb").touch()
+    (tmp_path / "jazz.keras").touch()
+    assert serving_models.find(tmp_path) == {
+        "jazz": {1: tmp_path / "jazz" / "1", 12: tmp_path / "jazz" / "12"},
+        "other": {3: tmp_path / "other" / "3"},
+    }
+
+
+def test_a_folder_without_exports_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no export"):
+        serving_models.find(tmp_path)
+    with pytest.raises(UserError, match="there is no folder"):
+        serving_models.find(tmp_path / "none")
+
+
+def test_a_broken_export_is_named(exported: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "jazz" / "1"
+    shutil.copytree(exported / "jazz" / "1", broken)
+    (broken / "saved_model.pb").write_bytes((broken / "saved_model.pb").read_bytes()[:-99])
+    with pytest.raises(UserError, match=f"cannot load {broken}"):
+        serving_models.load(tmp_path)
+
+
+def test_a_model_answers_and_refuses(exported: Path) -> None:
+    models = serving_models.load(exported)
+    assert {name: sorted(versions) for name, versions in models.items()} == {
+        name: [1] for name in exports.WRITERS
+    }
+    call = models["jazz"][1].signatures["serving_default"]
+    assert {name: (spec.dtype, spec.shape) for name, spec in call.inputs.items()} == {
+        "chord_sets": ("int32", None),
+        "seed": ("int64", None),
+        "temperature": ("float32", None),
+    }
+    inputs = {"chord_sets": np.array(2, np.int32), "seed": np.array(1), "temperature": np.array(1.0)}
+    assert call(inputs)["tokens"].shape == (2, 50)
+    with pytest.raises(Refused, match="^chord_sets must be 1 to 100; found: 0$"):
+        call(inputs | {"chord_sets": np.array(0)})
+
+
+def test_what_a_graph_says() -> None:
+    error = "Graph execution error:\n\nassertion failed: [length must be 1; found:] [[0 2]]\n\t [[{{node}}]]"
+    assert serving_models.said(error) == "length must be 1; found: 0 2"
+    assert serving_models.said("first\nlast\n") == "last"
+    assert serving_models.said("") == "the model does not accept these inputs"

@@ -1,0 +1,77 @@
+"""The serve command: its options, what it refuses, and one run of it as a process."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from apps.serve import __main__ as serve
+from utils.errors import UserError
+
+
+def refused(*arguments: object) -> str:
+    with pytest.raises(UserError) as caught:
+        serve.main([str(argument) for argument in arguments])
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--port", "65536", "must be 0 to 65535, got '65536'"),
+        ("--port", "9" * 5000, "must be 0 to 65535, got '999"),
+        ("--port", "-1", "must be 0 to 65535, got '-1'"),
+        ("--threads", "257", "must be 1 to 256, got 257"),
+        ("--timeout", "0", "must be a number above 0, got 0"),
+        ("--max-rows", "0", "must be 1 or more, got 0"),
+    ],
+)
+def test_bad_options_are_refused(option: str, value: str, message: str) -> None:
+    assert message in refused(f"{option}={value}")
+
+
+def test_a_folder_without_exports_is_refused(tmp_path: Path) -> None:
+    assert "holds no export" in refused("--models", tmp_path)
+
+
+def test_a_port_in_use_and_a_host_that_is_none_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "jazz" / "1").mkdir(parents=True)
+    (tmp_path / "jazz" / "1" / "saved_model.pb").touch()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert refused("--models", tmp_path, "--port", port) == (
+            f"cannot listen at 127.0.0.1, port {port}: address already in use"
+        )
+    assert "--host 127.0.0.1.1" in refused("--models", tmp_path, "--host", "127.0.0.1.1")
+
+
+@pytest.mark.slow
+def test_it_serves_until_it_is_stopped(exported: Path, root: Path) -> None:
+    line = [sys.executable, "-m", "apps.serve", "--models", str(exported), "--port", "0"]
+    with subprocess.Popen(
+        line,
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"LC_ALL": "C"},
+    ) as process:
+        try:
+            assert process.stdout is not None
+            addresses = [process.stdout.readline().strip() for _ in exported.iterdir()]
+            (jazz,) = (address for address in addresses if address.endswith("/v1/models/jazz"))
+            body = json.dumps({"inputs": {"chord_sets": 1, "temperature": 1.0, "seed": 5}}).encode()
+            with urllib.request.urlopen(f"{jazz}:predict", body, timeout=60) as answer:
+                assert len(json.load(answer)["outputs"][0]) == 50
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert (process.returncode, said) == (130, "note: serving; Ctrl-C ends it\nstopped\n")

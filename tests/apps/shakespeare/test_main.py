@@ -1,0 +1,184 @@
+"""The Shakespeare command, as a person types it: in a terminal, in a pipe, and with mistakes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from apps.shakespeare import __main__ as command
+from data import catalogue
+from tests.apps.terminal import Terminal
+from tests.models.shakespeare.poems import network
+from utils import bundle
+from utils.errors import UserError
+
+MODULE = "apps.shakespeare"
+QUESTION = "Your input is: "
+
+
+def run(*arguments: object) -> int:
+    return command.main([str(argument) for argument in arguments])
+
+
+def refusal(*arguments: object) -> str:
+    with pytest.raises(UserError) as caught:
+        run(*arguments)
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A bundle of a small untrained network."""
+    bundle.save(network(), tmp_path / "tiny")
+    return tmp_path / "tiny"
+
+
+@pytest.fixture
+def verse(tmp_path: Path) -> Path:
+    """A text for some forty windows."""
+    path = tmp_path / "verse.txt"
+    path.write_text("Shall I compare thee to a summer's day?\n" * 4, encoding="utf-8")
+    return path
+
+
+def test_in_a_terminal_prompt_answer_and_poem(tiny: Path, tmp_path: Path) -> None:
+    settings = ("--weights", tiny, "--no-finetune", "--seed", 3, "--length", 80, "--out", tmp_path)
+    with Terminal(MODULE, settings) as terminal:
+        seen = terminal.read_until(QUESTION)
+        assert seen == (
+            "Write the beginning of your poem, the Shakespeare machine will complete it. Your input is: "
+        )
+        terminal.type("Love is forever \n")
+        assert terminal.finish() == 0
+    head, poem = terminal.seen.split("Here is your poem: \n\n")
+    assert head == f"{seen}Love is forever \n\n\n"
+    assert poem.startswith("Love is forever ")
+    assert len(poem) == len("Love is forever ") + 80 + 1
+
+
+@pytest.mark.slow
+def test_in_a_terminal_with_an_epoch_first(tiny: Path, verse: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "saved"
+    settings = ["--weights", tiny, "--corpus", verse, "--seed", 3, "--length", 20, "--save", saved]
+    with Terminal(MODULE, [*settings, "--out", tmp_path / "out"]) as terminal:
+        seen = terminal.read_until(QUESTION, 120)
+        assert "note: training on verse.txt: 40 windows" in seen
+        assert "note: epoch 1: loss " in seen
+        assert "; it writes: " in seen
+        terminal.type("o\n")
+        assert terminal.finish() == 0
+    assert "Here is your poem: \n\no" in terminal.seen
+    further = bundle.load(saved, "shakespeare")
+    (loss,) = further.training["further"]["losses"]
+    assert 2 < loss < 6
+    assert (tmp_path / "out" / "loss.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_ctrl_c_while_it_writes_keeps_the_poem(tiny: Path) -> None:
+    long = ["complete", "love", "--weights", tiny, "--seed", 1, "--length", 1_000_000]
+    with Terminal(MODULE, long) as terminal:
+        terminal.read_more(300)
+        terminal.type("\x03")
+        assert terminal.finish() == 130
+    assert terminal.seen.startswith("love")
+    assert terminal.seen.endswith("\nstopped\n")
+    assert "Traceback" not in terminal.seen
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_training_keeps_the_network(tiny: Path, verse: Path, tmp_path: Path) -> None:
+    settings = ["--weights", tiny, "--corpus", verse, "--seed", 3, "--epochs", 100_000, "--out", tmp_path]
+    with Terminal(MODULE, settings) as terminal:
+        terminal.read_until("epoch 2: loss", 120)
+        terminal.type("\x03")
+        assert terminal.finish() == 130
+    assert QUESTION not in terminal.seen
+    assert "Traceback" not in terminal.seen
+    kept = bundle.load(tmp_path / "stopped", "shakespeare")
+    assert len(kept.training["further"]["losses"]) >= 2
+    before = bundle.load(tiny, "shakespeare")
+    assert (kept.weights["dense/kernel"] != before.weights["dense/kernel"]).any()
+
+
+def test_the_first_character_comes_within_a_second(tiny: Path) -> None:
+    """The processor's time: the clock's also counts what else is running. No TensorFlow is imported."""
+    code = (
+        "import os, sys; from apps.shakespeare import __main__ as shakespeare; "
+        f"shakespeare.main(['complete', 'love', '--weights', {str(tiny)!r}, '--length', '1', '--quiet']); "
+        "assert 'tensorflow' not in sys.modules; print(sum(os.times()[:2]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=command_root())
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout.splitlines()[-1]) < 1.0
+
+
+def command_root() -> Path:
+    return Path(command.__file__).resolve().parents[2]
+
+
+def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("--help")
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert all(verb in said for verb in command.VERBS)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--temperature", "0", "must be a number above 0, got 0"),
+        ("--temperature", "warm", "must be a number, got 'warm'"),
+        ("--top-p", "1.5", "must be above 0 and at most 1, got 1.5"),
+        ("--top-k", "0", "must be 1 or more, got 0"),
+        ("--length", "1000001", "must be 1 to 1000000, got 1000001"),
+        ("--count", "2000", "must be 1 to 1024, got 2000"),
+        ("--lines", "-1", "must be 1 or more, got -1"),
+        ("--engine", "jax", "invalid choice: 'jax'"),
+        ("--state", "solid", "invalid choice: 'solid'"),
+    ],
+)
+def test_bad_options_are_refused(tiny: Path, option: str, value: str, message: str) -> None:
+    said = refusal("complete", "love", "--weights", tiny, option, value)
+    assert said.startswith(f"argument {option}: ")
+    assert message in said
+
+
+def test_weights_that_are_none_are_refused(tmp_path: Path) -> None:
+    where = tmp_path / "nowhere"
+    assert refusal("complete", "love", "--weights", where).startswith(f"there is no bundle at {where}: ")
+    assert refusal("complete", "love", "--weights", tmp_path / "x.h5").startswith("cannot read ")
+
+
+def test_a_corpus_too_short_for_a_window_is_refused(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "haiku.txt"
+    path.write_text("an old silent pond", encoding="utf-8")
+    said = refusal("--weights", tiny, "--corpus", path, "--out", tmp_path)
+    assert said == "haiku.txt has 18 characters; more than a window of 40 are wanted"
+    said = refusal("evaluate", "--weights", tiny, "--corpus", path)
+    assert said == "haiku.txt has 18 characters to measure; more than 40 are wanted"
+
+
+def test_the_bundled_verses_stand_in_for_the_sonnets(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(catalogue, "locate", lambda name, data_dir=None: None)
+    assert run("evaluate", "--weights", tiny, "--part", "held-out") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("the bundled verses, held-out: ")
+    assert [line.split()[0] for line in said[1:]] == ["window", "carried"]
+
+
+def test_a_closed_pipe_ends_it_quietly(tiny: Path) -> None:
+    line = f"{sys.executable} -m {MODULE} complete love --weights {tiny} --quiet --length 50000 | head -c 10"
+    done = subprocess.run(
+        ["bash", "-c", line],
+        capture_output=True,
+        text=True,
+        cwd=command_root(),
+        timeout=60,
+    )
+    assert done.stdout.startswith("love")
+    assert done.stderr == ""

@@ -1,0 +1,56 @@
+"""The strip of probabilities."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from apps.shakespeare import pictures
+from apps.shakespeare.pictures import Candidates
+from utils import plots
+from utils.errors import UserError
+
+FIVE = (("a", 0.7), (" ", 0.1), ("\n", 0.05), ("$", 0.02), ("e", 0.0))
+
+
+def drawn(path: Path, shown: list[Candidates]) -> np.ndarray:
+    from matplotlib.image import imread
+
+    pictures.strip(path, shown)
+    return imread(path)
+
+
+def test_the_strip_has_a_row_for_sixty_characters(tmp_path: Path) -> None:
+    row = [Candidates("a", FIVE)] * 60
+    one, three = drawn(tmp_path / "one.png", row), drawn(tmp_path / "three.png", row * 3)
+    assert one.shape[1] == three.shape[1] == 11 * 120
+    assert three.shape[0] > one.shape[0] + 200
+
+
+def test_likelier_is_darker(tmp_path: Path) -> None:
+    pale = drawn(tmp_path / "pale.png", [Candidates("b", (("a", 0.05),) * 5)] * 60)
+    dark = drawn(tmp_path / "dark.png", [Candidates("b", (("a", 0.95),) * 5)] * 60)
+    assert dark[..., :3].mean() < pale[..., :3].mean() - 0.1
+
+
+def test_the_chosen_one_is_outlined(tmp_path: Path) -> None:
+    from matplotlib.colors import to_rgb
+
+    orange = np.array(to_rgb(plots.COLOURS[1]))
+    counts = []
+    for symbol in ("a", "b"):
+        image = drawn(tmp_path / f"{symbol}.png", [Candidates(symbol, FIVE)] * 60)[..., :3]
+        counts.append(int((np.abs(image - orange).max(axis=2) < 0.02).sum()))
+    assert counts[0] > 500 and counts[1] == 0
+
+
+def test_the_same_poem_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        pictures.strip(tmp_path / name, [Candidates("a", FIVE)] * 70)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "poem.png").mkdir()
+    with pytest.raises(UserError, match="a folder is in its place"):
+        pictures.strip(tmp_path / "poem.png", [Candidates("a", FIVE)])

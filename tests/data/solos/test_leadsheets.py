@@ -1,0 +1,136 @@
+"""Lead sheets through music21: real ones from its corpus, made ones, and broken ones."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from data.solos import leadsheets
+from data.solos import reading as solos
+from utils.errors import UserError
+from utils.music.harmony import Chord
+
+SCORE = """<?xml version="1.0" encoding="UTF-8"?>
+<score-partwise version="4.0">
+<part-list><score-part id="P1"><part-name>Lead</part-name></score-part></part-list>
+<part id="P1"><measure number="0" implicit="yes"><attributes><divisions>2</divisions>
+<time><beats>3</beats><beat-type>4</beat-type></time></attributes>{pickup}</measure>
+<measure number="1">{harmony}{notes}</measure><measure number="2">{notes}</measure></part></score-partwise>"""
+HARMONY = """<harmony><root><root-step>A</root-step></root><kind>minor-seventh</kind></harmony>"""
+NOTE = """<note>{extra}<pitch><step>{step}</step><octave>4</octave></pitch><duration>{duration}</duration>
+{tie}<type>quarter</type></note>"""
+
+
+def note(step: str, duration: int = 2, extra: str = "", tie: str = "") -> str:
+    return NOTE.format(step=step, duration=duration, extra=extra, tie=tie)
+
+
+def sheet(harmony: str = HARMONY, notes: str | None = None) -> str:
+    return SCORE.format(
+        harmony=harmony, notes=note("A") + note("C") + note("E") if notes is None else notes, pickup=note("G")
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a tune.musicxml"
+
+
+def test_melody_symbols_and_measures_are_read(path: Path) -> None:
+    path.write_text(sheet())
+    solo = solos.read_solo(path)
+    assert solo.lengths == [1.0, 3.0, 3.0]
+    assert [[note.pitch for note in measure] for measure in solo.notes] == [[67], [69, 60, 64], [69, 60, 64]]
+    assert [sorted(pitch % 12 for pitch in chords[0].pitches) for chords in solo.chords] == [[0, 4, 7, 9]] * 3
+    assert solo.tokens[1] == ["C,1.000", "C,1.000,<A-4,P-8>", "C,1.000,<P5,A1>"]
+    assert "chords from track 2 'chord symbols'" in solo.notices[0]
+
+
+def test_a_compressed_file_is_read(tmp_path: Path) -> None:
+    container = '<container><rootfiles><rootfile full-path="s.xml"/></rootfiles></container>'
+    with zipfile.ZipFile(tmp_path / "tune.mxl", "w") as archive:
+        archive.writestr("META-INF/container.xml", container)
+        archive.writestr("s.xml", sheet())
+    assert len(solos.read_solo(tmp_path / "tune.mxl").flat_tokens) == 7
+
+
+def test_grace_notes_are_left_out_and_tied_notes_are_one(path: Path) -> None:
+    tied = note("B", tie='<tie type="start"/>') + note("B", tie='<tie type="stop"/>')
+    path.write_text(sheet(notes=note("F", extra="<grace/>").replace("<duration>2</duration>", "") + tied))
+    line = leadsheets.read(path).all_lines[0]
+    assert [(note.pitch, note.duration) for note in line.singles] == [(67, 1.0), (71, 2.0), (71, 2.0)]
+
+
+def test_a_sheet_without_symbols_lists_its_tracks(path: Path) -> None:
+    path.write_text(sheet(harmony=""))
+    with pytest.raises(UserError, match=r"no chords in .*1 'Lead' \(7 notes, 0 chords\)"):
+        solos.read_solo(path)
+
+
+@pytest.mark.parametrize("name", ["broken.musicxml", "broken.mxl", "zip.mxl"])
+def test_broken_files_are_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"PK\x03\x04nothing" if name == "zip.mxl" else b"<score-partwise><part")
+    with pytest.raises(UserError, match=name) as caught:
+        solos.read_solo(tmp_path / name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.mxl", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("s.xml", b" " * (leadsheets.LARGEST_FILE + 1))
+    with pytest.raises(UserError, match="unpacks to"):
+        leadsheets.read(tmp_path / "bomb.mxl")
+
+
+@pytest.mark.parametrize(
+    ("most", "message"),
+    [
+        ({"note": 6}, "has 7 elements 'note'; at most 6 are read"),
+        ({"measure": 2}, "has 3 elements 'measure'; at most 2 are read"),
+        ({"harmony": 0}, "has 1 elements 'harmony'; at most 0 are read"),
+    ],
+)
+def test_more_of_a_kind_than_music21_can_hold_is_refused(
+    most: dict[str, int], message: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.write_text(sheet())
+    monkeypatch.setattr(leadsheets, "MOST", most)
+    with pytest.raises(UserError, match=message):
+        leadsheets.read(path)
+
+
+def test_a_sheet_with_too_many_elements_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_text(sheet())
+    monkeypatch.setattr(leadsheets, "MOST_ELEMENTS", 20)
+    with pytest.raises(UserError, match="elements; at most 20 are read"):
+        leadsheets.read(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_sheet_that_defines_entities_is_refused(encoding: str, path: Path) -> None:
+    text = sheet().removeprefix('<?xml version="1.0" encoding="UTF-8"?>\n')
+    entity = '<!DOCTYPE score-partwise [<!ENTITY a "Lead">]>'
+    path.write_text(f'<?xml version="1.0" encoding="{encoding}"?>{entity}{text}', encoding)
+    with pytest.raises(UserError, match="defines entities, which no MusicXML needs"):
+        leadsheets.read(path)
+
+
+def test_an_archive_without_a_sheet_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "tune.mxl", "w") as archive:
+        archive.writestr("META-INF/container.xml", "<container/>")
+        archive.writestr("notes.txt", sheet())
+    with pytest.raises(UserError, match="tune.mxl holds no MusicXML file"):
+        leadsheets.read(tmp_path / "tune.mxl")
+
+
+def test_a_sheet_in_utf_16_is_read(path: Path) -> None:
+    path.write_text(sheet().replace("UTF-8", "UTF-16"), "utf-16")
+    assert len(solos.read_solo(path).flat_tokens) == 7
+
+
+def test_a_real_lead_sheet_of_the_corpus_is_read() -> None:
+    from music21 import common
+
+    solo = solos.read_solo(common.getCorpusFilePath() / "leadSheet" / "berlinAlexandersRagtime.mxl")
+    assert (len(solo.flat_tokens), len(solo.measures)) == (131, 34)
+    assert solo.chords[0] == [Chord(0.0, (53, 57, 60))]

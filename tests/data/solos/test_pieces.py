@@ -1,0 +1,117 @@
+"""Pieces: the grid, the gathering of chords, measures of any length, and the naming of tracks."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.solos.pieces import Line, Measure, Piece, from_midi, gather, on_grid, on_grid_duration
+from utils.errors import UserError
+from utils.music.harmony import Chord
+from utils.music.midi import Meter, MidiFile, MidiTrack, TickNote
+from utils.music.score import Note
+
+NOTE, CHORD = Note(0.0, 1.0, 60), Chord(0.0, (60, 64))
+LEAD = Line(1, "Lead guitar", (NOTE,) * 3, ())
+RHYTHM = Line(2, "Rhythm guitar", (), (CHORD,) * 2)
+DRUMS = Line(3, "Kit", (NOTE,), (), is_drums=True)
+
+
+def piece(*lines: Line, meters: tuple[tuple[float, float], ...] = ((0.0, 4.0),), end: float = 15.0) -> Piece:
+    return Piece(Path("tune.mid"), lines, meters, end)
+
+
+@pytest.mark.parametrize(
+    ("quarters", "nearest"),
+    [(0.0, 0.0), (0.26, 0.25), (0.32, 1 / 3), (7 / 24, 0.25), (17 / 24, 0.75), (0.6, 2 / 3), (3.9, 4.0)],
+)
+def test_the_grid_has_quarters_and_thirds_and_prefers_quarters(quarters: float, nearest: float) -> None:
+    assert on_grid(quarters) == pytest.approx(nearest)
+
+
+def test_a_duration_of_zero_becomes_the_shortest() -> None:
+    assert on_grid_duration(0.01) == 0.25
+    assert on_grid_duration(0.3) == pytest.approx(1 / 3)
+
+
+def test_notes_that_start_and_end_together_are_gathered_in_file_order() -> None:
+    notes = [TickNote(2, 96, 64, 9), TickNote(0, 96, 60, 9), TickNote(1, 40, 67, 9), TickNote(90, 96, 72, 9)]
+    groups = gather(notes, tolerance=6)
+    assert [[note.pitch for note in group] for group in groups] == [[64, 60], [67], [72]]
+
+
+def test_a_gathered_note_may_be_gathered_again_by_a_later_one() -> None:
+    notes = [TickNote(0, 96, 60, 9), TickNote(5, 96, 64, 9), TickNote(4, 88, 62, 9)]
+    groups = gather(notes, tolerance=6)
+    assert [[note.pitch for note in group] for group in groups] == [[60, 64], [62]]
+
+
+def test_a_midi_file_becomes_lines() -> None:
+    tracks = (
+        MidiTrack("Empty", 0, ()),
+        MidiTrack("Piano", 0, (TickNote(0, 96, 60, 9), TickNote(0, 96, 64, 9), TickNote(480, 500, 72, 9)), 1),
+    )
+    found = from_midi(MidiFile(96, tracks, (Meter(0, 3.0),)), Path("x.mid"))
+    assert [line.counts for line in found.all_lines] == ["1 'Piano' (1 notes, 1 chords)"]
+    assert found.all_lines[0].chords == (Chord(0.0, (60, 64)),)
+    assert found.all_lines[0].singles == (Note(5.0, 0.25, 72, 9),)
+    assert (found.meters, found.measure_count) == (((0.0, 3.0),), 2)
+    assert found.notices == ["x.mid: 1 notes never end and are left out"]
+
+
+def test_measures_follow_the_meters_and_a_cut_measure_counts() -> None:
+    waltz = piece(meters=((0.0, 4.0), (6.0, 3.0)), end=13.0)
+    assert [waltz.measure_of(onset) for onset in (0.0, 3.99, 4.0, 6.0, 8.9, 9.0, 13.0)] == [
+        0,
+        0,
+        1,
+        2,
+        2,
+        3,
+        4,
+    ]
+    assert waltz.measures(0, 4) == [
+        Measure(0.0, 4.0),
+        Measure(4.0, 2.0),
+        Measure(6.0, 3.0),
+        Measure(9.0, 3.0),
+    ]
+    assert waltz.measures(1, 3) == [Measure(4.0, 2.0), Measure(6.0, 3.0)]
+    assert waltz.measure_count == 5
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 7)), min_size=1, max_size=4), st.integers(0, 200))
+def test_every_onset_lies_in_its_measure(changes: list[tuple[int, int]], sixteenths: int) -> None:
+    starts = [0.0]
+    for gap, _ in changes[1:]:
+        starts.append(starts[-1] + gap)
+    lengths = [float(length) for _, length in changes]
+    waltz = piece(meters=tuple(zip(starts, lengths, strict=True)))
+    onset = sixteenths / 4
+    number = waltz.measure_of(onset)
+    (measure,) = waltz.measures(number, number + 1)
+    assert measure.start <= onset < measure.start + measure.length
+
+
+def test_tracks_are_found_by_number_name_and_part_of_a_name() -> None:
+    band = piece(LEAD, RHYTHM, DRUMS)
+    assert band.line(2) is band.line("2") is band.line("rhythm guitar") is band.line("Rhythm") is RHYTHM
+    for wanted, said in [
+        ("guitar", "more than one track"),
+        ("flute", "no track"),
+        (3, "no track"),
+        ("9", "no"),
+    ]:
+        with pytest.raises(UserError, match=said) as caught:
+            band.line(wanted)
+        assert "1 'Lead guitar' (3 notes, 0 chords); 2 'Rhythm guitar' (0 notes, 2 chords)" in str(
+            caught.value
+        )
+
+
+def test_a_piece_without_pitches_says_so() -> None:
+    with pytest.raises(UserError, match=r"tune\.mid has no notes"):
+        _ = piece().lines
+    with pytest.raises(UserError, match=r"only drums: 3 'Kit' \(1 notes, 0 chords, drums\)"):
+        _ = piece(DRUMS).lines

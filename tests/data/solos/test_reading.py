@@ -1,0 +1,199 @@
+"""Solos: the course's, token for token; any other file; and what no solo can be made of."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data.solos import reading as solos
+from utils.errors import UserError
+from utils.music.midi_writer import to_midi
+from utils.music.score import Note, Part, Score
+from utils.vocabulary import Vocabulary
+
+MELODY = Part("Lead", tuple(Note(0.5 * step, 0.5, 60 + 2 * (step % 7)) for step in range(24)), program=26)
+COMPING = Part(
+    "Keys",
+    tuple(Note(4.0 * bar, 3.9, pitch) for bar in range(3) for pitch in (48, 52, 55, 58)),
+    channel=1,
+)
+BASS = Part("Bass", tuple(Note(step, 0.9, 36 + step % 5) for step in range(12)), program=32, channel=2)
+DRUMS = Part("Kit", tuple(Note(step, 0.2, 38) for step in range(12)), channel=9)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """write(parts ..., beats=4): the path of a MIDI file."""
+
+    def writer(*parts: Part, beats: float = 4.0, name: str = "a tune.mid") -> Path:
+        (tmp_path / name).write_bytes(to_midi(Score(parts, beats=beats)))
+        return tmp_path / name
+
+    return writer
+
+
+@pytest.mark.course_data("original_metheny.mid")
+def test_the_course_solo_equals_the_published_grammar(course_file: Callable[[str], Path], root: Path) -> None:
+    solo = solos.read_solo(course_file("original_metheny.mid"))
+    tokens = solo.flat_tokens
+    assert (len(tokens), len(solo.vocabulary), len(solo.measures)) == (193, 78, 18)
+    assert solo.measures == list(range(119, 137))
+    assert [sum(token[0] == kind for token in tokens) for kind in "CSAX"] == [117, 44, 25, 7]
+    durations = [token.split(",")[1] for token in tokens]
+    counts = {name: durations.count(name) for name in set(durations)}
+    assert counts == {"0.250": 153, "0.333": 20, "0.500": 12, "0.667": 5, "0.750": 3}
+    assert sum(len(chords) for chords in solo.chords) == 51
+    assert solo.notices == []
+    published = root.parent / "shared" / "spec" / "metheny_grammar.json"
+    if published.exists():
+        expected = json.loads(published.read_text())
+        assert solo.tokens == [measure.split() for measure in expected["grammar"]]
+        assert [[[c.onset, list(c.pitches)] for c in chords] for chords in solo.chords] == expected["chords"]
+
+
+@pytest.mark.course_data("original_metheny.mid")
+def test_the_course_file_under_another_name_and_choice(
+    course_file: Callable[[str], Path], tmp_path: Path
+) -> None:
+    copy = tmp_path / "solo.mid"
+    copy.write_bytes(course_file("original_metheny.mid").read_bytes())
+    assert len(solos.read_solo(copy).flat_tokens) == 193
+    assert solos.read_solo(copy, measures=(119, 121)).measures == [119, 120]
+    assert len(solos.read_solo(copy, melody_track="Trumpet", measures=(0, None)).flat_tokens) > 193
+
+
+def test_melody_and_chords_are_chosen_and_named(write: Callable[..., Path]) -> None:
+    solo = solos.read_solo(write(DRUMS, BASS, COMPING, MELODY))
+    assert solo.notices == [
+        "a tune.mid: melody from track 4 'Lead', chords from track 3 'Keys', measures 0:3"
+    ]
+    assert [len(tokens) for tokens in solo.tokens] == [8, 8, 8]
+    assert solo.tokens[0][:2] == ["C,0.500", "S,0.500,<P4,m-2>"]
+    assert solo.chord_sets()[1] == (4.0, [solo.chords[1][0]._replace(onset=0.0)])
+
+
+def test_tracks_and_measures_may_be_given(write: Callable[..., Path]) -> None:
+    path = write(DRUMS, BASS, COMPING, MELODY)
+    solo = solos.read_solo(path, melody_track="bass", chord_track=3, measures=(1, 3))
+    assert solo.measures == [1, 2]
+    assert [note.pitch for note in solo.notes[0]] == [40, 36, 37, 38]
+    assert solos.read_solo(path, measures=(None, 1)).measures == [0]
+
+
+def test_one_track_may_be_both(write: Callable[..., Path]) -> None:
+    both = Part("Piano", MELODY.notes[1::2] + COMPING.notes)
+    solo = solos.read_solo(write(both))
+    assert (len(solo.flat_tokens), len(solo.chords[0])) == (12, 1)
+
+
+def test_other_meters_give_measures_of_their_own_length(write: Callable[..., Path]) -> None:
+    solo = solos.read_solo(write(COMPING, MELODY, beats=3.0))
+    assert solo.lengths == [3.0] * 4
+    assert [len(tokens) for tokens in solo.tokens] == [6] * 4
+    assert [chords[0].onset for chords in solo.chords] == [0.0, 4.0, 8.0, 9.0]
+
+
+def test_a_measure_without_chords_has_the_one_that_sounds(write: Callable[..., Path]) -> None:
+    sparse = Part("Keys", COMPING.notes[4:8], channel=1)
+    solo = solos.read_solo(write(sparse, MELODY), measures=(0, 3))
+    assert [chords[0].onset for chords in solo.chords] == [0.0, 4.0, 8.0]
+    assert len({chords[0].pitches for chords in solo.chords}) == 1
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ((), "has no notes"),
+        ((DRUMS,), "only drums"),
+        ((MELODY, BASS), r"no chords in .*1 'Lead' \(24 notes, 0 chords\); 2 'Bass' \(12 notes, 0 chords\)"),
+        ((COMPING,), r"no melody in .*1 'Keys' \(0 notes, 3 chords\)"),
+    ],
+)
+def test_what_is_no_solo_lists_its_tracks(
+    write: Callable[..., Path], parts: tuple[Part, ...], said: str
+) -> None:
+    with pytest.raises(UserError, match=said):
+        solos.read_solo(write(*parts))
+
+
+@pytest.mark.parametrize("measures", [(3, 9), (2, 2), (5, 4), (7, None)])
+def test_measures_out_of_range_are_refused(
+    write: Callable[..., Path], measures: tuple[int, int | None]
+) -> None:
+    with pytest.raises(UserError, match="out of range; the piece has measures 0:3"):
+        solos.read_solo(write(COMPING, MELODY), measures=measures)
+
+
+def test_a_track_without_a_melody_in_the_measures_is_refused(write: Callable[..., Path]) -> None:
+    late = Part("Late", (Note(9.0, 1.0, 70),), channel=3)
+    with pytest.raises(UserError, match="no melody in measures 0:2 of track 2 'Late'"):
+        solos.read_solo(write(COMPING, late), measures=(0, 2))
+
+
+def test_a_note_far_away_is_refused_before_its_measures_are_made(write: Callable[..., Path]) -> None:
+    far = Part("Lead", (*MELODY.notes, Note(4e5, 1.0, 60)))
+    with pytest.raises(UserError, match="at most 2000 are read"):
+        solos.read_solo(write(COMPING, far))
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "sound.wav", "folder"])
+def test_other_files_are_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    _ = path.mkdir() if name == "folder" else path.write_bytes(b"hello")
+    with pytest.raises(UserError, match=name):
+        solos.read_solo(path)
+
+
+def test_the_bundled_tune_is_a_solo_to_learn_from() -> None:
+    solo = solos.read_solo(solos.BUNDLED)
+    assert solo.name == "Tram Line Nine"
+    assert len(solo.measures) >= 32
+    assert len(solo.flat_tokens) >= 200
+    assert 50 <= len(solo.vocabulary) <= 120
+
+
+def test_training_examples_are_the_course_windows() -> None:
+    tokens = [f"C,{number}.000" for number in range(40)]
+    vocabulary = Vocabulary.of(tokens)
+    X, Y = solos.training_examples(tokens, vocabulary)
+    assert (X.shape, Y.shape) == ((60, 30, 40), (30, 60, 40))
+    assert not X[:, 0].any()
+    assert not Y[29].any()
+    assert np.array_equal(Y[:-1], X[:, 1:].swapaxes(0, 1))
+    legacy = np.random.RandomState(0)
+    starts = [legacy.choice(10) for _ in range(60)]
+    assert [vocabulary.symbols[index] for index in X[:, 1].argmax(axis=1)] == [tokens[s + 1] for s in starts]
+
+
+def test_too_short_a_solo_cannot_be_learnt() -> None:
+    with pytest.raises(UserError, match="has 30 notes; training needs more than 30"):
+        solos.training_examples(["C,0.250"] * 30, Vocabulary(["C,0.250"]))
+
+
+GOOD = to_midi(Score((MELODY, COMPING, DRUMS)))
+
+
+@settings(max_examples=250)
+@given(
+    changes=st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=8),
+    cut=st.integers(0, 200),
+)
+def test_a_mutated_file_is_a_solo_or_a_clear_line(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int]], cut: int
+) -> None:
+    content = bytearray(GOOD)
+    for place, value in changes:
+        content[place] = value
+    path = tmp_path_factory.getbasetemp() / "mutated.mid"
+    path.write_bytes(bytes(content[: len(content) - cut // 10]))
+    try:
+        solo = solos.read_solo(path)
+    except UserError as error:
+        assert "\n" not in str(error)
+    else:
+        assert len(solo.tokens) == len(solo.chords) == len(solo.starts)
+        assert all(solo.chords)

@@ -1,0 +1,74 @@
+"""Sentences as words: the course's split, punctuation, contractions, what is unknown."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.emojify.words import LONGEST, Words, bare_words, course_words, known_words
+
+KNOWN = {
+    "sad",
+    "i",
+    "am",
+    "game",
+    "not",
+    "is",
+    "n't",
+    "it",
+    "'s",
+    "u.s.",
+    "happy",
+    "well-known",
+    "don't",
+    "do",
+    "x",
+}
+
+
+def test_the_course_only_lowers_and_splits() -> None:
+    assert course_words("  I am SAD,\tthe game? ") == ["i", "am", "sad,", "the", "game?"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("I am SAD.", ["i", "am", "sad"]),
+        ("sad, sad!!! (sad) “sad” ¿sad?", ["sad"] * 5),
+        ("sad ... - !", ["sad"]),
+        ("the game", [None, "game"]),
+        ("It isn't", ["it", "is", "n't"]),
+        ("it\u2019s", ["it", "'s"]),
+        ("don't", ["don't"]),
+        ("the U.S.", [None, "u.s."]),
+        ("happy/sad", ["happy", "sad"]),
+        ("well-known", ["well-known"]),
+        ("happy-go", [None]),
+        ("sad❤️ ❤️", ["sad"]),
+        ("\uff33\uff21\uff24", ["sad"]),
+        ("", []),
+        ("?!", []),
+    ],
+)
+def test_words_are_found_as_a_person_means_them(typed: str, words: list[str | None]) -> None:
+    assert known_words(typed, KNOWN).places == words
+
+
+def test_unknown_words_are_named_without_their_punctuation() -> None:
+    words = known_words("I, am Grumpy! not 'cross'.", KNOWN)
+    assert words == Words(["i", "am", None, "not", None], ["grumpy", "cross"])
+    assert words.known == ["i", "am", "not"]
+
+
+def test_a_contraction_is_spelt_out_for_who_knows_no_halves() -> None:
+    assert known_words("It isn't, can't", {"is", "not", "it"}) == Words(["it", "is", "not", None], ["can't"])
+
+
+def test_a_monster_is_cut_in_the_messages() -> None:
+    assert known_words("y" * 10_000, KNOWN).unknown == ["y" * LONGEST]
+
+
+@given(st.text())
+def test_every_bare_word_is_its_own_bare_word(text: str) -> None:
+    words = bare_words(text)
+    assert known_words(text, set(words)) == Words(list(words), [])
+    assert all(word[0].isalnum() and word[-1].isalnum() and not set(word) & set(" \t\n") for word in words)

@@ -1,0 +1,263 @@
+"""The engine against Keras: the same weights give the same probabilities."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from models.engine.engine import Engine
+from utils import backend, sampling
+from utils.bundle import Bundle
+from utils.errors import UserError
+from utils.vocabulary import Vocabulary
+
+N_X, N = 7, 5
+TOLERANCE = 1e-5
+
+
+def random_arrays(layers, embedding=None, seed=0):
+    """Random weights, every bias different from zero, for ("lstm", 6) and so on."""
+    rng = np.random.default_rng(seed)
+    gates = {"lstm": 4, "gru": 3, "simple_rnn": 1}
+
+    def random(*shape):
+        return (rng.standard_normal(shape) * 0.7).astype(np.float32)
+
+    arrays, n_in = {}, N_X
+    if embedding:
+        arrays["embedding/embeddings"], n_in = random(N_X, embedding), embedding
+    for number, (kind, n_a) in enumerate(layers, 1):
+        name, g = f"{kind}_{number}", gates[kind]
+        arrays[f"{name}/kernel"] = random(n_in, g * n_a)
+        arrays[f"{name}/recurrent_kernel"] = random(n_a, g * n_a)
+        arrays[f"{name}/bias"] = random(g * n_a)
+        n_in = n_a
+    return arrays | {"dense/kernel": random(n_in, N), "dense/bias": random(N)}
+
+
+def bundle_of(arrays, **architecture):
+    return Bundle("test", architecture, Vocabulary("abcde"), arrays)
+
+
+def engine_of(arrays, activation="sigmoid"):
+    return Engine.from_bundle(bundle_of(arrays), recurrent_activation=activation)
+
+
+def keras_model(arrays, activation="sigmoid", sequences=False):
+    """The Keras model of the same arrays, over vectors."""
+    keras = backend.keras()
+    gate = activation
+    if activation == "hard_sigmoid":  # Keras 2's
+        gate = lambda x: keras.ops.clip(0.2 * x + 0.5, 0.0, 1.0)  # noqa: E731
+    makers = {
+        "lstm": lambda n, s: keras.layers.LSTM(n, recurrent_activation=gate, return_sequences=s),
+        "gru": lambda n, s: keras.layers.GRU(
+            n, recurrent_activation=gate, reset_after=False, return_sequences=s
+        ),
+        "simple_rnn": lambda n, s: keras.layers.SimpleRNN(n, return_sequences=s),
+    }
+    names = sorted({name.split("/")[0] for name in arrays} - {"dense", "embedding"}, key=lambda n: n[-1])
+    x = keras.Input((None, len(arrays[f"{names[0]}/kernel"])))
+    h, layers = x, {}
+    for name in names:
+        units = len(arrays[f"{name}/recurrent_kernel"])
+        layers[name] = makers[name[:-2]](units, sequences or name != names[-1])
+        h = layers[name](h)
+    layers["dense"] = keras.layers.Dense(N, activation="softmax")
+    model = keras.Model(x, layers["dense"](h))
+    for name, layer in layers.items():
+        parts = ("kernel", "recurrent_kernel", "bias") if name != "dense" else ("kernel", "bias")
+        layer.set_weights([arrays[f"{name}/{part}"] for part in parts])
+    return model
+
+
+def one_hot(indices):
+    """Vectors of indices, -1 being the zero vector."""
+    return np.concatenate((np.eye(N_X), np.zeros((1, N_X))))[indices].astype(np.float32)
+
+
+STACKS = {
+    "lstm": [("lstm", 6)],
+    "gru": [("gru", 6)],
+    "simple_rnn": [("simple_rnn", 6)],
+    "two lstm": [("lstm", 6), ("lstm", 4)],
+    "gru on rnn": [("simple_rnn", 4), ("gru", 6)],
+}
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "hard_sigmoid"])
+@pytest.mark.parametrize("stack", STACKS)
+def test_run_and_steps_match_keras(stack, activation):
+    arrays = random_arrays(STACKS[stack])
+    indices = np.random.default_rng(1).integers(-1, N_X, (3, 9))
+    wanted = keras_model(arrays, activation, sequences=True)(one_hot(indices)).numpy()
+    engine = engine_of(arrays, activation)
+    np.testing.assert_allclose(engine.run(indices, all_positions=True), wanted, rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(engine.run(indices), wanted[:, -1], rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(engine.run(one_hot(indices)), wanted[:, -1], rtol=0, atol=TOLERANCE)
+    state = engine.zero_state(3)
+    for t in range(9):
+        probabilities, state = engine.step(indices[:, t], state)
+        np.testing.assert_allclose(probabilities, wanted[:, t], rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_vectors_match_keras_step_by_step(stack):
+    arrays = random_arrays(STACKS[stack])
+    x = np.random.default_rng(2).standard_normal((2, 5, N_X)).astype(np.float32)
+    wanted = keras_model(arrays, sequences=True)(x).numpy()
+    engine = engine_of(arrays)
+    state = engine.zero_state(2)
+    for t in range(5):
+        probabilities, state = engine.step(x[:, t], state)
+        np.testing.assert_allclose(probabilities, wanted[:, t], rtol=0, atol=TOLERANCE)
+
+
+def test_sizes_of_the_apps_match_keras():
+    """Two LSTM 128 over 40 characters of 38, as the Shakespeare app has them."""
+    rng = np.random.default_rng(3)
+    shapes = {
+        "lstm_1/kernel": (38, 512),
+        "lstm_1/recurrent_kernel": (128, 512),
+        "lstm_1/bias": (512,),
+        "lstm_2/kernel": (128, 512),
+        "lstm_2/recurrent_kernel": (128, 512),
+        "lstm_2/bias": (512,),
+        "dense/kernel": (128, N),
+        "dense/bias": (N,),
+    }
+    arrays = {name: (rng.standard_normal(s) * 0.3).astype(np.float32) for name, s in shapes.items()}
+    x = np.eye(38, dtype=np.float32)[rng.integers(0, 38, (4, 40))]
+    for activation in ("sigmoid", "hard_sigmoid"):
+        wanted = keras_model(arrays, activation)(x).numpy()
+        got = engine_of(arrays, activation).run(x.argmax(-1))
+        np.testing.assert_allclose(got, wanted, rtol=0, atol=TOLERANCE)
+
+
+def test_an_embedding_is_looked_up():
+    arrays = random_arrays([("lstm", 6), ("lstm", 4)], embedding=3)
+    engine = engine_of(arrays)
+    indices = np.array([[0, 3, 6, -1, 2], [1, 1, -1, 5, 0]])
+    rows = np.concatenate((arrays["embedding/embeddings"], np.zeros((1, 3), np.float32)))
+    wanted = keras_model(arrays, sequences=True)(rows[indices]).numpy()
+    np.testing.assert_allclose(engine.run(indices, all_positions=True), wanted, rtol=0, atol=TOLERANCE)
+    state = engine.zero_state(2)
+    for t in range(5):
+        probabilities, state = engine.step(indices[:, t], state)
+        np.testing.assert_allclose(probabilities, wanted[:, t], rtol=0, atol=TOLERANCE)
+    one, _ = engine.step(3, engine.step(0, engine.zero_state())[1])
+    np.testing.assert_allclose(one[0], wanted[0, 1], rtol=0, atol=TOLERANCE)
+
+
+def test_one_index_serves_every_row_of_the_batch():
+    for embedding in (None, 3):
+        engine = engine_of(random_arrays([("lstm", 6), ("gru", 4)], embedding))
+        one, _ = engine.step(4, engine.zero_state())
+        three, _ = engine.step(4, engine.zero_state(3))
+        np.testing.assert_allclose(three, np.repeat(one, 3, axis=0), rtol=0, atol=1e-6)
+
+
+def test_none_is_the_zero_vector():
+    engine = engine_of(random_arrays([("lstm", 6)]))
+    zero, _ = engine.step(np.zeros((1, N_X)), engine.zero_state())
+    for nothing in (None, -1, np.int64(-1), [None], [-1]):
+        np.testing.assert_allclose(engine.step(nothing, engine.zero_state())[0], zero, atol=1e-6)
+    np.testing.assert_allclose(engine.run([None, 2]), engine.run([-1, 2]))
+
+
+def test_prime_carries_the_state_on():
+    engine = engine_of(random_arrays([("lstm", 6), ("gru", 4)]))
+    whole = engine.run([1, 2, 3, 4, 0], all_positions=True)[0]
+    first, state = engine.prime([1, 2, 3])
+    np.testing.assert_allclose(first[0], whole[2], atol=1e-6)
+    second, state = engine.step(4, state)
+    np.testing.assert_allclose(second[0], whole[3], atol=1e-6)
+    third, _ = engine.prime([0], state)
+    np.testing.assert_allclose(third[0], whole[4], atol=1e-6)
+
+
+def test_a_large_batch_is_run_in_parts_with_the_same_answer():
+    engine = engine_of(random_arrays([("lstm", 6)]))
+    x = np.random.default_rng(5).integers(0, N_X, (1100, 3))
+    whole = engine.run(x)
+    assert whole.shape == (1100, N)
+    np.testing.assert_allclose(whole[[0, 511, 512, 1099]], engine.run(x[[0, 511, 512, 1099]]), atol=1e-6)
+
+
+def test_answers_and_states_are_the_callers_to_keep():
+    engine = engine_of(random_arrays([("lstm", 6), ("gru", 4), ("simple_rnn", 3)]))
+    first, state = engine.step(1, engine.zero_state())
+    kept, layers = first.copy(), [array.copy() for layer in state.layers for array in layer]
+    for index in range(5):
+        engine.step(index, state)
+    np.testing.assert_array_equal(first, kept)
+    for array, copy in zip([a for layer in state.layers for a in layer], layers, strict=True):
+        np.testing.assert_array_equal(array, copy)
+
+
+def test_probabilities_are_float32_and_sum_to_one_for_large_weights():
+    arrays = {name: array * 1e4 for name, array in random_arrays([("lstm", 6)]).items()}
+    for activation in ("sigmoid", "hard_sigmoid"):
+        probabilities = engine_of(arrays, activation).run([1, 2, 3], all_positions=True)
+        assert probabilities.dtype == np.float32
+        np.testing.assert_allclose(probabilities.sum(-1), 1.0, rtol=1e-6)
+
+
+def test_the_same_random_numbers_give_the_same_samples_as_keras():
+    arrays = random_arrays([("lstm", 16), ("lstm", 16)])
+    engine, uniforms = engine_of(arrays), np.random.default_rng(6).random(60)
+    read, state = [0], engine.zero_state()
+    for uniform in uniforms:
+        probabilities, state = engine.step(read[-1], state)
+        read.append(int(sampling.draw(probabilities[0], uniform)))
+    of_keras = keras_model(arrays, sequences=True)(one_hot([read[:-1]])).numpy()[0]
+    assert sampling.draw(of_keras, uniforms).tolist() == read[1:]
+
+
+def test_the_architecture_names_the_recurrent_activation():
+    arrays = random_arrays([("lstm", 6)])
+    hard = Engine.from_bundle(bundle_of(arrays, recurrent_activation="hard_sigmoid")).run([1, 2])
+    np.testing.assert_array_equal(hard, engine_of(arrays, "hard_sigmoid").run([1, 2]))
+    assert np.abs(hard - engine_of(arrays).run([1, 2])).max() > 1e-3
+    with pytest.raises(UserError, match="relu"):
+        Engine.from_bundle(bundle_of(arrays, recurrent_activation="relu"))
+
+
+@pytest.mark.parametrize("index", [N_X, -2, 10**9])
+def test_an_index_out_of_range_is_refused(index):
+    engine = engine_of(random_arrays([("lstm", 6)]))
+    for call in (
+        lambda: engine.step(index, engine.zero_state()),
+        lambda: engine.step([index], engine.zero_state()),
+        lambda: engine.run([0, index]),
+    ):
+        with pytest.raises(ValueError, match=f"an index must be -1 to {N_X - 1}, got .*{index}"):
+            call()
+
+
+def test_shapes_that_do_not_fit_are_refused():
+    engine = engine_of(random_arrays([("lstm", 6)]))
+    two = engine.zero_state(2)
+    with pytest.raises(ValueError, match=r"inputs must have shape \(2,\).*got \(3,\)"):
+        engine.step([1, 2, 3], two)
+    with pytest.raises(ValueError, match=rf"inputs must have shape \(2, {N_X}\).*got \(2, 4\)"):
+        engine.step(np.zeros((2, 4)), two)
+    with pytest.raises(ValueError, match="vectors of length 7, got 4"):
+        engine.run(np.zeros((2, 3, 4)))
+    with pytest.raises(ValueError, match="x must have shape"):
+        engine.run([])
+    with pytest.raises(ValueError, match="whole numbers"):
+        engine.run(np.array(["a", "b"]))
+    with pytest.raises(ValueError, match="state must be of batch size 1, got 2"):
+        engine.prime([1], two)
+    with pytest.raises(ValueError, match="batch must be 1 or more, got 0"):
+        engine.zero_state(0)
+
+
+def test_importing_and_running_it_imports_no_tensorflow(root):
+    code = (
+        "import sys, models.engine.engine\n"
+        "sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras', 'matplotlib')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=root).returncode == 0

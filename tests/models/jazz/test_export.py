@@ -1,0 +1,118 @@
+"""The jazz graph: the same tokens as the Keras engine, the exercise's inference model, what it refuses."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.export_graph import Graph
+from models.jazz import export as export_jazz
+from models.jazz import networks as jazz
+from utils.backend import tensorflow
+from utils.bundle import Bundle
+from utils.vocabulary import Vocabulary
+
+T_Y, N_VALUES, N_A = 4, 9, 6
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    """A network whose weights, biases too, have values of their own."""
+    generator = np.random.default_rng(5)
+    shapes = {
+        "lstm_1/kernel": (N_VALUES, 4 * N_A),
+        "lstm_1/recurrent_kernel": (N_A, 4 * N_A),
+        "lstm_1/bias": (4 * N_A,),
+        "dense/kernel": (N_A, N_VALUES),
+        "dense/bias": (N_VALUES,),
+    }
+    weights = {name: generator.normal(0, 1.2, shape).astype(np.float32) for name, shape in shapes.items()}
+    vocabulary = Vocabulary([f"C,{number}.000" for number in range(N_VALUES)])
+    return Bundle("jazz", {"n_a": N_A, "n_values": N_VALUES}, vocabulary, weights)
+
+
+@pytest.fixture(scope="module")
+def shared(bundle: Bundle) -> jazz.SharedLayers:
+    return jazz.layers_from_bundle(bundle, "here")
+
+
+@pytest.fixture(scope="module")
+def graph(bundle: Bundle) -> Graph:
+    return export_jazz.build(bundle, T_Y)
+
+
+def solo(graph: Graph, chord_sets: Any, temperature: Any = 1.0, seed: Any = 3) -> np.ndarray:
+    """The tokens that serving_default answers."""
+    tf = tensorflow()
+    tokens = graph.signatures["serving_default"](
+        chord_sets=tf.constant(chord_sets, tf.int32),
+        temperature=tf.constant(temperature, tf.float32),
+        seed=tf.constant(seed, tf.int64),
+    )["tokens"]
+    return tokens.numpy().astype(str)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.7, 1.0, 5.0])
+def test_the_graph_the_engine_and_a_second_call_agree(
+    graph: Graph, bundle: Bundle, shared: jazz.SharedLayers, temperature: float
+) -> None:
+    found = solo(graph, 3, temperature, 11)
+    wanted = export_jazz.solo(jazz.KerasEngine(shared), bundle.vocabulary, 3, temperature, 11, T_Y)
+    assert found.shape == (3, T_Y)
+    assert found.tolist() == wanted
+    assert np.array_equal(found, solo(graph, 3, temperature, 11))
+
+
+def test_other_seeds_give_other_solos_and_no_set_repeats_the_last(graph: Graph) -> None:
+    found = solo(graph, 20)
+    assert not np.array_equal(found, solo(graph, 20, seed=4))
+    assert len({tuple(row) for row in found.tolist()}) > 15
+
+
+def test_fewer_sets_are_the_beginning_of_more(graph: Graph) -> None:
+    assert np.array_equal(solo(graph, 2), solo(graph, 5)[:2])
+
+
+def test_numbers_may_come_as_lists_of_one(graph: Graph) -> None:
+    assert np.array_equal(solo(graph, [2], [1.0], [3]), solo(graph, 2))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"chord_sets": 0}, "chord_sets must be 1 to 100"),
+        ({"chord_sets": 101}, "chord_sets must be 1 to 100"),
+        ({"chord_sets": [1, 2]}, "chord_sets must be one number"),
+        ({"temperature": -1.0}, "temperature must be 0"),
+        ({"seed": [1, 2]}, "seed must be one number"),
+    ],
+)
+def test_what_is_out_of_range_is_refused(graph: Graph, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(tensorflow().errors.InvalidArgumentError, match=message):
+        solo(graph, **({"chord_sets": 1} | changes))
+
+
+def test_course_is_the_exercise_s_inference_model(graph: Graph, shared: jazz.SharedLayers) -> None:
+    generator = np.random.default_rng(2)
+    x0 = generator.dirichlet(np.ones(shared.n_values), (3, 1)).astype(np.float32)
+    a0, c0 = generator.normal(size=(2, 3, shared.n_a)).astype(np.float32)
+    model = jazz.music_inference_model(shared.LSTM_cell, shared.densor, T_Y)
+    wanted = np.stack(model([x0, a0, c0]), axis=1)
+    found = graph.signatures["course"](x0=x0, a0=a0, c0=c0)["probabilities"]
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+    np.testing.assert_allclose(export_jazz.inference(shared, x0, a0, c0, T_Y), wanted, atol=1e-6)
+    assert found.shape == (3, T_Y, shared.n_values)
+
+
+def test_the_probes_are_answered_as_they_say(graph: Graph, bundle: Bundle) -> None:
+    probes = export_jazz.probes(bundle, "here", T_Y)
+    assert {probe.signature for probe in probes} == set(graph.signatures)
+    for probe in probes:
+        answers = graph.signatures[probe.signature](
+            **{name: tensorflow().constant(value) for name, value in probe.inputs.items()}
+        )
+        for name, wanted in probe.outputs.items():
+            if wanted.dtype == object:
+                assert answers[name].numpy().astype(str).tolist() == wanted.tolist()
+            else:
+                np.testing.assert_allclose(answers[name], wanted, atol=1e-5)

@@ -1,0 +1,171 @@
+"""The poem graph: the same poems as the Keras engine, folded beginnings, rows, what it refuses."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from data import sonnets
+from models.engine.engine import Engine
+from models.export_graph import Graph
+from models.shakespeare import export as export_shakespeare
+from models.shakespeare import networks as shakespeare_keras
+from models.shakespeare import weights as shakespeare_weights
+from models.shakespeare.course import BLANK, on_indices
+from models.shakespeare.predictors import CarriedReader, WindowReader
+from utils.backend import tensorflow
+from utils.bundle import Bundle
+from utils.vocabulary import Vocabulary
+
+UNITS, WINDOW = 6, 40
+VOCABULARY = Vocabulary(sonnets.ALPHABET)
+LONG = "and summer's lease hath all too short a date:\nsometime too hot the eye of heaven shines"
+
+
+def made(state: str, gates: str = "sigmoid") -> Bundle:
+    """A network whose weights have values of their own."""
+    generator = np.random.default_rng(2)
+    shapes = shakespeare_weights.shapes(UNITS, len(VOCABULARY))
+    weights = {name: generator.normal(0, 1.0, shape).astype(np.float32) for name, shape in shapes.items()}
+    architecture = shakespeare_weights.architecture(state, gates, UNITS)
+    return Bundle("shakespeare", architecture, VOCABULARY, weights)
+
+
+def fold(text: str) -> str:
+    return sonnets.fold(text).text
+
+
+NETWORKS = {"carried": made("carried"), "window": made("window", "hard_sigmoid")}
+
+
+@pytest.fixture(scope="module")
+def graphs() -> dict[str, Graph]:
+    return {state: export_shakespeare.build(bundle, fold) for state, bundle in NETWORKS.items()}
+
+
+def poems(
+    graph: Graph, prompts: list[str], length: Any = 30, temperature: Any = 1.0, seed: Any = 3
+) -> list[str]:
+    """What serving_default answers."""
+    tf = tensorflow()
+    answer = graph.signatures["serving_default"](
+        prompt=tf.constant([prompt.encode() for prompt in prompts], tf.string),
+        length=tf.constant(length, tf.int32),
+        temperature=tf.constant(temperature, tf.float32),
+        seed=tf.constant(seed, tf.int64),
+    )["poem"]
+    return [poem.decode("utf-8") for poem in answer.numpy()]
+
+
+@pytest.mark.parametrize("state", NETWORKS)
+@pytest.mark.parametrize("temperature", [0.0, 0.8])
+def test_the_graph_both_engines_and_a_second_call_agree(
+    graphs: dict[str, Graph], state: str, temperature: float
+) -> None:
+    prompts = ["o", "", LONG]
+    found = poems(graphs[state], prompts, temperature=temperature)
+    engine = Engine.from_bundle(NETWORKS[state])
+    plain = CarriedReader(engine) if state == "carried" else WindowReader(engine, WINDOW)
+    for reader in (shakespeare_keras.reader(NETWORKS[state], state), plain):
+        wanted = [
+            prompt + export_shakespeare.poem(reader, VOCABULARY, prompt, 30, temperature, 3, row)
+            for row, prompt in enumerate(prompts)
+        ]
+        assert found == wanted
+    assert found == poems(graphs[state], prompts, temperature=temperature)
+
+
+@pytest.mark.parametrize("state", NETWORKS)
+def test_a_poem_does_not_depend_on_the_rows_beside_it(graphs: dict[str, Graph], state: str) -> None:
+    graph, prompts = graphs[state], [LONG, "love is", ""]
+    together = poems(graph, prompts, [30, 9, 20], [1.0, 0.0, 2.0], [5, 6, 5])
+    alone = [
+        poems(graph, [prompt], length, temperature, seed)[0]
+        for prompt, length, temperature, seed in zip(
+            prompts, (30, 9, 20), (1.0, 0.0, 2.0), (5, 6, 5), strict=True
+        )
+    ]
+    assert together == alone
+    assert [len(poem) - len(prompt) for poem, prompt in zip(together, prompts, strict=True)] == [30, 9, 20]
+
+
+def test_rows_of_one_seed_differ_and_other_seeds_write_other_poems(graphs: dict[str, Graph]) -> None:
+    graph = graphs["carried"]
+    first, second = poems(graph, ["love", "love"])
+    assert first != second
+    assert poems(graph, ["love"]) == [first] and poems(graph, ["love"], seed=4) != [first]
+    assert poems(graph, ["love"], length=50)[0].startswith(first)
+
+
+def indices(network: Any, text: str) -> list[int]:
+    """The graph's indices of a beginning, without what pads them."""
+    found, real = network._indices(tensorflow().constant([text.encode()]))
+    assert not real.numpy()[0, : -int(real.numpy().sum())].any()
+    return found.numpy()[0][real.numpy()[0]].tolist()
+
+
+@pytest.fixture(scope="module")
+def network() -> Any:
+    tf = tensorflow()
+    letters = export_shakespeare._letters(tf.Module(), fold)
+    places = export_shakespeare._ascii(VOCABULARY)
+    return export_shakespeare._Network(NETWORKS["carried"], {}, letters, places)
+
+
+@given(st.text(max_size=12) | st.text(sonnets.ALPHABET + "\r\u2026\ufb03\u00c6E\u0301", max_size=12))
+@settings(max_examples=60)
+@example("")
+@example("\r\n\r\r\n")
+@example("\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}\N{HORIZONTAL ELLIPSIS}\N{EM DASH}\0")
+@example("\N{CJK COMPATIBILITY IDEOGRAPH-2F800}\N{MATHEMATICAL BOLD SMALL A}\N{TRADE MARK SIGN}")
+def test_the_graph_folds_beginnings_as_the_command_does(network: Any, text: str) -> None:
+    assert indices(network, text) == VOCABULARY.encode(fold(text) or BLANK)
+
+
+def test_of_a_long_beginning_the_end_is_read(graphs: dict[str, Graph], network: Any) -> None:
+    assert indices(network, "a" * 50 + "b" * 2000) == VOCABULARY.encode("b" * 2000)
+    window = graphs["window"]
+    short = poems(window, [LONG[-WINDOW:]])[0].removeprefix(LONG[-WINDOW:])
+    assert poems(window, [LONG])[0] == LONG + short
+
+
+@pytest.mark.parametrize("state", NETWORKS)
+def test_next_character_is_the_course_s_network(graphs: dict[str, Graph], state: str) -> None:
+    windows = export_shakespeare._windows(NETWORKS[state])
+    wanted = on_indices(shakespeare_keras.course_model(NETWORKS[state]))(windows, training=False)
+    found = graphs[state].signatures["next_character"](window=windows)["probabilities"]
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize("state", NETWORKS)
+def test_the_plain_network_is_the_course_s_with_keras_s_own_gates(state: str) -> None:
+    x = np.eye(len(VOCABULARY), dtype=np.float32)[np.arange(2 * WINDOW).reshape(2, WINDOW) % len(VOCABULARY)]
+    wanted = shakespeare_keras.course_model(NETWORKS[state])(x, training=False)
+    found = export_shakespeare.plain_network(NETWORKS[state])(x, training=False)
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"length": 0}, "length must be 1 to 4000"),
+        ({"length": [5, 4001]}, "length must be 1 to 4000"),
+        ({"length": [1, 2, 3]}, "length must be one number, or one for each row"),
+        ({"temperature": -0.1}, "temperature must be 0"),
+        ({"temperature": [1.0, float("nan")]}, "temperature must be 0"),
+        ({"seed": [1, 2, 3]}, "seed must be one number, or one for each row"),
+    ],
+)
+def test_what_is_out_of_range_is_refused(
+    graphs: dict[str, Graph], changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(tensorflow().errors.InvalidArgumentError, match=message):
+        poems(graphs["carried"], ["a", "b"], **changes)
+
+
+def test_windows_of_unknown_characters_are_refused(graphs: dict[str, Graph]) -> None:
+    for value in (-2, len(VOCABULARY)):
+        with pytest.raises(tensorflow().errors.InvalidArgumentError, match="window must hold -1"):
+            graphs["window"].signatures["next_character"](window=np.full((1, WINDOW), value, np.int32))
