@@ -22,7 +22,7 @@ class Chord(NamedTuple):
 _LETTERS = "CDEFGAB"
 _NATURAL = (0, 2, 4, 5, 7, 9, 11)
 _TONICS = ("C", "D-", "D", "E-", "E", "F", "F#", "G", "G#", "A", "B-", "B")
-_ROOTS = ("C", "D-", "D", "E-", "E", "F", "F#", "G", "A-", "A", "B-", "B")  # as lead sheets spell them
+ROOTS = ("C", "D-", "D", "E-", "E", "F", "F#", "G", "A-", "A", "B-", "B")  # as lead sheets spell them
 _MODES = {"major": (0, 2, 4, 5, 7, 9, 11), "dorian": (0, 2, 3, 5, 7, 9, 10)}
 _STEPS_BY_WEIGHT = (2, 4, 6, 1, 3, 5)  # third, fifth, seventh, ninth, eleventh, thirteenth
 _TRIADS = {(4, 7): "major", (3, 7): "minor", (4, 8): "augmented", (3, 6): "diminished"}
@@ -139,8 +139,8 @@ def symbol(chord: tuple[int, ...]) -> str:
                 unexplained = len(above - needed - allowed)
                 score = (-unexplained - 0.5 * position, len(needed), -position)
                 if not best or score > best_score:
-                    best, best_score = _ROOTS[pitch % 12] + suffix, score
-    return best or _ROOTS[min(chord) % 12]
+                    best, best_score = ROOTS[pitch % 12] + suffix, score
+    return best or ROOTS[min(chord) % 12]
 
 
 def _class_of_step(chord: Sequence[int]) -> dict[int, int]:
