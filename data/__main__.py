@@ -1,13 +1,16 @@
 """python -m data: list the course's files, fetch them, say where they are."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from data import catalogue
-from utils.cli import Parser, add_common, notice, positive_float, report, run
+from utils.cli import Parser, add_common, positive_float, report, run
 from utils.errors import UserError
+
+logger = logging.getLogger("cadenza")
 
 EVERYTHING = "all"
 LARGE = 100_000_000  # bytes; `all` leaves out what is larger
@@ -70,16 +73,16 @@ def _where(options: argparse.Namespace) -> int:
 def _fetch(options: argparse.Namespace) -> int:
     """Fetches what is named; one file that cannot be had does not keep the others away."""
     code = 0
-    for name in _wanted(options.names, options.quiet):
+    for name in _wanted(options.names):
         try:
-            path = catalogue.fetch(name, options.data_dir, options.timeout, options.quiet)
+            path = catalogue.fetch(name, options.data_dir, options.timeout)
             print(path, flush=True)
         except UserError as error:
             code = max(code, report(error))
     return code
 
 
-def _wanted(names: Sequence[str], quiet: bool) -> list[str]:
+def _wanted(names: Sequence[str]) -> list[str]:
     """The catalogue's names of what was asked for, each once; `all` brings in those that are not large."""
     chosen = dict.fromkeys(catalogue.entry(name).name for name in names if name != EVERYTHING)
     if EVERYTHING in names:
@@ -88,7 +91,7 @@ def _wanted(names: Sequence[str], quiet: bool) -> list[str]:
                 chosen[known.name] = None
             elif known.name not in chosen:
                 advice = f"get it with: python -m data fetch {known.name}"
-                notice(f"{known.name} is left out: it is {catalogue.readable(known.bytes)}; {advice}", quiet)
+                logger.info(f"{known.name} is left out: it is {catalogue.readable(known.bytes)}; {advice}")
     return list(chosen)
 
 

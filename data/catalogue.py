@@ -4,12 +4,14 @@ They are looked for in the folder that was given (`--data-dir`), in `$CADENZA_DA
 cache, in this order. The network is used only by `fetch`.
 """
 
+import logging
 import os
 from pathlib import Path
 
 from data.entries import ENTRIES, Entry
-from utils.cli import notice
 from utils.errors import UserError
+
+logger = logging.getLogger("cadenza")
 
 __all__ = ["ENTRIES", "Entry", "cache", "entry", "fetch", "list", "locate", "readable", "require"]
 
@@ -90,14 +92,13 @@ def list(data_dir: Path | None = None) -> tuple[tuple[Entry, Path | None], ...]:
     return tuple((known, locate(known.name, data_dir)) for known in ENTRIES)
 
 
-def fetch(name: str, data_dir: Path | None = None, timeout: float = 30.0, quiet: bool = False) -> Path:
+def fetch(name: str, data_dir: Path | None = None, timeout: float = 30.0) -> Path:
     """Downloads a course file, unless it is here already: the one function that uses the network.
 
     Args:
         name: A name in the catalogue.
         data_dir: The folder it goes to; none: the user's cache, if the file is not found elsewhere.
         timeout: Seconds to wait for a connection, and for each next piece of the answer.
-        quiet: No notices and no progress bar.
 
     Raises:
         UserError: The name is not known or the folder cannot be written (exit code 2), or the download
@@ -113,14 +114,14 @@ def fetch(name: str, data_dir: Path | None = None, timeout: float = 30.0, quiet:
     if here is not None and here.is_file():
         if _is_whole(here, wanted):
             download.tidy(folder)
-            notice(f"{wanted.file} is already at {here}", quiet)
+            logger.info(f"{wanted.file} is already at {here}")
             return here
         if data_dir or here.parent != folder:  # not ours to replace
             raise UserError(
                 f"{here} is not the {wanted.file} of the catalogue; move it away, then fetch again"
             )
-    notice(_announcement(wanted), quiet)
-    return download.fetch(wanted, folder, timeout, quiet)
+    logger.info(_announcement(wanted))
+    return download.fetch(wanted, folder, timeout)
 
 
 def _announcement(wanted: Entry) -> str:

@@ -4,6 +4,7 @@ Everything happens in a hidden folder beside the final file. It is locked while 
 that the next download can tell what a killed one left behind, and removes it.
 """
 
+import logging
 import shutil
 import tempfile
 import zipfile
@@ -13,15 +14,17 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from data.entries import Entry
-from utils.cli import notice, progress
 from utils.errors import UserError
 from utils.files import leads_out, locked, make_folder, reason, replacing, unwritten
+from utils.progress import progress
+
+logger = logging.getLogger("cadenza")
 
 WORKPLACE = ".fetch-"  # how the hidden folders' names begin
 CHUNK = 1 << 16  # bytes read at once
 
 
-def fetch(wanted: Entry, folder: Path, timeout: float = 30.0, quiet: bool = False) -> Path:
+def fetch(wanted: Entry, folder: Path, timeout: float = 30.0) -> Path:
     """Downloads an entry's file into a folder, checks it and, if it is in an archive, takes it out.
 
     The archive is removed again once the file is out of it; an archive that already lies in the folder
@@ -31,7 +34,6 @@ def fetch(wanted: Entry, folder: Path, timeout: float = 30.0, quiet: bool = Fals
         wanted: What to fetch.
         folder: Where the file goes; it is made if need be.
         timeout: Seconds to wait for a connection, and for each next piece of the answer.
-        quiet: No notices and no progress bar.
 
     Returns:
         The file.
@@ -45,12 +47,12 @@ def fetch(wanted: Entry, folder: Path, timeout: float = 30.0, quiet: bool = Fals
     with _workplace(folder) as place:
         kept = folder / wanted.download
         if wanted.member is not None and is_sound(kept, wanted.bytes, wanted.sha256):
-            notice(f"{wanted.file} is taken out of {kept}", quiet)
+            logger.info(f"{wanted.file} is taken out of {kept}")
             got = kept
         else:
-            got = _download(wanted, place, timeout, quiet)
+            got = _download(wanted, place, timeout)
         if wanted.member is not None:
-            got = _extract(wanted, got, place, quiet)
+            got = _extract(wanted, got, place)
         with replacing(path) as temporary:
             got.replace(temporary)
     return path
@@ -98,7 +100,7 @@ def _remove_the_dead(folder: Path) -> None:
                 shutil.rmtree(place, ignore_errors=True)
 
 
-def _download(wanted: Entry, place: Path, timeout: float, quiet: bool) -> Path:
+def _download(wanted: Entry, place: Path, timeout: float) -> Path:
     import pooch
     import requests
 
@@ -110,7 +112,7 @@ def _download(wanted: Entry, place: Path, timeout: float, quiet: bool) -> Path:
             known_hash=f"sha256:{wanted.sha256}",
             fname=wanted.download,
             path=place,
-            downloader=_Downloader(wanted, timeout, quiet),
+            downloader=_Downloader(wanted, timeout),
         )
     except requests.RequestException as error:
         raise UserError(
@@ -138,10 +140,9 @@ def _require_space(wanted: Entry, place: Path) -> None:
 class _Downloader:
     """What pooch calls to get the bytes: with a progress bar, time-outs, and a limit on their number."""
 
-    def __init__(self, wanted: Entry, timeout: float, quiet: bool) -> None:
+    def __init__(self, wanted: Entry, timeout: float) -> None:
         self.wanted = wanted
         self.timeout = timeout
-        self.quiet = quiet
 
     def __call__(self, url: str, output_file: str, pooch: object) -> None:
         """Writes what the address answers to a file."""
@@ -155,7 +156,7 @@ class _Downloader:
                 self._check(int(answer.headers.get("Content-Length", self.wanted.bytes)))
             with (
                 Path(output_file).open("wb") as file,
-                progress(f"{self.wanted.download} (kB)", self.wanted.bytes / 1000, self.quiet) as advance,
+                progress(f"{self.wanted.download} (kB)", self.wanted.bytes / 1000) as advance,
             ):
                 for chunk in answer.iter_content(CHUNK):
                     file.write(chunk)
@@ -198,7 +199,7 @@ def _layers(error: BaseException) -> tuple[BaseException, ...]:
     return tuple(layers)
 
 
-def _extract(wanted: Entry, archive: Path, place: Path, quiet: bool) -> Path:
+def _extract(wanted: Entry, archive: Path, place: Path) -> Path:
     """Takes the one wanted file out of a zip archive, and nothing else."""
     path = place / wanted.file
     try:
@@ -211,7 +212,7 @@ def _extract(wanted: Entry, archive: Path, place: Path, quiet: bool) -> Path:
                     f"{wanted.member_bytes} are wanted",
                     1,
                 )
-            _copy(zipped, member, path, quiet)
+            _copy(zipped, member, path)
     except KeyError:
         raise UserError(f"{wanted.download} does not hold {wanted.member}", 1) from None
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
@@ -221,11 +222,11 @@ def _extract(wanted: Entry, archive: Path, place: Path, quiet: bool) -> Path:
     return path
 
 
-def _copy(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, quiet: bool) -> None:
+def _copy(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
     with (
         zipped.open(member) as source,
         path.open("wb") as file,
-        progress(f"{path.name} (kB)", member.file_size / 1000, quiet) as advance,
+        progress(f"{path.name} (kB)", member.file_size / 1000) as advance,
     ):
         while chunk := source.read(CHUNK):
             file.write(chunk)

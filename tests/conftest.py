@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from data import catalogue
+from utils import cli
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,6 +31,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def course_file() -> object:
     """course_file(name): the path of a course file that the test's mark has made sure of."""
     return lambda name: catalogue.locate(name)
+
+
+@pytest.fixture(autouse=True)
+def notices() -> None:
+    """Prints notices as the commands do."""
+    cli.show_notices()
 
 
 @pytest.fixture(scope="session")

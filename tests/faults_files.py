@@ -141,7 +141,9 @@ def data_fetch(kills: int, folder: Path) -> None:
 def glove_cache(kills: int, folder: Path) -> None:
     """The copy of a table of vectors."""
     from data.glove import vectors as glove
+    from utils import cli
 
+    cli.show_notices(quiet=True)
     generator, path, cache = np.random.default_rng(0), folder / "vectors.txt", folder / "cache"
     tables = {name: generator.normal(size=(3000, 50)).astype(np.float32) for name in ("old", "new")}
 
@@ -150,7 +152,7 @@ def glove_cache(kills: int, folder: Path) -> None:
         path.write_text("\n".join(rows) + "\n")
 
     write("old")
-    glove.load(path, cache, quiet=True)
+    glove.load(path, cache)
     kept = folder / "kept"
     shutil.copytree(cache, kept)
     write("new")

@@ -30,7 +30,7 @@ from tests.apps.emojify import emojify_networks
 from tests.untrusted import FEW, accepted, as_config, put, spoilt, spoilt_bundles
 from utils import bundle as bundles
 from utils.bundle import Bundle
-from utils.errors import UserError, harmless
+from utils.errors import UserError, escape_control_characters
 from utils.vocabulary import Vocabulary
 
 NAMES = ("abax", "abba", "baxa")
@@ -61,9 +61,7 @@ GOOD: dict[str, Callable[[Path], Bundle]] = {
 
 def use_dinos(folder: Path) -> None:
     accepted(lambda: dinos.main(["sample", "--bundle", str(folder), "--count", "2", "--seed", "1"]))
-    options = argparse.Namespace(
-        out=folder, resume=True, units=None, learning_rate=None, seed=None, quiet=True
-    )
+    options = argparse.Namespace(out=folder, resume=True, units=None, learning_rate=None, seed=None)
     run = accepted(lambda: dinos_work._Run(Names("names", NAMES), options))
     if run is not None:
         accepted(run.training.step)
@@ -138,7 +136,7 @@ def used(kind: str, folder: Path) -> None:
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         USES[kind](folder)
     for text in (out.getvalue(), err.getvalue()):
-        assert text == harmless(text)
+        assert text == escape_control_characters(text)
 
 
 @pytest.mark.parametrize("kind", GOOD)

@@ -7,15 +7,17 @@ import argparse
 import codecs
 import errno
 import io
+import logging
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn, Protocol, TypeVar
+from typing import NoReturn, TypeVar
 
-from utils.errors import UserError, harmless
+from utils.errors import UserError, escape_control_characters
+
+logger = logging.getLogger("cadenza")
 
 _T = TypeVar("_T", int, float)
 LAST_SEED = (1 << 32) - 1  # NumPy's generators take no larger one
@@ -39,9 +41,36 @@ class Parser(argparse.ArgumentParser):
         kwargs.setdefault("allow_abbrev", False)
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
 
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        """Parses the arguments and sets the level of notices that --quiet asks for."""
+        options = super().parse_args(args, namespace)
+        show_notices(quiet=getattr(options, "quiet", False))
+        return options
+
     def error(self, message: str) -> NoReturn:
         """Raises the one line that the command ends with, instead of printing the whole usage."""
         raise UserError(f"{message} (see {self.prog} --help)")
+
+
+class _NoticeHandler(logging.Handler):
+    """Prints what the program logs on standard error, one line each."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See `logging.Handler`; a closed standard error ends the command, as a closed output does."""
+        print(f"note: {escape_control_characters(record.getMessage())}", file=sys.stderr, flush=True)
+
+
+def show_notices(*, quiet: bool = False) -> None:
+    """Prints the notices of all modules on standard error.
+
+    Args:
+        quiet: Whether only warnings are shown, and no progress bars.
+    """
+    logger.handlers = [_NoticeHandler()]
+    logger.propagate = False
+    logger.setLevel(logging.WARNING if quiet else logging.INFO)
 
 
 def add_common(
@@ -149,60 +178,12 @@ def seeds(first: int, count: int) -> range:
     return range(first, first + count)
 
 
-def chosen_seed(seed: int | None, quiet: bool = False) -> int:
-    """The seed a person gave, or a new one, which is then said so that the run can be repeated."""
+def chosen_seed(seed: int | None) -> int:
+    """The seed that was given, or a new one, which a notice names so that the run can be repeated."""
     if seed is None:
         seed = secrets.randbelow(LAST_SEED + 1)
-        notice(f"seed {seed} (give --seed {seed} to repeat this run)", quiet)
+        logger.info(f"seed {seed} (give --seed {seed} to repeat this run)")
     return seed
-
-
-def notice(message: str, quiet: bool = False) -> None:
-    """Says something worth knowing on standard error, unless --quiet was given.
-
-    What Ctrl-C leaves behind is said all the same: the person is there.
-    """
-    if not quiet:
-        print(f"note: {harmless(message)}", file=sys.stderr, flush=True)
-
-
-class Advance(Protocol):
-    """What moves a progress bar: `advance(done, text)`."""
-
-    def __call__(self, done: float, text: str = "") -> None:
-        """Moves the bar to `done` and shows `text` at its end."""
-
-
-@contextmanager
-def progress(label: str, total: float, quiet: bool = False) -> Iterator[Advance]:
-    """A progress bar on standard error while the block runs, when a person is watching.
-
-    Args:
-        label: What is being done.
-        total: The amount of work, in whatever unit `advance` counts.
-        quiet: No bar at all.
-
-    Yields:
-        advance(done, text): Call it with the work done so far and, if there is one, a figure to show.
-    """
-    if quiet or not sys.stderr.isatty():
-        yield lambda done, text="": None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[text]}"),
-    )
-    # Rich would send what is printed to standard error too, which a person who writes it to a file misses.
-    console, to_screen = Console(stderr=True), sys.stdout.isatty()
-    with Progress(*columns, console=console, redirect_stdout=to_screen) as bar:
-        task = bar.add_task(label, total=total, text="")
-        yield lambda done, text="": bar.update(task, completed=done, text=text)
 
 
 def report(error: UserError) -> int:

@@ -5,7 +5,7 @@ LONGEST = 1000  # characters of a message: what a file holds may be quoted in it
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
 
 
-def harmless(text: str) -> str:
+def escape_control_characters(text: str) -> str:
     """A text whose control characters, but for tabs and line ends, are shown by their numbers."""
     return text.translate(_CONTROLS)
 
@@ -19,7 +19,7 @@ class UserError(Exception):
     """
 
     def __init__(self, message: str, exit_code: int = 2) -> None:
-        super().__init__(_shortened(harmless(" ".join(message.split()))))
+        super().__init__(_shortened(escape_control_characters(" ".join(message.split()))))
         self.exit_code = exit_code
 
 

@@ -7,6 +7,7 @@ compared. A name's rows are in apps/bench/rows/NAME.py: `rows(options)` yields t
 import argparse
 import importlib
 import json
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from apps.bench.harness import Figures, Growth, Growths, Row, measure, measure_g
 from utils import cli
 from utils.errors import UserError
 from utils.files import write_text
+
+logger = logging.getLogger("cadenza")
 
 NAMES = ("dinos", "emojify", "jazz", "shakespeare", "starts", "growth")  # each has an apps/bench/rows/NAME.py
 
@@ -57,11 +60,11 @@ def _measure_all(name: str, options: argparse.Namespace, rows: list[Figures], gr
     for work in importlib.import_module(f"apps.bench.rows.{name}").rows(options):
         if isinstance(work, Growth):
             growths.append(measure_growth(work, options.rounds))
-            cli.notice(f"{name}: {growths[-1].name}: exponent {growths[-1].exponent:.2f}", options.quiet)
+            logger.info(f"{name}: {growths[-1].name}: exponent {growths[-1].exponent:.2f}")
             continue
         for found in measure(name, [work] if isinstance(work, Row) else work, options.rounds):
             rows.append(found)
-            cli.notice(f"{name}: {found.name}: {found.ratio:.3g} times as fast", options.quiet)
+            logger.info(f"{name}: {found.name}: {found.ratio:.3g} times as fast")
 
 
 def _publish(options: argparse.Namespace, rows: list[Figures], growths: list[Growths]) -> None:

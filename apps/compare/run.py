@@ -1,6 +1,7 @@
 """What python -m apps.compare does between its flags and its files: networks trained one after the other."""
 
 import argparse
+import logging
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -15,6 +16,9 @@ from models.engine.engine import Engine
 from utils import cli
 from utils.bundle import Arrays, Bundle
 from utils.errors import UserError
+from utils.progress import progress
+
+logger = logging.getLogger("cadenza")
 
 BUDGET = {"names": 20_000, "text": 20_000, "emoji": 10_000}  # parameters
 EXPLODED = 1000.0  # nats: guessing costs the logarithm of the symbols, five or so
@@ -36,7 +40,7 @@ def compare(options: argparse.Namespace) -> int:
     seeds = cli.seeds(options.seed, options.seeds)
     units = comparison.units_for(options.parameters or BUDGET[task.name], task.kinds, task.form)
     compare_files.check_wanted(options.out, options.json)
-    cli.notice(describe(task), options.quiet)
+    logger.info(describe(task))
     runs: list[Run] = []
     code, problem = 0, None
     try:
@@ -54,7 +58,7 @@ def compare(options: argparse.Namespace) -> int:
         raise problem
     if code:
         wanted = len(seeds) * len(task.kinds)
-        cli.notice(f"stopped; {len(runs)} of {wanted} networks are trained{' and kept' if runs else ''}")
+        logger.warning(f"stopped; {len(runs)} of {wanted} networks are trained{' and kept' if runs else ''}")
     return code
 
 
@@ -75,7 +79,7 @@ def _runs(
     """Every kind with the first seed, then every kind with the next: whenever it is stopped, it compares."""
     epochs = options.epochs or task.epochs
     done, total = 0, epochs * len(units) * len(seeds)
-    with cli.progress("comparing", total, options.quiet) as advance:
+    with progress("comparing", total) as advance:
 
         def moved(text: str) -> None:
             nonlocal done

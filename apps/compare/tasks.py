@@ -1,6 +1,7 @@
 """What python -m apps.compare compares networks on: names, a text, or sentences with emoji."""
 
 import argparse
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,10 +10,11 @@ from models.comparison import data as comparison_rows
 from models.comparison.data import Parts
 from models.comparison.networks import Form
 from models.emojify.words import bare_words
-from utils import cli
 from utils.errors import UserError
 from utils.files import read_text
 from utils.vocabulary import Vocabulary
+
+logger = logging.getLogger("cadenza")
 
 ONE_WAY = ("rnn", "lstm", "gru")
 N_X = 32  # numbers in a word's learnt vector
@@ -83,10 +85,7 @@ def text(options: argparse.Namespace) -> Task:
     content = read_text(sonnets.VERSES if options.text is None else options.text, LARGEST)
     used = content[: options.characters]
     if len(used) < len(content):
-        cli.notice(
-            f"{where}: the first {len(used)} of {len(content)} characters are used (--characters)",
-            options.quiet,
-        )
+        logger.info(f"{where}: the first {len(used)} of {len(content)} characters are used (--characters)")
     if not used:
         raise UserError(f"{options.text} is empty; a text is wanted")
     known = Vocabulary.of(used)

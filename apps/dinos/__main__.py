@@ -63,7 +63,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 def _sample(options: argparse.Namespace) -> int:
     from apps.dinos import sample as dinos_work
 
-    seed = cli.chosen_seed(options.seed, options.quiet)
+    seed = cli.chosen_seed(options.seed)
     for line in dinos_work.names(options, seed):
         print(line)
     return 0
@@ -78,7 +78,7 @@ def _train(options: argparse.Namespace) -> int:
 def _gradcheck(options: argparse.Namespace) -> int:
     from apps.dinos import sample as dinos_work
 
-    return dinos_work.gradcheck(cli.chosen_seed(options.seed, options.quiet))
+    return dinos_work.gradcheck(cli.chosen_seed(options.seed))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What python -m apps.dinos does behind its flags: names, training, gradients."""
 
 import argparse
+import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +14,12 @@ from models.dinos import course as dinos
 from models.dinos.training import APP, CURVE_EVERY, Exploded, Training, check_bundle, known_names
 from models.numpy_core.gradcheck import GATES, check_cell
 from utils import bundle as bundles
-from utils import cli, plots, resuming
+from utils import plots, resuming
 from utils.errors import UserError
+from utils.progress import progress
 from utils.vocabulary import Vocabulary
+
+logger = logging.getLogger("cadenza")
 
 SAVE_EVERY = 10.0  # seconds between the saves of a training run
 GOOD_GRADIENT = 1e-7  # relative error
@@ -48,13 +52,13 @@ def train(options: argparse.Namespace) -> int:
             exploded (exit code 1).
     """
     read = dinosaurs.read(options.data) if options.data else dinosaurs.course_or_bundled(options.data_dir)
-    cli.notice(f"training on {read.name}: {len(read.names)} names", options.quiet)
+    logger.info(f"training on {read.name}: {len(read.names)} names")
     run = _Run(read, options)
     try:
         run.to_the_end()
     except KeyboardInterrupt:
         run.finish()
-        cli.notice(f"stopped after {run.training.state.iteration} iterations, kept; go on with --resume")
+        logger.warning(f"stopped after {run.training.state.iteration} iterations, kept; go on with --resume")
         return 130
     except Exploded as error:
         run.training.state = run.training.healthy
@@ -84,14 +88,14 @@ class _Run:
         self.training = Training(read.names, read.vocabulary, n_a, rate, seed)
         if old is not None:
             self.training.resume(old, options.out)
-            cli.notice(f"going on after {self.training.state.iteration} iterations", options.quiet)
+            logger.info(f"going on after {self.training.state.iteration} iterations")
 
     def to_the_end(self) -> None:
         """Trains up to --iterations, reporting as the course does."""
         training, total = self.training, self.options.iterations
         started = saved = time.monotonic()
         before = self.seconds
-        with cli.progress("training", total, self.options.quiet) as advance:
+        with progress("training", total) as advance:
             while training.state.iteration < total:
                 iteration = training.state.iteration
                 training.step()

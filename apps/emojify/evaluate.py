@@ -38,7 +38,7 @@ def evaluate(options: argparse.Namespace) -> int:
     oddities = Oddities(network.classifier.max_len)
     for number, (sentence, answer) in enumerate(zip(X, answers, strict=True), 1):
         oddities.note(number, sentence, answer)
-    oddities.say(options.quiet)
+    oddities.say()
     return 0
 
 

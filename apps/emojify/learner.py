@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from apps.emojify.lessons import Lesson
 from models.emojify import networks as emojify
 from models.emojify.training import Measure, Trainer, held_out, network_arrays
-from utils import cli
 from utils.bundle import Arrays
 from utils.errors import UserError
+from utils.progress import progress
 
 FEWEST = 50  # sentences from which on some are held out
 
@@ -60,11 +60,10 @@ class Learner:
         lesson: The sentences.
         recipe: How.
         seed: For the weights, the order, the dropout and the held-out sentences.
-        quiet: No progress bar.
     """
 
-    def __init__(self, lesson: Lesson, recipe: Recipe, seed: int, quiet: bool) -> None:
-        self.lesson, self.recipe, self.seed, self.quiet = lesson, recipe, seed, quiet
+    def __init__(self, lesson: Lesson, recipe: Recipe, seed: int) -> None:
+        self.lesson, self.recipe, self.seed = lesson, recipe, seed
         self.weights: Arrays | None = None
         self.losses: dict[str, list[float]] = {"training": []}
         self.facts: dict[str, Any] = {}
@@ -118,7 +117,7 @@ class Learner:
         trainer = self._trainer(~hold)
         best, epochs = Measure(math.inf, 0.0), 0
         losses, held_losses = list[float](), list[float]()
-        with cli.progress("finding how many epochs serve", recipe.epochs, self.quiet) as advance:
+        with progress("finding how many epochs serve", recipe.epochs) as advance:
             while len(losses) < recipe.epochs and len(losses) - epochs < recipe.patience:
                 losses.append(self._epoch(trainer, len(losses)))
                 measure = trainer.measure(judges, labels[judged])
@@ -137,7 +136,7 @@ class Learner:
 
     def _all_sentences(self, epochs: int) -> None:
         trainer, losses = self._trainer(np.ones(len(self._labels), np.bool_)), list[float]()
-        with cli.progress("training on all sentences", epochs, self.quiet) as advance:
+        with progress("training on all sentences", epochs) as advance:
             for number in range(epochs):
                 losses.append(self._epoch(trainer, number))
                 self._keep(trainer, number + 1, losses)

@@ -100,7 +100,7 @@ def _vectors(options: argparse.Namespace) -> Vectors | None:
         return None
     path: Path | None = glove.locate(options.glove, options.data_dir)
     if path is not None:
-        return glove.load(path, quiet=options.quiet)
+        return glove.load(path)
     if options.v1 or options.embedding == "vectors":
         wanted = "--v1" if options.v1 else "--embedding vectors"
         raise UserError(f"{wanted} needs vectors: give --glove FILE, or: python -m data fetch {glove.NAME}")

@@ -1,6 +1,7 @@
 """Which network answers: the bundle, its vectors and its labels, and what a person is told about them."""
 
 import argparse
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from data.glove import vectors as glove
 from data.glove.vectors import Vectors
 from models.emojify.classifier import Classifier, is_learnt
 from utils import bundle as bundles
-from utils import cli
 from utils.bundle import Bundle
 from utils.errors import UserError
+
+logger = logging.getLogger("cadenza")
 
 APP = "emojify"
 _PRETRAINED = Path(__file__).parents[2] / "pretrained"
@@ -68,10 +70,9 @@ def _say_what_is_used(options: argparse.Namespace, words: int, folder: Path) -> 
     if options.bundle is not None:
         return
     size = catalogue.readable(catalogue.entry(glove.NAME).bytes)
-    cli.notice(
+    logger.info(
         f"no GloVe vectors here: the network knows the {words} words of the bundled sentences; for 400,000 "
-        f"words: python -m data fetch {glove.NAME} ({size}), or --glove FILE",
-        options.quiet,
+        f"words: python -m data fetch {glove.NAME} ({size}), or --glove FILE"
     )
 
 
@@ -84,17 +85,16 @@ def _load_vectors(path: Path | None, bundle: Bundle, folder: Path, options: argp
             f"the bundle {folder} needs GloVe vectors ({facts.get('file')}): give --glove FILE, or "
             f"get them with: python -m data fetch {glove.NAME}"
         )
-    vectors = glove.load(path, quiet=options.quiet)
+    vectors = glove.load(path)
     wanted = bundle.architecture.get("n_x")
     if vectors.dimension != wanted:
         raise UserError(
             f"{path} has vectors of {vectors.dimension} numbers; the bundle {folder} wants {wanted}"
         )
     if vectors.sha256 != facts.get("sha256"):
-        cli.notice(
+        logger.info(
             f"{path.name} is not the file that the network was trained with ({facts.get('file')}); "
-            "its answers may differ a little",
-            options.quiet,
+            "its answers may differ a little"
         )
     return vectors
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,8 +11,9 @@ from itertools import islice
 from apps.emojify.networks import open_network
 from data import emoji
 from models.emojify.classifier import Answer
-from utils import cli
 from utils.errors import UserError
+
+logger = logging.getLogger("cadenza")
 
 BLOCK = 512  # lines of standard input that are answered together
 _NAMED = 10  # words or sentences that a notice names
@@ -38,11 +40,11 @@ def predict(options: argparse.Namespace) -> int:
             _print(sentence, answer, network.labels, options)
         print(end="", flush=True)
         if _is_talking(options):
-            oddities.say(options.quiet)
+            oddities.say()
             oddities = Oddities(limit)
     if not count:
         raise UserError('standard input holds no sentence; give one a line, or: predict "I love you"')
-    oddities.say(options.quiet)
+    oddities.say()
     return 0
 
 
@@ -70,17 +72,17 @@ class Oddities:
         elif not answer.known:
             self.unheard.append(number)
 
-    def say(self, quiet: bool) -> None:
+    def say(self) -> None:
         """Says it, one notice of a kind."""
         prior = "the answer is how often the labels occur in the training sentences"
         if self.unknown:
-            cli.notice(f"unknown words were passed over: {_named(list(self.unknown))}", quiet)
+            logger.info(f"unknown words were passed over: {_named(list(self.unknown))}")
         if self.unheard:
-            cli.notice(f"{_numbered(self.unheard)} no known word: {prior}", quiet)
+            logger.info(f"{_numbered(self.unheard)} no known word: {prior}")
         if self.empty:
-            cli.notice(f"{_numbered(self.empty)} no word at all: {prior}", quiet)
+            logger.info(f"{_numbered(self.empty)} no word at all: {prior}")
         if self.cut:
-            cli.notice(f"{_numbered(self.cut)} too many words: only the first {self.limit} were read", quiet)
+            logger.info(f"{_numbered(self.cut)} too many words: only the first {self.limit} were read")
 
 
 def _check(sentences: Sequence[str]) -> None:
@@ -97,7 +99,7 @@ def _blocks(options: argparse.Namespace) -> Iterator[list[str]]:
         yield [" ".join(sentence.split()) for sentence in options.sentences]
         return
     if _is_talking(options):
-        cli.notice("type sentences, one a line; Ctrl-D ends", options.quiet)
+        logger.info("type sentences, one a line; Ctrl-D ends")
     lines = _lines()
     while block := list(islice(lines, 1 if _is_talking(options) else BLOCK)):
         yield block

@@ -1,6 +1,7 @@
 """What python -m apps.emojify train does: a lesson in, a bundle and its figures out."""
 
 import argparse
+import logging
 import time
 
 import numpy as np
@@ -13,6 +14,8 @@ from utils import bundle as bundles
 from utils import cli, plots
 from utils.bundle import Bundle
 from utils.files import make_folder
+
+logger = logging.getLogger("cadenza")
 
 V1_EPOCHS = 400
 V1_SEED = 1  # the course's
@@ -77,7 +80,7 @@ def _v2(lesson: Lesson, seed: int, options: argparse.Namespace) -> Outcome:
     """Trains V2; Ctrl-C keeps the epochs done."""
     ours = LEARNT_RECIPE if lesson.vectors is None else VECTORS_RECIPE
     started, recipe = time.monotonic(), COURSE_RECIPE if options.course else ours
-    learner = Learner(lesson, recipe, seed, options.quiet)
+    learner = Learner(lesson, recipe, seed)
     stopped = learner.learn(options.epochs)
     if learner.weights is None:
         return None, {}, True
@@ -112,5 +115,5 @@ def _draw(losses: dict[str, list[float]], lesson: Lesson, options: argparse.Name
 
 
 def _stopped(what: str) -> int:
-    cli.notice(f"stopped: {what}")
+    logger.warning(f"stopped: {what}")
     return 130

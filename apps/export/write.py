@@ -3,6 +3,7 @@
 import argparse
 import importlib.util
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from apps.export.sources import Source, open_source
 from apps.export.verify import encoded
-from utils import cli
 from utils.errors import UserError
 from utils.files import UNFINISHED, locked, make_folder, replacing, unwritten
+from utils.progress import progress
+
+logger = logging.getLogger("cadenza")
 
 if TYPE_CHECKING:
     from models.export_graph import Probe
@@ -55,7 +58,7 @@ def export(options: argparse.Namespace) -> Iterator[Path]:
 
 
 def _save_and_check(source: Source, folder: Path, options: argparse.Namespace) -> tuple[Seen, "list[Probe]"]:
-    with cli.progress(f"exporting {source.name}", 3, options.quiet) as advance:
+    with progress(f"exporting {source.name}", 3) as advance:
         advance(0, "building the graph")
         from utils.backend import tensorflow
 
@@ -243,11 +246,10 @@ def _say(source: Source, path: Path, seen: Seen, probes: "list[Probe]", options:
         slowest[probe.signature] = max(seconds, slowest.get(probe.signature, 0.0))
     times = ", ".join(f"{name} {1000 * seconds:.0f} ms" for name, seconds in slowest.items())
     for note in source.notes:
-        cli.notice(note, options.quiet)
-    cli.notice(
+        logger.info(note)
+    logger.info(
         f"{len(probes)} calls equal the Keras model's; {size / 1e6:.2f} MB, "
-        f"loads in {seen['load_seconds']:.2f} s; the slowest calls: {times}",
-        options.quiet,
+        f"loads in {seen['load_seconds']:.2f} s; the slowest calls: {times}"
     )
     if options.verbose:
         for name, count in seen["operations"].items():

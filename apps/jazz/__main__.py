@@ -4,12 +4,15 @@ No verb: improvise over the bundled tune with the pretrained network.
 """
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from utils import cli
 from utils.errors import UserError
+
+logger = logging.getLogger("cadenza")
 
 VERBS = ("improvise", "train")
 PRETRAINED = Path(__file__).parents[2] / "pretrained" / "jazz"
@@ -96,11 +99,11 @@ def _improvise(options: argparse.Namespace) -> int:
     from apps.jazz import improvise as jazz_work
 
     jazz_files.check_wanted(options.mp3, options.soundfont, options.out)
-    seed = cli.chosen_seed(options.seed, options.quiet)
+    seed = cli.chosen_seed(options.seed)
     solo, title = jazz_work.improvise(options, seed)
     for path in jazz_files.write(solo, title, options):
         print(path)
-    cli.notice(jazz_work.describe(solo), options.quiet)
+    logger.info(jazz_work.describe(solo))
     return 0
 
 
@@ -113,7 +116,7 @@ def _train(options: argparse.Namespace) -> int:
     if outcome.epochs:
         print(outcome.folder / "loss.png")
     if outcome.interrupted:
-        cli.notice(f"stopped after {outcome.epochs} epochs, which are kept; go on with --resume")
+        logger.warning(f"stopped after {outcome.epochs} epochs, which are kept; go on with --resume")
         return 130
     if outcome.problem:
         raise UserError(outcome.problem, 1)

@@ -1,6 +1,7 @@
 """What python -m apps.jazz does between its flags and its files: training and improvising."""
 
 import argparse
+import logging
 import math
 import time
 from dataclasses import dataclass
@@ -16,11 +17,14 @@ from models.jazz import networks as jazz
 from models.jazz import training as jazz_training
 from models.jazz.improviser import ChordSet, Improvisation
 from utils import bundle as bundles
-from utils import cli, plots, resuming
+from utils import plots, resuming
 from utils.bundle import OPTIMIZER, Bundle
 from utils.errors import UserError
 from utils.music import grammar
 from utils.music.harmony import Chord
+from utils.progress import progress
+
+logger = logging.getLogger("cadenza")
 
 APP = "jazz"
 SAVE_EVERY = 10.0  # seconds between the saves of a training run
@@ -74,7 +78,7 @@ def train(options: argparse.Namespace) -> Outcome:
     solo = _read_solo(options)
     run = _Run(solo, options)
     stopped, problem = False, ""
-    with cli.progress("training", options.epochs, options.quiet) as advance:
+    with progress("training", options.epochs) as advance:
         advance(run.epochs, run.figure)
         try:
             while run.epochs < options.epochs and not problem:
@@ -90,7 +94,7 @@ class _Run:
     """One training run: the network, what is kept of it after every epoch, and where it is saved."""
 
     def __init__(self, solo: solos.Solo, options: argparse.Namespace) -> None:
-        self.solo, self.folder, self.quiet = solo, options.out, options.quiet
+        self.solo, self.folder = solo, options.out
         self.asked_seed, self.seed = options.seed, options.seed or 0
         self.decay, self.seconds, self.losses = options.decay, 0.0, list[float]()
         old = self._old_bundle() if options.resume else None
@@ -102,7 +106,7 @@ class _Run:
         self.trainer = jazz_training.Trainer(shared, X, Y, seed=self.seed, decay=self.decay)
         if old is not None:
             self.trainer.restore_optimizer(old.optimizer(), self.folder)
-            cli.notice(f"going on after {self.epochs} epochs", self.quiet)
+            logger.info(f"going on after {self.epochs} epochs")
         self._kept = self._arrays()
         self._saved_at, self._saved_epochs = time.monotonic(), self.epochs
 
@@ -204,7 +208,7 @@ def _read_solo(options: argparse.Namespace) -> solos.Solo:
         measures=options.measures,
     )
     for text in solo.notices:
-        cli.notice(text, options.quiet)
+        logger.info(text)
     return solo
 
 

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,9 +14,10 @@ from apps.serve import loader as serving_models
 from apps.serve import protocol as serving_json
 from apps.serve.loader import Model, Models
 from apps.serve.protocol import Refused
-from utils import cli
 from utils.errors import UserError
 from utils.files import reason
+
+logger = logging.getLogger("cadenza")
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
@@ -61,8 +63,8 @@ def serve(options: argparse.Namespace) -> None:
         for name in models:
             print(f"http://{host}:{listener.getsockname()[1]}/v1/models/{name}", flush=True)
         if options.host not in ("127.0.0.1", "::1", "localhost"):
-            cli.notice("anyone who reaches this address may ask: there is no password", options.quiet)
-        cli.notice("serving; Ctrl-C ends it", options.quiet)
+            logger.info("anyone who reaches this address may ask: there is no password")
+        logger.info("serving; Ctrl-C ends it")
         server(make_app(models, limits), limits).run(sockets=[listener])
     raise KeyboardInterrupt  # only a signal ends it, and uvicorn does not always hand it on
 

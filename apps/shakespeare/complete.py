@@ -1,6 +1,7 @@
 """From a beginning to a poem: reads what a person gave, writes as the network chooses, keeps what is done."""
 
 import argparse
+import logging
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ from models.shakespeare.predictors import Choice, Floats, Ints, LineCounter, Rea
 from utils import cli
 from utils.bundle import Bundle
 from utils.errors import UserError
+from utils.progress import progress
+
+logger = logging.getLogger("cadenza")
 
 LARGEST = 1 << 20  # bytes read from standard input
 CANDIDATES = 5  # likeliest characters kept for the picture
@@ -32,7 +36,7 @@ def complete(options: argparse.Namespace) -> int:
     """The verb `complete`: no training."""
     network = shakespeare_weights.load(options.weights, VOCABULARY)
     prompt = asked_prompt(options.prompt)
-    seed = cli.chosen_seed(options.seed, options.quiet)
+    seed = cli.chosen_seed(options.seed)
     write_poems(make_reader(network, options), prompt, seed, options)
     return 0
 
@@ -77,9 +81,9 @@ def write_poems(reader: Reader, prompt: str, seed: int, options: argparse.Namesp
     """Writes the poems on standard output, the beginning first; one poem as it is written."""
     folded = sonnets.fold(prompt, "the beginning")
     if folded.notice():
-        cli.notice(str(folded.notice()), options.quiet)
+        logger.info(str(folded.notice()))
     elif not folded.text:
-        cli.notice("the beginning is empty: the network begins by itself", options.quiet)
+        logger.info("the beginning is empty: the network begins by itself")
     count = getattr(options, "count", 1)
     numbers = uniforms(seed, count, options.length)
     choice = Choice(options.temperature, options.top_k, options.top_p)
@@ -92,7 +96,7 @@ def write_poems(reader: Reader, prompt: str, seed: int, options: argparse.Namesp
             _together(steps, count, prompt, options, shown)
     finally:
         if options.show and shown:
-            _draw(shown, options.out / "poem.png", options.quiet)
+            _draw(shown, options.out / "poem.png")
 
 
 def _stream(steps: Steps, prompt: str, options: argparse.Namespace, shown: list[Candidates]) -> None:
@@ -119,7 +123,7 @@ def _together(
     counters = [LineCounter(prompt) for _ in poems]
     done = [False] * count
     try:
-        with cli.progress("writing", options.length, options.quiet) as advance:
+        with progress("writing", options.length) as advance:
             for place, (chosen, p) in enumerate(steps):
                 if options.show and not done[0] and len(shown) < DRAWN:
                     shown.append(_candidates(int(chosen[0]), p[0]))
@@ -140,9 +144,9 @@ def _candidates(chosen: int, p: np.ndarray) -> Candidates:
     return Candidates(VOCABULARY.symbols[chosen], likeliest)
 
 
-def _draw(shown: list[Candidates], path: Path, quiet: bool) -> None:
+def _draw(shown: list[Candidates], path: Path) -> None:
     shakespeare_pictures.strip(path, shown)
-    cli.notice(f"the probabilities along the poem: {path}", quiet)
+    logger.info(f"the probabilities along the poem: {path}")
 
 
 def _printable(prompt: str) -> str:

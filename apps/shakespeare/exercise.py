@@ -1,6 +1,7 @@
 """The course's exercise: train one epoch further, ask for a beginning, write; and the verb `evaluate`."""
 
 import argparse
+import logging
 import time
 from typing import Any
 
@@ -18,6 +19,9 @@ from models.shakespeare.predictors import Choice, Reader, uniforms, write
 from utils import bundle, cli, plots
 from utils.bundle import Bundle
 from utils.errors import UserError
+from utils.progress import progress
+
+logger = logging.getLogger("cadenza")
 
 POEMS = 64  # written to count their words
 
@@ -25,7 +29,7 @@ POEMS = 64  # written to count their words
 def exercise(options: argparse.Namespace) -> int:
     """No verb: trains further, asks, writes."""
     network = shakespeare_weights.load(options.weights, VOCABULARY)
-    seed = cli.chosen_seed(options.seed, options.quiet)
+    seed = cli.chosen_seed(options.seed)
     if not options.no_finetune:
         network = finetune(network, seed, options)
     prompt = asked_prompt(None)
@@ -51,7 +55,7 @@ def finetune(network: Bundle, seed: int, options: argparse.Namespace) -> Bundle:
         raise UserError(
             f"{text.name} has {len(text.text)} characters; more than a window of {window} are wanted"
         )
-    cli.notice(f"training on {text.name}: {len(y)} windows", options.quiet)
+    logger.info(f"training on {text.name}: {len(y)} windows")
     training = _Training(network, seed, options)
     started = time.monotonic()
     stopped = False
@@ -64,13 +68,13 @@ def finetune(network: Bundle, seed: int, options: argparse.Namespace) -> Bundle:
     folder = options.save or (options.out / "stopped" if stopped else None)
     if folder:
         bundle.save(tuned, folder)
-        cli.notice(f"the network that was trained further: {folder}", options.quiet)
+        logger.info(f"the network that was trained further: {folder}")
     if stopped:
         raise KeyboardInterrupt
     if training.losses:
         path = options.out / "loss.png"
         plots.loss_curve(path, {"training": training.losses}, f"Trained further on {text.name}")
-        cli.notice(f"the loss: {path}", options.quiet)
+        logger.info(f"the loss: {path}")
     return tuned
 
 
@@ -93,7 +97,7 @@ class _Training:
         options = self._options
         model = self._keras.compile_on_indices(self._model, self._further.rate)
         batches = -(-len(y) // options.batch)
-        with cli.progress("training", batches * options.epochs, options.quiet) as advance:
+        with progress("training", batches * options.epochs) as advance:
             for epoch in range(options.epochs):
                 steps = train_epoch(model, x, y, options.batch, self._generator)
                 for done, loss in enumerate(steps, epoch * batches + 1):
@@ -110,7 +114,7 @@ class _Training:
         self.losses.append(float(logs["loss"]))
         predictor = _reader(self.bundle({}), self._options.state)
         line = on_epoch_end(epoch, logs, predictor, VOCABULARY, self._generator)
-        cli.notice(line, self._options.quiet)
+        logger.info(line)
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -154,7 +158,7 @@ def _count_words(network: Bundle, training: str, options: argparse.Namespace) ->
 def _text(options: argparse.Namespace) -> sonnets.Text:
     text = sonnets.corpus(options.corpus) if options.corpus else sonnets.sonnets(options.data_dir)
     if text.notice():
-        cli.notice(str(text.notice()), options.quiet)
+        logger.info(str(text.notice()))
     return text
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import shutil
 import time
 from dataclasses import asdict, replace
@@ -18,8 +19,11 @@ from models.shakespeare.batches import POLISH, Indices, Recipe, RunningRows, Win
 from models.shakespeare.course import STRIDE
 from models.shakespeare.predictors import TX
 from models.shakespeare.training import Trainer
-from utils import bundle, cli, plots, resuming
+from utils import bundle, plots, resuming
 from utils.errors import UserError
+from utils.progress import progress as progress_bar
+
+logger = logging.getLogger("cadenza")
 
 # For whoever trains our network further: an epoch with the course's dropout and rate takes the held-out text
 # from 1.37 to 1.41 nats a character, one with these leaves it where it is.
@@ -77,9 +81,9 @@ def _texts(options: argparse.Namespace) -> tuple[str, str, list[str]]:
     for text in texts:
         about = f"{text.name}, {len(text.text)} characters"
         held = ", the last tenth held out" if text is texts[0] else ""
-        cli.notice(f"trains on {about}{held}", options.quiet)
+        logger.info(f"trains on {about}{held}")
         if text.notice():
-            cli.notice(str(text.notice()), options.quiet)
+            logger.info(str(text.notice()))
     other = texts[1].text if len(texts) > 1 else ""
     if len(texts[0].text) < 10 * TX:
         raise UserError(f"{texts[0].name} has {len(texts[0].text)} characters; {10 * TX} or more are wanted")
@@ -122,7 +126,7 @@ def _run_or_keep(
         _run(trainer, checkpoint, about, options)
     except KeyboardInterrupt:
         _save_checkpoint(trainer, checkpoint, about)
-        cli.notice(f"stopped after step {trainer.progress.step}; go on with --resume")
+        logger.warning(f"stopped after step {trainer.progress.step}; go on with --resume")
         raise
 
 
@@ -130,7 +134,7 @@ def _run(trainer: Trainer, checkpoint: Path, about: dict[str, Any], options: arg
     """All steps that are left, with a checkpoint every now and then."""
     steps, progress = trainer.recipe.steps, trainer.progress
     clock = saved_at = time.monotonic()
-    with cli.progress("training", steps, options.quiet) as advance:
+    with progress_bar("training", steps) as advance:
         while progress.step < steps:
             trainer.run_step()
             now = time.monotonic()

@@ -10,8 +10,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from utils import cli
 from utils.errors import UserError
+from utils.progress import progress
 
 MOST_BAD = 20  # bad lines that are skipped; one more, and the file is refused
 MOST_NUMBERS = 4096
@@ -39,7 +39,7 @@ class Parsed:
     bad: list[str] = field(default_factory=list)
 
 
-def parse(stream: BinaryIO, path: Path, size: int, quiet: bool = False) -> Parsed:
+def parse(stream: BinaryIO, path: Path, size: int) -> Parsed:
     """Parses a GloVe text file, block by block.
 
     Of a word that is there twice the first vector counts. A few bad lines are skipped.
@@ -48,13 +48,12 @@ def parse(stream: BinaryIO, path: Path, size: int, quiet: bool = False) -> Parse
         stream: The open file.
         path: Its name, for messages.
         size: Its size in bytes, for the progress bar.
-        quiet: No progress bar.
 
     Raises:
         UserError: The file holds no vectors, or too many bad lines; the message names the first.
     """
     reader, digest, rest = _Reader(path), hashlib.sha256(), b""
-    with cli.progress("reading the vectors", size / 1e6, quiet) as advance:
+    with progress("reading the vectors", size / 1e6) as advance:
         while chunk := stream.read(_BLOCK):
             digest.update(chunk)
             block, newline, rest = (rest + chunk).rpartition(b"\n")

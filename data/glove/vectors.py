@@ -7,6 +7,7 @@ Global vectors for word representation".
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import stat
@@ -23,9 +24,10 @@ from numpy.typing import NDArray
 
 from data import catalogue
 from data.glove import text as glove_text
-from utils.cli import notice
 from utils.errors import UserError
 from utils.files import UNFINISHED, locked, reason, write_bytes
+
+logger = logging.getLogger("cadenza")
 
 NAME = "glove.6B.50d"  # in the catalogue
 FORMAT = 1  # of the copies in the cache
@@ -146,13 +148,12 @@ def locate(path: Path | None = None, data_dir: Path | None = None) -> Path | Non
     return path if path is not None else catalogue.locate(NAME, data_dir)
 
 
-def load(path: Path, cache: Path | None = None, quiet: bool = False) -> Vectors:
+def load(path: Path, cache: Path | None = None) -> Vectors:
     """Loads a GloVe text file, from its copy in the cache where there is one.
 
     Args:
         path: The text file.
         cache: Where the copies are; none: in the user's cache.
-        quiet: No notices and no progress bar.
 
     Raises:
         UserError: The file cannot be read, or is no GloVe text file.
@@ -164,9 +165,9 @@ def load(path: Path, cache: Path | None = None, quiet: bool = False) -> Vectors:
         copy = _kept(folder, _known_sha256(folder, path, status))
         if copy is not None:
             return Vectors(copy, path)
-    copy = _read(path, status, quiet)
+    copy = _read(path, status)
     if folder is not None:
-        copy = _keep(folder, copy, path, status, quiet)
+        copy = _keep(folder, copy, path, status)
     return Vectors(copy, path)
 
 
@@ -188,18 +189,18 @@ def _status(path: Path) -> os.stat_result:
     return status
 
 
-def _read(path: Path, status: os.stat_result, quiet: bool) -> Copy:
+def _read(path: Path, status: os.stat_result) -> Copy:
     """Parses the file, and sorts its words."""
-    notice(f"reading the vectors of {path.name}, {catalogue.readable(status.st_size)}", quiet)
+    logger.info(f"reading the vectors of {path.name}, {catalogue.readable(status.st_size)}")
     try:
         with path.open("rb") as stream:
             if stream.peek(2)[:2] in (b"PK", b"\x1f\x8b"):
                 raise UserError(f"{path} is packed; unpack it, and name the .txt file in it")
-            parsed = glove_text.parse(stream, path, status.st_size, quiet)
+            parsed = glove_text.parse(stream, path, status.st_size)
     except OSError as error:
         raise UserError(f"cannot read {path}: {reason(error)}") from None
     if parsed.bad:
-        notice(f"{path.name}: {len(parsed.bad)} bad lines were skipped: {'; '.join(parsed.bad)}", quiet)
+        logger.info(f"{path.name}: {len(parsed.bad)} bad lines were skipped: {'; '.join(parsed.bad)}")
     order = sorted(range(len(parsed.words)), key=parsed.words.__getitem__)
     words = [parsed.words[place] for place in order]
     bounds = np.zeros(len(words) + 1, np.int64)
@@ -244,7 +245,7 @@ def _kept(folder: Path, sha256: str | None) -> Copy | None:
     return Copy(words, bounds, table, sha256) if fits and bounds[-1] == len(words) else None
 
 
-def _keep(folder: Path, copy: Copy, path: Path, status: os.stat_result, quiet: bool) -> Copy:
+def _keep(folder: Path, copy: Copy, path: Path, status: os.stat_result) -> Copy:
     """Puts a copy into the cache and returns it memory-mapped; where that fails, as it is."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -258,7 +259,7 @@ def _keep(folder: Path, copy: Copy, path: Path, status: os.stat_result, quiet: b
             write_bytes(_memo(folder, path), json.dumps(memo).encode("utf-8"))
     except (OSError, UserError) as error:
         what = reason(error) if isinstance(error, OSError) else str(error)
-        notice(f"no copy of the vectors is kept in {folder}: {what}", quiet)
+        logger.warning(f"no copy of the vectors is kept in {folder}: {what}")
         return copy
     return _kept(folder, copy.sha256) or copy
 

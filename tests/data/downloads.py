@@ -17,7 +17,7 @@ def names(folder: Path) -> list[str]:
 def refused(entry: Entry, folder: Path, timeout: float = 10.0) -> UserError:
     """The error that fetching ends with, after a check that it left nothing in the folder."""
     with pytest.raises(UserError) as caught:
-        download.fetch(entry, folder, timeout, quiet=True)
+        download.fetch(entry, folder, timeout)
     assert not folder.exists() or names(folder) == []
     assert "\n" not in str(caught.value)
     return caught.value

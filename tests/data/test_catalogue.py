@@ -162,12 +162,13 @@ def test_fetch_puts_the_file_into_the_cache(poem: Entry, empty_cache: Path, caps
 
 def test_fetch_puts_the_file_into_the_folder_that_is_given(poem: Entry, tmp_path: Path) -> None:
     folder = tmp_path / "a new" / "földer"
-    assert catalogue.fetch("poem.txt", folder, quiet=True) == folder / "poem.txt"
+    assert catalogue.fetch("poem.txt", folder) == folder / "poem.txt"
     assert (folder / "poem.txt").read_bytes() == POEM
 
 
 def test_fetch_does_not_download_twice(poem: Entry, site, capsys) -> None:
-    first = catalogue.fetch("poem.txt", quiet=True)
+    first = catalogue.fetch("poem.txt")
+    capsys.readouterr()
     assert catalogue.fetch("poem.txt") == first
     assert len(site.asked) == 1
     assert capsys.readouterr().err == f"note: poem.txt is already at {first}\n"

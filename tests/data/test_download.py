@@ -13,6 +13,7 @@ import pytest
 from data import catalogue, download
 from data.entries import Entry
 from tests.data.downloads import names, refused
+from utils import cli
 from utils.errors import UserError
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
@@ -21,7 +22,7 @@ POEM = bytes(range(256)) * 1200  # more than one piece of the answer
 
 
 def test_a_good_file_arrives_whole(site, tmp_path: Path) -> None:
-    path = download.fetch(site.entry(POEM), tmp_path / "in", quiet=True)
+    path = download.fetch(site.entry(POEM), tmp_path / "in")
     assert path == tmp_path / "in" / "poem.txt"
     assert path.read_bytes() == POEM
     assert names(tmp_path / "in") == ["poem.txt"]
@@ -30,7 +31,7 @@ def test_a_good_file_arrives_whole(site, tmp_path: Path) -> None:
 def test_the_file_has_the_mode_of_any_new_file(site, tmp_path: Path) -> None:
     plain = tmp_path / "plain"
     plain.write_bytes(b"")
-    path = download.fetch(site.entry(POEM), tmp_path, quiet=True)
+    path = download.fetch(site.entry(POEM), tmp_path)
     assert path.stat().st_mode == plain.stat().st_mode
 
 
@@ -42,7 +43,7 @@ def test_a_relative_folder_with_a_tilde_is_taken_as_it_is(
     site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert download.fetch(site.entry(POEM), Path("~"), quiet=True) == Path("~/poem.txt")
+    assert download.fetch(site.entry(POEM), Path("~")) == Path("~/poem.txt")
     assert (tmp_path / "~" / "poem.txt").read_bytes() == POEM
 
 
@@ -124,7 +125,7 @@ def test_an_old_file_stays_when_the_download_fails(site, tmp_path: Path) -> None
     path = tmp_path / "poem.txt"
     path.write_bytes(b"old")
     with pytest.raises(UserError):
-        download.fetch(site.entry(POEM, site.cut), tmp_path, quiet=True)
+        download.fetch(site.entry(POEM, site.cut), tmp_path)
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["poem.txt"]
 
@@ -138,8 +139,10 @@ def test_the_bar_is_shown_when_a_person_watches(
 
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
-    download.fetch(site.entry(POEM), tmp_path / "quiet", quiet=True)
+    cli.show_notices(quiet=True)
+    download.fetch(site.entry(POEM), tmp_path / "quiet")
     assert screen.getvalue() == ""
+    cli.show_notices()
     download.fetch(site.entry(POEM), tmp_path / "loud")
     assert "poem.txt (kB)" in screen.getvalue()
     assert "307/307" in screen.getvalue()
@@ -184,17 +187,17 @@ def test_a_killed_download_leaves_nothing_under_the_name_and_the_next_one_tidies
     assert process.returncode == -signal.SIGKILL
     assert [name[:7] for name in names(tmp_path / "in")] == [download.WORKPLACE]
     site.go_on.set()
-    assert download.fetch(entry, tmp_path / "in", quiet=True).read_bytes() == POEM
+    assert download.fetch(entry, tmp_path / "in").read_bytes() == POEM
     assert names(tmp_path / "in") == ["poem.txt"]
 
 
 def test_what_a_killed_download_left_goes_though_the_file_is_there(site, tmp_path: Path) -> None:
     entry = site.entry(POEM)
-    download.fetch(entry, tmp_path, quiet=True)
+    download.fetch(entry, tmp_path)
     (tmp_path / f"{download.WORKPLACE}1").mkdir()
     with pytest.MonkeyPatch.context() as patches:
         patches.setattr(catalogue, "ENTRIES", (entry,))
-        catalogue.fetch("poem.txt", tmp_path, quiet=True)
+        catalogue.fetch("poem.txt", tmp_path)
     assert names(tmp_path) == ["poem.txt"]
 
 
@@ -229,10 +232,10 @@ def test_two_fetches_at_once_give_the_one_file(site, tmp_path: Path, root: Path)
 
 def test_a_live_downloads_workplace_is_left_alone(site, tmp_path: Path) -> None:
     slow = site.entry(POEM, site.halting, name="slow.txt")
-    thread = threading.Thread(target=download.fetch, args=(slow, tmp_path / "in", 30.0, True))
+    thread = threading.Thread(target=download.fetch, args=(slow, tmp_path / "in", 30.0))
     thread.start()
     assert site.half_sent.wait(30)
-    download.fetch(site.entry(POEM), tmp_path / "in", quiet=True)
+    download.fetch(site.entry(POEM), tmp_path / "in")
     site.go_on.set()
     thread.join(30)
     assert names(tmp_path / "in") == ["poem.txt", "slow.txt"]

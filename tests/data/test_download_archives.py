@@ -29,7 +29,7 @@ def vectors(site, content: bytes, **changes: Any) -> Entry:
 
 def test_only_the_member_is_taken_out_and_the_archive_goes(site, tmp_path: Path) -> None:
     content = zipped({"v.100d.txt": b"x" * 50, "v.50d.txt": POEM})
-    path = download.fetch(vectors(site, content), tmp_path / "in", quiet=True)
+    path = download.fetch(vectors(site, content), tmp_path / "in")
     assert path == tmp_path / "in" / "v.50d.txt"
     assert path.read_bytes() == POEM
     assert names(tmp_path / "in") == ["v.50d.txt"]
@@ -48,7 +48,7 @@ def test_an_archive_that_is_already_there_is_used_and_kept(site, tmp_path: Path,
 def test_a_spoilt_archive_that_is_there_is_not_used(site, tmp_path: Path) -> None:
     content = zipped({"v.50d.txt": POEM})
     (tmp_path / "v.zip").write_bytes(content[:-1] + b"x")
-    assert download.fetch(vectors(site, content), tmp_path, quiet=True).read_bytes() == POEM
+    assert download.fetch(vectors(site, content), tmp_path).read_bytes() == POEM
     assert site.asked == ["/v.zip"]
 
 

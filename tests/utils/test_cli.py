@@ -1,5 +1,6 @@
 import argparse
 import io
+import logging
 import sys
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import pytest
 
 from utils import cli
 from utils.errors import UserError
+from utils.progress import progress
+
+logger = logging.getLogger("cadenza")
 
 
 class Terminal(io.StringIO):
@@ -176,17 +180,20 @@ def test_a_drawn_seed_is_said_and_new_each_time(capsys) -> None:
 
 
 def test_quiet_says_nothing(capsys) -> None:
-    cli.chosen_seed(None, quiet=True)
-    cli.notice("hello", quiet=True)
-    with cli.progress("work", 3, quiet=True) as advance:
+    a_parser().parse_args(["--quiet"])
+    cli.chosen_seed(None)
+    logger.info("hello")
+    with progress("work", 3) as advance:
         advance(1)
     assert capsys.readouterr() == ("", "")
+    logger.warning("stopped\x1b[2J")
+    assert capsys.readouterr().err == "note: stopped\\x1b[2J\n"
 
 
 def test_a_bar_is_shown_to_a_person(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
-    with cli.progress("training", 20) as advance:
+    with progress("training", 20) as advance:
         advance(5, "loss 1.25")
         advance(20, "loss 0.5")
     text = screen.getvalue()
@@ -195,7 +202,7 @@ def test_a_bar_is_shown_to_a_person(monkeypatch: pytest.MonkeyPatch, capsys) -> 
 
 
 def test_no_bar_in_a_file(capsys) -> None:
-    with cli.progress("training", 20) as advance:
+    with progress("training", 20) as advance:
         advance(5, "loss 1.25")
     assert capsys.readouterr() == ("", "")
 
@@ -203,7 +210,7 @@ def test_no_bar_in_a_file(capsys) -> None:
 def test_what_is_printed_under_a_bar_stays_on_standard_output(monkeypatch, capsys) -> None:
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
-    with cli.progress("training", 20):
+    with progress("training", 20):
         print("a figure")
     assert capsys.readouterr().out == "a figure\n"
     assert "a figure" not in screen.getvalue()
@@ -212,7 +219,7 @@ def test_what_is_printed_under_a_bar_stays_on_standard_output(monkeypatch, capsy
 @pytest.mark.parametrize("watched", [True, False])
 def test_what_the_block_raises_goes_through(watched: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", Terminal() if watched else io.StringIO())
-    with pytest.raises(KeyboardInterrupt), cli.progress("training", 20):
+    with pytest.raises(KeyboardInterrupt), progress("training", 20):
         raise KeyboardInterrupt
 
 

@@ -11,7 +11,8 @@ import pytest
 
 def as_a_program(root: Path, body: str, shell: str = "{}") -> "subprocess.CompletedProcess[bytes]":
     """Runs a main of this body as a command, inside a line of shell if one is given."""
-    code = f"import sys; from utils.cli import run\ndef main(argv):\n {body}\n return 0\nsys.exit(run(main))"
+    imports = "import logging, sys; from utils.cli import run; from utils.progress import progress"
+    code = f"{imports}\ndef main(argv):\n {body}\n return 0\nsys.exit(run(main))"
     line = shell.format(f'"{sys.executable}" -c "$CODE"')
     environment = {**os.environ, "CODE": code}
     return subprocess.run(["bash", "-c", line], cwd=root, env=environment, capture_output=True, timeout=60)
@@ -37,7 +38,7 @@ def test_a_closed_standard_output_is_no_mistake(body: str, root: Path) -> None:
 
 
 def test_a_closed_standard_error_is_no_mistake(root: Path) -> None:
-    body = "from utils.cli import notice, progress; notice('n')\n with progress('p', 1): print('x')"
+    body = "logging.getLogger('cadenza').info('n')\n with progress('p', 1): print('x')"
     done = as_a_program(root, body, "{} 2>&-")
     assert (done.returncode, done.stdout) == (0, b"x\n")
 

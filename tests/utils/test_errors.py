@@ -1,6 +1,6 @@
 import pytest
 
-from utils.errors import LONGEST, UserError, harmless
+from utils.errors import LONGEST, UserError, escape_control_characters
 
 
 def test_the_message_is_one_line() -> None:
@@ -19,7 +19,7 @@ def test_it_is_no_kind_of_system_error() -> None:
 
 def test_what_a_file_says_cannot_steer_the_terminal() -> None:
     assert str(UserError("a \x1b[2J \x9b \x7f b")) == "a \\x1b[2J \\x9b \\x7f b"
-    assert harmless("é\t😄\n") == "é\t😄\n"
+    assert escape_control_characters("é\t😄\n") == "é\t😄\n"
 
 
 def test_a_long_message_loses_its_middle() -> None:

@@ -50,7 +50,7 @@ def reading(path: Path) -> Row:
 
     def ours() -> float:
         shutil.rmtree(cache, ignore_errors=True)
-        return float(len(glove.load(path, cache, quiet=True)))
+        return float(len(glove.load(path, cache)))
 
     ways = ("parsed by NumPy, sorted, kept in the cache", "a loop over the lines")
     return Row(
@@ -61,10 +61,10 @@ def reading(path: Path) -> Row:
 def reading_again(path: Path) -> Row:
     """The same when it was read before."""
     cache = path.parent / "cache"
-    glove.load(path, cache, quiet=True)
+    glove.load(path, cache)
 
     def ours() -> float:
-        return float(len(glove.load(path, cache, quiet=True)))
+        return float(len(glove.load(path, cache)))
 
     ways = ("memory-mapped from the cache", "a loop over the lines")
     return Row("vectors, every other time", "vectors", ours, lambda: plain_reading(path), *ways, rounds=1)

@@ -47,7 +47,7 @@ def test_the_epochs_are_found_and_then_run_on_all_sentences(
 
     monkeypatch.setattr(Trainer, "epoch", epoch)
     monkeypatch.setattr(Trainer, "measure", lambda *_: Measure(next(losses), 0.75))
-    learner = Learner(lesson, SMALL, 0, True)
+    learner = Learner(lesson, SMALL, 0)
     assert not learner.learn()
     # A fifth of each label is held out; two epochs without a better loss end the search at the second.
     assert sizes == [48] * 4 + [60] * 2
@@ -67,12 +67,12 @@ def test_words_that_only_held_out_sentences_have_are_unknown_to_the_judge(
 
     monkeypatch.setattr(Trainer, "epoch", lambda *_: 1.0)
     monkeypatch.setattr(Trainer, "measure", measure)
-    Learner(lesson, SMALL, 0, True).learn()
+    Learner(lesson, SMALL, 0).learn()
     assert all(judged and judged <= trained for trained, judged in seen)
 
 
 def test_a_number_of_epochs_holds_nothing_out(lesson: Lesson) -> None:
-    learner = Learner(lesson, SMALL, 0, True)
+    learner = Learner(lesson, SMALL, 0)
     assert not learner.learn(2)
     assert (learner.facts, list(learner.losses)) == ({"epochs": 2}, ["training"])
     assert learner.weights is not None
@@ -83,10 +83,10 @@ def test_a_number_of_epochs_holds_nothing_out(lesson: Lesson) -> None:
 
 
 def test_the_vectors_stay_as_they_are_and_out_of_the_bundle(lesson: Lesson, tmp_path: Path) -> None:
-    vectors = glove.load(write_vectors(tmp_path / "v.txt"), tmp_path / "cache", quiet=True)
+    vectors = glove.load(write_vectors(tmp_path / "v.txt"), tmp_path / "cache")
     words = [Words([word if word in vectors else None for word in w.known], []) for w in lesson.words]
     words[0] = Words([None], ["xyz"])
-    learner = Learner(Lesson("own.csv", lesson.labels, words, lesson.Y, vectors, None), SMALL, 0, True)
+    learner = Learner(Lesson("own.csv", lesson.labels, words, lesson.Y, vectors, None), SMALL, 0)
     before = learner._table.copy()
     learner.learn(1)
     assert learner.weights is not None
@@ -102,7 +102,7 @@ def test_the_courses_recipe_keeps_the_places_of_unknown_words(lesson: Lesson) ->
     assert (recipe.max_len, recipe.epochs, recipe.dropout, recipe.n_a) == (10, 50, 0.5, 128)
     assert (recipe.masked, recipe.share, recipe.word_dropout, recipe.smoothing) == (False, 0, 0, 0)
     lesson.words[0] = Words(["bad", None, "thing"], ["xyz"])
-    learner = Learner(lesson, recipe, 0, True)
+    learner = Learner(lesson, recipe, 0)
     assert learner._rows[0][1] == 0
     assert len(learner._rows[0]) == 3
     trainer = learner._trainer(np.ones(60, np.bool_))
@@ -121,7 +121,7 @@ def test_ctrl_c_keeps_the_epochs_done(lesson: Lesson, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(Trainer, "epoch", epoch)
     monkeypatch.setattr(Trainer, "measure", lambda *_: Measure(1.0 / len(done), 0.5))
-    learner = Learner(lesson, SMALL, 0, True)
+    learner = Learner(lesson, SMALL, 0)
     assert learner.learn()
     assert (learner.weights is None) is (after == 0)
     assert learner.facts.get("epochs") == {0: None, 1: 1, 5: 1}[after]
@@ -130,5 +130,5 @@ def test_ctrl_c_keeps_the_epochs_done(lesson: Lesson, monkeypatch: pytest.Monkey
 def test_a_loss_that_is_no_number_ends_the_run(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Trainer, "epoch", lambda *_: float("nan"))
     with pytest.raises(UserError, match="the loss of epoch 1 is nan") as caught:
-        Learner(lesson, SMALL, 0, True).learn()
+        Learner(lesson, SMALL, 0).learn()
     assert caught.value.exit_code == 1

@@ -119,7 +119,7 @@ def test_with_vectors_it_is_as_good_as_its_readme_says(course_file: Any, tmp_pat
     path = course.parent / STAND_IN
     if not path.is_file():
         pytest.skip(f"{STAND_IN} is not here")
-    vectors = glove.load(path, tmp_path / "cache", quiet=True)
+    vectors = glove.load(path, tmp_path / "cache")
     assert vectors.sha256 == bundles.load(WITH_VECTORS, APP).extra["vectors"]["sha256"]
     assert accuracy(WITH_VECTORS, emoji.BUNDLED_TEST, vectors) >= 0.88
     assert accuracy(WITH_VECTORS, course, vectors) >= 0.77

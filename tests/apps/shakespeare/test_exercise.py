@@ -63,7 +63,7 @@ def test_a_text_must_be_longer_than_the_networks_window(tiny: Path, verse: Path)
     bundle.save(wide, tiny)
     with pytest.raises(UserError, match="has 1000 characters to measure; more than 1000 are wanted"):
         command.main(["evaluate", "--weights", str(tiny), "--corpus", str(verse)])
-    options = argparse.Namespace(corpus=verse, data_dir=None, quiet=True)
+    options = argparse.Namespace(corpus=verse, data_dir=None)
     with pytest.raises(UserError, match="has 1000 characters; more than a window of 1000 are wanted"):
         exercise.finetune(wide, 3, options)
 
@@ -80,7 +80,7 @@ def test_words_are_counted_at_three_temperatures(
 
 def test_further_training_is_repeatable_and_remembers_what_was_before(tiny: Path, verse: Path) -> None:
     settings = {"corpus": verse, "data_dir": None, "epochs": 5, "batch": 64, "save": None, "state": None}
-    options = argparse.Namespace(**settings, weights=tiny, out=verse.parent, quiet=True)
+    options = argparse.Namespace(**settings, weights=tiny, out=verse.parent)
     before = network()
     before.training["seconds"] = 7
     tuned, again = (exercise.finetune(before, 3, options) for _ in range(2))

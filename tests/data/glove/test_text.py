@@ -15,7 +15,7 @@ from utils.errors import UserError
 
 def parse(content: str | bytes) -> Parsed:
     raw = content.encode("utf-8") if isinstance(content, str) else content
-    return glove_text.parse(io.BytesIO(raw), Path("v.txt"), len(raw), quiet=True)
+    return glove_text.parse(io.BytesIO(raw), Path("v.txt"), len(raw))
 
 
 def lines(count: int) -> list[str]:

@@ -26,7 +26,7 @@ def text(tmp_path: Path) -> Path:
 
 
 def load(path: Path, tmp_path: Path) -> Vectors:
-    return glove.load(path, tmp_path / "cache", quiet=True)
+    return glove.load(path, tmp_path / "cache")
 
 
 def copies(tmp_path: Path) -> list[Path]:
@@ -138,7 +138,7 @@ def test_without_a_cache_the_vectors_serve_all_the_same(
     assert glove.load(text, tmp_path / "cache")["zebra"].tolist() == [3, 4]
     assert "no copy of the vectors is kept in" in capsys.readouterr().err
     monkeypatch.setattr(glove.catalogue, "cache", lambda: None)
-    assert glove.load(text, quiet=True)["zebra"].tolist() == [3, 4]
+    assert glove.load(text)["zebra"].tolist() == [3, 4]
 
 
 def test_skipped_lines_are_said(text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

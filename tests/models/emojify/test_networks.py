@@ -115,7 +115,7 @@ def test_v1_on_the_courses_sentences(course_file: Find, tmp_path: Path) -> None:
     path = course_file("tesss.csv").parent / VECTORS
     if not path.is_file():
         pytest.skip(f"{VECTORS} is not here")
-    vectors, costs = glove.load(path, tmp_path, quiet=True), list[float]()
+    vectors, costs = glove.load(path, tmp_path), list[float]()
     X, Y = emoji.read_csv(course_file("train_emoji.csv"))
     Xt, Yt = emoji.read_csv(course_file("tesss.csv"))
     pred, W, b = emojify.model(X, Y, vectors, costs=costs)

@@ -12,7 +12,7 @@ from utils import bundle as bundles
 
 def test_both_ways_read_the_same_vectors(tmp_path: Path) -> None:
     path = bench_emojify.made_up_vectors(tmp_path / "v.txt", 1200)
-    vectors = glove.load(path, tmp_path / "other", quiet=True)
+    vectors = glove.load(path, tmp_path / "other")
     assert (len(vectors), vectors.dimension, "w4af" in vectors) == (1200, 50, True)
     for row in (bench_emojify.reading(path), bench_emojify.reading_again(path)):
         assert row.ours() == row.plain() == 1200

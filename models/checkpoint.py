@@ -1,0 +1,216 @@
+"""Saves, stops and resumes training by the same rules in every app, whatever computes the gradients.
+
+`models.training` wraps these as Keras callbacks. The dinosaur model, which trains in NumPy, uses them as
+they are.
+Only epochs that ran to their end with a finite loss count: a stopped, killed or diverged run keeps those.
+"""
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from utils import bundle as bundles
+from utils.bundle import OPTIMIZER, Arrays, Bundle
+from utils.errors import UserError
+
+LARGEST_METRIC = 1e15  # float() of a far larger whole number from a file would fail
+
+
+@dataclass
+class TrainingResult:
+    """The outcome of a training run.
+
+    Args:
+        epochs: Epochs done, those of earlier runs included.
+        history: The value of each metric after every epoch, as `keras.callbacks.History` has them.
+        seconds: Time spent training, earlier runs included.
+    """
+
+    epochs: int = 0
+    history: dict[str, list[float]] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+class Checkpoint:
+    """The state of a training run after its last good epoch, in memory and in a bundle's folder.
+
+    Args:
+        folder: The bundle's folder.
+        template: The bundle without its arrays. Its `training` holds the settings that a resumed run must
+            share: seed, learning rate, checksum of the data and so on.
+        every_seconds: The shortest time between two writes.
+
+    Example:
+        >>> import tempfile, numpy as np
+        >>> from utils.vocabulary import Vocabulary
+        >>> template = Bundle("dinos", {}, Vocabulary(["a"]), {}, {"seed": 1})
+        >>> checkpoint = Checkpoint(tempfile.mkdtemp(), template)
+        >>> checkpoint.keep({"b": np.zeros(2)}, {}, {"loss": 1.5})
+        >>> checkpoint.save()
+        >>> checkpoint.result.history
+        {'loss': [1.5]}
+    """
+
+    def __init__(self, folder: str | Path, template: Bundle, *, every_seconds: float = 10.0) -> None:
+        self.folder, self.template, self.every_seconds = Path(folder), template, every_seconds
+        self.result = TrainingResult()
+        self.network: Arrays = {}
+        self._state: Arrays = {}
+        self._saved_epochs, self._saved_at = 0, time.monotonic()
+        self._clock = time.monotonic()
+
+    def start_clock(self) -> None:
+        """Starts measuring an epoch's time."""
+        self._clock = time.monotonic()
+
+    def keep(self, network: Arrays, state: Arrays, metrics: Mapping[str, float]) -> None:
+        """Records a finished epoch, and writes it if the last write is `every_seconds` ago.
+
+        Args:
+            network: The network's arrays, which the caller does not change any more.
+            state: Everything else that continuing needs: optimizer, random state.
+            metrics: The epoch's metrics, all finite.
+
+        Raises:
+            ValueError: A metric is not finite.
+        """
+        if not is_finite(metrics):
+            raise ValueError(f"metrics must be finite, got {dict(metrics)}")
+        now = time.monotonic()
+        result = self.result
+        for name, value in metrics.items():
+            result.history.setdefault(name, []).append(round(float(value), 6))
+        result.epochs, result.seconds = result.epochs + 1, result.seconds + now - self._clock
+        self.network, self._state, self._clock = network, state, now
+        if now - self._saved_at > self.every_seconds:
+            self.save()
+
+    def bundle(self) -> Bundle:
+        """The network after the last good epoch, without what only continuing needs."""
+        result = self.result
+        progress = {
+            "epochs": result.epochs,
+            "history": {
+                name: [round(value, 6) for value in values] for name, values in result.history.items()
+            },
+            "seconds": round(result.seconds, 1),
+        }
+        return replace(
+            self.template, weights=dict(self.network), training={**self.template.training, **progress}
+        )
+
+    def save(self) -> None:
+        """Writes the bundle as of the last good epoch, atomically, if that is not on the disk yet.
+
+        Raises:
+            UserError: The folder cannot be written.
+        """
+        if self.result.epochs > self._saved_epochs:
+            bundle = self.bundle()
+            bundle.weights |= {OPTIMIZER + name: array for name, array in self._state.items()}
+            bundles.save(bundle, self.folder)
+            self._saved_epochs = self.result.epochs
+        self._saved_at = time.monotonic()
+
+    def resume(self) -> Bundle:
+        """Reads the folder's bundle and continues counting from it.
+
+        Returns:
+            The bundle; its `network()` and `optimizer()` hold what `keep` was given.
+
+        Raises:
+            UserError: There is no such bundle, it is damaged, or its settings, architecture or vocabulary
+                differ from the template's.
+        """
+        saved = bundles.load(self.folder, self.template.app)
+        self._require_same(saved)
+        history = _history(saved, self.folder)
+        epochs = max(map(len, history.values()), default=0)
+        self.result = TrainingResult(
+            epochs, history, _metric(saved.training.get("seconds", 0.0), self.folder)
+        )
+        self.network, self._state = saved.network(), saved.optimizer()
+        self._saved_epochs = epochs
+        return saved
+
+    def _require_same(self, saved: Bundle) -> None:
+        expected: dict[str, Any] = {
+            **self.template.training,
+            "architecture": self.template.architecture,
+            "vocabulary": list(self.template.vocabulary.symbols),
+        }
+        found: dict[str, Any] = {
+            **saved.training,
+            "architecture": saved.architecture,
+            "vocabulary": list(saved.vocabulary.symbols),
+        }
+        for name, value in expected.items():
+            if found.get(name) != value:
+                short = name in ("vocabulary", "architecture") or isinstance(value, dict | list)
+                values = "" if short else f": {found.get(name)!r}, not {value!r}"
+                raise UserError(
+                    f"the training in {self.folder} has another {name}{values}; it cannot be resumed"
+                )
+
+
+@contextmanager
+def deferred_interrupt() -> Iterator[threading.Event]:
+    """Turns the first Ctrl-C into an event while the block runs; the next one interrupts at once.
+
+    Outside the main thread, where signals cannot be handled, only the caller sets the event.
+    """
+    requested = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield requested
+        return
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        requested.set()
+        signal.signal(signal.SIGINT, previous)
+
+    previous = signal.signal(signal.SIGINT, handle)
+    try:
+        yield requested
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def diverged(epoch: int, metrics: Mapping[str, float], folder: Path | None = None) -> UserError:
+    """The error of a run whose loss is not finite, exit code 1.
+
+    Args:
+        epoch: The epoch that failed, the first being 1.
+        metrics: Its metrics.
+        folder: Where the epochs before it are kept; None: nowhere.
+    """
+    kept = f"; {folder} keeps the epochs before it" if folder and epoch > 1 else ""
+    name, value = next((name, value) for name, value in metrics.items() if not math.isfinite(value))
+    return UserError(f"the {name} of epoch {epoch} is {value}{kept}", 1)
+
+
+def is_finite(metrics: Mapping[str, float]) -> bool:
+    """Whether every metric is a finite number."""
+    return all(math.isfinite(value) for value in metrics.values())
+
+
+def _history(saved: Bundle, folder: Path) -> dict[str, list[float]]:
+    history = saved.training.get("history")
+    if not isinstance(history, dict) or not all(isinstance(values, list) for values in history.values()):
+        raise UserError(f"the bundle {folder} has no training history: not resumed")
+    return {str(name): [_metric(value, folder) for value in values] for name, values in history.items()}
+
+
+def _metric(value: object, folder: Path) -> float:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not -LARGEST_METRIC < value < LARGEST_METRIC:  # type: ignore[operator]
+        raise UserError(
+            f"the bundle {folder} has {value!r} in its training history, expected a number: not resumed"
+        )
+    return float(value)  # type: ignore[arg-type]

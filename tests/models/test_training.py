@@ -1,0 +1,151 @@
+"""Keras training: seeded batches, resuming, stopping."""
+
+import errno
+import os
+import signal
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from models.checkpoint import Checkpoint
+from models.keras_weights import get_arrays, set_arrays
+from models.training import BundleCheckpoint, Interruptible, ProgressBar, SeededBatches, StopOnNonFinite
+from utils import bundle as bundles
+from utils.bundle import Bundle
+from utils.errors import UserError
+from utils.vocabulary import Vocabulary
+
+X = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
+Y = X.sum(axis=1, keepdims=True)
+
+
+def small_model(seed: int = 3) -> keras.Model:
+    """A network with dropout, so that random state counts."""
+    keras.utils.set_random_seed(seed)
+    layers = keras.layers
+    model = keras.Sequential(
+        [keras.Input((4,)), layers.Dense(8, name="dense"), layers.Dropout(0.5), layers.Dense(1, name="out")]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(0.01, use_ema=True), loss="mse")
+    return model
+
+
+def template(seed: int = 3) -> Bundle:
+    return Bundle("tests", {}, Vocabulary(["a"]), {}, {"seed": seed})
+
+
+def train(
+    folder: Path, epochs: int, resume: bool = False, more: tuple[keras.callbacks.Callback, ...] = ()
+) -> BundleCheckpoint:
+    """Trains to `epochs`, in one run or further."""
+    model, checkpoint = small_model(), BundleCheckpoint(folder, template(), every_seconds=0)
+    if resume:
+        checkpoint.resume(model)
+    model.fit(
+        SeededBatches(X, Y, batch_size=8, seed=3, epoch=checkpoint.epoch),
+        epochs=epochs,
+        initial_epoch=checkpoint.epoch,
+        shuffle=False,
+        verbose=0,
+        callbacks=[ProgressBar(), checkpoint, *more, Interruptible(), StopOnNonFinite(folder)],
+    )
+    return checkpoint
+
+
+def test_resumed_training_equals_training_that_was_never_stopped(tmp_path: Path) -> None:
+    once = train(tmp_path / "once", 4)
+    train(tmp_path / "twice", 2)
+    twice = train(tmp_path / "twice", 4, resume=True)
+    saved = [bundles.load(tmp_path / name, "tests") for name in ("once", "twice")]
+    assert saved[0].weights.keys() == saved[1].weights.keys()
+    for name, array in saved[0].weights.items():
+        assert np.array_equal(array, saved[1].weights[name]), name
+    assert once.result.history == twice.result.history
+    assert twice.result.epochs == 4
+
+
+def test_batches_depend_on_the_seed_and_the_epoch_alone() -> None:
+    batches = SeededBatches(np.arange(10), np.arange(10), batch_size=4, seed=1)
+    first = np.concatenate([batches[number][0] for number in range(len(batches))])
+    batches.on_epoch_end()
+    second = np.concatenate([batches[number][0] for number in range(len(batches))])
+    assert sorted(first) == sorted(second) == list(range(10))
+    assert list(first) != list(second)
+    later = SeededBatches(np.arange(10), np.arange(10), batch_size=4, seed=1, epoch=1)
+    assert np.array_equal(np.concatenate([later[number][0] for number in range(3)]), second)
+
+
+class At(keras.callbacks.Callback):
+    """Calls something at a batch of an epoch."""
+
+    def __init__(self, epoch: int, batch: int, action: object) -> None:
+        super().__init__()
+        self.place, self.action, self.epoch = (epoch, batch), action, 0
+
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+        if (self.epoch, batch) == self.place:
+            self.action(self.model)  # type: ignore[operator]
+
+
+def test_ctrl_c_keeps_the_finished_epochs(tmp_path: Path) -> None:
+    press = At(1, 2, lambda model: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, 3, more=(press,))
+    assert bundles.load(tmp_path, "tests").training["epochs"] == 1
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    train(tmp_path, 3, resume=True)
+    train(tmp_path / "whole", 3)
+    for name, array in bundles.load(tmp_path, "tests").weights.items():
+        assert np.array_equal(array, bundles.load(tmp_path / "whole", "tests").weights[name])
+
+
+def test_a_loss_that_is_not_finite_ends_in_one_line(tmp_path: Path) -> None:
+    def spoil(model: keras.Model) -> None:
+        set_arrays({"out/kernel": np.full((8, 1), np.nan), "out/bias": np.zeros(1)}, model.layers[-1])
+
+    with pytest.raises(UserError, match="the loss of epoch 2 is nan; .* keeps the epochs before") as caught:
+        train(tmp_path, 3, more=(At(1, 0, spoil),))
+    assert caught.value.exit_code == 1
+    saved = bundles.load(tmp_path, "tests")
+    assert saved.training["epochs"] == 1
+    assert all(np.isfinite(array).all() for array in saved.weights.values())
+
+
+def test_a_full_disk_keeps_what_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    train(tmp_path, 1)
+
+    def full(*given: object, **named: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("utils.bundle.write_bytes", full)
+    with pytest.raises(UserError, match="No space left|no space left"):
+        train(tmp_path, 3, resume=True)
+    assert bundles.load(tmp_path, "tests").training["epochs"] == 1
+
+
+@pytest.mark.parametrize(
+    ("other", "complaint"),
+    [
+        (template(seed=4), "another seed: 3, not 4"),
+        (Bundle("tests", {"units": 5}, Vocabulary(["a"]), {}, {"seed": 3}), "another architecture"),
+        (Bundle("tests", {}, Vocabulary(["b"]), {}, {"seed": 3}), "another vocabulary"),
+    ],
+)
+def test_another_training_is_not_resumed(tmp_path: Path, other: Bundle, complaint: str) -> None:
+    train(tmp_path, 1)
+    with pytest.raises(UserError, match=complaint):
+        Checkpoint(tmp_path, other).resume()
+
+
+def test_arrays_go_to_shared_layers_by_name() -> None:
+    one, other = small_model(1), small_model(2)
+    set_arrays(get_arrays(one), other)
+    assert set(get_arrays(one)) == {"dense/kernel", "dense/bias", "out/kernel", "out/bias"}
+    assert np.array_equal(one.predict(X, verbose=0), other.predict(X, verbose=0))
+    with pytest.raises(ValueError, match="'dense/kernel' must have shape"):
+        set_arrays({"dense/kernel": np.zeros((1, 1))}, other)
