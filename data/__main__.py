@@ -71,9 +71,9 @@ def _where(options: argparse.Namespace) -> int:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    """Fetches what is named; one file that cannot be had does not keep the others away."""
+    """Fetches the named files; one that fails does not prevent the others."""
     code = 0
-    for name in _wanted(options.names):
+    for name in _chosen(options.names):
         try:
             path = catalogue.fetch(name, options.data_dir, options.timeout)
             print(path, flush=True)
@@ -82,8 +82,8 @@ def _fetch(options: argparse.Namespace) -> int:
     return code
 
 
-def _wanted(names: Sequence[str]) -> list[str]:
-    """The catalogue's names of what was asked for, each once; `all` brings in those that are not large."""
+def _chosen(names: Sequence[str]) -> list[str]:
+    """The chosen entries' names, each once; `all` stands for those that are not large."""
     chosen = dict.fromkeys(catalogue.entry(name).name for name in names if name != EVERYTHING)
     if EVERYTHING in names:
         for known in catalogue.ENTRIES:

@@ -1,7 +1,7 @@
 """The course's files on this machine: where they are, and how to get those that are not here.
 
-They are looked for in the folder that was given (`--data-dir`), in `$CADENZA_DATA`, and in the user's
-cache, in this order. The network is used only by `fetch`.
+They are looked for in the given folder, in `$CADENZA_DATA`, and in the user's cache, in this order. The
+network is used only by `fetch`.
 """
 
 import logging
@@ -43,8 +43,8 @@ def cache() -> Path | None:
     return folder if folder.is_absolute() else None
 
 
-def locate(name: str, data_dir: Path | None = None) -> Path | None:
-    """Where a course file is on this machine, judged by its name and size. Never uses the network.
+def locate(name: str, data_dir: str | Path | None = None) -> Path | None:
+    """Where a course file is on this machine, found by its name and size. Never uses the network.
 
     Args:
         name: A name in the catalogue.
@@ -56,14 +56,14 @@ def locate(name: str, data_dir: Path | None = None) -> Path | None:
     Raises:
         UserError: The catalogue has no such name.
     """
-    wanted = entry(name)
-    for path in _candidates(wanted, data_dir):
-        if _size(path) == wanted.file_bytes:
+    known = entry(name)
+    for path in _candidates(known, data_dir):
+        if _size(path) == known.file_bytes:
             return path
     return None
 
 
-def require(name: str, data_dir: Path | None = None) -> Path:
+def require(name: str, data_dir: str | Path | None = None) -> Path:
     """Where a course file is on this machine; see `locate`.
 
     Raises:
@@ -72,14 +72,14 @@ def require(name: str, data_dir: Path | None = None) -> Path:
     path = locate(name, data_dir)
     if path is not None:
         return path
-    wanted = entry(name)
-    advice = f"get it with: python -m data fetch {wanted.name}"
-    for path in _candidates(wanted, data_dir):
+    known = entry(name)
+    advice = f"get it with: python -m data fetch {known.name}"
+    for path in _candidates(known, data_dir):
         size = _size(path)
         if size is not None:
-            raise UserError(f"{path} has {size} bytes; {wanted.file_bytes} are wanted; {advice}")
+            raise UserError(f"{path} has {size} bytes, expected {known.file_bytes}; {advice}")
     places = ", ".join(str(folder) for folder in _folders(data_dir))
-    raise UserError(f"{wanted.file} is not here (looked in {places or 'no folder'}); {advice}")
+    raise UserError(f"{known.file} is not here (looked in {places or 'no folder'}); {advice}")
 
 
 def readable(size: int) -> str:
@@ -87,12 +87,12 @@ def readable(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 
-def list(data_dir: Path | None = None) -> tuple[tuple[Entry, Path | None], ...]:
+def list(data_dir: str | Path | None = None) -> tuple[tuple[Entry, Path | None], ...]:
     """Every entry of the catalogue, and where its file is on this machine; see `locate`."""
     return tuple((known, locate(known.name, data_dir)) for known in ENTRIES)
 
 
-def fetch(name: str, data_dir: Path | None = None, timeout: float = 30.0) -> Path:
+def fetch(name: str, data_dir: str | Path | None = None, timeout: float = 30.0) -> Path:
     """Downloads a course file, unless it is here already: the one function that uses the network.
 
     Args:
@@ -106,49 +106,48 @@ def fetch(name: str, data_dir: Path | None = None, timeout: float = 30.0) -> Pat
     """
     from data import download
 
-    wanted = entry(name)
-    folder = data_dir or cache()
+    known = entry(name)
+    folder = Path(data_dir) if data_dir else cache()
     if folder is None:
-        raise UserError("there is no home folder for the cache; say where the file goes with --data-dir DIR")
-    here = folder / wanted.file if data_dir else locate(name)
+        raise UserError("there is no home folder for the cache; give data_dir, the folder for the file")
+    here = folder / known.file if data_dir else locate(name)
     if here is not None and here.is_file():
-        if _is_whole(here, wanted):
-            download.tidy(folder)
-            logger.info(f"{wanted.file} is already at {here}")
+        if _is_whole(here, known):
+            logger.info(f"{known.file} is already at {here}")
             return here
         if data_dir or here.parent != folder:  # not ours to replace
             raise UserError(
-                f"{here} is not the {wanted.file} of the catalogue; move it away, then fetch again"
+                f"{here} is not the {known.file} of the catalogue; move it away, then fetch again"
             )
-    logger.info(_announcement(wanted))
-    return download.fetch(wanted, folder, timeout)
+    logger.info(_announcement(known))
+    return download.fetch(known, folder, timeout)
 
 
-def _announcement(wanted: Entry) -> str:
-    if wanted.member is None:
-        return f"fetching {wanted.file}, {readable(wanted.bytes)}: {wanted.sentence}"
+def _announcement(known: Entry) -> str:
+    if known.member is None:
+        return f"fetching {known.file}, {readable(known.bytes)}: {known.sentence}"
     return (
-        f"fetching {wanted.file} out of {wanted.download}, {readable(wanted.bytes)}, which is removed "
-        f"afterwards: {wanted.sentence}"
+        f"fetching {known.file} out of {known.download}, {readable(known.bytes)}, which is removed "
+        f"afterwards: {known.sentence}"
     )
 
 
-def _is_whole(path: Path, wanted: Entry) -> bool:
+def _is_whole(path: Path, known: Entry) -> bool:
     from data import download
 
-    if wanted.member is not None:  # the checksum is the archive's
-        return _size(path) == wanted.file_bytes
-    return download.is_sound(path, wanted.bytes, wanted.sha256)
+    if known.member is not None:  # the checksum is the archive's
+        return _size(path) == known.file_bytes
+    return download.is_sound(path, known.bytes, known.sha256)
 
 
-def _folders(data_dir: Path | None) -> tuple[Path, ...]:
+def _folders(data_dir: str | Path | None) -> tuple[Path, ...]:
     named = os.environ.get(VARIABLE)
-    folders = (data_dir, Path(named) if named else None, cache())
-    return tuple(folder for folder in folders if folder is not None)
+    folders = (data_dir, named or None, cache())
+    return tuple(Path(folder) for folder in folders if folder is not None)
 
 
-def _candidates(wanted: Entry, data_dir: Path | None) -> tuple[Path, ...]:
-    return tuple(folder / wanted.file for folder in _folders(data_dir))
+def _candidates(known: Entry, data_dir: str | Path | None) -> tuple[Path, ...]:
+    return tuple(folder / known.file for folder in _folders(data_dir))
 
 
 def _size(path: Path) -> int | None:

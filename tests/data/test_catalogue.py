@@ -117,7 +117,7 @@ def test_require_says_where_it_looked_and_how_to_get_it(
 
 def test_require_names_a_file_of_the_wrong_size(poem: Entry, tmp_path: Path) -> None:
     path = put(tmp_path, POEM[:7])
-    with pytest.raises(UserError, match=f"{path} has 7 bytes; {len(POEM)} are wanted; get it with"):
+    with pytest.raises(UserError, match=f"{path} has 7 bytes, expected {len(POEM)}; get it with"):
         catalogue.require("poem.txt", tmp_path)
     assert catalogue.require("poem.txt", put(tmp_path).parent) == path
 
@@ -144,7 +144,7 @@ def test_without_a_home_fetch_asks_for_a_folder(
     poem: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, site
 ) -> None:
     monkeypatch.setattr(catalogue, "cache", lambda: None)
-    with pytest.raises(UserError, match="--data-dir DIR"):
+    with pytest.raises(UserError, match="give data_dir"):
         catalogue.fetch("poem.txt")
     assert site.asked == []
     assert catalogue.fetch("poem.txt", tmp_path).read_bytes() == POEM

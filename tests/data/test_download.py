@@ -3,14 +3,12 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from data import catalogue, download
+from data import download
 from data.entries import Entry
 from tests.data.downloads import names, refused
 from utils import cli
@@ -56,25 +54,25 @@ def test_a_wrong_checksum(site, tmp_path: Path) -> None:
 def test_another_size_is_seen_before_the_download(site, tmp_path: Path) -> None:
     error = refused(site.entry(POEM, bytes=7), tmp_path / "in")
     assert error.exit_code == 1
-    assert f"it has {len(POEM)} bytes there; 7 are wanted" in str(error)
+    assert f"expected 7 bytes, got {len(POEM)}" in str(error)
 
 
 def test_an_endless_answer_is_left(site, tmp_path: Path) -> None:
     error = refused(site.entry(POEM, site.without_length, bytes=7), tmp_path / "in")
     assert error.exit_code == 1
-    assert "bytes there; 7 are wanted" in str(error)
+    assert "expected 7 bytes, got " in str(error)
 
 
 def test_a_truncated_file(site, tmp_path: Path) -> None:
     error = refused(site.entry(POEM, site.cut), tmp_path / "in")
     assert error.exit_code == 1
-    assert "the connection broke off before the file was whole" in str(error)
+    assert "the connection broke off before the file was complete" in str(error)
 
 
 def test_a_file_that_is_not_there(site, tmp_path: Path) -> None:
     error = refused(site.entry(POEM, site.missing), tmp_path / "in")
     assert error.exit_code == 1
-    assert str(error).endswith("/poem.txt: the server answered 404 Not Found")
+    assert str(error).endswith("/poem.txt: the server answered 404 Client Error: Not Found")
 
 
 @pytest.mark.parametrize("behaviour", ["silent", "halting"])
@@ -83,7 +81,7 @@ def test_a_server_that_stalls(site, tmp_path: Path, behaviour: str) -> None:
     error = refused(site.entry(POEM, getattr(site, behaviour)), tmp_path / "in", timeout=0.2)
     assert time.monotonic() - start < 5
     assert error.exit_code == 1
-    assert str(error).endswith("no answer for 0.2 s (--timeout SECONDS waits longer)")
+    assert str(error).endswith("no answer for 0.2 s")
 
 
 def test_a_server_that_is_not_there(site, tmp_path: Path) -> None:
@@ -92,7 +90,7 @@ def test_a_server_that_is_not_there(site, tmp_path: Path) -> None:
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/poem.txt"
         error = refused(site.entry(POEM, url=url), tmp_path / "in")
     assert error.exit_code == 1
-    assert str(error) == f"cannot fetch poem.txt from {url}: no connection: connection refused"
+    assert str(error) == f"cannot fetch poem.txt from {url}: no connection"
 
 
 def test_a_folder_that_cannot_be_made(site, tmp_path: Path) -> None:
@@ -105,7 +103,7 @@ def test_a_folder_that_cannot_be_made(site, tmp_path: Path) -> None:
 
 def test_a_folder_in_the_files_place(site, tmp_path: Path) -> None:
     (tmp_path / "poem.txt").mkdir()
-    with pytest.raises(UserError, match="a folder is in its place"):
+    with pytest.raises(UserError, match="it is a folder"):
         download.fetch(site.entry(POEM), tmp_path)
     assert site.asked == []
 
@@ -117,7 +115,7 @@ def test_a_full_disk_is_said_before_the_download(
     monkeypatch.setattr(download.shutil, "disk_usage", lambda place: usage)
     error = refused(site.entry(POEM), tmp_path / "in")
     assert error.exit_code == 1
-    assert f"it takes {len(POEM)} bytes in {tmp_path / 'in'}, where 5 are free" in str(error)
+    assert f"it takes {len(POEM)} bytes in {tmp_path / 'in'}, 5 are free" in str(error)
     assert site.asked == []
 
 
@@ -169,7 +167,7 @@ def start(entry: Entry, folder: Path, root: Path) -> "subprocess.Popen[str]":
 def wait_for_bytes(folder: Path) -> None:
     """Waits until a part of the file is on the disk."""
     for _ in range(1000):
-        if any(path.stat().st_size for path in folder.glob(f"{download.WORKPLACE}*/*")):
+        if any(path.stat().st_size for path in (folder / download.WORK_FOLDER).glob("*")):
             return
         time.sleep(0.01)
     raise AssertionError("nothing of the file arrived")
@@ -185,20 +183,10 @@ def test_a_killed_download_leaves_nothing_under_the_name_and_the_next_one_tidies
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL
-    assert [name[:7] for name in names(tmp_path / "in")] == [download.WORKPLACE]
+    assert names(tmp_path / "in") == [download.WORK_FOLDER]
     site.go_on.set()
     assert download.fetch(entry, tmp_path / "in").read_bytes() == POEM
     assert names(tmp_path / "in") == ["poem.txt"]
-
-
-def test_what_a_killed_download_left_goes_though_the_file_is_there(site, tmp_path: Path) -> None:
-    entry = site.entry(POEM)
-    download.fetch(entry, tmp_path)
-    (tmp_path / f"{download.WORKPLACE}1").mkdir()
-    with pytest.MonkeyPatch.context() as patches:
-        patches.setattr(catalogue, "ENTRIES", (entry,))
-        catalogue.fetch("poem.txt", tmp_path)
-    assert names(tmp_path) == ["poem.txt"]
 
 
 def test_ctrl_c_tidies_up_and_exits_with_130(site, tmp_path: Path, root: Path) -> None:
@@ -214,28 +202,13 @@ def test_ctrl_c_tidies_up_and_exits_with_130(site, tmp_path: Path, root: Path) -
 
 
 def test_two_fetches_at_once_give_the_one_file(site, tmp_path: Path, root: Path) -> None:
-    both = threading.Barrier(2)
-
-    def together(handler: Any, content: bytes) -> None:
-        both.wait(30)  # neither gets an answer before both have asked
-        site.good(handler, content)
-
-    entry = site.entry(POEM, together)
+    entry = site.entry(POEM, site.halting)
     processes = [start(entry, tmp_path / "in", root) for _ in range(2)]
+    assert site.half_sent.wait(30)
+    site.go_on.set()
     for process in processes:
         out, _ = process.communicate(timeout=60)
         assert (process.returncode, out) == (0, f"{tmp_path / 'in' / 'poem.txt'}\n")
-    assert len(site.asked) == 2
+    assert len(site.asked) == 1
     assert (tmp_path / "in" / "poem.txt").read_bytes() == POEM
     assert names(tmp_path / "in") == ["poem.txt"]
-
-
-def test_a_live_downloads_workplace_is_left_alone(site, tmp_path: Path) -> None:
-    slow = site.entry(POEM, site.halting, name="slow.txt")
-    thread = threading.Thread(target=download.fetch, args=(slow, tmp_path / "in", 30.0))
-    thread.start()
-    assert site.half_sent.wait(30)
-    download.fetch(site.entry(POEM), tmp_path / "in")
-    site.go_on.set()
-    thread.join(30)
-    assert names(tmp_path / "in") == ["poem.txt", "slow.txt"]

@@ -35,14 +35,13 @@ def test_only_the_member_is_taken_out_and_the_archive_goes(site, tmp_path: Path)
     assert names(tmp_path / "in") == ["v.50d.txt"]
 
 
-def test_an_archive_that_is_already_there_is_used_and_kept(site, tmp_path: Path, capsys) -> None:
+def test_an_archive_that_is_already_there_is_used_and_kept(site, tmp_path: Path) -> None:
     content = zipped({"v.50d.txt": POEM})
     (tmp_path / "v.zip").write_bytes(content)
     path = download.fetch(vectors(site, content), tmp_path)
     assert path.read_bytes() == POEM
     assert site.asked == []
     assert names(tmp_path) == ["v.50d.txt", "v.zip"]
-    assert "is taken out of" in capsys.readouterr().err
 
 
 def test_a_spoilt_archive_that_is_there_is_not_used(site, tmp_path: Path) -> None:
@@ -53,28 +52,21 @@ def test_a_spoilt_archive_that_is_there_is_not_used(site, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["../out.txt", "a/../../out.txt", "/out.txt", "..\\out.txt", "C:\\out.txt"])
-def test_an_archive_with_names_that_lead_out_is_refused(site, tmp_path: Path, name: str) -> None:
-    error = refused(vectors(site, zipped({"v.50d.txt": POEM, name: b"bad"})), tmp_path / "in")
-    assert error.exit_code == 1
-    assert "leads out of it" in str(error)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
+def test_nothing_is_extracted_outside_the_folder(site, tmp_path: Path, name: str) -> None:
+    download.fetch(vectors(site, zipped({"v.50d.txt": POEM, name: b"bad"})), tmp_path / "in")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["in", "v.50d.txt"]
 
 
 def test_an_archive_without_the_member(site, tmp_path: Path) -> None:
     error = refused(vectors(site, zipped({"else.txt": POEM})), tmp_path / "in")
-    assert (error.exit_code, str(error)) == (1, "v.zip does not hold v.50d.txt")
-
-
-def test_a_member_of_another_size(site, tmp_path: Path) -> None:
-    error = refused(vectors(site, zipped({"v.50d.txt": POEM + b"!"})), tmp_path / "in")
-    assert error.exit_code == 1
-    assert f"with {len(POEM) + 1} bytes; {len(POEM)} are wanted" in str(error)
+    message = "cannot extract v.50d.txt from v.zip: \"There is no item named 'v.50d.txt' in the archive\""
+    assert (error.exit_code, str(error)) == (1, message)
 
 
 def test_an_archive_that_is_none(site, tmp_path: Path) -> None:
     error = refused(vectors(site, b"<html>sorry</html>"), tmp_path / "in")
     assert error.exit_code == 1
-    assert "cannot take v.50d.txt out of v.zip" in str(error)
+    assert "cannot extract v.50d.txt from v.zip" in str(error)
 
 
 def test_a_member_that_does_not_fit_its_checksum(site, tmp_path: Path) -> None:
@@ -83,4 +75,4 @@ def test_a_member_that_does_not_fit_its_checksum(site, tmp_path: Path) -> None:
     spoilt[60] ^= 1
     error = refused(vectors(site, bytes(spoilt)), tmp_path / "in")
     assert error.exit_code == 1
-    assert "cannot take v.50d.txt out of v.zip" in str(error)
+    assert "cannot extract v.50d.txt from v.zip" in str(error)

@@ -122,7 +122,7 @@ def test_one_file_that_cannot_be_had_does_not_keep_the_others_away(
     assert out == f"{empty_cache / 'song.txt'}\n"
     assert err.count("\n") == 1
     assert err.startswith("error: cannot fetch poem.txt from http://127.0.0.1:")
-    assert err.endswith("the server answered 404 Not Found\n")
+    assert err.endswith("the server answered 404 Client Error: Not Found\n")
 
 
 def test_an_unknown_name_ends_the_command_before_any_download(shelf, site) -> None:
