@@ -26,7 +26,7 @@ NAMED = {
     "emojify train": "out/weights.npz",
     "shakespeare train": "out/weights.npz",
     "shakespeare finetune": "out/weights.npz",
-    "data fetch": "cadenza/poem.zip",
+    "data fetch": "cadenza/poem.txt",
     "export: the files": "out/jazz",
     "export: the name": "out/jazz",
 }
@@ -98,6 +98,6 @@ def test_a_full_disk_ends_with_one_line_and_leaves_the_old_state(
         return
     assert end["code"] == 1, end
     if (writer, kind) == ("data fetch", "full"):  # seen before the download
-        assert line.startswith("error: cannot fetch poem.zip: it takes ")
+        assert line.startswith("error: cannot fetch poem.zip from ") and "it takes " in line
         return
     assert line == f"error: cannot write {place / NAMED[writer]}: {reason}"
