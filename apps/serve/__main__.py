@@ -1,6 +1,6 @@
-"""python -m apps.serve: answers over HTTP with what python -m apps.export wrote.
+"""python -m apps.serve: serves exported networks over HTTP, as TensorFlow Serving does.
 
-The addresses and the JSON are TensorFlow Serving's, so that a client can move to it without a change.
+The addresses and the JSON are TensorFlow Serving's, so that a client can switch to it without a change.
 """
 
 import argparse
@@ -16,9 +16,10 @@ PORT = 8501  # TensorFlow Serving's
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
     options = _parser().parse_args(argv)
-    from apps.serve import server as serving
+    from apps.serve.server import Limits, serve
 
-    serving.serve(options)
+    limits = Limits(options.max_rows, options.max_bytes, options.timeout, options.threads, options.waiting)
+    serve(options.models, host=options.host, port=options.port, limits=limits)
     return 0
 
 
@@ -30,21 +31,31 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--models", type=Path, default=Path("output/export"), metavar="DIR", help="folder of the exports")
-    add("--host", default="127.0.0.1", help="address to listen at; 0.0.0.0: anyone on the network may ask")
+    add(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen at; 0.0.0.0: open to the network",
+    )
     add("--port", type=_port, default=PORT, help="port to listen at; 0: one that is free")
-    add("--max-rows", type=cli.positive_int, default=64, metavar="N", help="rows that one request may have")
-    body = "bytes that one request may have"
+    add("--max-rows", type=cli.positive_int, default=64, metavar="N", help="most rows of a request")
+    body = "largest body of a request"
     add("--max-bytes", type=cli.positive_int, default=1 << 20, metavar="N", help=body)
-    timeout = "time that a request may take to come in, and then to be answered"
+    timeout = "longest time for a request to arrive, and then to be answered"
     add("--timeout", type=cli.positive_float, default=30.0, metavar="SECONDS", help=timeout)
     add(
         "--threads",
         type=cli.int_up_to(256),
         default=2,
         metavar="N",
-        help="requests that are computed side by side",
+        help="requests computed at once",
     )
-    add("--waiting", type=cli.positive_int, default=256, metavar="N", help="requests that may wait for that")
+    add(
+        "--waiting",
+        type=cli.positive_int,
+        default=256,
+        metavar="N",
+        help="requests that may wait for a thread",
+    )
     cli.add_common(parser, seed=None)
     return parser
 

@@ -1,4 +1,4 @@
-"""The models that are served: found in a folder, loaded, and called."""
+"""Finds, loads and calls exported models."""
 
 import re
 from collections.abc import Mapping
@@ -8,25 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from apps.serve.protocol import Arrays, Refused, Spec, spec_of
+from apps.serve.protocol import Arrays, RequestError, Spec, spec_of
 from utils.backend import tensorflow
 from utils.errors import UserError
 
-_SAID = re.compile(r"assertion failed: (.*)")
+_ASSERTION = re.compile(r"assertion failed: (.*)")
 
 
 @dataclass(frozen=True)
 class Signature:
-    """A function of a model: what it takes, and the function."""
+    """A function of a model and the specs of its inputs."""
 
     inputs: Mapping[str, Spec]
     run: Any
 
     def __call__(self, arrays: Arrays) -> Arrays:
-        """The outputs for inputs that fit.
+        """Computes the outputs of inputs that fit the specs.
 
         Raises:
-            Refused: The graph does not accept a value.
+            RequestError: The graph does not accept a value.
         """
         tf = tensorflow()
         given = {name: tf.constant(array, self.inputs[name].dtype) for name, array in arrays.items()}
@@ -34,7 +34,7 @@ class Signature:
             outputs = self.run(**given)
             return {name: np.asarray(tensor.numpy()) for name, tensor in outputs.items()}
         except tf.errors.InvalidArgumentError as error:
-            raise Refused(said(str(error))) from None
+            raise RequestError(assertion_message(str(error))) from None
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Model:
         name: Its name.
         version: Its version.
         signatures: Its functions by their names.
-        metadata: What the file says of them, as JSON.
+        metadata: The signatures as the file describes them, as JSON.
     """
 
     name: str
@@ -57,9 +57,9 @@ class Model:
 Models = dict[str, dict[int, Model]]
 
 
-def said(error: str) -> str:
-    """What a graph's own check said, or the first line of TensorFlow's message."""
-    found = _SAID.search(error)
+def assertion_message(error: str) -> str:
+    """The message of a graph's own assertion, or the last line of TensorFlow's error."""
+    found = _ASSERTION.search(error)
     if found:
         return found[1].replace("[", "").replace("]", "")
     lines = [line for line in error.splitlines() if line.strip()]
@@ -74,14 +74,14 @@ def find(folder: Path) -> dict[str, dict[int, Path]]:
     """
     found: dict[str, dict[int, Path]] = {}
     if not folder.is_dir():
-        raise UserError(f"--models: there is no folder {folder}; write one with: python -m apps.export jazz")
+        raise UserError(f"there is no folder {folder}; write an export with: python -m apps.export jazz")
     for path in sorted(folder.glob("*/*/saved_model.pb")):
         version, name = path.parent.name, path.parent.parent.name
         if version.isdecimal() and version.isascii():
             found.setdefault(name, {})[int(version)] = path.parent
     if not found:
         raise UserError(
-            f"--models: {folder} holds no export (NAME/VERSION/saved_model.pb); "
+            f"{folder} holds no export (NAME/VERSION/saved_model.pb); "
             "write one with: python -m apps.export jazz"
         )
     return found
@@ -104,14 +104,14 @@ def _load(path: Path, name: str, version: int) -> Model:
     try:
         loaded = tf.saved_model.load(str(path))
         metadata = _metadata(path, name, version)
-    except Exception as error:  # whatever TensorFlow's loader raises, the file is at fault
+    except Exception as error:  # TensorFlow's loader raises many kinds
         raise UserError(f"cannot load {path}: {(str(error).strip() or 'broken').splitlines()[0]}") from None
     signatures = {
         key: Signature(_specs(function, path), function) for key, function in loaded.signatures.items()
     }
-    # The variables live as long as the object that was loaded.
+    # The variables live only as long as the loaded object.
     for signature in signatures.values():
-        signature.run._served_by = loaded
+        signature.run._loaded = loaded
     return Model(name, version, signatures, metadata)
 
 
@@ -126,7 +126,7 @@ def _specs(function: Any, path: Path) -> dict[str, Spec]:
 
 
 def _metadata(path: Path, name: str, version: int) -> dict[str, Any]:
-    """What TensorFlow Serving answers to GET .../metadata."""
+    """The answer of TensorFlow Serving to GET .../metadata."""
     from google.protobuf import json_format
     from tensorflow.core.protobuf import saved_model_pb2
 

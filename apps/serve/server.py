@@ -1,6 +1,5 @@
-"""The server: TensorFlow Serving's addresses in front of exported models, with bounds on everything."""
+"""An HTTP server with TensorFlow Serving's addresses for exported models, every request bounded."""
 
-import argparse
 import asyncio
 import json
 import logging
@@ -8,12 +7,12 @@ import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apps.serve import loader as serving_models
-from apps.serve import protocol as serving_json
+from apps.serve import loader, protocol
 from apps.serve.loader import Model, Models
-from apps.serve.protocol import Refused
+from apps.serve.protocol import RequestError
 from utils.errors import UserError
 from utils.files import reason
 
@@ -22,20 +21,21 @@ logger = logging.getLogger("cadenza")
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
 
-_THROWN_AWAY = 256 << 20  # bytes of too large a body that are read, so that the client hears the answer
+PORT = 8501  # TensorFlow Serving's
+_DISCARDED = 256 << 20  # bytes of too large a body that are read, so that the client sees the answer
 _CONNECTIONS = 1024
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a request may be.
+    """The bounds of a request.
 
     Args:
-        rows: Rows of its inputs.
-        bytes: Bytes of its body.
-        seconds: Time for its body to come, and then for its answer.
-        threads: Requests computed side by side.
-        waiting: Requests that may wait for that.
+        rows: The most rows of its inputs.
+        bytes: The largest body.
+        seconds: The longest time for its body to arrive, and then for its answer.
+        threads: Requests computed at once.
+        waiting: Requests that may wait for a thread.
     """
 
     rows: int = 64
@@ -45,28 +45,33 @@ class Limits:
     waiting: int = 256
 
 
-def serve(options: argparse.Namespace) -> None:
-    """Serves until it is stopped; prints every model's address when it is ready.
+def serve(
+    folder: str | Path, *, host: str = "127.0.0.1", port: int = PORT, limits: Limits | None = None
+) -> None:
+    """Serves a folder's exports until it is stopped; prints every model's address when it is ready.
+
+    Args:
+        folder: The folder of NAME/VERSION/saved_model.pb.
+        host: The address to listen at.
+        port: The port; 0 takes a free one.
+        limits: The bounds of a request; none: the defaults.
 
     Raises:
         UserError: There is nothing to serve, or the port cannot be had.
-        KeyboardInterrupt: Ctrl-C has ended it, when what was asked had been answered.
+        KeyboardInterrupt: Ctrl-C has ended it, after every accepted request was answered.
     """
-    serving_models.find(options.models)
-    listener = listen(options.host, options.port)
-    with listener:
-        models = serving_models.load(options.models)
-        limits = Limits(
-            options.max_rows, options.max_bytes, options.timeout, options.threads, options.waiting
-        )
-        host = f"[{options.host}]" if ":" in options.host else options.host
+    folder, limits = Path(folder), limits or Limits()
+    loader.find(folder)
+    with listen(host, port) as listener:
+        models = loader.load(folder)
+        shown = f"[{host}]" if ":" in host else host
         for name in models:
-            print(f"http://{host}:{listener.getsockname()[1]}/v1/models/{name}", flush=True)
-        if options.host not in ("127.0.0.1", "::1", "localhost"):
-            logger.info("anyone who reaches this address may ask: there is no password")
+            print(f"http://{shown}:{listener.getsockname()[1]}/v1/models/{name}", flush=True)
+        if host not in ("127.0.0.1", "::1", "localhost"):
+            logger.info("anyone who reaches this address may send requests: there is no password")
         logger.info("serving; Ctrl-C ends it")
         server(make_app(models, limits), limits).run(sockets=[listener])
-    raise KeyboardInterrupt  # only a signal ends it, and uvicorn does not always hand it on
+    raise KeyboardInterrupt  # only a signal ends it, and uvicorn does not always pass it on
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -79,7 +84,7 @@ def listen(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise UserError(f"--host {host}: {reason(error)}") from None
+        raise UserError(f"host {host}: {reason(error)}") from None
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
@@ -108,49 +113,49 @@ def server(app: "FastAPI", limits: Limits) -> Any:
     return uvicorn.Server(config)
 
 
-class Desk:
-    """Where requests wait for a thread: so many are computed, so many wait, the others are sent away."""
+class PredictionQueue:
+    """Runs up to `threads` predictions at once, queues up to `waiting`, and answers 503 beyond that."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits, self._taken = limits, 0
         self._threads = ThreadPoolExecutor(limits.threads, thread_name_prefix="predict")
 
     async def run(self, work: Callable[[], Any]) -> Any:
-        """What the work returns.
+        """Runs work in a thread and returns its result.
 
         Raises:
-            Refused: Too many requests wait (503), or it takes too long (504).
+            RequestError: Too many requests wait (503), or it takes too long (504).
         """
         if self._taken >= self._limits.threads + self._limits.waiting:
-            raise Refused("too many requests are waiting; try again", 503)
+            raise RequestError("too many requests are waiting; try again", 503)
         self._taken += 1
         future = asyncio.get_running_loop().run_in_executor(self._threads, work)
         future.add_done_callback(self._done)
         try:
             return await asyncio.wait_for(asyncio.shield(future), self._limits.seconds)
         except TimeoutError:
-            # What has not begun never will; what has begun keeps its place until it ends.
+            # Work that has begun keeps its place until it ends.
             future.cancel()
-            raise Refused(f"no answer within {self._limits.seconds:g} seconds", 504) from None
+            raise RequestError(f"no answer within {self._limits.seconds:g} seconds", 504) from None
 
     def _done(self, future: "asyncio.Future[Any]") -> None:
         self._taken -= 1
         if not future.cancelled():
-            future.exception()  # seen: nobody may be left to ask for it
+            future.exception()  # retrieved, or asyncio logs it
 
 
 def make_app(models: Models, limits: Limits) -> "FastAPI":
-    """The addresses, and what they answer."""
+    """Builds the web application."""
     from fastapi import FastAPI, Request
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    desk = Desk(limits)
+    queue = PredictionQueue(limits)
 
     @app.get("/v1/models/{name}")
     @app.get("/v1/models/{name}/versions/{version}")
     async def status(name: str, version: str | None = None) -> "Response":
-        asked = _model(models, name, version)
-        shown = sorted(models[name], reverse=True) if version is None else [asked.version]
+        model = _model(models, name, version)
+        shown = sorted(models[name], reverse=True) if version is None else [model.version]
         return _answer({"model_version_status": [_status(number) for number in shown]})
 
     @app.get("/v1/models/{name}/metadata")
@@ -165,19 +170,19 @@ def make_app(models: Models, limits: Limits) -> "FastAPI":
     async def predict(request: Request, name: str, version: str | None = None) -> "Response":
         model = _model(models, name, version)
         body = await _body(request, limits)
-        return _answer(await desk.run(lambda: _predict(model, body, limits)))
+        return _answer(await queue.run(lambda: _predict(model, body, limits)))
 
     _answer_errors(app)
     return app
 
 
 def _answer_errors(app: "FastAPI") -> None:
-    """What is refused, unknown or broken is said as TensorFlow Serving says it."""
+    """Answers errors as TensorFlow Serving does."""
     from fastapi import Request
     from starlette.exceptions import HTTPException
 
-    @app.exception_handler(Refused)
-    async def refused(request: Request, error: Refused) -> "Response":
+    @app.exception_handler(RequestError)
+    async def request_error(request: Request, error: RequestError) -> "Response":
         return _answer({"error": str(error)}, error.status)
 
     @app.exception_handler(HTTPException)
@@ -187,7 +192,7 @@ def _answer_errors(app: "FastAPI") -> None:
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> "Response":
-        return _answer({"error": "the server failed; its log says why"}, 500)
+        return _answer({"error": "the server failed; see its log"}, 500)
 
 
 def _answer(content: Any, status: int = 200) -> "Response":
@@ -198,19 +203,19 @@ def _answer(content: Any, status: int = 200) -> "Response":
 
 
 def _model(models: Models, name: str, version: str | None) -> Model:
-    """The version that was asked for, or the newest.
+    """The requested version, or the newest.
 
     Raises:
-        Refused: There is none (404), or the address is not one (400).
+        RequestError: There is none (404), or the address is malformed (400).
     """
     if ":" in name or (version is not None and not (version.isdecimal() and version.isascii())):
-        raise Refused("Malformed request: /v1/models/NAME[/versions/N][:predict] is wanted")
-    wanted = "Latest" if version is None else "Specific"
+        raise RequestError("Malformed request: expected /v1/models/NAME[/versions/N][:predict]")
+    kind = "Latest" if version is None else "Specific"
     versions = models.get(name)
     number = int(version[:18]) if version is not None else max(versions or [0])
     if not versions or number not in versions:
         spec = name if version is None else f"{name}, {version}"
-        raise Refused(f"Servable not found for request: {wanted}({spec[:200]})", 404)
+        raise RequestError(f"Servable not found for request: {kind}({spec[:200]})", 404)
     return versions[number]
 
 
@@ -223,32 +228,33 @@ def _status(version: int) -> dict[str, Any]:
 
 
 def _predict(model: Model, body: bytes, limits: Limits) -> str:
-    """The answer's JSON; runs in a thread, so that others are heard meanwhile.
+    """Computes the answer's JSON; runs in a thread.
 
     Raises:
-        Refused: The request is not accepted.
+        RequestError: The request is not accepted.
     """
-    asked = serving_json.parse(body)
-    signature = model.signatures.get(asked.signature)
+    content = protocol.parse(body)
+    signature = model.signatures.get(content.signature_name)
     if signature is None:
         known = ", ".join(sorted(model.signatures))
-        raise Refused(f'Serving signature name: "{asked.signature[:100]}" not found; there are {known}')
-    outputs = signature(serving_json.arrays(asked, signature.inputs, limits.rows))
-    return json.dumps(serving_json.answer(outputs, asked.rows), ensure_ascii=False, allow_nan=False)
+        name = content.signature_name[:100]
+        raise RequestError(f'Serving signature name: "{name}" not found; expected one of {known}')
+    outputs = signature(protocol.arrays(content, signature.inputs, limits.rows))
+    return json.dumps(protocol.answer(outputs, content.in_rows), ensure_ascii=False, allow_nan=False)
 
 
 async def _body(request: "Request", limits: Limits) -> bytes:
-    """A request's body.
+    """Reads a request's body.
 
     Raises:
-        Refused: It is too large (413), too slow (408) or not whole (400).
+        RequestError: It is too large (413), too slow (408) or incomplete (400).
     """
     from starlette.requests import ClientDisconnect
 
-    too_large = Refused(f"the request has more than {limits.bytes} bytes", 413)
+    too_large = RequestError(f"the request has more than {limits.bytes} bytes", 413)
     declared = request.headers.get("content-length", "0")
     if "expect" in request.headers and declared.isdecimal() and int(declared) > limits.bytes:
-        raise too_large  # the client waits for a word before it sends
+        raise too_large  # the client waits for permission to send
     parts, size = [], 0
 
     async def read() -> None:
@@ -257,13 +263,13 @@ async def _body(request: "Request", limits: Limits) -> bytes:
             size += len(part)
             if size <= limits.bytes:
                 parts.append(part)
-            elif size > _THROWN_AWAY:
+            elif size > _DISCARDED:
                 return
 
     try:
         await _within(read(), limits.seconds)
-    except ClientDisconnect:  # nobody hears this, and it is no bug of ours
-        raise Refused("the request ended before its body did") from None
+    except ClientDisconnect:  # the client is gone
+        raise RequestError("the request ended before its body did") from None
     if size > limits.bytes:
         raise too_large
     return b"".join(parts)
@@ -273,4 +279,4 @@ async def _within(work: Awaitable[None], seconds: float) -> None:
     try:
         await asyncio.wait_for(work, seconds)
     except TimeoutError:
-        raise Refused(f"the request did not come within {seconds:g} seconds", 408) from None
+        raise RequestError(f"the request did not come within {seconds:g} seconds", 408) from None

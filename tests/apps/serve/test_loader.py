@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from apps.serve import loader as serving_models
-from apps.serve.protocol import Refused
+from apps.serve import loader
+from apps.serve.protocol import RequestError
 from tests.apps.export import exports
 from utils.errors import UserError
 
@@ -18,7 +18,7 @@ def test_versions_are_found_and_other_files_are_not(tmp_path: Path) -> None:
         if name != "empty":
             (tmp_path / name / "saved_model.pb").touch()
     (tmp_path / "jazz.keras").touch()
-    assert serving_models.find(tmp_path) == {
+    assert loader.find(tmp_path) == {
         "jazz": {1: tmp_path / "jazz" / "1", 12: tmp_path / "jazz" / "12"},
         "other": {3: tmp_path / "other" / "3"},
     }
@@ -26,9 +26,9 @@ def test_versions_are_found_and_other_files_are_not(tmp_path: Path) -> None:
 
 def test_a_folder_without_exports_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no export"):
-        serving_models.find(tmp_path)
+        loader.find(tmp_path)
     with pytest.raises(UserError, match="there is no folder"):
-        serving_models.find(tmp_path / "none")
+        loader.find(tmp_path / "none")
 
 
 def test_a_broken_export_is_named(exported: Path, tmp_path: Path) -> None:
@@ -36,11 +36,11 @@ def test_a_broken_export_is_named(exported: Path, tmp_path: Path) -> None:
     shutil.copytree(exported / "jazz" / "1", broken)
     (broken / "saved_model.pb").write_bytes((broken / "saved_model.pb").read_bytes()[:-99])
     with pytest.raises(UserError, match=f"cannot load {broken}"):
-        serving_models.load(tmp_path)
+        loader.load(tmp_path)
 
 
 def test_a_model_answers_and_refuses(exported: Path) -> None:
-    models = serving_models.load(exported)
+    models = loader.load(exported)
     assert {name: sorted(versions) for name, versions in models.items()} == {
         name: [1] for name in exports.WRITERS
     }
@@ -52,12 +52,12 @@ def test_a_model_answers_and_refuses(exported: Path) -> None:
     }
     inputs = {"chord_sets": np.array(2, np.int32), "seed": np.array(1), "temperature": np.array(1.0)}
     assert call(inputs)["tokens"].shape == (2, 50)
-    with pytest.raises(Refused, match="^chord_sets must be 1 to 100; found: 0$"):
+    with pytest.raises(RequestError, match="^chord_sets must be 1 to 100; found: 0$"):
         call(inputs | {"chord_sets": np.array(0)})
 
 
 def test_what_a_graph_says() -> None:
     error = "Graph execution error:\n\nassertion failed: [length must be 1; found:] [[0 2]]\n\t [[{{node}}]]"
-    assert serving_models.said(error) == "length must be 1; found: 0 2"
-    assert serving_models.said("first\nlast\n") == "last"
-    assert serving_models.said("") == "the model does not accept these inputs"
+    assert loader.assertion_message(error) == "length must be 1; found: 0 2"
+    assert loader.assertion_message("first\nlast\n") == "last"
+    assert loader.assertion_message("") == "the model does not accept these inputs"

@@ -49,7 +49,7 @@ def test_a_port_in_use_and_a_host_that_is_none_are_refused(tmp_path: Path) -> No
         assert refused("--models", tmp_path, "--port", port) == (
             f"cannot listen at 127.0.0.1, port {port}: address already in use"
         )
-    assert "--host 127.0.0.1.1" in refused("--models", tmp_path, "--host", "127.0.0.1.1")
+    assert "host 127.0.0.1.1" in refused("--models", tmp_path, "--host", "127.0.0.1.1")
 
 
 @pytest.mark.slow

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from apps.serve import loader as serving_models
+from apps.serve import loader
 from apps.serve import server as serving
 from apps.serve.loader import Model, Signature
-from apps.serve.protocol import Refused, Spec
-from apps.serve.server import Desk, Limits
+from apps.serve.protocol import RequestError, Spec
+from apps.serve.server import Limits, PredictionQueue
 
 LIMITS = Limits(rows=4, bytes=4096, seconds=20.0, threads=2, waiting=300)
 SOLO = {"inputs": {"chord_sets": 1, "temperature": 1.0, "seed": 5}}
@@ -65,11 +65,11 @@ def sleeper() -> Model:
 
 @pytest.fixture(scope="module")
 def client(exported: Path) -> Iterator[Client]:
-    models = serving_models.load(exported) | {"sleeper": {1: sleeper(), 3: sleeper()}}
+    models = loader.load(exported) | {"sleeper": {1: sleeper(), 3: sleeper()}}
     yield from running(models, LIMITS)
 
 
-def running(models: serving_models.Models, limits: Limits) -> Iterator[Client]:
+def running(models: loader.Models, limits: Limits) -> Iterator[Client]:
     """A server in a thread of this process."""
     listener = serving.listen("127.0.0.1", 0)
     server = serving.server(serving.make_app(models, limits), limits)
@@ -144,14 +144,14 @@ def test_a_named_signature_with_a_batch(client: Client) -> None:
         ("GET", "/", b"", 404, "Malformed request: GET /"),
         ("POST", "/v1/models/jazz:classify", b"{}", 400, "Malformed request"),
         ("POST", "/v1/models/none:predict", b"{}", 404, "Servable not found"),
-        ("POST", "/v1/models/jazz:predict", b"{", 400, "JSON Parse error"),
+        ("POST", "/v1/models/jazz:predict", b"{", 400, "JSON parse error"),
         ("POST", "/v1/models/jazz:predict", b'{"instances": [1]}', 400, "the inputs must be named"),
         (
             "POST",
             "/v1/models/jazz",
             b'{"inputs": {}, "signature_name": "x"}',
             400,
-            '"x" not found; there are',
+            '"x" not found; expected one of',
         ),
         ("POST", "/v1/models/jazz", b'{"inputs": [' + b" " * 5000, 413, "more than 4096 bytes"),
     ],
@@ -169,8 +169,8 @@ def test_what_is_refused_and_how(
     [
         ({"chord_sets": 0}, "chord_sets must be 1 to 100; found: 0"),
         ({"temperature": -1}, "temperature must be 0 (always the likeliest) or a number above; found: -1"),
-        ({"seed": "five"}, 'input seed must be a whole number (int64), got "five"'),
-        ({"chord_sets": [1] * 5}, "input chord_sets has 5 rows; 1 to 4 are taken"),
+        ({"seed": "five"}, 'input seed: expected int64, got "five"'),
+        ({"chord_sets": [1] * 5}, "input chord_sets: expected 1 to 4 rows, got 5"),
     ],
 )
 def test_inputs_out_of_range_are_a_client_s_mistake(
@@ -202,7 +202,7 @@ def test_a_bug_is_answered_and_the_server_stays_up(client: Client, caplog: pytes
     request = {"inputs": {"seconds": 0}, "signature_name": "broken"}
     assert client.post("/v1/models/sleeper", request) == (
         500,
-        {"error": "the server failed; its log says why"},
+        {"error": "the server failed; see its log"},
     )
     until = time.monotonic() + 20
     while "RuntimeError: a bug" not in caplog.text and time.monotonic() < until:
@@ -270,13 +270,13 @@ def test_a_client_that_leaves_is_no_bug(client: Client, caplog: pytest.LogCaptur
 
 def test_a_desk_forgets_what_never_began() -> None:
     async def main() -> None:
-        desk = Desk(Limits(seconds=0.1, threads=1, waiting=5))
+        desk = PredictionQueue(Limits(seconds=0.1, threads=1, waiting=5))
         busy = asyncio.create_task(desk.run(lambda: time.sleep(0.5)))
         await asyncio.sleep(0.02)
         begun: list[int] = []
-        with pytest.raises(Refused):
+        with pytest.raises(RequestError):
             await desk.run(lambda: begun.append(1))
-        with pytest.raises(Refused):
+        with pytest.raises(RequestError):
             await busy
         await asyncio.sleep(0.6)
         assert begun == []
