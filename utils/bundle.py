@@ -142,7 +142,7 @@ def load(folder: Path, app: str) -> Bundle:
     )
 
 
-def require_shapes(bundle: Bundle, shapes: Mapping[str, tuple[int, ...]], where: Path) -> None:
+def require_shapes(bundle: Bundle, shapes: Mapping[str, tuple[int, ...]], where: Path) -> Arrays:
     """Checks that a bundle's arrays are the ones its architecture asks for.
 
     Args:
@@ -150,8 +150,12 @@ def require_shapes(bundle: Bundle, shapes: Mapping[str, tuple[int, ...]], where:
         shapes: The shape wanted for each name.
         where: The bundle's folder, for the message.
 
+    Returns:
+        The arrays of these names.
+
     Raises:
-        UserError: An array is missing, has another shape, or holds NaN or infinity.
+        UserError: An array is missing, has another shape, or holds NaN, infinity or what is infinite as
+            float32.
     """
     for name, shape in shapes.items():
         array = bundle.weights.get(name)
@@ -159,8 +163,11 @@ def require_shapes(bundle: Bundle, shapes: Mapping[str, tuple[int, ...]], where:
             raise UserError(f"the bundle {where} lacks the array {name}")
         if array.shape != shape:
             raise UserError(f"the bundle {where} has {name} of shape {array.shape}; {shape} is wanted")
-        if not np.isfinite(array).all():
+        with np.errstate(over="ignore"):
+            finite = np.isfinite(array.astype(np.float32, copy=False)).all()
+        if not finite:
             raise UserError(f"the bundle {where} has {name} with values that are not finite numbers")
+    return {name: bundle.weights[name] for name in shapes}
 
 
 def architecture_sizes(bundle: Bundle, names: Mapping[str, int], where: Path) -> dict[str, int]:

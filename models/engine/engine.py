@@ -4,7 +4,7 @@ It answers in float32 with what the Keras model of the same weights answers, to 
 State is carried from step to step (`step`, `prime`), or a window is run again (`run`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engine.arrays import EMBEDDING, checked_arrays, layer_names
-from models.engine.layers import KINDS, NOTHING, RECURRENT_ACTIVATIONS, Floats, LayerState, Recurrent
-from utils.bundle import Bundle
+from models.engine.arrays import inferred_shapes, layer_names
+from models.engine.layers import KINDS, NO_SYMBOL, RECURRENT_ACTIVATIONS, Floats, LayerState, Recurrent
+from models.shapes import EMBEDDING
+from utils.bundle import Bundle, require_shapes
 from utils.errors import UserError
 
 Inputs = int | Sequence[int | None] | NDArray[Any] | None
@@ -40,67 +41,74 @@ class State:
 
 
 class Engine:
-    """Recurrent layers in Keras's layout, a dense softmax, and optionally an embedding before them.
+    """Stacked recurrent layers in Keras's layout, a dense softmax, and optionally an embedding before them.
 
-    One engine serves one thread: its layers keep scratch memory.
+    An engine belongs to one thread: its layers keep scratch memory.
 
     Args:
-        layers: The recurrent layers, the first one first.
-        kernel: The dense layer's, (n_a of the last layer, n).
-        bias: The dense layer's, (n,).
-        embeddings: (symbols, n_x); without them an index stands for a one-hot vector.
+        arrays: A stacked network's, named as `models.shapes.stacked_shapes` names them and of the shapes that
+            it gives; the caller has checked them (`utils.bundle.require_shapes`). lstm_1/kernel has the
+            columns i | f | c | o, gru_1/... means reset_after=False, simple_rnn_1/... tanh. Without an
+            embedding an index stands for a one-hot vector.
+        recurrent_activation: "sigmoid", or "hard_sigmoid": Keras 2's clip(0.2 x + 0.5, 0, 1).
+
+    Raises:
+        ValueError: recurrent_activation is neither.
     """
 
-    def __init__(
-        self, layers: Sequence[Recurrent], kernel: Floats, bias: Floats, embeddings: Floats | None = None
-    ) -> None:
-        self.layers = tuple(layers)
-        self.n_x, self.n = self.layers[0].n_x, len(bias)
-        self._kernel, self._bias = kernel, bias
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], *, recurrent_activation: str = "sigmoid") -> None:
+        if recurrent_activation not in RECURRENT_ACTIVATIONS:
+            raise ValueError(
+                f"recurrent_activation must be one of {', '.join(RECURRENT_ACTIVATIONS)}, "
+                f"got {recurrent_activation!r}"
+            )
+        weights = {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
+        self.layers: tuple[Recurrent, ...] = tuple(
+            KINDS[name.rpartition("_")[0]](
+                weights[f"{name}/kernel"],
+                weights[f"{name}/recurrent_kernel"],
+                weights[f"{name}/bias"],
+                recurrent_activation,
+            )
+            for name in layer_names(weights)
+        )
+        self._kernel, self._bias = weights["dense/kernel"], weights["dense/bias"]
+        self.n_x, self.n = self.layers[0].n_x, len(self._bias)
         # Row i is what the first layer reads of symbol i; the last row is that of no symbol.
         self._rows = self.layers[0].table()
         self._read_rows: Callable[[Floats, LayerState], LayerState] = self.layers[0].step_projected
-        if embeddings is not None:
-            self._rows = np.concatenate((embeddings, np.zeros((1, self.n_x), dtype=np.float32)))
+        self._embedded = EMBEDDING in weights
+        if self._embedded:
+            nothing = np.zeros((1, self.n_x), dtype=np.float32)
+            self._rows = np.concatenate((weights[EMBEDDING], nothing))
             self._read_rows = self.layers[0].step
-        self._embedded = embeddings is not None
         self.symbols = len(self._rows) - 1
 
     @classmethod
     def from_bundle(
-        cls, bundle: Bundle, where: Path | None = None, recurrent_activation: str | None = None
+        cls, bundle: Bundle, where: str | Path | None = None, recurrent_activation: str | None = None
     ) -> "Engine":
-        """The engine of a bundle's network.
+        """The engine of a bundle that nothing else has checked: the sizes are those of its arrays.
+
+        Where an architecture names the sizes, `Engine(require_shapes(bundle, stacked_shapes(...), where))`
+        checks them too, once.
 
         Args:
-            bundle: Arrays named as Keras names them: lstm_1/kernel (n_x, 4 n_a; columns i | f | c | o),
-                lstm_1/recurrent_kernel, lstm_1/bias, lstm_2/..., dense/kernel, dense/bias and optionally
-                embedding/embeddings. gru_1/... means reset_after=False; simple_rnn_1/... tanh.
+            bundle: A stacked network's.
             where: The bundle's folder, for messages.
-            recurrent_activation: "sigmoid" or Keras 2's "hard_sigmoid"; None: what the bundle's
-                architecture says under that name, else "sigmoid".
+            recurrent_activation: None: what the bundle's architecture says under that name, else "sigmoid".
 
         Raises:
-            UserError: An array is missing, unknown, of a shape that does not fit, or not finite.
+            UserError: An array is missing, unknown, of a shape that does not fit, or not finite; or the
+                activation is unknown.
         """
-        where = where or Path(bundle.app)
+        where = Path(where or bundle.app)
         activation = recurrent_activation or bundle.architecture.get("recurrent_activation", "sigmoid")
-        if activation not in RECURRENT_ACTIVATIONS:
-            raise UserError(
-                f"the bundle {where} has recurrent_activation {activation!r}; "
-                f"one of {', '.join(RECURRENT_ACTIVATIONS)} is wanted"
-            )
-        arrays = checked_arrays(bundle, where)
-        layers = [
-            KINDS[kind](
-                arrays[f"{name}/kernel"],
-                arrays[f"{name}/recurrent_kernel"],
-                arrays[f"{name}/bias"],
-                activation,
-            )
-            for name, kind in layer_names(arrays)
-        ]
-        return cls(layers, arrays["dense/kernel"], arrays["dense/bias"], arrays.get(EMBEDDING))
+        arrays = require_shapes(bundle, inferred_shapes(bundle.network(), where), where)
+        try:
+            return cls(arrays, recurrent_activation=activation)
+        except ValueError as error:
+            raise UserError(f"the bundle {where}: {error}") from None
 
     def zero_state(self, batch: int = 1) -> State:
         """The state before anything was read, for `batch` sequences side by side.
@@ -230,7 +238,7 @@ class Engine:
 
     def _row(self, index: int | None) -> int:
         """The row of an index: no symbol is the last row."""
-        if index is None or index == NOTHING:
+        if index is None or index == NO_SYMBOL:
             return self.symbols
         if not 0 <= index < self.symbols:
             raise ValueError(f"an index must be -1 to {self.symbols - 1}, got {index}")
@@ -239,7 +247,7 @@ class Engine:
     def _row_numbers(self, array: NDArray[Any]) -> NDArray[np.intp]:
         """The rows of many indices."""
         if array.dtype == object:
-            array = np.array([NOTHING if i is None else i for i in array.flat]).reshape(array.shape)
+            array = np.array([NO_SYMBOL if i is None else i for i in array.flat]).reshape(array.shape)
         if array.dtype.kind not in "iu":
             raise ValueError(f"indices must be whole numbers, got an array of {array.dtype}")
         if array.min() < -1 or array.max() >= self.symbols:

@@ -11,10 +11,13 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.shapes import GATES
+
 Floats = NDArray[np.float32]
 LayerState = tuple[Floats, ...]
 
-NOTHING = -1  # the index of no symbol: the zero vector
+NO_SYMBOL = -1  # an index that stands for no symbol: the zero vector
+NOTHING = NO_SYMBOL  # until the last importer of the old name has changed
 RECURRENT_ACTIVATIONS = ("sigmoid", "hard_sigmoid")
 HALF = np.array(0.5, dtype=np.float32)  # an array: NumPy converts a Python number at every call
 ZERO = np.array(0.0, dtype=np.float32)
@@ -59,7 +62,7 @@ class Recurrent:
         return np.asarray(x @ self.kernel + self.bias)
 
     def table(self) -> Floats:
-        """`project` of every one-hot input, and in the last row, which is also row NOTHING, of no input."""
+        """`project` of every one-hot input, and in the last row, which is also row NO_SYMBOL, of no input."""
         return np.concatenate((self.kernel + self.bias, self.bias[None]))
 
     def step(self, x: Floats, state: LayerState) -> LayerState:
@@ -121,7 +124,7 @@ class Recurrent:
 class Lstm(Recurrent):
     """Keras's LSTM: state (a, c), blocks i | f | c | o."""
 
-    gates, order, sigmoids, arrays = 4, (0, 1, 3, 2), 3, 2
+    gates, order, sigmoids, arrays = GATES["lstm"], (0, 1, 3, 2), 3, 2
 
     def _advance(self, scratch: "_Scratch", state: LayerState) -> LayerState:
         self._activate(scratch)
@@ -137,7 +140,7 @@ class Lstm(Recurrent):
 class SimpleRnn(Recurrent):
     """Keras's SimpleRNN with tanh: state (a,)."""
 
-    gates, order, sigmoids, arrays = 1, (0,), 0, 1
+    gates, order, sigmoids, arrays = GATES["simple_rnn"], (0,), 0, 1
 
     def _advance(self, scratch: "_Scratch", state: LayerState) -> LayerState:
         return (np.tanh(scratch.z),)
@@ -146,7 +149,7 @@ class SimpleRnn(Recurrent):
 class Gru(Recurrent):
     """Keras's GRU with reset_after=False: state (a,), blocks z | r | h; its candidate reads r * a."""
 
-    gates, order, sigmoids, arrays = 3, (0, 1, 2), 2, 1
+    gates, order, sigmoids, arrays = GATES["gru"], (0, 1, 2), 2, 1
 
     def step(self, x: Floats, state: LayerState) -> LayerState:
         """One step from inputs (b or 1, n_x)."""

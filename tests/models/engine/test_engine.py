@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from models.engine.engine import Engine
+from models.shapes import stacked_shapes
 from utils import backend, sampling
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -17,23 +18,10 @@ TOLERANCE = 1e-5
 
 
 def random_arrays(layers, embedding=None, seed=0):
-    """Random weights, every bias different from zero, for ("lstm", 6) and so on."""
-    rng = np.random.default_rng(seed)
-    gates = {"lstm": 4, "gru": 3, "simple_rnn": 1}
-
-    def random(*shape):
-        return (rng.standard_normal(shape) * 0.7).astype(np.float32)
-
-    arrays, n_in = {}, N_X
-    if embedding:
-        arrays["embedding/embeddings"], n_in = random(N_X, embedding), embedding
-    for number, (kind, n_a) in enumerate(layers, 1):
-        name, g = f"{kind}_{number}", gates[kind]
-        arrays[f"{name}/kernel"] = random(n_in, g * n_a)
-        arrays[f"{name}/recurrent_kernel"] = random(n_a, g * n_a)
-        arrays[f"{name}/bias"] = random(g * n_a)
-        n_in = n_a
-    return arrays | {"dense/kernel": random(n_in, N), "dense/bias": random(N)}
+    """Random weights, every bias different from zero, for ("lstm", 6, 4) and so on."""
+    rng, (kind, *units) = np.random.default_rng(seed), layers
+    shapes = stacked_shapes(kind, embedding or N_X, units, N, embedding=N_X if embedding else None)
+    return {name: (rng.standard_normal(shape) * 0.7).astype(np.float32) for name, shape in shapes.items()}
 
 
 def bundle_of(arrays, **architecture):
@@ -78,11 +66,11 @@ def one_hot(indices):
 
 
 STACKS = {
-    "lstm": [("lstm", 6)],
-    "gru": [("gru", 6)],
-    "simple_rnn": [("simple_rnn", 6)],
-    "two lstm": [("lstm", 6), ("lstm", 4)],
-    "gru on rnn": [("simple_rnn", 4), ("gru", 6)],
+    "lstm": ("lstm", 6),
+    "gru": ("gru", 6),
+    "simple_rnn": ("simple_rnn", 6),
+    "two lstm": ("lstm", 6, 4),
+    "three gru": ("gru", 6, 4, 5),
 }
 
 
@@ -117,16 +105,7 @@ def test_vectors_match_keras_step_by_step(stack):
 def test_sizes_of_the_apps_match_keras():
     """Two LSTM 128 over 40 characters of 38, as the Shakespeare app has them."""
     rng = np.random.default_rng(3)
-    shapes = {
-        "lstm_1/kernel": (38, 512),
-        "lstm_1/recurrent_kernel": (128, 512),
-        "lstm_1/bias": (512,),
-        "lstm_2/kernel": (128, 512),
-        "lstm_2/recurrent_kernel": (128, 512),
-        "lstm_2/bias": (512,),
-        "dense/kernel": (128, N),
-        "dense/bias": (N,),
-    }
+    shapes = stacked_shapes("lstm", 38, (128, 128), N)
     arrays = {name: (rng.standard_normal(s) * 0.3).astype(np.float32) for name, s in shapes.items()}
     x = np.eye(38, dtype=np.float32)[rng.integers(0, 38, (4, 40))]
     for activation in ("sigmoid", "hard_sigmoid"):
@@ -136,7 +115,7 @@ def test_sizes_of_the_apps_match_keras():
 
 
 def test_an_embedding_is_looked_up():
-    arrays = random_arrays([("lstm", 6), ("lstm", 4)], embedding=3)
+    arrays = random_arrays(("lstm", 6, 4), embedding=3)
     engine = engine_of(arrays)
     indices = np.array([[0, 3, 6, -1, 2], [1, 1, -1, 5, 0]])
     rows = np.concatenate((arrays["embedding/embeddings"], np.zeros((1, 3), np.float32)))
@@ -152,14 +131,14 @@ def test_an_embedding_is_looked_up():
 
 def test_one_index_serves_every_row_of_the_batch():
     for embedding in (None, 3):
-        engine = engine_of(random_arrays([("lstm", 6), ("gru", 4)], embedding))
+        engine = engine_of(random_arrays(("gru", 6, 4), embedding))
         one, _ = engine.step(4, engine.zero_state())
         three, _ = engine.step(4, engine.zero_state(3))
         np.testing.assert_allclose(three, np.repeat(one, 3, axis=0), rtol=0, atol=1e-6)
 
 
 def test_none_is_the_zero_vector():
-    engine = engine_of(random_arrays([("lstm", 6)]))
+    engine = engine_of(random_arrays(("lstm", 6)))
     zero, _ = engine.step(np.zeros((1, N_X)), engine.zero_state())
     for nothing in (None, -1, np.int64(-1), [None], [-1]):
         np.testing.assert_allclose(engine.step(nothing, engine.zero_state())[0], zero, atol=1e-6)
@@ -167,7 +146,7 @@ def test_none_is_the_zero_vector():
 
 
 def test_prime_carries_the_state_on():
-    engine = engine_of(random_arrays([("lstm", 6), ("gru", 4)]))
+    engine = engine_of(random_arrays(("gru", 6, 4)))
     whole = engine.run([1, 2, 3, 4, 0], all_positions=True)[0]
     first, state = engine.prime([1, 2, 3])
     np.testing.assert_allclose(first[0], whole[2], atol=1e-6)
@@ -178,7 +157,7 @@ def test_prime_carries_the_state_on():
 
 
 def test_a_large_batch_is_run_in_parts_with_the_same_answer():
-    engine = engine_of(random_arrays([("lstm", 6)]))
+    engine = engine_of(random_arrays(("lstm", 6)))
     x = np.random.default_rng(5).integers(0, N_X, (1100, 3))
     whole = engine.run(x)
     assert whole.shape == (1100, N)
@@ -186,7 +165,7 @@ def test_a_large_batch_is_run_in_parts_with_the_same_answer():
 
 
 def test_answers_and_states_are_the_callers_to_keep():
-    engine = engine_of(random_arrays([("lstm", 6), ("gru", 4), ("simple_rnn", 3)]))
+    engine = engine_of(random_arrays(("lstm", 6, 4)))
     first, state = engine.step(1, engine.zero_state())
     kept, layers = first.copy(), [array.copy() for layer in state.layers for array in layer]
     for index in range(5):
@@ -197,7 +176,7 @@ def test_answers_and_states_are_the_callers_to_keep():
 
 
 def test_probabilities_are_float32_and_sum_to_one_for_large_weights():
-    arrays = {name: array * 1e4 for name, array in random_arrays([("lstm", 6)]).items()}
+    arrays = {name: array * 1e4 for name, array in random_arrays(("lstm", 6)).items()}
     for activation in ("sigmoid", "hard_sigmoid"):
         probabilities = engine_of(arrays, activation).run([1, 2, 3], all_positions=True)
         assert probabilities.dtype == np.float32
@@ -205,7 +184,7 @@ def test_probabilities_are_float32_and_sum_to_one_for_large_weights():
 
 
 def test_the_same_random_numbers_give_the_same_samples_as_keras():
-    arrays = random_arrays([("lstm", 16), ("lstm", 16)])
+    arrays = random_arrays(("lstm", 16, 16))
     engine, uniforms = engine_of(arrays), np.random.default_rng(6).random(60)
     read, state = [0], engine.zero_state()
     for uniform in uniforms:
@@ -216,17 +195,21 @@ def test_the_same_random_numbers_give_the_same_samples_as_keras():
 
 
 def test_the_architecture_names_the_recurrent_activation():
-    arrays = random_arrays([("lstm", 6)])
+    arrays = random_arrays(("lstm", 6))
     hard = Engine.from_bundle(bundle_of(arrays, recurrent_activation="hard_sigmoid")).run([1, 2])
     np.testing.assert_array_equal(hard, engine_of(arrays, "hard_sigmoid").run([1, 2]))
     assert np.abs(hard - engine_of(arrays).run([1, 2])).max() > 1e-3
     with pytest.raises(UserError, match="relu"):
         Engine.from_bundle(bundle_of(arrays, recurrent_activation="relu"))
+    with pytest.raises(
+        ValueError, match="recurrent_activation must be one of sigmoid, hard_sigmoid, got 'relu'"
+    ):
+        Engine(arrays, recurrent_activation="relu")
 
 
 @pytest.mark.parametrize("index", [N_X, -2, 10**9])
 def test_an_index_out_of_range_is_refused(index):
-    engine = engine_of(random_arrays([("lstm", 6)]))
+    engine = engine_of(random_arrays(("lstm", 6)))
     for call in (
         lambda: engine.step(index, engine.zero_state()),
         lambda: engine.step([index], engine.zero_state()),
@@ -237,7 +220,7 @@ def test_an_index_out_of_range_is_refused(index):
 
 
 def test_shapes_that_do_not_fit_are_refused():
-    engine = engine_of(random_arrays([("lstm", 6)]))
+    engine = engine_of(random_arrays(("lstm", 6)))
     two = engine.zero_state(2)
     with pytest.raises(ValueError, match=r"inputs must have shape \(2,\).*got \(3,\)"):
         engine.step([1, 2, 3], two)
