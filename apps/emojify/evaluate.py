@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.emojify.networks import open_network
 from apps.emojify.predict import Oddities, shown
 from data import emoji
 from models.emojify.classifier import Answer
+from models.emojify.loading import open_network
 from utils import plots
 from utils.files import make_folder
 

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from apps.emojify.networks import open_network
 from data import emoji
 from models.emojify.classifier import Answer
+from models.emojify.loading import open_network
 from utils.errors import UserError
 
 logger = logging.getLogger("cadenza")

@@ -6,10 +6,10 @@ import time
 
 import numpy as np
 
-from apps.emojify.learner import COURSE_RECIPE, LEARNT_RECIPE, VECTORS_RECIPE, Learner
-from apps.emojify.lessons import Lesson, read_lesson
-from apps.emojify.networks import network_of
 from models.emojify import networks as emojify
+from models.emojify.learner import COURSE_RECIPE, LEARNT_RECIPE, VECTORS_RECIPE, Learner
+from models.emojify.lessons import Lesson, read_lesson
+from models.emojify.loading import network_of
 from utils import bundle as bundles
 from utils import cli, plots
 from utils.bundle import Bundle

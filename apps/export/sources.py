@@ -95,9 +95,9 @@ def _shakespeare(options: argparse.Namespace) -> Source:
 def _emojify(options: argparse.Namespace) -> Source:
     import numpy as np
 
-    from apps.emojify.networks import APP, open_network
     from models.emojify import export as export_emojify
     from models.emojify.classifier import Classifier, is_learnt
+    from models.emojify.loading import APP, open_network
 
     network = open_network(argparse.Namespace(**vars(options), engine="numpy"))
     bundle, folder, labels = bundles.load(network.folder, APP), network.folder, network.labels

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from apps.bench.harness import Row
-from apps.emojify.networks import APP, LEARNT
 from data import emoji
 from data.glove import vectors as glove
 from models.emojify.classifier import Classifier, KerasRunner
+from models.emojify.loading import APP, LEARNT
 from utils import bundle as bundles
 from utils.bundle import Bundle
 

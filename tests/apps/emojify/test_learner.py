@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from apps.emojify import learner as emojify_learner
-from apps.emojify.learner import Learner, Recipe
-from apps.emojify.lessons import Lesson
 from data.glove import vectors as glove
+from models.emojify import learner as emojify_learner
 from models.emojify.classifier import Classifier
+from models.emojify.learner import Learner, Recipe
+from models.emojify.lessons import Lesson
 from models.emojify.training import Measure, Trainer
 from models.emojify.words import Words, bare_words
 from tests.apps.emojify.emojify_networks import write_vectors

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from apps.emojify.lessons import read_lesson
 from data import emoji
+from models.emojify.lessons import read_lesson
 from tests.apps.emojify.emojify_networks import write_vectors
 from utils.errors import UserError
 

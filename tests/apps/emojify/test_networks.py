@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from apps.emojify import networks as emojify_networks
-from apps.emojify.networks import APP, LEARNT, WITH_VECTORS, open_network
 from data import emoji
 from data.glove import vectors as glove
+from models.emojify import loading as emojify_networks
 from models.emojify.classifier import Classifier
+from models.emojify.loading import APP, LEARNT, WITH_VECTORS, open_network
 from tests.apps.emojify.emojify_networks import LABELS, v1, v2, write_vectors
 from utils import bundle as bundles
 from utils.errors import UserError

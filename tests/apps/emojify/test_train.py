@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from apps.emojify import __main__ as command
-from apps.emojify import learner as emojify_learner
 from apps.emojify import train as emojify_training
-from apps.emojify.learner import Recipe
+from models.emojify import learner as emojify_learner
+from models.emojify.learner import Recipe
 from tests.apps.emojify.emojify_networks import write_vectors
 from utils import bundle as bundles
 from utils.errors import UserError

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from apps.bench.rows import emojify as bench_emojify
-from apps.emojify.networks import APP, LEARNT
 from data.glove import vectors as glove
+from models.emojify.loading import APP, LEARNT
 from utils import bundle as bundles
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.emojify.lessons import Lesson
 from models.emojify import networks as emojify
+from models.emojify.lessons import Lesson
 from models.emojify.training import Measure, Trainer, held_out, network_arrays
 from utils.bundle import Arrays
 from utils.errors import UserError

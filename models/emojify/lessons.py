@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from apps.emojify.networks import APP, vectors_facts
 from data import emoji
 from data.emoji import Labels
 from data.glove import vectors as glove
 from data.glove.vectors import Vectors
+from models.emojify.loading import APP, vectors_facts
 from models.emojify.words import Words, bare_words, known_words
 from utils.bundle import Arrays, Bundle
 from utils.errors import UserError
