@@ -1,7 +1,7 @@
-"""python -m apps.bench: how fast this is, each row beside the plain way of doing the same.
+"""python -m apps.bench: measures speed, each row beside the plain way of doing the same.
 
-Our way and the plain way take turns, so that whatever else the machine does meets both; the medians are
-compared. A name's rows are in apps/bench/rows/NAME.py: `rows(options)` yields them.
+Our way and the plain way take turns, so that other load on the machine meets both; the medians are
+compared. `rows(data_dir)` in apps/bench/rows/NAME.py yields the rows of a name.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from apps.bench.harness import Figures, Growth, Growths, Row, measure, measure_growth, report
+from apps.bench.harness import Growth, GrowthMeasurement, Measurement, Row, as_json, measure, measure_growth
 from utils import cli
 from utils.errors import UserError
 from utils.files import write_text
@@ -29,15 +29,19 @@ def main(argv: Sequence[str]) -> int:
     unknown = [name for name in options.names if name not in NAMES]
     if unknown:
         raise UserError(f"{unknown[0]!r} has no rows; choose from {', '.join(NAMES)}")
+    for path in (options.json, options.picture):
+        if path is not None and path.is_dir():
+            raise UserError(f"cannot write {path}: it is a folder")
     # Read when the libraries are imported: a step's matrices are too small for a second thread.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    rows: list[Figures] = []
-    growths: list[Growths] = []
+    rows: list[Measurement] = []
+    growths: list[GrowthMeasurement] = []
     try:
         for name in options.names or NAMES:
-            _measure_all(name, options, rows, growths)
+            _measure_all(name, options.rounds, options.data_dir, rows, growths)
     finally:  # Ctrl-C loses nothing that was measured
-        _publish(options, rows, growths)
+        if rows or growths:
+            _publish(rows, growths, options.json, options.picture)
     return 0
 
 
@@ -48,34 +52,44 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("names", nargs="*", metavar="NAME", help=f"which rows ({', '.join(NAMES)}); none: all")
     add("--rounds", type=cli.positive_int, default=5, help="how often each way is measured")
-    add("--json", type=Path, metavar="FILE", help="write the figures to this file too")
+    add("--json", type=Path, metavar="FILE", help="write the measurements to this file too")
     add("--picture", type=Path, metavar="FILE", help="draw the ratios as bars in this PNG file")
     cli.add_data_dir(parser)
     cli.add_common(parser, seed=None)
     return parser
 
 
-def _measure_all(name: str, options: argparse.Namespace, rows: list[Figures], growths: list[Growths]) -> None:
-    """Measures what apps/bench/rows/NAME.py yields and adds it to the lists, one by one."""
-    for work in importlib.import_module(f"apps.bench.rows.{name}").rows(options):
+def _measure_all(
+    name: str,
+    rounds: int,
+    data_dir: Path | None,
+    rows: list[Measurement],
+    growths: list[GrowthMeasurement],
+) -> None:
+    """Measures the rows of apps/bench/rows/NAME.py and adds them to the lists, one by one."""
+    for work in importlib.import_module(f"apps.bench.rows.{name}").rows(data_dir):
         if isinstance(work, Growth):
-            growths.append(measure_growth(work, options.rounds))
+            growths.append(measure_growth(work, rounds))
             logger.info(f"{name}: {growths[-1].name}: exponent {growths[-1].exponent:.2f}")
             continue
-        for found in measure(name, [work] if isinstance(work, Row) else work, options.rounds):
+        for found in measure(name, [work] if isinstance(work, Row) else work, rounds):
             rows.append(found)
             logger.info(f"{name}: {found.name}: {found.ratio:.3g} times as fast")
 
 
-def _publish(options: argparse.Namespace, rows: list[Figures], growths: list[Growths]) -> None:
-    from apps.bench import report as bench_table
+def _publish(
+    rows: Sequence[Measurement],
+    growths: Sequence[GrowthMeasurement],
+    json_path: Path | None,
+    picture_path: Path | None,
+) -> None:
+    from apps.bench import report
 
-    if rows or growths:
-        print(bench_table.table(rows, growths), end="", flush=True)
-        if options.json:
-            write_text(options.json, json.dumps(report(rows, growths), indent=1) + "\n")
-    if rows and options.picture:
-        bench_table.picture(options.picture, rows)
+    print(report.table(rows, growths), end="", flush=True)
+    if json_path:
+        write_text(json_path, json.dumps(as_json(rows, growths), indent=1) + "\n")
+    if rows and picture_path:
+        report.picture(picture_path, rows)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the benchmark measures, and how: rows of two ways that take turns, and growths of one way."""
+"""Measures speed: rows in which two ways take turns, and how the time of one way grows with its size."""
 
 import os
 import platform
@@ -14,36 +14,36 @@ FACTORS = (1, 4, 16)  # how much larger the work gets
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison.
+    """One comparison with the plain way of doing the same.
 
     Args:
         name: What is done.
-        unit: What is counted, in the plural: "characters". Of `STARTS` the table shows the seconds.
-        ours: Does it our way once, and returns how many units it did.
-        plain: Does it the plain way once, and returns how many units it did.
-        ours_is: Our way, in a few words.
-        plain_is: The plain way, in a few words.
-        wanted: The ratio that the project asks for; None: none.
-        rounds: How often each way is measured; None: as --rounds says.
-        warm_up: Whether a turn that does not count comes first; not where the first turn is the point.
-        drawn: Whether the picture has a bar for it; not where many rows are nearly the same.
+        unit: What is counted, in the plural: "characters". For `STARTS` the table shows the seconds.
+        ours: Does it our way once, and returns the number of units done.
+        plain: Does it the plain way once, and returns the number of units done.
+        ours_description: Our way, in a few words.
+        plain_description: The plain way, in a few words.
+        target: The ratio that the project aims at; None: none.
+        rounds: How often each way is measured; None: as `measure` is told.
+        warm_up: Whether a turn that does not count comes first.
+        drawn: Whether the picture has a bar for it.
     """
 
     name: str
     unit: str
     ours: Callable[[], float]
     plain: Callable[[], float]
-    ours_is: str
-    plain_is: str
-    wanted: float | None = None
+    ours_description: str
+    plain_description: str
+    target: float | None = None
     rounds: int | None = None
     warm_up: bool = True
     drawn: bool = True
 
 
 @dataclass(frozen=True)
-class Figures:
-    """What a row came to: medians in units a second, and their ratio."""
+class Measurement:
+    """The result of a row: medians in units a second, and their ratio."""
 
     app: str
     name: str
@@ -51,21 +51,21 @@ class Figures:
     ours: float
     plain: float
     ratio: float
-    wanted: float | None
-    ours_is: str
-    plain_is: str
+    target: float | None
+    ours_description: str
+    plain_description: str
     drawn: bool
 
 
 @dataclass(frozen=True)
 class Growth:
-    """How the time for some work grows with its size.
+    """Work whose time is measured at several sizes.
 
     Args:
         name: What is done.
         unit: What its size is counted in, in the plural.
         base: The smallest size; the others are 4 and 16 times as large.
-        prepare: Makes the work of a size, untimed; what it returns does the work once.
+        prepare: Prepares the work of a size, untimed, and returns a function that does it once.
     """
 
     name: str
@@ -75,8 +75,8 @@ class Growth:
 
 
 @dataclass(frozen=True)
-class Growths:
-    """What a growth came to: median seconds for each size, and the e of seconds = c size**e."""
+class GrowthMeasurement:
+    """The result of a growth: median seconds for each size, and the e of seconds = c size**e."""
 
     name: str
     unit: str
@@ -85,12 +85,12 @@ class Growths:
     exponent: float
 
 
-def measure(app: str, rows: Sequence[Row], rounds: int) -> list[Figures]:
-    """Measures rows: a turn of each way to warm up, unless they want none, and turns that count.
+def measure(app: str, rows: Sequence[Row], rounds: int) -> list[Measurement]:
+    """Measures rows; our way and the plain way take turns, so that other load on the machine meets both.
 
     Args:
-        app: Where they belong.
-        rows: One, or several that share their plain way: in every round it has one turn for all of them.
+        app: The name of the rows' module.
+        rows: One row, or several that share their plain way, which then has one turn a round for all.
         rounds: How often each way is measured, at least 1, where the first row does not say.
     """
     ways = [*(row.ours for row in rows), rows[0].plain]
@@ -103,19 +103,28 @@ def measure(app: str, rows: Sequence[Row], rounds: int) -> list[Figures]:
             units = way()
             found.append(units / (time.perf_counter() - started))
     *ours, plain = (statistics.median(found) for found in rates)
-    return [_figures(app, row, rate, plain) for row, rate in zip(rows, ours, strict=True)]
+    return [
+        Measurement(
+            app,
+            row.name,
+            row.unit,
+            ours=rate,
+            plain=plain,
+            ratio=rate / plain,
+            target=row.target,
+            ours_description=row.ours_description,
+            plain_description=row.plain_description,
+            drawn=row.drawn,
+        )
+        for row, rate in zip(rows, ours, strict=True)
+    ]
 
 
-def _figures(app: str, row: Row, ours: float, plain: float) -> Figures:
-    figures = (ours, plain, ours / plain, row.wanted)
-    return Figures(app, row.name, row.unit, *figures, row.ours_is, row.plain_is, row.drawn)
-
-
-def measure_growth(growth: Growth, rounds: int) -> Growths:
+def measure_growth(growth: Growth, rounds: int) -> GrowthMeasurement:
     """Measures a growth: every size once to warm up, and then the sizes by turns.
 
     Args:
-        growth: What grows.
+        growth: The work.
         rounds: How often each size is measured, at least 1.
     """
     sizes = tuple(growth.base * factor for factor in FACTORS)
@@ -129,24 +138,20 @@ def measure_growth(growth: Growth, rounds: int) -> Growths:
             work()
             found.append(time.perf_counter() - started)
     seconds = tuple(statistics.median(found) for found in times)
-    return Growths(growth.name, growth.unit, sizes, seconds, exponent(sizes, seconds))
+    return GrowthMeasurement(growth.name, growth.unit, sizes, seconds, exponent(sizes, seconds))
 
 
 def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
-    """The e of seconds = c size**e, fitted to the logarithms by least squares: 1 is in proportion."""
+    """The e of seconds = c size**e, fitted to the logarithms by least squares; 1 is proportional."""
     return statistics.linear_regression([*map(log, sizes)], [*map(log, seconds)]).slope
 
 
-def report(rows: Sequence[Figures], growths: Sequence[Growths]) -> dict[str, object]:
-    """The figures with what they were measured on, for --json."""
+def as_json(rows: Sequence[Measurement], growths: Sequence[GrowthMeasurement]) -> dict[str, object]:
+    """All measurements and the machine they were made on."""
     machine = {
         "python": platform.python_version(),
         "system": platform.system(),
         "processor": platform.machine(),
         "cores": os.cpu_count(),
     }
-    return {
-        "machine": machine,
-        "rows": [asdict(figures) for figures in rows],
-        "growth": [asdict(figures) for figures in growths],
-    }
+    return {"machine": machine, "rows": [*map(asdict, rows)], "growth": [*map(asdict, growths)]}

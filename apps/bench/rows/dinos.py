@@ -5,8 +5,8 @@ course would: a one-hot column for every character, and every product and every 
 at a time.
 """
 
-import argparse
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,9 +45,9 @@ class PlainTraining:
         self.done += 1
 
 
-def rows(options: argparse.Namespace) -> Iterator[Row]:
+def rows(data_dir: Path | None) -> Iterator[Row]:
     """The one comparison."""
-    read = dinosaurs.course_or_bundled(options.data_dir)
+    read = dinosaurs.course_or_bundled(data_dir)
     training = Training(read.names, read.vocabulary)
     plain = PlainTraining(read, training)
     ways = (turn(training.step, TURN), turn(plain.step, TURN))

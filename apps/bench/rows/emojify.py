@@ -4,7 +4,6 @@ The plain ways are those of the course's notebook: a Python loop over the file's
 for every sentence. The vectors' file is made up, as large as GloVe's of 50 numbers.
 """
 
-import argparse
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ WORDS = 400_000
 DIMENSION = 50
 
 
-def rows(options: argparse.Namespace) -> Iterator[Row]:
+def rows(data_dir: Path | None) -> Iterator[Row]:
     """The three comparisons."""
     with tempfile.TemporaryDirectory() as folder:
         path = made_up_vectors(Path(folder) / "made-up.txt", WORDS)

@@ -1,6 +1,5 @@
 """The rows of `python -m apps.bench growth`: how time grows with the work, at 1, 4 and 16 times the size."""
 
-import argparse
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -32,7 +31,7 @@ T = TypeVar("T")
 FEWEST = 8  # notes of a measure, those of its chords too
 
 
-def rows(options: argparse.Namespace) -> Iterator[Growth]:
+def rows(data_dir: Path | None) -> Iterator[Growth]:
     """Generation, training, sound, and vectors."""
     solo = solos.read_solo(solos.BUNDLED)
     yield improvising(solo)

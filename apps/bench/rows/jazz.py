@@ -4,7 +4,6 @@ The plain ways are those of the course's notebook: a notation parse for the note
 over thirty steps, a model.predict for every token, an overlay for every note.
 """
 
-import argparse
 import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,7 +29,7 @@ T_X = 30
 LOUDNESS = 0.1  # of full scale, for a tone in the plain mix
 
 
-def rows(options: argparse.Namespace) -> Iterator[Row]:
+def rows(data_dir: Path | None) -> Iterator[Row]:
     """The four comparisons."""
     solo = solos.read_solo(solos.BUNDLED)
     yield reading(solos.BUNDLED)

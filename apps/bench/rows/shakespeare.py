@@ -5,12 +5,12 @@ training is model.fit on one-hot windows. Training runs in processes of its own,
 threads is settled when TensorFlow is imported.
 """
 
-import argparse
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,11 +33,11 @@ WINDOWS = 640  # read in a turn of training: 5 batches, so short that both ways 
 TURNS = 31
 
 
-def rows(options: argparse.Namespace) -> Iterator[Row]:
+def rows(data_dir: Path | None) -> Iterator[Row]:
     """The four comparisons."""
     network = shakespeare_weights.load(PRETRAINED, VOCABULARY)
     yield from _writing(network)
-    text = sonnets.sonnets(options.data_dir).text[: WINDOWS * STRIDE + TX]
+    text = sonnets.sonnets(data_dir).text[: WINDOWS * STRIDE + TX]
     with _worker(network, text, "ours") as ours, _worker(network, text, "plain") as plain:
         yield Row(
             "an epoch of further training",
@@ -61,8 +61,8 @@ def _writing(network: Bundle) -> Iterator[Row]:
         ("one poem, window run again", WindowReader(engine), one, "NumPy, forty windows a step", 35),
         (f"{POEMS} poems, state carried", CarriedReader(engine), many, "NumPy, side by side", 3000),
     )
-    for name, reader, numbers, ours_is, wanted in ways:
-        yield Row(name, "characters", _writer(reader, numbers), plain, ours_is, predicts, wanted)
+    for name, reader, numbers, ours_description, target in ways:
+        yield Row(name, "characters", _writer(reader, numbers), plain, ours_description, predicts, target)
 
 
 def _writer(reader: Reader, numbers: Any) -> Callable[[], float]:

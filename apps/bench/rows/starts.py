@@ -5,7 +5,6 @@ own, is the plain way here. The first rows are the commands' --help, the others 
 time that shows something.
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -31,7 +30,7 @@ COMMANDS = (
 PLAIN = "import tensorflow, alone"
 
 
-def rows(options: argparse.Namespace) -> Iterator[list[Row]]:
+def rows(data_dir: Path | None) -> Iterator[list[Row]]:
     """Those that need no TensorFlow, and then those that wait for it too."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

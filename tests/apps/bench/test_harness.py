@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.bench import harness as bench_measures
+from apps.bench import harness
 from apps.bench.harness import Growth, Row, exponent, measure, measure_growth
 
 
@@ -20,7 +20,7 @@ def ticking(monkeypatch: pytest.MonkeyPatch, *seconds: float) -> None:
     """The clock: each thing that is measured takes so long."""
     readings = [reading for value in seconds for reading in (0.0, value)]
     clock = iter(readings)
-    monkeypatch.setattr(bench_measures.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(harness.time, "perf_counter", lambda: next(clock))
 
 
 def test_the_ways_take_turns_after_one_to_warm_up() -> None:
@@ -28,8 +28,8 @@ def test_the_ways_take_turns_after_one_to_warm_up() -> None:
     (figures,) = measure("sheep", [row(order)], rounds=3)
     assert order == ["ours", "plain"] * 4
     assert figures.ratio == pytest.approx(figures.ours / figures.plain)
-    assert (figures.app, figures.name, figures.unit, figures.wanted) == ("sheep", "counting", "sheep", 2.0)
-    assert (figures.ours_is, figures.plain_is, figures.drawn) == ("at once", "singly", True)
+    assert (figures.app, figures.name, figures.unit, figures.target) == ("sheep", "counting", "sheep", 2.0)
+    assert (figures.ours_description, figures.plain_description, figures.drawn) == ("at once", "singly", True)
 
 
 def test_a_row_may_want_its_own_rounds_and_no_warming_up() -> None:

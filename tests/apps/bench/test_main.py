@@ -22,7 +22,7 @@ def sheep(stopped: bool = False) -> types.ModuleType:
         time.sleep(seconds)
         return units
 
-    def rows(options: object) -> Iterator[Row | list[Row] | Growth]:
+    def rows(data_dir: object) -> Iterator[Row | list[Row] | Growth]:
         row = Row("counting", "sheep", lambda: way(0.002, 30), lambda: way(0.02, 10), "at once", "singly", 2)
         yield row
         if stopped:

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from apps.bench.harness import Figures, Growths
+from apps.bench.harness import GrowthMeasurement, Measurement
 from apps.bench.report import picture, rate, table, times
 
 
-def figures(ratio: float, unit: str = "sheep", drawn: bool = True) -> Figures:
-    return Figures("farm", "counting", unit, 12345.6, 18.25, ratio, 500, "at once", "singly", drawn)
+def measured(ratio: float, unit: str = "sheep", drawn: bool = True) -> Measurement:
+    return Measurement("farm", "counting", unit, 12345.6, 18.25, ratio, 500, "at once", "singly", drawn)
 
 
-GROWTHS = Growths("counting", "sheep", (10, 40, 160), (0.0123, 0.05, 0.21), 1.0234)
+GROWTHS = GrowthMeasurement("counting", "sheep", (10, 40, 160), (0.0123, 0.05, 0.21), 1.0234)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "118")
     monkeypatch.setattr(sys, "stdout", TextIOWrapper(BytesIO(), "utf-8"))
     head, _, row, start, blank, growth_head, _, growth = table(
-        [figures(676.47), figures(3, "starts")], [GROWTHS]
+        [measured(676.47), measured(3, "starts")], [GROWTHS]
     ).splitlines()
     assert head.split("  ")[0] == "what" and head.endswith("the plain way")
     assert row.split() == "farm: counting, sheep a second 12,346 18.2 676 500 singly".split()
@@ -49,24 +49,24 @@ def test_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("columns", [60, 90, 200])
 def test_the_table_is_as_wide_as_the_terminal_at_most(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    text = table([figures(676.47)], [GROWTHS])
+    text = table([measured(676.47)], [GROWTHS])
     assert max(map(len, text.splitlines())) <= min(columns, 118)
     assert "12,346" in text and "676" in text
 
 
 def test_a_plain_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", TextIOWrapper(BytesIO(), "ascii"))
-    assert table([figures(3)], [GROWTHS]).isascii()
+    assert table([measured(3)], [GROWTHS]).isascii()
 
 
 def test_one_table_without_the_other() -> None:
-    assert "how time grows" not in table([figures(3)], [])
+    assert "how time grows" not in table([measured(3)], [])
     assert table([], [GROWTHS]).startswith("how time grows")
 
 
 def test_bars_are_as_long_as_their_ratios(tmp_path: Path) -> None:
     path = tmp_path / "bars.png"
-    picture(path, [figures(1000), figures(10), figures(7, drawn=False), figures(0.1)])
+    picture(path, [measured(1000), measured(10), measured(7, drawn=False), measured(0.1)])
     with Image.open(path) as drawn:
         pixels = np.asarray(drawn.convert("RGB")).astype(int)
     blue = (np.abs(pixels - (0x1F, 0x5F, 0xA8)).sum(axis=-1) < 12).sum(axis=1)

@@ -1,6 +1,5 @@
 """The poem network's rows: every way does what it is counted for."""
 
-import argparse
 import threading
 from multiprocessing import Pipe
 
@@ -24,7 +23,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> Bundle:
 
 def test_the_writing_rows_count_characters(tiny: Bundle) -> None:
     found = list(rows._writing(tiny))
-    assert [row.wanted for row in found] == [500, 35, 3000]
+    assert [row.target for row in found] == [500, 35, 3000]
     assert [row.ours() for row in found] == [400, 400, 64 * 400]
     assert found[0].plain() == 10
 
@@ -62,8 +61,8 @@ def test_the_last_row_is_an_epoch(tiny: Bundle, monkeypatch: pytest.MonkeyPatch)
             made.append("closed")
 
     monkeypatch.setattr(rows, "_worker", Worker)
-    *_, epoch = rows.rows(argparse.Namespace(data_dir=None))
-    assert (epoch.unit, epoch.wanted) == ("windows", 1.15)
+    *_, epoch = rows.rows(None)
+    assert (epoch.unit, epoch.target) == ("windows", 1.15)
     assert made == ["ours", "plain", "closed", "closed"]
 
 

@@ -1,6 +1,5 @@
 """The starts of the benchmark: the real commands are run, and a command that fails is no figure."""
 
-import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from apps.bench.rows import starts as bench_starts
 def test_every_command_has_a_row_for_its_help(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[list[str]] = []
     monkeypatch.setattr(bench_starts, "_run", lambda line: called.append(line) or 1.0)
-    light, heavy = bench_starts.rows(argparse.Namespace())
+    light, heavy = bench_starts.rows(None)
     for row in light:
         assert row.ours() == row.plain() == 1
         assert (row.unit, row.warm_up) == ("starts", False)
