@@ -1,10 +1,9 @@
 """Bundles: a folder with config.json and weights.npz, the one format for trained weights.
 
-config.json names the architecture, the vocabulary in index order, the training figures, and the
+config.json names the architecture, the vocabulary in index order, the training history, and the
 sha256 of weights.npz. Both files change together: the new weights are first written under a name
 made from their checksum, then config.json is replaced in one step, and only then do the weights
-take their own name. Whoever is killed in between leaves a folder that reads as the old bundle or
-as the new one.
+take their own name. A process killed at any point leaves either the old or the new bundle readable.
 """
 
 import hashlib
@@ -37,9 +36,9 @@ from utils.vocabulary import Vocabulary
 FORMAT = 1
 CONFIG = "config.json"
 WEIGHTS = "weights.npz"
-LARGEST = 128 << 20  # bytes of weights: far above any network here, far below what harms a machine
+LARGEST = 128 << 20  # bytes of weights, far above any network here
 LARGEST_CONFIG = 16 << 20
-OPTIMIZER = "optimizer/"  # arrays under this name let training go on; networks do not read them
+OPTIMIZER = "optimizer/"  # prefix of the arrays that only resuming a training needs
 
 _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 _UNREADABLE = (ValueError, OverflowError, EOFError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error)
@@ -49,14 +48,14 @@ Arrays = dict[str, NDArray[Any]]
 
 @dataclass
 class Bundle:
-    """What a trained network is rebuilt from.
+    """A trained network: everything it is rebuilt from.
 
     Args:
         app: The app it belongs to: "jazz", "shakespeare", ...
         architecture: The arguments that the network is built with.
         vocabulary: The symbols in index order.
         weights: Arrays named layer/weight as Keras names them, or the course's Wax, Waa, ...
-        training: Figures of the training: epochs, losses, seconds, data.
+        training: Settings and history of the training: seed, epochs, metrics, seconds, data.
         extra: Whatever else the app needs to use the network.
     """
 
@@ -72,13 +71,13 @@ class Bundle:
         return {name: array for name, array in self.weights.items() if not name.startswith(OPTIMIZER)}
 
     def optimizer(self) -> Arrays:
-        """The arrays of the optimizer, by the names it gave them; empty if none were kept."""
+        """The arrays that only resuming a training needs, by name; empty if none were kept."""
         start = len(OPTIMIZER)
         return {name[start:]: array for name, array in self.weights.items() if name.startswith(OPTIMIZER)}
 
 
-def save(bundle: Bundle, folder: Path) -> None:
-    """Writes a bundle; a run killed at any moment leaves the old or the new bundle whole.
+def save(bundle: Bundle, folder: str | Path) -> None:
+    """Writes a bundle; a process killed at any point leaves either the old or the new one readable.
 
     Raises:
         UserError: The folder cannot be written (exit code 2), or the disk is full (1).
@@ -95,7 +94,7 @@ def save(bundle: Bundle, folder: Path) -> None:
         "weights_sha256": checksum,
     }
     text = json.dumps(config, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    make_folder(folder)
+    folder = make_folder(Path(folder))
     try:
         with locked(folder):
             _remove_unfinished(folder)
@@ -109,19 +108,20 @@ def save(bundle: Bundle, folder: Path) -> None:
         raise unwritten(f"write the bundle {folder}", error) from None
 
 
-def load(folder: Path, app: str) -> Bundle:
-    """Reads a bundle and checks its format, its checksum and the form of everything in it.
+def load(folder: str | Path, app: str) -> Bundle:
+    """Reads a bundle and checks its format, its checksum and the types of its content.
 
     Args:
         folder: The bundle's folder.
-        app: The app that wants it; a bundle of another app is refused.
+        app: The app of the network; a bundle of another app is refused.
 
     Raises:
-        UserError: The folder is no bundle, or a broken one, or another app's.
+        UserError: The folder is not a bundle, or is damaged, or belongs to another app.
     """
+    folder = Path(folder)
     if not folder.is_dir():
-        raise UserError(f"there is no bundle at {folder}: a folder with {CONFIG} and {WEIGHTS} is wanted")
-    # A writer may replace both files between our two reads: then the second try finds the new pair.
+        raise UserError(f"there is no bundle at {folder}: expected a folder with {CONFIG} and {WEIGHTS}")
+    # A writer may replace both files between the two reads: then the second try finds the new pair.
     for _ in range(3):
         config = _read_config(folder, app)
         content = _matching_weights(folder, config["weights_sha256"])
@@ -129,7 +129,7 @@ def load(folder: Path, app: str) -> Bundle:
             break
     else:
         raise UserError(
-            f"{folder / WEIGHTS} does not have the checksum that {CONFIG} names: it was changed or cut"
+            f"{folder / WEIGHTS} does not have the checksum in {CONFIG}: it was changed or truncated"
         )
     known = {"format", "app", "architecture", "vocabulary", "training", "weights_sha256"}
     return Bundle(
@@ -143,11 +143,11 @@ def load(folder: Path, app: str) -> Bundle:
 
 
 def require_shapes(bundle: Bundle, shapes: Mapping[str, tuple[int, ...]], where: Path) -> Arrays:
-    """Checks that a bundle's arrays are the ones its architecture asks for.
+    """Checks that a bundle has the arrays of its architecture.
 
     Args:
         bundle: The bundle.
-        shapes: The shape wanted for each name.
+        shapes: The expected shape of each array.
         where: The bundle's folder, for the message.
 
     Returns:
@@ -162,7 +162,7 @@ def require_shapes(bundle: Bundle, shapes: Mapping[str, tuple[int, ...]], where:
         if array is None:
             raise UserError(f"the bundle {where} lacks the array {name}")
         if array.shape != shape:
-            raise UserError(f"the bundle {where} has {name} of shape {array.shape}; {shape} is wanted")
+            raise UserError(f"the bundle {where} has {name} of shape {array.shape}, expected {shape}")
         with np.errstate(over="ignore"):
             finite = np.isfinite(array.astype(np.float32, copy=False)).all()
         if not finite:
@@ -171,7 +171,7 @@ def require_shapes(bundle: Bundle, shapes: Mapping[str, tuple[int, ...]], where:
 
 
 def architecture_sizes(bundle: Bundle, names: Mapping[str, int], where: Path) -> dict[str, int]:
-    """The whole numbers of an architecture, each between 1 and the largest allowed.
+    """Returns the sizes in an architecture, each from 1 to the largest allowed.
 
     Args:
         bundle: The bundle.
@@ -180,21 +180,21 @@ def architecture_sizes(bundle: Bundle, names: Mapping[str, int], where: Path) ->
         where: The bundle's folder, for the message.
 
     Raises:
-        UserError: A number is missing, no whole number, or out of range.
+        UserError: A size is missing, not a whole number, or out of range.
     """
     sizes = {}
     for name, largest in names.items():
         value = bundle.architecture.get(name)
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
             raise UserError(
-                f"the bundle {where} has {name} {value!r}; a whole number from 1 to {largest} is wanted"
+                f"the bundle {where} has {name} {value!r}, expected a whole number from 1 to {largest}"
             )
         sizes[name] = value
     return sizes
 
 
 def _remove_unfinished(folder: Path) -> None:
-    """Removes what killed writers left: the lock is ours, so nobody is writing these now."""
+    """Removes what killed writers left; under the lock no other process writes these files."""
     for name in (CONFIG, WEIGHTS):
         for stale in folder.glob(f"{UNFINISHED}*{Path(name).suffix}"):
             stale.unlink(missing_ok=True)
@@ -205,7 +205,7 @@ def _pending(checksum: str) -> str:
 
 
 def _pack(arrays: Arrays) -> bytes:
-    """The bytes of an .npz whose content depends on the arrays alone: no time, sorted names."""
+    """Packs an .npz whose bytes depend on the arrays alone: fixed time stamps, sorted names."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(arrays):
@@ -216,7 +216,7 @@ def _pack(arrays: Arrays) -> bytes:
 
 
 def _unpack(content: bytes, path: Path) -> Arrays:
-    """The arrays of an .npz, without pickles and with their sizes checked before they are made."""
+    """Unpacks an .npz without pickles; sizes are checked before memory is allocated."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(member.file_size for member in archive.infolist()) > LARGEST:
@@ -226,14 +226,14 @@ def _unpack(content: bytes, path: Path) -> Arrays:
             )
     except _UNREADABLE as error:
         raise UserError(f"{path} cannot be read as NumPy arrays: {error}") from None
-    # Networks read every number as float32 or wider: narrow ones would grow.
+    # Networks convert every number to float32 or wider.
     if 4 * sum(array.size for array in arrays.values()) > LARGEST:
         raise UserError(f"{path} holds more than {LARGEST // 4} numbers; at most that many are read")
     return arrays
 
 
 def _array(content: bytes, member: str, path: Path) -> tuple[str, NDArray[Any]]:
-    """The name and the numbers of one .npy member. Its header may claim any shape and any type."""
+    """Reads one .npy member. Its header may claim any shape and any type."""
     name = member.removesuffix(".npy")
     stream = io.BytesIO(content)
     version = np.lib.format.read_magic(stream)
@@ -241,10 +241,10 @@ def _array(content: bytes, member: str, path: Path) -> tuple[str, NDArray[Any]]:
         raise ValueError(f"{member} is of version {version}")
     try:
         shape, fortran, dtype = _HEADERS[version](stream)
-    except Exception as error:  # NumPy's parser lets out whatever Python's own raises
+    except Exception as error:  # NumPy evaluates the header as Python
         raise ValueError(f"{member} has a broken header ({type(error).__name__})") from None
     if dtype.kind not in "fiu":
-        raise UserError(f"{path} holds {name} of type {dtype}; numbers are wanted")
+        raise UserError(f"{path} holds {name} of type {dtype}, expected numbers")
     if math.prod(shape) * dtype.itemsize != len(content) - stream.tell():
         raise ValueError(f"{member} has {len(content)} bytes, which do not fit its shape {shape}")
     numbers = np.frombuffer(content, dtype, offset=stream.tell())
@@ -256,21 +256,21 @@ def _read_config(folder: Path, app: str) -> dict[str, Any]:
     try:
         config = json.loads(read_bytes(path, LARGEST_CONFIG))
     except (ValueError, RecursionError):
-        raise UserError(f"{path} is not JSON: it was changed or cut") from None
+        raise UserError(f"{path} is not JSON: it was changed or truncated") from None
     if not isinstance(config, dict) or config.get("format") != FORMAT:
         found = config.get("format") if isinstance(config, dict) else None
         raise UserError(f"{path} has the format {found!r}; this version reads {FORMAT}")
     if config.get("app") != app:
-        raise UserError(f"{folder} is a bundle of {config.get('app')!r}; one of {app!r} is wanted")
+        raise UserError(f"{folder} is a bundle of {config.get('app')!r}, expected one of {app!r}")
     kinds = {"architecture": dict, "vocabulary": list, "training": dict, "weights_sha256": str}
     for name, kind in kinds.items():
         if not isinstance(config.get(name), kind):
-            raise UserError(f"{path} lacks {name!r}: it was changed or cut")
+            raise UserError(f"{path} lacks {name!r}: it was changed or truncated")
     return config
 
 
 def _matching_weights(folder: Path, checksum: str) -> bytes | None:
-    """The weights that the config names: under their own name, or still under the pending one."""
+    """The weights with the checksum of the config, under their own name or still the pending one."""
     for name in (WEIGHTS, _pending(checksum)):
         path = folder / name
         if not path.exists():
@@ -280,7 +280,7 @@ def _matching_weights(folder: Path, checksum: str) -> bytes | None:
         except UserError:
             if path.exists():
                 raise
-            continue  # a writer has just given the pending file its own name
+            continue  # a writer has just renamed the pending file
         if hashlib.sha256(content).hexdigest() == checksum:
             return content
     return None

@@ -1,6 +1,6 @@
-"""The habits all commands share: parsing, notices, progress, exit codes.
+"""What all commands share: argument types, common options, notices, exit codes.
 
-Data goes to standard output; notices and progress go to standard error.
+Results go to standard output; notices and progress bars go to standard error.
 """
 
 import argparse
@@ -25,7 +25,7 @@ _UNPRINTABLE = "cadenza.printable"  # the name that the codecs know `_printable`
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Shows defaults that say something: not None, and not False for a switch."""
+    """Shows defaults other than None, and other than False for a switch."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         if action.default is None or action.default is False:
@@ -50,7 +50,7 @@ class Parser(argparse.ArgumentParser):
         return options
 
     def error(self, message: str) -> NoReturn:
-        """Raises the one line that the command ends with, instead of printing the whole usage."""
+        """Raises one line instead of printing the whole usage."""
         raise UserError(f"{message} (see {self.prog} --help)")
 
 
@@ -81,7 +81,7 @@ def add_common(
     Args:
         parser: The command's or the verb's.
         out: The default of --out; None: it writes no files of its own.
-        seed: What it takes where no seed is given, for the help; None: it draws nothing.
+        seed: What happens without --seed, for the help; None: the command has no --seed.
     """
     if seed is not None:
         text = f"number that makes a run repeatable; none: {seed}"
@@ -106,31 +106,31 @@ def with_default_verb(argv: Sequence[str], verbs: Sequence[str], default: str) -
 
 
 def typed(text: str) -> str:
-    """What a person typed, for argparse's `type`: UTF-8 also where the locale says plain ASCII.
+    """Decodes typed text as UTF-8 also where the locale is plain ASCII, for argparse's `type`.
 
-    There Python takes what it cannot decode as single bytes. A path is best left so; words are not.
+    There Python represents other bytes as surrogates, which suits a path but not words.
     """
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeError:
-        return text  # no UTF-8: who uses it says so
+        return text  # not UTF-8: its user reports that
 
 
 def positive_int(text: str) -> int:
     """A whole number of at least 1, for argparse's `type`."""
     value = _number(text, int, "a whole number")
     if value < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more, got {text}")
+        raise argparse.ArgumentTypeError(f"expected 1 or more, got {text}")
     return value
 
 
 def int_up_to(most: int) -> Callable[[str], int]:
-    """What reads a whole number from 1 to `most`, for argparse's `type`."""
+    """Returns a parser of whole numbers from 1 to `most`, for argparse's `type`."""
 
     def read(text: str) -> int:
         value = positive_int(text)
         if value > most:
-            raise argparse.ArgumentTypeError(f"must be 1 to {most}, got {text}")
+            raise argparse.ArgumentTypeError(f"expected 1 to {most}, got {text}")
         return value
 
     return read
@@ -140,7 +140,7 @@ def seed_number(text: str) -> int:
     """A whole number from 0 to `LAST_SEED`, for argparse's `type`."""
     value = _number(text, int, "a whole number")
     if not 0 <= value <= LAST_SEED:
-        raise argparse.ArgumentTypeError(f"must be 0 to {LAST_SEED}, got {text}")
+        raise argparse.ArgumentTypeError(f"expected 0 to {LAST_SEED}, got {text}")
     return value
 
 
@@ -148,7 +148,7 @@ def positive_float(text: str) -> float:
     """A finite number above 0, for argparse's `type`."""
     value = _number(text, float, "a number")
     if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a number above 0, got {text}")
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
     return value
 
 
@@ -156,22 +156,22 @@ def non_negative_float(text: str) -> float:
     """A finite number of at least 0, for argparse's `type`."""
     value = _number(text, float, "a number")
     if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a number of 0 or more, got {text}")
+        raise argparse.ArgumentTypeError(f"expected a number of 0 or more, got {text}")
     return value
 
 
-def _number(text: str, kind: Callable[[str], _T], wanted: str) -> _T:
+def _number(text: str, kind: Callable[[str], _T], expected: str) -> _T:
     try:
         return kind(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"must be {wanted}, got {text!r}") from None
+        raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}") from None
 
 
 def seeds(first: int, count: int) -> range:
-    """As many seeds as there are runs, from the first on.
+    """Returns consecutive seeds, one for each run.
 
     Raises:
-        UserError: The last would be too large.
+        UserError: The last one would be too large.
     """
     if first + count - 1 > LAST_SEED:
         raise UserError(f"--seed must be at most {LAST_SEED - count + 1} for {count} seeds")
@@ -187,16 +187,16 @@ def chosen_seed(seed: int | None) -> int:
 
 
 def report(error: UserError) -> int:
-    """Prints the one line of a person's mistake, and returns the exit code it stands for."""
+    """Prints an error as one line and returns its exit code."""
     print(f"error: {error}", file=sys.stderr, flush=True)
     return error.exit_code
 
 
 def _printable(error: UnicodeError) -> tuple[bytes, int]:
-    """What is written instead of characters that standard output's encoding lacks.
+    """Replaces characters that standard output's encoding lacks.
 
-    A path whose bytes are no text is printed as the bytes it has; an emoji in a plain ASCII terminal is
-    printed as its escape.
+    Undecodable bytes of a path are printed as they are; an emoji in a plain ASCII terminal is printed as
+    its escape.
     """
     if not isinstance(error, UnicodeEncodeError):
         raise error
@@ -211,7 +211,7 @@ def _printable(error: UnicodeError) -> tuple[bytes, int]:
 
 
 def run(main: Callable[[Sequence[str]], int]) -> int:
-    """Runs a command's main and turns what it raises into an exit code and at most one line.
+    """Runs a command's main and turns its exceptions into an exit code and at most one line.
 
     Returns:
         0 done, 1 the work failed, 2 bad usage or bad input, 130 stopped by Ctrl-C. Bugs keep their
@@ -233,7 +233,7 @@ def run(main: Callable[[Sequence[str]], int]) -> int:
         _give_up_output()
         return 0
     except OSError as error:
-        # Files say which of them could not be written; what is left is standard output.
+        # Errors of files carry a name; the one without is standard output.
         if error.errno != errno.ENOSPC or error.filename is not None:
             raise
         _give_up_output()
@@ -242,18 +242,16 @@ def run(main: Callable[[Sequence[str]], int]) -> int:
 
 
 def _open_closed_streams() -> None:
-    """Gives the standard streams that whoever started us closed (`2>&-`) somewhere to go.
+    """Replaces standard streams that the caller closed (`2>&-`) by the null device.
 
-    Python has None in their place, and the system gives their numbers to the next files that are opened:
-    what TensorFlow writes to number 2 would end up in one of our files.
+    Python has None in their place, and the system reuses their numbers for the next files that are opened:
+    what TensorFlow writes to number 2 would end up in one of them.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if (
-            getattr(sys, name) is None
-        ):  # the lowest free number, which is this stream's, is the next one given
+        if getattr(sys, name) is None:  # the system assigns the lowest free number, which is this stream's
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _give_up_output() -> None:
-    """Python flushes standard output once more at exit: this gives it somewhere to go."""
+    """Redirects standard output to the null device, because Python flushes it once more at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Reading what people name, and writing so that a killed run never leaves half a file."""
+"""Reads files within bounds, and writes them atomically."""
 
 import errno
 import os
@@ -11,21 +11,21 @@ from pathlib import Path, PurePosixPath
 
 from utils.errors import UserError
 
-UNFINISHED = ".unfinished-"  # how the names of files begin that are not yet whole
+UNFINISHED = ".unfinished-"  # prefix of temporary files
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def reason(error: OSError) -> str:
-    """The system's own words for an error, without its number and path."""
+    """The system's message for an error, without its number and path."""
     return (error.strerror or str(error)).lower()
 
 
 def unwritten(what: str, error: OSError) -> UserError:
-    """The line that ends a command which cannot write: exit code 1 for a full disk, else 2.
+    """The error of a failed write: exit code 1 for a full disk, else 2.
 
     Args:
-        what: What could not be done: "write FILE".
-        error: What the system said.
+        what: What failed: "write FILE".
+        error: The system's error.
     """
     return UserError(f"cannot {what}: {reason(error)}", 1 if error.errno in _DISK_FULL else 2)
 
@@ -56,12 +56,12 @@ def read_bytes(path: Path, limit: int = 1 << 30) -> bytes:
     """
     try:
         if path.is_dir():
-            raise UserError(f"{path} is a folder; a file is wanted")
+            raise UserError(f"{path} is a folder, expected a file")
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device may never end
             raise UserError(f"{path} is not a regular file")
         if status.st_size > limit:
-            raise UserError(f"{path} has {status.st_size} bytes; at most {limit} are read")
+            raise UserError(f"{path} has {status.st_size} bytes, expected at most {limit}")
         return path.read_bytes()
     except OSError as error:
         raise UserError(f"cannot read {path}: {reason(error)}") from None
@@ -81,24 +81,23 @@ def read_text(path: Path, limit: int = 1 << 30) -> str:
 
 
 def leads_out(name: str) -> bool:
-    """Whether a zip file's member would be written outside the folder that the file is unpacked in."""
+    """Whether a zip member of this name would be extracted outside the target folder."""
     path = PurePosixPath(name)
     return path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name
 
 
 def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """The bytes of a zip file's member, and never more of them than it says it has: that is for us to check.
+    """Reads a zip member, and never more bytes than its header declares; the caller bounds those.
 
     Raises:
-        zipfile.BadZipFile: It is packed in another way than all zip files are, is not what it says, or has
-            a name that leads out of the archive.
+        zipfile.BadZipFile: The member is damaged, compressed in an unusual way, or its name leads out of
+            the archive.
     """
     if leads_out(member.filename):
         raise zipfile.BadZipFile(f"{member.filename!r} leads out of it")
-    # Python unpacks gigabytes before it cuts them off, unless it is told how many bytes are wanted; of
-    # the rarer ways of packing it does so even then.
+    # Without a size Python decompresses gigabytes before it stops; the rarer methods do so even with one.
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise zipfile.BadZipFile(f"{member.filename} is packed in an unusual way")
+        raise zipfile.BadZipFile(f"{member.filename} has an unusual compression")
     with archive.open(member) as stream:
         return stream.read(member.file_size)
 
@@ -107,13 +106,12 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 def replacing(path: Path, called: Path | None = None) -> Iterator[Path]:
     """Gives a temporary path beside `path`, and renames it to `path` when the block ends well.
 
-    The file appears under its name whole or not at all: it is flushed to the disk before it is
-    renamed, and removed if the block raises. The temporary name keeps the suffix, because some
-    libraries choose the format by it.
+    The write is atomic: the temporary file is flushed to the disk before it is renamed, and removed if
+    the block raises. It keeps the suffix, because some libraries choose the format by it.
 
     Args:
         path: The file.
-        called: The name by which a person knows it, if that is another.
+        called: The name for messages, if it is another.
 
     Raises:
         UserError: The folder or the file cannot be written (exit code 2), or the disk is full (1).
@@ -122,7 +120,7 @@ def replacing(path: Path, called: Path | None = None) -> Iterator[Path]:
     temporary: Path | None = None
     try:
         if path.is_dir():
-            raise UserError(f"cannot write {called or path}: a folder is in its place")
+            raise UserError(f"cannot write {called or path}: it is a folder")
         handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=UNFINISHED, dir=path.parent)
         os.close(handle)
         temporary = Path(name)
@@ -136,31 +134,31 @@ def replacing(path: Path, called: Path | None = None) -> Iterator[Path]:
 
 
 def write_bytes(path: Path, content: bytes, called: Path | None = None) -> None:
-    """Writes a file whole or not at all; see `replacing`."""
+    """Writes a file atomically; see `replacing`."""
     with replacing(path, called) as temporary:
         temporary.write_bytes(content)
 
 
 def write_text(path: Path, content: str) -> None:
-    """Writes a UTF-8 file whole or not at all; see `replacing` and `utf_8`."""
+    """Writes a UTF-8 file atomically; see `replacing` and `utf_8`."""
     write_bytes(path, utf_8(content))
 
 
 def utf_8(text: str) -> bytes:
-    """A text's bytes. Where it quotes a file's name that is no text, the odd bytes become U+FFFD."""
+    """Encodes a text as UTF-8; undecodable bytes of file names in it become U+FFFD."""
     try:
         content = text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # half of a pair: from no name
+    except UnicodeEncodeError:  # half of a surrogate pair
         content = text.encode("utf-8", "surrogatepass")
     return content.decode("utf-8", "replace").encode("utf-8")
 
 
 @contextmanager
 def locked(folder: Path, wait: bool = True) -> Iterator[bool]:
-    """Holds a folder's lock while the block runs, so that two runs never write in it at once.
+    """Holds a folder's lock while the block runs, so that two processes never write in it at once.
 
-    The lock is the system's: it ends with the process that holds it, however that ends. Where the
-    system has no such locks nobody is kept out.
+    The lock is the system's: it ends with the process that holds it. A system without such locks excludes
+    nobody.
 
     Args:
         folder: A folder that exists.

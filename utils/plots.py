@@ -1,4 +1,4 @@
-"""Pictures: one look for all of them. Matplotlib is imported when a picture is drawn."""
+"""The style of all pictures. Matplotlib is imported when a picture is drawn."""
 
 import logging
 import warnings
@@ -21,8 +21,8 @@ FAINT = "#d9dce1"
 
 
 def new_figure(width: float, height: float) -> "Figure":
-    """A blank figure of the house, in inches, drawn without a screen."""
-    # Where it cannot keep its list of fonts it says so, in two lines that help nobody.
+    """Returns a blank figure of a size in inches, drawn without a screen."""
+    # It warns where it cannot cache its list of fonts.
     logger = logging.getLogger("matplotlib")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -36,7 +36,7 @@ def new_figure(width: float, height: float) -> "Figure":
 
 
 def tidy(axes: "Axes", title: str, x_label: str, y_label: str) -> None:
-    """Gives axes the house's look: a title at the left, no box, a faint grid behind."""
+    """Styles axes: a title at the left, no box, a faint grid behind."""
     texts = [
         axes.set_title(title, loc="left", color=INK, fontsize=12, fontweight="bold"),
         axes.set_xlabel(x_label, color=INK),
@@ -51,7 +51,7 @@ def tidy(axes: "Axes", title: str, x_label: str, y_label: str) -> None:
 
 
 def as_typed(texts: "Sequence[Text]") -> None:
-    """Titles may hold a file's name: a $ in it is no formula, and bytes that are no text are shown so."""
+    """Shows texts literally: a $ in a file's name does not start a formula."""
     for text in texts:
         text.set_parse_math(False)
         text.set_text(utf_8(text.get_text()).decode("utf-8"))
@@ -59,7 +59,7 @@ def as_typed(texts: "Sequence[Text]") -> None:
 
 @contextmanager
 def picture(path: Path, width: float = 8.0, height: float = 4.5) -> Iterator["Figure"]:
-    """Gives a blank figure and writes it as PNG when the block ends well, whole or not at all."""
+    """Yields a blank figure and writes it as PNG when the block ends well, atomically."""
     figure = new_figure(width, height)
     yield figure
     with replacing(path) as temporary, warnings.catch_warnings():

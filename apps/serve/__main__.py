@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _port(text: str) -> int:
     if not (text.isdecimal() and text.isascii() and len(text) < 10 and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"must be 0 to 65535, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected 0 to 65535, got {text!r}")
     return int(text)
 
 

@@ -143,8 +143,8 @@ def test_the_timeout_is_the_one_that_was_given(shelf, site, capsys) -> None:
     ("arguments", "message"),
     [
         (["fetch"], "the following arguments are required: NAME"),
-        (["fetch", "poem.txt", "--timeout", "0"], "argument --timeout: must be a number above 0, got 0"),
-        (["fetch", "poem.txt", "--timeout", "soon"], "argument --timeout: must be a number, got 'soon'"),
+        (["fetch", "poem.txt", "--timeout", "0"], "argument --timeout: expected a number above 0, got 0"),
+        (["fetch", "poem.txt", "--timeout", "soon"], "argument --timeout: expected a number, got 'soon'"),
         (["get", "poem.txt"], "invalid choice: 'get'"),
         (["where"], "the following arguments are required: NAME"),
         (["list", "--colour"], "unrecognized arguments: --colour"),

@@ -120,7 +120,7 @@ def test_there_is_no_bundle(tmp_path: Path) -> None:
 
 def test_the_bundle_of_another_app(tmp_path: Path) -> None:
     save(made(), tmp_path)
-    assert "is a bundle of 'jazz'; one of 'dinos' is wanted" in refused(tmp_path, "dinos")
+    assert "is a bundle of 'jazz', expected one of 'dinos'" in refused(tmp_path, "dinos")
 
 
 @pytest.mark.parametrize("found", [2, 0, "1", None, [1]])
@@ -200,7 +200,7 @@ def test_require_shapes_names_the_array(tmp_path: Path) -> None:
     bundles.require_shapes(bundle, {"lstm_1/kernel": (6, 2), "dense/bias": (3,)}, tmp_path)
     with pytest.raises(UserError, match="lacks the array dense/kernel"):
         bundles.require_shapes(bundle, {"dense/kernel": (6, 2)}, tmp_path)
-    with pytest.raises(UserError, match=r"has lstm_1/kernel of shape \(6, 2\); \(2, 6\) is wanted"):
+    with pytest.raises(UserError, match=r"has lstm_1/kernel of shape \(6, 2\), expected \(2, 6\)"):
         bundles.require_shapes(bundle, {"lstm_1/kernel": (2, 6)}, tmp_path)
     for number in (np.nan, np.inf):
         bundle.weights["lstm_1/kernel"][3, 1] = number
@@ -212,7 +212,7 @@ def test_architecture_sizes_are_whole_numbers_in_range(tmp_path: Path) -> None:
     bundle = made(architecture={"units": 64, "text": "64", "truth": True, "none": 0, "half": 0.5})
     assert bundles.architecture_sizes(bundle, {"units": 64}, tmp_path) == {"units": 64}
     for name in ("text", "truth", "none", "half", "missing"):
-        with pytest.raises(UserError, match=f"has {name} .*; a whole number from 1 to 64 is wanted"):
+        with pytest.raises(UserError, match=f"has {name} .*, expected a whole number from 1 to 64"):
             bundles.architecture_sizes(bundle, {name: 64}, tmp_path)
-    with pytest.raises(UserError, match="has units 64; a whole number from 1 to 63 is wanted"):
+    with pytest.raises(UserError, match="has units 64, expected a whole number from 1 to 63"):
         bundles.architecture_sizes(bundle, {"units": 63}, tmp_path)

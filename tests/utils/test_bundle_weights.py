@@ -57,10 +57,10 @@ def refused(folder: Path, app: str = "jazz") -> str:
         ),
         ("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, -2), }", "cannot be read"),
         ("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", "do not fit its shape"),
-        ("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", "of type object; numbers are wanted"),
-        ("{'descr': '<U2', 'fortran_order': False, 'shape': (1,), }", "of type <U2; numbers are wanted"),
-        ("{'descr': '|V8', 'fortran_order': False, 'shape': (1,), }", "numbers are wanted"),
-        ("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", "numbers are wanted"),
+        ("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", "of type object, expected numbers"),
+        ("{'descr': '<U2', 'fortran_order': False, 'shape': (1,), }", "of type <U2, expected numbers"),
+        ("{'descr': '|V8', 'fortran_order': False, 'shape': (1,), }", "expected numbers"),
+        ("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", "expected numbers"),
         ("{'descr': 'nonsense', 'fortran_order': False, 'shape': (1,), }", "cannot be read"),
         ("{'shape': (1,), }", "cannot be read"),
         ("((((", "cannot be read"),
@@ -77,7 +77,7 @@ def test_pickled_objects_are_never_opened(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     np.savez(buffer, w=np.array([{"a": 1}], dtype=object))
     put_weights(tmp_path, buffer.getvalue())
-    assert "holds w of type object; numbers are wanted" in refused(tmp_path)
+    assert "holds w of type object, expected numbers" in refused(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"\0" * 100, npz({"w.npy": b""}), npz({"w.txt": b"hello"})])

@@ -27,7 +27,7 @@ def test_an_unwritable_folder(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot make the folder"):
         save(made(), tmp_path / "file")
     (tmp_path / "config.json").mkdir()
-    with pytest.raises(UserError, match="a folder is in its place"):
+    with pytest.raises(UserError, match="it is a folder"):
         save(made(), tmp_path)
 
 

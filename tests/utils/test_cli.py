@@ -66,13 +66,13 @@ def test_help_shows_defaults_that_say_something() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--units", "0"], "argument --units: must be 1 or more, got 0"),
-        (["--units", "many"], "argument --units: must be a whole number, got 'many'"),
+        (["--units", "0"], "argument --units: expected 1 or more, got 0"),
+        (["--units", "many"], "argument --units: expected a whole number, got 'many'"),
         (["--units"], "argument --units: expected one argument"),
         (["--unit", "3"], "unrecognized arguments: --unit 3"),
-        (["--seed", "-1"], "argument --seed: must be 0 to 4294967295, got -1"),
-        (["--seed", "4294967296"], "argument --seed: must be 0 to 4294967295, got 4294967296"),
-        (["--seed", "1.5"], "argument --seed: must be a whole number, got '1.5'"),
+        (["--seed", "-1"], "argument --seed: expected 0 to 4294967295, got -1"),
+        (["--seed", "4294967296"], "argument --seed: expected 0 to 4294967295, got 4294967296"),
+        (["--seed", "1.5"], "argument --seed: expected a whole number, got '1.5'"),
         (["stray"], "unrecognized arguments: stray"),
     ],
 )
@@ -97,7 +97,7 @@ def test_positive_int(text: str, number: int) -> None:
 
 @pytest.mark.parametrize("text", ["0", "-3", "1.0", "", "one", "9" * 5000])
 def test_positive_int_refuses(text: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="must be "):
+    with pytest.raises(argparse.ArgumentTypeError, match="expected "):
         cli.positive_int(text)
 
 
@@ -119,7 +119,7 @@ def test_what_is_typed_is_utf_8_in_any_locale(text: str, meant: str) -> None:
 def test_int_up_to_takes_1_to_the_most() -> None:
     read = cli.int_up_to(12)
     assert [read("1"), read("12")] == [1, 12]
-    for text, message in (("13", "must be 1 to 12, got 13"), ("0", "must be 1 or more, got 0")):
+    for text, message in (("13", "expected 1 to 12, got 13"), ("0", "expected 1 or more, got 0")):
         with pytest.raises(argparse.ArgumentTypeError, match=message):
             read(text)
 
@@ -131,7 +131,7 @@ def test_positive_float(text: str, number: float) -> None:
 
 @pytest.mark.parametrize("text", ["0", "-0.5", "nan", "inf", "1e999", "", "warm", "0,5"])
 def test_positive_float_refuses(text: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="must be a number"):
+    with pytest.raises(argparse.ArgumentTypeError, match="expected a number"):
         cli.positive_float(text)
 
 

@@ -97,7 +97,7 @@ def test_a_failed_drawing_leaves_the_old_picture(tmp_path: Path) -> None:
 
 
 def test_a_picture_that_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="a folder is in its place"):
+    with pytest.raises(UserError, match="it is a folder"):
         plots.loss_curve(tmp_path, {"loss": LOSSES}, "A test")
 
 

@@ -30,7 +30,7 @@ def test_an_unknown_app_is_refused() -> None:
 
 def test_a_missing_bundle_is_refused(tmp_path: Path) -> None:
     assert refused("jazz", "--bundle", tmp_path / "none") == (
-        f"there is no bundle at {tmp_path / 'none'}: a folder with config.json and weights.npz is wanted"
+        f"there is no bundle at {tmp_path / 'none'}: expected a folder with config.json and weights.npz"
     )
 
 
@@ -44,7 +44,7 @@ def test_a_broken_bundle_is_refused_before_anything_is_written(bundle: Path, tmp
 def test_another_app_s_bundle_is_refused(bundle: Path) -> None:
     config = json.loads((bundle / "config.json").read_text("utf-8")) | {"app": "dinos"}
     (bundle / "config.json").write_text(json.dumps(config), "utf-8")
-    assert "is a bundle of 'dinos'; one of 'jazz' is wanted" in refused("jazz", "--bundle", bundle)
+    assert "is a bundle of 'dinos', expected one of 'jazz'" in refused("jazz", "--bundle", bundle)
 
 
 def test_an_output_folder_that_is_a_file_is_refused(bundle: Path, tmp_path: Path) -> None:

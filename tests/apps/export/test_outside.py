@@ -144,7 +144,7 @@ def test_run_gives_emoji_that_http_gives_too(printed: dict[str, str], client: Cl
         ({"length": 0}, "length must be 1 to 4000; found: 0"),
         ({"length": 4001}, "length must be 1 to 4000; found: 4001"),
         ({"temperature": -1}, "temperature must be 0 (always the likeliest) or a number above; found: -1"),
-        ({"prompt": "love"}, "input prompt has the shape []; [any] is wanted"),
+        ({"prompt": "love"}, "input prompt: expected shape [any], got []"),
     ],
 )
 def test_poems_out_of_range_are_refused(client: Client, changes: dict[str, object], message: str) -> None:

@@ -25,12 +25,12 @@ def refused(*arguments: object) -> str:
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
-        ("--port", "65536", "must be 0 to 65535, got '65536'"),
-        ("--port", "9" * 5000, "must be 0 to 65535, got '999"),
-        ("--port", "-1", "must be 0 to 65535, got '-1'"),
-        ("--threads", "257", "must be 1 to 256, got 257"),
-        ("--timeout", "0", "must be a number above 0, got 0"),
-        ("--max-rows", "0", "must be 1 or more, got 0"),
+        ("--port", "65536", "expected 0 to 65535, got '65536'"),
+        ("--port", "9" * 5000, "expected 0 to 65535, got '999"),
+        ("--port", "-1", "expected 0 to 65535, got '-1'"),
+        ("--threads", "257", "expected 1 to 256, got 257"),
+        ("--timeout", "0", "expected a number above 0, got 0"),
+        ("--max-rows", "0", "expected 1 or more, got 0"),
     ],
 )
 def test_bad_options_are_refused(option: str, value: str, message: str) -> None:
