@@ -56,8 +56,8 @@ _ITEM = re.compile(
     | \[(?P<ending>[1-9])[].,)]?
     | \[(?P<section>[A-Za-z][^\[\]|]*)\]
     | (?P<slashes>/+)(?=[\s|‖:,/]|$)
+    | (?P<separator>[\s,]+|(?<!\S)[-–—](?!\S))
     | (?P<word>(?:\([^()|‖]*\)|(?!:[|‖])[^\s|‖,\[])+)
-    | [\s,]+
     | (?P<unknown>.)
     """,
     re.VERBOSE,
@@ -363,7 +363,7 @@ class _Reader:
                         self._open()
                     after_bar_line = plain
                     continue
-                elif item[0].isspace():
+                elif item["separator"]:
                     continue
                 after_bar_line = False
             self._end_measure()
