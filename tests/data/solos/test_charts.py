@@ -1,0 +1,322 @@
+"""Chord charts: the grammar, forty-four progressions in usual spellings, the round trip, bad input."""
+
+import logging
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.solos.charts import MOST_CHORDS, MOST_MEASURES, Chart, read_chart
+from tests.utils.music.symbols import symbols
+from utils.errors import UserError
+from utils.music import harmony
+
+PROGRESSIONS = (Path(__file__).parent / "progressions.txt").read_text("utf-8").split("---\n")
+
+
+def measures(text: str) -> list[str]:
+    """Each measure's symbols, as one text."""
+    return [" ".join(str(symbol or "N.C.") for _, symbol in measure) for measure in read_chart(text).measures]
+
+
+@pytest.mark.parametrize("text", PROGRESSIONS, ids=lambda text: text.splitlines()[0][7:])
+def test_well_known_progressions(text: str) -> None:
+    expected, *chords = text.partition("# expected: ")[2].strip().split("; ")
+    read = measures(text)
+    assert f"{len(read)} measures" == expected
+    for number, names in (chord.split(" ", 1) for chord in chords):
+        assert read[int(number) - 1] == names
+    assert read_chart(str(read_chart(text))) == read_chart(text)
+
+
+def test_a_chart_holds_its_headers() -> None:
+    chart = read_chart("title:  Two  words\ntempo: 92.5\nmeter: 6/8\nkey: C# minor\n\nC#m | G#7")
+    assert (chart.title, chart.tempo, chart.meter, chart.key) == ("Two words", 92.5, (6, 8), "C# minor")
+    assert chart.beats == 3.0
+
+
+@pytest.mark.parametrize(
+    ("header", "beats"), [("3/4", 3.0), ("6/8", 3.0), ("12/8", 6.0), ("2/2", 4.0), ("5/4", 5.0)]
+)
+def test_meters(header: str, beats: float) -> None:
+    assert read_chart(f"meter: {header}\nC | F").symbols()[1][0] == beats
+
+
+@pytest.mark.parametrize(
+    ("text", "onsets"),
+    [
+        ("C |", [0]),
+        ("C F |", [0, 2]),
+        ("C F G Am |", [0, 1, 2, 3]),
+        ("C / / F |", [0, 3]),
+        ("C/// |", [0]),
+        ("C / F// |", None),
+        ("C / F/ |", [0, 2]),
+        ("C/E / / F |", [0, 3]),
+        ("C N.C. |", [0, 2]),
+        ("meter: 3/4\nC F |", [0, 1.5]),
+        ("meter: 3/4\nC / F |", [0, 2]),
+        ("meter: 6/8\nC / / F / / |", [0, 1.5]),
+        ("meter: 6/8\nC F |", [0, 1.5]),
+        ("meter: 12/8\nC / F / |", [0, 3]),
+        ("meter: 2/2\nC F |", [0, 2]),
+    ],
+)
+def test_where_chords_begin(text: str, onsets: list[float] | None) -> None:
+    if onsets is None:
+        with pytest.raises(UserError, match="expected 4 beats, chords and slashes together, got 5"):
+            read_chart(text)
+    else:
+        assert [onset for onset, _ in read_chart(text).symbols()] == onsets
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Dm7 | G7 | Cmaj7 | %", "Dm7, G7, Cmaj7, Cmaj7"),
+        ("| Dm7 | G7 |\n| Cmaj7 |", "Dm7, G7, Cmaj7"),
+        ("| Dm7 | G7\nCmaj7 ||", "Dm7, G7, Cmaj7"),
+        ("C/// | /// F | / / G /", "C, C F, F G"),
+        ("|: C :| F", "C, C, F"),
+        ("|:C:|:F:|", "C, C, F, F"),
+        ("||: C :||: F :||", "C, C, F, F"),
+        ("|: C :| x3 F", "C, C, C, F"),
+        ("|: C :|3x | F", "C, C, C, F"),
+        ("|: C |[1 F :|[2 G | Am", "C, F, C, G, Am"),
+        ("|: C | [1. F :| [2. G :| Am", "C, F, C, G, Am"),
+        ("|: C [1 F | F :| [2 % | G |: Am :|", "C, F, F, C, C, G, Am, Am"),
+        ("|: C :|\n%", "C, C, C"),
+        ("[Verse] C | F\nBridge:\nG | % |]", "C, F, G, G"),
+        ("A: C | F\nB: G7 |", "C, F, G7"),
+        ("C, F | G7(b9, b13)", "C F, G7b9b13"),
+        ("Am - F - C – G", "Am, F, C, G"),
+        ("C- - F- | G-", "Cm Fm, Gm"),
+        ("C | nc | N.C.", "C, N.C., N.C."),
+        ("dm7 g7", "Dm7, G7"),
+        ("C", "C"),
+        ("C / F / G / / /", "C F, G"),
+        ("F#m7 | C # a comment: C | D\n# another | one\nB7", "F#m7, C, B7"),
+        ("composer: Somebody\nC", "C"),
+        ("\ufeffC | F\r\nG", "C, F, G"),
+        ("C‖ F", "C, F"),
+    ],
+)
+def test_the_grammar(text: str, expected: str) -> None:
+    assert measures(text) == expected.split(", ")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Dm7 | G77 | C", "measure 2, column 9: 'G77' is no chord symbol"),
+        ("Dm7 | G7\nH7 | C", "measure 3, line 2, column 1: 'H7' is no chord symbol: expected a root"),
+        ("C | (F) | G", "measure 2, column 5: '(F)'"),
+        ("C | G7(b9 | F", "measure 2, column 10: 'G7(b9' is no chord symbol: expected a closing parenthesis"),
+        ("C7 #9 | F", "measure 1, column 4: '#9'"),
+        ("C D.S. | F", "measure 1, column 4: 'D.S.'"),
+        ("|: C | F", "expected :| for the repeat |: in measure 1, got the end of the chart"),
+        ("C | F :| G", "measure 2, column 7: expected |: where the repeat begins, before :|"),
+        ("C :| F", "measure 1, column 3: expected |: where"),
+        ("|: C | |: F :|", "measure 2, column 8: expected :| for the repeat in measure 1, got another |:"),
+        ("|: C |[1 F :| G", "measure 3, column 15: expected [2 after the first ending"),
+        ("|: C |[1 F :|", "expected [2 after the first ending for the repeat |: in measure 1"),
+        ("|: C |[2 F :|", "measure 2, column 7: expected the ending [1, got [2"),
+        ("|: C |[1 F |[2 G |", "measure 3, column 13: expected the ending [2 after :| and the ending [1"),
+        ("|: C |[1 F :|[3 G |", "expected the ending [2 after :| and the ending [1, got [3"),
+        ("|: C |[1 F :| :| G", "measure 2, column 15: expected |: where"),
+        ("C |[1 F", "measure 2, column 4: expected |: before the ending [1"),
+        ("C [1 F", "measure 1, column 3: expected a repeat, |: ... :|, around an ending"),
+        ("C | , | F", "measure 2, column 7: expected a chord between two bar lines"),
+        ("C | | F", "measure 2, column 5: expected a chord between two bar lines"),
+        ("% | C", "measure 1, column 1: expected a measure before %"),
+        ("C | % F", "measure 2, column 7: expected % alone in its measure, got 'F' too"),
+        ("/ C / / | F", "measure 1, column 1: expected a chord before the first slash"),
+        ("C / F | G", "measure 1, column 1: expected 4 beats, chords and slashes together, got 3"),
+        ("meter: 12/8\nC / F | G", "expected 12 or 4 beats, chords and slashes together, got 3"),
+        ("C / / / F /", "measure 2, column 9: expected 4 beats"),
+        ("C D E F G A B C D | C", "measure 1, column 1: expected at most 8 chords, got 9"),
+        ("C ] | F", "measure 1, column 3: ']'"),
+        ("C [ F | G", "measure 1, column 3: expected a chord or a bar line, got '['"),
+        ("", "expected one chord or more, got none"),
+        ("title: Nothing\n# but this", "expected one chord or more, got none"),
+        ("N.C. | N.C. |", "expected one chord or more, got none"),
+        ("tempo: fast\nC", "line 1: tempo: expected 20 to 400 quarter notes a minute, got 'fast'"),
+        ("tempo: 4000\nC", "tempo: expected 20 to 400 quarter notes a minute, got '4000'"),
+        ("meter: 4\nC", "line 1: meter: expected such as 4/4, 3/4 or 12/8, got '4'"),
+        ("meter: 4/0\nC", "meter: expected such as"),
+        ("key: no | C", "line 1: key: expected such as Bb, F#m or C minor, got 'no | C'"),
+        ("capo: 2\nC", "line 1: expected title, tempo, meter or key before the colon, got 'capo'"),
+        ("C | F\nmeter: 3/4\nG", "line 2: expected the meter before the first measure, got it after"),
+        ("C |\tF \x1b[2J", r"line 1, column 7: expected text, got the control character '\x1b'"),
+        ("C | F\x00", r"the control character '\x00'"),
+        ("X" * 5000, "measure 1, column 1: 'XXXX"),
+        ("C" * 5000, "measure 1, column 2: 'CCCC"),
+        ("C | " * 10_000, "measure 2001, column 8001: expected at most 2000 measures, repeats played out"),
+        ("|: " + "C | " * 1500 + ":|", "expected at most 2000 measures, repeats played out, got more"),
+        ("|: C :| x9 " * 300, "measure 223, column 2448: expected at most 2000 measures"),
+        ("C " * 10_000, "expected at most 2000 measures"),
+        ("C " * 10_000 + "|", "expected at most 8 chords, got 10000"),
+        ("C" + "/" * 100_000 + "|", "expected 4 beats, chords and slashes together, got 100001"),
+        ("C | " * 300_000, "has 1200000 characters; at most 262144 are read"),
+        ("nowhere.txt", "cannot read nowhere.txt"),
+    ],
+)
+def test_bad_input_is_one_line(
+    text: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=re.escape(message)) as caught:
+        read_chart(text)
+    assert "\n" not in str(caught.value) and len(str(caught.value)) <= 1000
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_is_read_in_every_unicode_encoding(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "my chart.txt"
+    path.write_bytes("title: Déjà\nB♭maj7 | Eø | C°7\r\n".encode(encoding))
+    for source in (path, str(path)):
+        assert read_chart(source).title == "Déjà"
+        assert measures(source) == ["Bbmaj7", "Em7b5", "Cdim7"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("C°7 | F".encode("latin-1"), "my.txt is not UTF-8 text: byte 1 cannot be read; save it as UTF-8"),
+        (b"\xff\xfeC", "my.txt is not UTF-16 text: byte 2 cannot be read; save it as UTF-8"),
+        ("C | F".encode("utf-16-le"), "my.txt: line 1, column 2: expected text, got the control character"),
+        (b"MThd\0\0\0\6", "my.txt: line 1, column 5: expected text, got the control character"),
+        (b"C | Q7", "my.txt: measure 2, column 5: 'Q7' is no chord symbol"),
+        (b"C | F |\n" * 100_000, "my.txt has 800000 characters; at most 262144 are read"),
+        (b"C | F |\n" * 1_100_000, "my.txt has 8800000 bytes; at most 8388608 are read"),
+    ],
+)
+def test_a_file_that_is_no_chart_is_named(content: bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "my.txt"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=re.escape(message)):
+        read_chart(path)
+
+
+def test_a_text_is_a_file_if_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert measures("C") == ["C"]
+    (tmp_path / "C").write_text("F | G")
+    assert measures("C") == ["F", "G"]
+
+
+def test_only_addresses_hold_several_songs() -> None:
+    with pytest.raises(UserError, match="song: expected 1 for a chart that is no iReal Pro address, got 2"):
+        read_chart("C | F", song=2)
+
+
+def test_a_chart_without_bar_lines_says_how_it_is_read(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="cadenza"):
+        read_chart("Dm7 G7 C")
+    assert [record.getMessage() for record in caplog.records] == [
+        "the chart has no bar lines: every chord fills a measure"
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": "two\nlines"},
+        {"title": " spaces"},
+        {"tempo": 10},
+        {"tempo": float("nan")},
+        {"meter": (4, 3)},
+        {"key": "H"},
+        {"measures": ()},
+        {"measures": (((0, None),),)},
+        {"measures": (((0, harmony),), ())},
+        {"measures": (((0.3, None), (1.0, None)),)},
+    ],
+)
+def test_a_chart_that_text_cannot_express_is_refused(changes: dict[str, object]) -> None:
+    chart = read_chart("C | F")
+    given = {name: getattr(chart, name) for name in ("title", "tempo", "meter", "key", "measures")}
+    with pytest.raises(ValueError, match=f"^{next(iter(changes))}: expected"):
+        Chart(**{**given, **changes})
+
+
+@st.composite
+def charts(draw: st.DrawFn) -> Chart:
+    """Charts of up to a dozen measures, their chords equally long or on beats."""
+    meter = draw(st.sampled_from([(4, 4), (3, 4), (2, 2), (5, 4), (6, 8), (7, 8), (9, 8), (12, 8)]))
+    beats = 4 * meter[0] / meter[1]
+    read = []
+    for _ in range(draw(st.integers(1, 12))):
+        count = draw(st.integers(1, MOST_CHORDS))
+        places: list[int] = list(range(count))
+        if draw(st.booleans()):
+            count = meter[0]
+            places = [0, *sorted(draw(st.sets(st.integers(1, count - 1), max_size=MOST_CHORDS - 1)))]
+        read.append(tuple((place * beats / count, draw(st.none() | symbols)) for place in places))
+    if not any(symbol for measure in read for _, symbol in measure):
+        read.append(((0.0, draw(symbols)),))
+    title = draw(st.text(st.characters(exclude_categories=["C"]), max_size=20))
+    return Chart(
+        " ".join(title.split()),
+        draw(st.none() | st.floats(20, 400)),
+        meter,
+        draw(st.sampled_from(["", "C", "Bb", "F#m", "D dorian", "e minor", "A-"])),
+        tuple(read),
+    )
+
+
+@given(charts())
+def test_every_chart_that_is_written_is_read_back(chart: Chart) -> None:
+    assert read_chart(str(chart)) == chart
+
+
+@given(st.text(max_size=60) | st.text("CFm7|:[]12%/ \n.#N", max_size=60))
+def test_any_text_is_a_chart_or_one_line(text: str) -> None:
+    try:
+        chart = read_chart(text)
+    except UserError as error:
+        assert "\n" not in str(error)
+    else:
+        assert read_chart(str(chart)) == chart
+
+
+@given(charts())
+def test_chord_sets_give_an_improviser_harmony_everywhere(chart: Chart) -> None:
+    sets = chart.chord_sets()
+    assert [length for length, _ in sets] == [chart.beats] * len(chart.measures)
+    for (_, chords), measure in zip(sets, chart.measures, strict=True):
+        assert chords[0].onset == 0
+        by_onset = {chord.onset: chord.pitches for chord in chords}
+        for onset, symbol in measure:
+            if symbol is not None:
+                bass, *voices = by_onset[onset]
+                assert bass % 12 == (symbol.root if symbol.bass is None else symbol.bass)
+                assert {pitch % 12 for pitch in voices} <= symbol.pitch_classes
+                assert 38 <= bass < voices[0] and voices == sorted(voices)
+
+
+def test_what_the_harmony_is_named_after_is_what_was_typed() -> None:
+    chart = read_chart(next(text for text in PROGRESSIONS if "twelve keys" in text))
+    for (_, chords), measure in zip(chart.chord_sets(), chart.measures, strict=True):
+        assert harmony.symbol(chords[0].pitches).replace("-", "b") == str(measure[0][1])
+
+
+def test_no_chord_keeps_the_harmony_and_silences_the_band() -> None:
+    chart = read_chart("N.C. | C | F N.C. | N.C. G")
+    first, second, third, fourth = ([chord.pitches for chord in chords] for _, chords in chart.chord_sets())
+    assert first == second
+    assert len(third) == 1 and fourth[0] == third[0] and len(fourth) == 2
+    assert [None if symbol is None else str(symbol) for _, symbol in chart.symbols()] == [
+        None, "C", "F", None, None, "G",
+    ]  # fmt: skip
+
+
+def test_the_longest_chart_is_read_within_a_second() -> None:
+    text = "| C7alt / F#m7b5/E Bbmaj7#11 " * MOST_MEASURES
+    start = time.process_time()
+    chart = read_chart(text)
+    assert len(chart.chord_sets()) == MOST_MEASURES
+    assert time.process_time() - start < 1
