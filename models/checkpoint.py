@@ -20,6 +20,7 @@ from utils import bundle as bundles
 from utils.bundle import OPTIMIZER, Arrays, Bundle
 from utils.errors import UserError
 
+LONGEST_VALUES = 60  # characters of a message: a checksum tells a person nothing
 LARGEST_METRIC = 1e15  # float() of a far larger whole number from a file would fail
 
 
@@ -153,8 +154,9 @@ class Checkpoint:
         }
         for name, value in expected.items():
             if found.get(name) != value:
-                short = name in ("vocabulary", "architecture") or isinstance(value, dict | list)
-                values = "" if short else f": {found.get(name)!r}, not {value!r}"
+                values = f": {found.get(name)!r}, not {value!r}"
+                if name in ("vocabulary", "architecture") or len(values) > LONGEST_VALUES:
+                    values = ""
                 raise UserError(
                     f"the training in {self.folder} has another {name}{values}; it cannot be resumed"
                 )

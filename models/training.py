@@ -11,13 +11,15 @@
 The order of the callbacks matters: what raises at the end comes after what saves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from models import checkpoint as checkpoints
@@ -78,6 +80,46 @@ class SeededBatches(keras.utils.PyDataset):
 
     def _permutation(self) -> NDArray[np.int64]:
         return np.random.default_rng((self.seed, self.epoch)).permutation(len(self.arrays[0]))
+
+
+def seeded_dataset(
+    x: NDArray[Any], y: NDArray[Any], *, batch_size: int, seed: int, epoch: int = 0
+) -> tf.data.Dataset:
+    """Makes infinite batches for `fit(..., steps_per_epoch=..., shuffle=False)`, in orders of (seed, epoch).
+
+    For short epochs: `fit` makes one iterator for the whole run, where it makes two an epoch for a
+    `SeededBatches`. On two cores that saves some 50 ms an epoch.
+
+    Args:
+        x: Inputs, shape (m, ...), held in memory.
+        y: Targets, shape (m, ...), likewise.
+        batch_size: Examples in a batch; the last one of an epoch may be smaller.
+        seed: The seed of every order.
+        epoch: The first epoch, from 0.
+
+    Returns:
+        Batches (x, y); an epoch has ceil(m / batch_size).
+
+    Example:
+        >>> batches = seeded_dataset(np.arange(5), np.arange(5), batch_size=2, seed=1)
+        >>> sorted(int(i) for x, _ in batches.take(3) for i in x)
+        [0, 1, 2, 3, 4]
+    """
+    inputs, targets = tf.constant(x), tf.constant(y)
+
+    def orders() -> Iterator[NDArray[np.int64]]:
+        for number in count(epoch):
+            yield np.random.default_rng((seed, number)).permutation(len(x))
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    options.threading.private_threadpool_size = 1  # more threads would slow the computation
+    return (
+        tf.data.Dataset.from_generator(orders, output_signature=tf.TensorSpec(len(x), tf.int64))
+        .flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(batch_size))
+        .map(lambda chosen: (tf.gather(inputs, chosen), tf.gather(targets, chosen)))
+        .with_options(options)
+    )
 
 
 class BundleCheckpoint(keras.callbacks.Callback):

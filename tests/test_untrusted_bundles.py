@@ -7,8 +7,8 @@ import argparse
 import contextlib
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,11 @@ from apps.dinos import __main__ as dinos
 from apps.dinos import sample as dinos_work
 from apps.emojify import __main__ as emojify
 from apps.export import sources as export_sources
-from apps.jazz import improvise as jazz_work
 from apps.shakespeare import __main__ as shakespeare
 from apps.shakespeare import train as shakespeare_training
 from data.dinosaurs import Names
+from models import jazz
+from models.checkpoint import Checkpoint
 from models.dinos.training import Training
 from tests import untrusted
 from tests.apps.emojify import emojify_networks
@@ -69,23 +70,19 @@ def use_dinos(folder: Path) -> None:
 
 
 def use_jazz(folder: Path) -> None:
-    options = argparse.Namespace(
-        bundle=folder, engine="numpy", midi=None, melody_track=None, chord_track=None, measures=None
-    )
-    vars(options).update(choruses=1, temperature=1.0, greedy=False, tempo=130.0)
     bundle = accepted(lambda: bundles.load(folder, "jazz"))
     if bundle is None:
         return
-    played = accepted(lambda: jazz_work.improvise(options, 1))
-    if played is not None:
-        print(jazz_work.describe(played[0]))
-    accepted(lambda: export_sources._jazz(options))
-    # What --resume reads of it, without the networks that TensorFlow would build.
-    run = SimpleNamespace(folder=folder, solo=SimpleNamespace(vocabulary=bundle.vocabulary, name="a solo"))
-    old = accepted(lambda: jazz_work._Run._old_bundle(run))
-    if old is not None:
-        assert all(isinstance(loss, float) for loss in run.losses)
-        assert isinstance(run.decay, float) and isinstance(run.seconds, float)
+    improviser = accepted(lambda: jazz.load(folder))
+    if improviser is not None:
+        accepted(lambda: print(improviser.improvise(seed=1).describe()))
+    accepted(lambda: export_sources._jazz(argparse.Namespace(bundle=folder)))
+    # What a resumed training reads of it, without the networks that TensorFlow would build.
+    checkpoint = Checkpoint(folder, replace(bundle, training={}))
+    if accepted(checkpoint.resume) is not None:
+        result = checkpoint.result
+        assert all(isinstance(loss, float) for losses in result.history.values() for loss in losses)
+        assert isinstance(result.seconds, float)
 
 
 def use_shakespeare(folder: Path) -> None:
@@ -211,9 +208,7 @@ def test_a_jazz_vocabulary_of_what_are_no_tokens(token: str, tmp_path: Path) -> 
     good = untrusted.jazz()
     config = as_config(good)
     config["vocabulary"][1] = token
-    options = argparse.Namespace(
-        bundle=put(tmp_path, "jazz", config, good.weights), engine="numpy", midi=None
-    )
+    folder = put(tmp_path, "jazz", config, good.weights)
     with pytest.raises(UserError, match="has a bad vocabulary") as caught:
-        jazz_work.improvise(options, 1)
+        jazz.load(folder)
     assert str(tmp_path) in str(caught.value)

@@ -20,8 +20,8 @@ from apps.shakespeare import __main__ as shakespeare
 from data import dinosaurs, emoji, sonnets
 from data.glove import vectors as glove
 from data.solos import reading as solos
+from models import jazz
 from models.engine.engine import Engine
-from models.jazz import improviser
 from tests import untrusted
 from tests.apps.emojify import emojify_networks
 from tests.untrusted import FEW, accepted, spoilt
@@ -107,9 +107,8 @@ def test_any_midi_bytes(place: Path, content: bytes, seed: int) -> None:
     if solo is None:
         return
     network = untrusted.jazz()
-    chords = solo.chord_sets()[:4]
-    generator = np.random.default_rng(seed)
-    played = improviser.improvise(Engine.from_bundle(network), network.vocabulary, chords, generator)
+    improviser = jazz.Improviser(Engine(network.network()), network.vocabulary)
+    played = improviser.improvise(solo.chord_sets()[:4], seed=seed)
     assert to_midi(played.score).startswith(b"MThd")
     accepted(lambda: solos.training_examples(solo.flat_tokens[:500], solo.vocabulary, m=2))
 

@@ -157,10 +157,10 @@ def _random(shapes: dict[str, tuple[int, ...]]) -> Arrays:
 
 
 def jazz() -> Bundle:
-    """A jazz network of four tokens, with the figures that --resume reads."""
+    """A jazz network of four tokens, with the settings and the history that a resumed run reads."""
     shapes = {"lstm_1/kernel": (4, 20), "lstm_1/recurrent_kernel": (5, 20), "lstm_1/bias": (20,)}
     weights = _random(shapes | {"dense/kernel": (5, 4), "dense/bias": (4,)})
-    training = {"epochs": 2, "losses": [9.0, 8.0], "seconds": 1.0, "seed": 0, "decay": 0.0}
+    training = {"epochs": 2, "history": {"loss": [9.0, 8.0]}, "seconds": 1.0, "seed": 0, "decay": 0.0}
     extra = {"piece": "two chords", "chord_sets": CHORDS}
     return Bundle("jazz", {"n_a": 5, "n_values": 4}, Vocabulary(TOKENS), weights, training, extra)
 

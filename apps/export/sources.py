@@ -3,12 +3,11 @@
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apps.jazz.__main__ import PRETRAINED as JAZZ
 from apps.shakespeare.__main__ import PRETRAINED as SHAKESPEARE
 from data.glove.vectors import Vectors
+from utils import backend
 from utils import bundle as bundles
 from utils.errors import UserError
 
@@ -49,22 +48,21 @@ def open_source(options: argparse.Namespace) -> Source:
 
 
 def _jazz(options: argparse.Namespace) -> Source:
+    from models.jazz import weights
+
+    bundle = weights.read(options.bundle)
+    backend.keras()
     from models.jazz import export as export_jazz
     from models.jazz import networks as jazz
-
-    folder: Path = options.bundle or JAZZ
-    bundle = bundles.load(folder, "jazz")
-    n_values, _ = jazz.check_bundle(bundle, folder)
 
     def network() -> tuple[Any, Any]:
         import numpy as np
 
-        model = jazz.sequence_model(None, jazz.layers_from_bundle(bundle, folder))
+        model = jazz.sequence_model(None, jazz.layers_from_bundle(bundle))
+        n_values = len(bundle.vocabulary)
         return model, np.eye(n_values, dtype=np.float32)[np.arange(14).reshape(2, 7) % n_values]
 
-    return Source(
-        "jazz", lambda: export_jazz.build(bundle), lambda: export_jazz.probes(bundle, folder), network
-    )
+    return Source("jazz", lambda: export_jazz.build(bundle), lambda: export_jazz.probes(bundle), network)
 
 
 def _shakespeare(options: argparse.Namespace) -> Source:

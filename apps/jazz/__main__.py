@@ -4,18 +4,18 @@ No verb: improvise over the bundled tune with the pretrained network.
 """
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from utils import cli
+from utils import backend, cli
 from utils.errors import UserError
 
-logger = logging.getLogger("cadenza")
+if TYPE_CHECKING:
+    from data.solos.reading import Solo
 
 VERBS = ("improvise", "train")
-PRETRAINED = Path(__file__).parents[2] / "pretrained" / "jazz"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_improvise(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--bundle", type=Path, default=PRETRAINED, metavar="DIR", help="folder of a trained network")
+    add("--bundle", type=Path, metavar="DIR", help="folder of a trained network; none: the pretrained one")
     _add_source(parser, "piece whose chords are played over; none: those the network was trained on")
     add("--choruses", type=cli.int_up_to(100), default=1, help="how many times the chords are played through")
     add("--tempo", type=_tempo, default=130.0, help="quarter notes a minute, 20 to 400")
@@ -57,8 +57,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     _add_source(parser, "solo to learn; none: the bundled tune")
     add("--epochs", type=cli.positive_int, default=100, help="passes over the training examples")
-    decay = "learning-rate decay a step; the course has 0.01; with --resume the bundle's counts"
-    add("--decay", type=_decay, default=0.0, help=decay)
+    decay = "learning-rate decay a step, the course's is 0.01; none: 0, with --resume the bundle's"
+    add("--decay", type=_decay, help=decay)
     add("--resume", action="store_true", help="go on from the bundle in --out up to --epochs")
     cli.add_common(parser, out="output/jazz/bundle", seed="0; with --resume the bundle's")
 
@@ -94,33 +94,64 @@ def _tempo(text: str) -> float:
 
 
 def _improvise(options: argparse.Namespace) -> int:
-    """Plays one solo and writes it as music, sound and picture."""
-    from apps.jazz import files as jazz_files
-    from apps.jazz import improvise as jazz_work
+    if options.engine == "keras":
+        backend.keras()
+    from apps.jazz.improvise import improvise
 
-    jazz_files.check_wanted(options.mp3, options.soundfont, options.out)
-    seed = cli.chosen_seed(options.seed)
-    solo, title = jazz_work.improvise(options, seed)
-    for path in jazz_files.write(solo, title, options):
-        print(path)
-    logger.info(jazz_work.describe(solo))
+    solo = None
+    if options.midi is not None:
+        solo = _read_solo(options)
+    else:
+        for name in ("melody_track", "chord_track", "measures"):
+            if getattr(options, name) is not None:
+                raise UserError(
+                    f"--{name.replace('_', '-')} selects a part of a piece: expected --midi FILE too"
+                )
+    improvise(
+        solo,
+        options.out,
+        bundle=options.bundle,
+        engine=options.engine,
+        seed=options.seed,
+        temperature=options.temperature,
+        greedy=options.greedy,
+        tempo=options.tempo,
+        choruses=options.choruses,
+        mp3=options.mp3,
+        soundfont=options.soundfont,
+    )
     return 0
 
 
 def _train(options: argparse.Namespace) -> int:
-    """Trains and keeps what was trained, whatever stops it."""
-    from apps.jazz import improvise as jazz_work
+    solo = _read_solo(options)
+    backend.keras()
+    from apps.jazz.train import train
 
-    outcome = jazz_work.train(options)
-    print(outcome.folder)
-    if outcome.epochs:
-        print(outcome.folder / "loss.png")
-    if outcome.interrupted:
-        logger.warning(f"stopped after {outcome.epochs} epochs, which are kept; go on with --resume")
-        return 130
-    if outcome.problem:
-        raise UserError(outcome.problem, 1)
+    train(
+        solo,
+        options.out,
+        epochs=options.epochs,
+        seed=options.seed,
+        decay=options.decay,
+        resume=options.resume,
+    )
     return 0
+
+
+def _read_solo(options: argparse.Namespace) -> "Solo":
+    """Reads the solo that the options name, and logs what was chosen."""
+    from data.solos import reading as solos
+
+    solo = solos.read_solo(
+        options.midi or solos.BUNDLED,
+        melody_track=options.melody_track,
+        chord_track=options.chord_track,
+        measures=options.measures,
+    )
+    for notice in solo.notices:
+        cli.logger.info(notice)
+    return solo
 
 
 if __name__ == "__main__":

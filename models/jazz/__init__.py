@@ -1,1 +1,25 @@
-"""The jazz networks, their training and improvising."""
+"""The jazz networks, their training, and improvising with them.
+
+>>> from models import jazz
+>>> len(jazz.load().improvise(seed=7).melody)  # measures
+64
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "improviser": ["Improvisation", "Improviser", "load"],
+        "networks": [
+            "SharedLayers",
+            "djmodel",
+            "music_inference_model",
+            "predict_and_sample",
+            "sequence_model",
+            "shared_layers",
+        ],
+        "training": ["adam", "summed_crossentropy", "train"],
+        "weights": ["PRETRAINED"],
+    },
+)

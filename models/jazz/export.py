@@ -3,13 +3,12 @@
 Letters: m rows, n_values tokens, n_a hidden units, Ty tokens for a chord set.
 """
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engine.layers import NOTHING
+from models.engine.layers import NO_SYMBOL
 from models.export_graph import (
     Graph,
     Probe,
@@ -33,7 +32,7 @@ MOST_SETS = 100  # chord sets in one call
 
 
 def build(bundle: Bundle, Ty: int = TY) -> Graph:  # noqa: N803
-    """The graph of a bundle that models.jazz.check_bundle has passed.
+    """Builds the graph of a bundle that models.jazz.weights.check has passed.
 
     Signatures:
         serving_default: chord_sets, temperature, seed -> tokens (chord_sets, Ty). The network's state goes
@@ -134,7 +133,7 @@ def solo(
         Ty: Tokens for a set.
     """
     drawn = uniforms(seed, 0, MOST_SETS * Ty).numpy()
-    state, index, tokens = engine.zero_state(), NOTHING, []
+    state, index, tokens = engine.zero_state(), NO_SYMBOL, []
     for uniform in drawn[: chord_sets * Ty]:
         p, state = engine.step(np.array([index]), state)
         index = choose_plainly(p[0], float(uniform), temperature)
@@ -163,13 +162,9 @@ def inference(
     return np.stack(answers, axis=1)
 
 
-def probes(bundle: Bundle, where: Path, Ty: int = TY) -> list[Probe]:  # noqa: N803
-    """Calls of both signatures, and the Keras model's answers.
-
-    Raises:
-        UserError: As models.jazz.check_bundle.
-    """
-    engine = jazz.KerasEngine(jazz.layers_from_bundle(bundle, where))
+def probes(bundle: Bundle, Ty: int = TY) -> list[Probe]:  # noqa: N803
+    """Makes calls of both signatures, with the Keras model's answers, for a bundle that is checked."""
+    engine = jazz.KerasEngine(jazz.layers_from_bundle(bundle))
     found = []
     for sets, temperature, seed in ((2, 1.0, 7), (3, 0.6, 8), (1, 0.0, 9)):
         inputs: dict[str, NDArray[Any]] = {

@@ -1,21 +1,25 @@
 """The jazz networks: one LSTM layer and one softmax layer, shared by training and improvising.
 
-The names are the course's. Building, training and sampling are apart: a builder only builds.
+The names are the course's. Letters: m examples, T_x time steps, n_values tokens, n_a hidden units.
 """
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import keras
 import numpy as np
+import tensorflow as tf
+from keras import initializers, layers, ops
 from numpy.typing import NDArray
 
-from utils.backend import keras, tensorflow
-from utils.bundle import Arrays, Bundle, architecture_sizes, require_shapes
-from utils.errors import UserError
+from models.engine.layers import NO_SYMBOL
+from models.keras_weights import set_arrays
+from utils.bundle import Bundle
 
-N_A = 64  # hidden units
-LIMITS = {"n_a": 4096, "n_values": 65536}
+N_A = 64  # hidden units of the course's network
+
+Floats = NDArray[np.float32]
+State = tuple[Floats, Floats]
 
 
 class SharedLayers(NamedTuple):
@@ -23,13 +27,13 @@ class SharedLayers(NamedTuple):
 
     Args:
         reshaper: (batch, n_values) -> (batch, 1, n_values).
-        LSTM_cell: an LSTM of n_a units that returns its state.
-        densor: softmax over the n_values tokens.
+        LSTM_cell: An LSTM of n_a units that returns its state.
+        densor: Softmax over the n_values tokens.
     """
 
-    reshaper: Any
-    LSTM_cell: Any
-    densor: Any
+    reshaper: keras.layers.Reshape
+    LSTM_cell: keras.layers.LSTM
+    densor: keras.layers.Dense
 
     @property
     def n_a(self) -> int:
@@ -51,12 +55,12 @@ def shared_layers(n_values: int, n_a: int = N_A, seed: int = 0) -> SharedLayers:
         seed: For the initial weights: Glorot uniform kernels, an orthogonal recurrent kernel, zero
             biases but for the forget gate's ones.
     """
-    layers, initializers = keras().layers, keras().initializers
     cell = layers.LSTM(
         n_a,
         return_state=True,
         kernel_initializer=initializers.GlorotUniform(seed),
         recurrent_initializer=initializers.Orthogonal(seed=seed + 1),
+        seed=seed,  # of a dropout that is not used, but whose state is saved
         name="lstm_1",
     )
     densor = layers.Dense(
@@ -67,8 +71,13 @@ def shared_layers(n_values: int, n_a: int = N_A, seed: int = 0) -> SharedLayers:
     return SharedLayers(layers.Reshape((1, n_values), name="reshaper"), cell, densor)
 
 
-def djmodel(Tx: int, LSTM_cell: Any, densor: Any, reshaper: Any) -> Any:
-    """The course's training network: the shared layers, unrolled over Tx steps.
+def djmodel(
+    Tx: int, LSTM_cell: keras.layers.LSTM, densor: keras.layers.Dense, reshaper: keras.layers.Reshape
+) -> keras.Model:
+    """Builds the course's training network: the shared layers, unrolled over Tx steps.
+
+    Compile it with one loss for all outputs, and metrics, if any, as a list with one entry for each
+    output: Keras 3 refuses `metrics=["accuracy"]` for several outputs.
 
     Args:
         Tx: Time steps.
@@ -78,8 +87,13 @@ def djmodel(Tx: int, LSTM_cell: Any, densor: Any, reshaper: Any) -> Any:
 
     Returns:
         A model of [X (m, Tx, n_values), a0 (m, n_a), c0 (m, n_a)] -> Tx outputs (m, n_values).
+
+    Example:
+        >>> reshaper, LSTM_cell, densor = shared_layers(78)
+        >>> model = djmodel(2, LSTM_cell, densor, reshaper)
+        >>> len(model.outputs), model.count_params()
+        (2, 41678)
     """
-    layers = keras().layers
     X = layers.Input((Tx, densor.units), name="X")
     a0, c0 = layers.Input((LSTM_cell.units,), name="a0"), layers.Input((LSTM_cell.units,), name="c0")
     a, c, outputs = a0, c0, []
@@ -87,11 +101,11 @@ def djmodel(Tx: int, LSTM_cell: Any, densor: Any, reshaper: Any) -> Any:
         x = reshaper(X[:, t, :])
         a, _, c = LSTM_cell(x, initial_state=[a, c])
         outputs.append(densor(a))
-    return keras().Model([X, a0, c0], outputs, name="djmodel")
+    return keras.Model([X, a0, c0], outputs, name="djmodel")
 
 
-def sequence_model(Tx: int | None, shared: SharedLayers) -> Any:
-    """The same function as `djmodel` with zero initial states, traced once instead of Tx times.
+def sequence_model(Tx: int | None, shared: SharedLayers) -> keras.Model:
+    """Builds the same function as `djmodel` with zero initial states, traced once instead of Tx times.
 
     Args:
         Tx: Time steps; None: any number.
@@ -101,14 +115,18 @@ def sequence_model(Tx: int | None, shared: SharedLayers) -> Any:
         A model of X (m, Tx, n_values) -> (m, Tx, n_values). It owns no weights: the LSTM's cell and
         the softmax are the shared objects.
     """
-    layers = keras().layers
     X = layers.Input((Tx, shared.n_values), name="X")
     a = layers.RNN(shared.LSTM_cell.cell, return_sequences=True, name="over_time")(X)
-    return keras().Model(X, shared.densor(a), name="jazz_sequence")
+    return keras.Model(X, shared.densor(a), name="jazz_sequence")
 
 
-def music_inference_model(LSTM_cell: Any, densor: Any, Ty: int = 50) -> Any:
-    """The course's sampling network: each step is fed the one-hot of the step before's likeliest token.
+def music_inference_model(
+    LSTM_cell: keras.layers.LSTM, densor: keras.layers.Dense, Ty: int = 50
+) -> keras.Model:
+    """Builds the course's sampling network: each step reads the one-hot of the last step's likeliest token.
+
+    `models.jazz.load().improvise()` samples instead, in NumPy. This one is what examples/jazz_course.py
+    plays with and what the export's signature "course" computes.
 
     Args:
         LSTM_cell: The shared LSTM layer.
@@ -118,7 +136,6 @@ def music_inference_model(LSTM_cell: Any, densor: Any, Ty: int = 50) -> Any:
     Returns:
         A model of [x0 (m, 1, n_values), a0 (m, n_a), c0 (m, n_a)] -> Ty outputs (m, n_values).
     """
-    layers, ops = keras().layers, keras().ops
     n_values = densor.units
     x0 = layers.Input((1, n_values), name="x0")
     a0, c0 = layers.Input((LSTM_cell.units,), name="a0"), layers.Input((LSTM_cell.units,), name="c0")
@@ -128,15 +145,15 @@ def music_inference_model(LSTM_cell: Any, densor: Any, Ty: int = 50) -> Any:
         out = densor(a)
         outputs.append(out)
         x = ops.expand_dims(ops.one_hot(ops.argmax(out, axis=-1), n_values), axis=1)
-    return keras().Model([x0, a0, c0], outputs, name="music_inference")
+    return keras.Model([x0, a0, c0], outputs, name="music_inference")
 
 
 def predict_and_sample(
-    inference_model: Any,
+    inference_model: keras.Model,
     x_initializer: NDArray[np.floating],
     a_initializer: NDArray[np.floating],
     c_initializer: NDArray[np.floating],
-) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+) -> tuple[Floats, NDArray[np.intp]]:
     """Runs the inference model once.
 
     Args:
@@ -148,6 +165,14 @@ def predict_and_sample(
     Returns:
         results: the one-hot of every step's likeliest token, shape (Ty, n_values);
         indices: those tokens, shape (Ty, 1).
+
+    Example:
+        >>> _, LSTM_cell, densor = shared_layers(78)
+        >>> inference_model = music_inference_model(LSTM_cell, densor, Ty=3)
+        >>> zeros = np.zeros((1, 64))
+        >>> results, indices = predict_and_sample(inference_model, np.zeros((1, 1, 78)), zeros, zeros)
+        >>> results.shape, indices.shape
+        ((3, 78), (3, 1))
     """
     outputs = inference_model([x_initializer, a_initializer, c_initializer], training=False)
     probabilities = np.concatenate([np.asarray(out) for out in outputs])
@@ -156,63 +181,19 @@ def predict_and_sample(
     return results, indices[:, None]
 
 
-def network_arrays(shared: SharedLayers) -> Arrays:
-    """The weights under the names that bundles use."""
-    kernel, recurrent_kernel, bias = shared.LSTM_cell.get_weights()
-    dense_kernel, dense_bias = shared.densor.get_weights()
-    return {
-        "lstm_1/kernel": kernel,
-        "lstm_1/recurrent_kernel": recurrent_kernel,
-        "lstm_1/bias": bias,
-        "dense/kernel": dense_kernel,
-        "dense/bias": dense_bias,
-    }
+def layers_from_bundle(bundle: Bundle) -> SharedLayers:
+    """Rebuilds the shared layers with a bundle's weights.
 
-
-def check_bundle(bundle: Bundle, where: Path) -> tuple[int, int]:
-    """Checks a bundle's sizes, arrays and vocabulary before anything is built from it.
-
-    Returns:
-        n_values and n_a.
-
-    Raises:
-        UserError: Sizes out of range, or arrays or a vocabulary that do not fit them.
+    Args:
+        bundle: One that `models.jazz.weights.check` has passed.
     """
-    sizes = architecture_sizes(bundle, LIMITS, where)
-    n_values, n_a = sizes["n_values"], sizes["n_a"]
-    shapes = {
-        "lstm_1/kernel": (n_values, 4 * n_a),
-        "lstm_1/recurrent_kernel": (n_a, 4 * n_a),
-        "lstm_1/bias": (4 * n_a,),
-        "dense/kernel": (n_a, n_values),
-        "dense/bias": (n_values,),
-    }
-    require_shapes(bundle, shapes, where)
-    if n_values != len(bundle.vocabulary):
-        raise UserError(f"the bundle {where} has {len(bundle.vocabulary)} tokens for {n_values} outputs")
-    return n_values, n_a
-
-
-def layers_from_bundle(bundle: Bundle, where: Path) -> SharedLayers:
-    """Rebuilds the shared layers and restores their weights.
-
-    Raises:
-        UserError: As `check_bundle`.
-    """
-    n_values, n_a = check_bundle(bundle, where)
-    shared = shared_layers(n_values, n_a)
-    weights = bundle.weights
-    names = ("lstm_1/kernel", "lstm_1/recurrent_kernel", "lstm_1/bias")
-    shared.LSTM_cell.set_weights([weights[name] for name in names])
-    shared.densor.set_weights([weights["dense/kernel"], weights["dense/bias"]])
+    shared = shared_layers(bundle.architecture["n_values"], bundle.architecture["n_a"])
+    set_arrays(bundle.network(), shared.LSTM_cell, shared.densor)
     return shared
 
 
-State = tuple[Any, Any]
-
-
 class KerasEngine:
-    """Samples step by step with the Keras layers, with the calls of the NumPy engine.
+    """Computes single steps with the Keras layers; the same methods as `models.engine.engine.Engine`.
 
     Args:
         shared: The layers.
@@ -220,29 +201,29 @@ class KerasEngine:
 
     def __init__(self, shared: SharedLayers) -> None:
         self.shared = shared
-        self._step: Callable[[Any, Any, Any], tuple[Any, Any, Any]] = tensorflow().function(self._one_step)
+        self._step: Callable[..., tuple[tf.Tensor, tf.Tensor, tf.Tensor]] = tf.function(self._one_step)
 
-    def _one_step(self, x: Any, a: Any, c: Any) -> tuple[Any, Any, Any]:
+    def _one_step(self, x: tf.Tensor, a: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         a, _, c = self.shared.LSTM_cell(self.shared.reshaper(x), initial_state=[a, c])
         return self.shared.densor(a), a, c
 
     def zero_state(self, batch: int = 1) -> State:
-        """The state before the first token."""
+        """Makes the state before the first token."""
         zeros = np.zeros((batch, self.shared.n_a), np.float32)
         return zeros, zeros
 
-    def step(self, indices: NDArray[np.intp], state: State) -> tuple[NDArray[np.float32], State]:
-        """One time step.
+    def step(self, indices: NDArray[np.intp], state: State) -> tuple[Floats, State]:
+        """Computes one time step.
 
         Args:
-            indices: A token's index for each of the batch; -1 stands for the zero vector.
+            indices: One token's index for each of the batch; `NO_SYMBOL` stands for the zero vector.
             state: From `zero_state` or the step before.
 
         Returns:
             Probabilities of shape (batch, n_values), and the new state.
         """
         x = np.zeros((len(indices), self.shared.n_values), np.float32)
-        known = indices >= 0
+        known = np.asarray(indices) != NO_SYMBOL
         x[np.flatnonzero(known), indices[known]] = 1
         probabilities, a, c = self._step(x, *state)
         return np.asarray(probabilities), (a, c)

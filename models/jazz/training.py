@@ -1,84 +1,173 @@
-"""Training the jazz networks: as one sequence, an epoch at a call, able to go on where it stopped."""
+"""Training the jazz networks: the course's loss and optimizer, and a run that can be resumed."""
 
+import hashlib
+import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
+from keras import ops
 from numpy.typing import NDArray
 
-from models.epochs import train_epoch
-from models.jazz.networks import SharedLayers, sequence_model
-from utils.backend import keras
-from utils.bundle import Arrays
+from models.checkpoint import TrainingResult
+from models.jazz.networks import N_A, sequence_model, shared_layers
+from models.jazz.weights import APP, ChordSet
+from models.training import BundleCheckpoint, Interruptible, ProgressBar, StopOnNonFinite, seeded_dataset
+from utils import bundle as bundles
+from utils import plots
+from utils.bundle import Bundle
 from utils.errors import UserError
+from utils.vocabulary import Vocabulary
+
+logger = logging.getLogger("cadenza")
+
+LEARNING_RATE = 0.01
+MAX_SEED = 2**32 - 1
 
 
 def summed_crossentropy(y_true: Any, y_pred: Any) -> Any:
-    """Categorical cross-entropy summed over the time steps, shape (m,): the sum of djmodel's losses."""
-    losses = keras().losses.categorical_crossentropy(y_true, y_pred)
-    return keras().ops.sum(losses, axis=-1)
-
-
-def adam(decay: float = 0.01) -> Any:
-    """The course's optimizer: Adam at 0.01 / (1 + decay * steps done).
+    """Computes the categorical cross-entropy summed over the time steps: the sum of `djmodel`'s losses.
 
     Args:
-        decay: The course has 0.01. On its solo that ends 100 epochs at a loss of 7.5 to 8.1, whether
-            `djmodel` or the sequence is trained; without decay they end at 6.3 to 6.8.
+        y_true: One-hot targets, or zeros where nothing is to be predicted, shape (m, T_x, n_values).
+        y_pred: Probabilities of the same shape.
+
+    Returns:
+        Losses in nats, shape (m,).
     """
-    schedule = keras().optimizers.schedules.InverseTimeDecay(0.01, 1, decay)
-    return keras().optimizers.Adam(schedule, beta_1=0.9, beta_2=0.999)
+    return ops.sum(keras.losses.categorical_crossentropy(y_true, y_pred), axis=-1)
 
 
-class Trainer:
-    """Trains the shared layers as one sequence, an epoch at a call, and can go on where it stopped.
+def adam(decay: float = 0.0) -> keras.optimizers.Adam:
+    """Makes the course's optimizer: Adam at 0.01 / (1 + decay * steps done).
 
     Args:
-        shared: The layers; their weights change.
+        decay: The course's is 0.01. On its solo 100 epochs end at a loss of 7.5 to 8.1 with it, whether
+            `djmodel` or `sequence_model` is trained, and at 6.3 to 6.8 without decay.
+
+    Example:
+        >>> round(float(adam(0.01).learning_rate), 6)
+        0.01
+    """
+    schedule = keras.optimizers.schedules.InverseTimeDecay(LEARNING_RATE, 1, decay)
+    return keras.optimizers.Adam(schedule, beta_1=0.9, beta_2=0.999)
+
+
+def train(
+    X: NDArray[np.float32],
+    Y: NDArray[np.float32],
+    vocabulary: Vocabulary,
+    folder: str | Path,
+    *,
+    epochs: int = 100,
+    seed: int | None = None,
+    decay: float | None = None,
+    n_a: int = N_A,
+    batch_size: int = 32,
+    chord_sets: Sequence[ChordSet] = (),
+    title: str = "",
+    loss_curve: str | Path | None = None,
+    resume: bool = False,
+) -> TrainingResult:
+    """Trains the shared layers as one sequence, and keeps every finished epoch in a bundle.
+
+    A run that Ctrl-C, a loss that is not finite or a full disk ends keeps the epochs before. A resumed run
+    equals one that was never stopped, bit for bit.
+
+    Args:
         X: One-hot inputs, shape (m, T_x, n_values).
         Y: One-hot targets, shape (T_x, m, n_values).
-        seed: For the order of the examples. The order of an epoch depends on the seed and the epoch's
-            number alone, so that training which goes on is training that was never stopped.
+        vocabulary: The n_values tokens.
+        folder: The bundle's.
+        epochs: Passes over the examples, those of the resumed run included.
+        seed: For the initial weights and the order of the examples; None: 0, or the resumed run's.
+        decay: The learning rate's, see `adam`; the course's is 0.01. None: 0, or the resumed run's.
+        n_a: Hidden units.
         batch_size: Examples a step.
-        decay: See `adam`.
+        chord_sets: The chords of the piece, which the bundle offers to improvise over.
+        title: The piece's name.
+        loss_curve: Where to draw the loss of every epoch, also if the run is stopped; None: nowhere.
+        resume: Whether to continue the training in `folder`.
+
+    Returns:
+        The epochs, the loss of each in nats an example, and the seconds.
+
+    Raises:
+        UserError: The folder cannot be written; the training in it cannot be resumed with these examples and
+            settings; or the loss is not finite (exit code 1).
+        KeyboardInterrupt: Ctrl-C was pressed; the finished epochs are saved.
+
+    Example:
+        >>> import tempfile
+        >>> X = np.eye(2, dtype=np.float32)[[[0, 1, 0], [1, 0, 1]]]
+        >>> Y = np.roll(X.swapaxes(0, 1), -1, axis=0)
+        >>> result = train(X, Y, Vocabulary(["C,0.250", "C,0.500"]), tempfile.mkdtemp(), epochs=3, n_a=4)
+        >>> result.epochs, result.history["loss"][2] < result.history["loss"][0]
+        (3, True)
     """
+    folder = Path(folder)
+    seed, decay = _settings(folder, resume, seed, decay)
+    shared = shared_layers(len(vocabulary), n_a, seed)
+    model = sequence_model(X.shape[1], shared)
+    model.compile(optimizer=adam(decay), loss=summed_crossentropy)
+    template = Bundle(
+        APP,
+        {"n_a": n_a, "n_values": len(vocabulary)},
+        vocabulary,
+        {},
+        {"seed": seed, "decay": decay, "batch_size": batch_size, "dataset": _checksum(X, Y)},
+        {
+            "piece": title,
+            "chord_sets": [
+                [length, [[chord.onset, list(chord.pitches)] for chord in chords]]
+                for length, chords in chord_sets
+            ],
+        },
+    )
+    checkpoint = BundleCheckpoint(folder, template, layers=[shared.LSTM_cell, shared.densor])
+    if resume:
+        checkpoint.resume(model)
+        logger.info(f"resuming after {checkpoint.epoch} epochs")
+    targets = np.ascontiguousarray(Y.swapaxes(0, 1))
+    try:
+        model.fit(
+            seeded_dataset(X, targets, batch_size=batch_size, seed=seed, epoch=checkpoint.epoch),
+            steps_per_epoch=-(-len(X) // batch_size),
+            epochs=epochs,
+            initial_epoch=checkpoint.epoch,
+            shuffle=False,
+            verbose=0,
+            callbacks=[ProgressBar("training"), checkpoint, Interruptible(), StopOnNonFinite(folder)],
+        )
+    except KeyboardInterrupt:
+        if checkpoint.epoch:
+            logger.warning(f"stopped after {checkpoint.epoch} epochs, which {folder} keeps")
+        raise
+    finally:
+        losses = checkpoint.result.history.get("loss")
+        if loss_curve is not None and losses:
+            curves = {"training": losses}
+            plots.loss_curve(Path(loss_curve), curves, f"Jazz network on {title}", y_label="loss (nats)")
+    return checkpoint.result
 
-    def __init__(
-        self,
-        shared: SharedLayers,
-        X: NDArray[np.float32],
-        Y: NDArray[np.float32],
-        seed: int = 0,
-        batch_size: int = 32,
-        decay: float = 0.01,
-    ) -> None:
-        self.shared, self.seed, self.batch_size = shared, seed, batch_size
-        self.X, self.Y = X, np.ascontiguousarray(Y.swapaxes(0, 1))
-        self.model = sequence_model(X.shape[1], shared)
-        self.model.compile(optimizer=adam(decay), loss=summed_crossentropy)
-        self.model.optimizer.build(self.model.trainable_variables)
 
-    def epoch(self, number: int) -> float:
-        """Runs epoch `number`, the first being 0, and returns its mean loss an example, in nats."""
-        generator = np.random.default_rng((self.seed, number))
-        *_, loss = train_epoch(self.model, self.X, self.Y, self.batch_size, generator)
-        return loss
+def _settings(folder: Path, resume: bool, seed: int | None, decay: float | None) -> tuple[int, float]:
+    """The seed and the decay: those given, else those of the run to resume, else 0."""
+    stored = bundles.load(folder, APP).training if resume else {}
+    seed = stored.get("seed", 0) if seed is None else seed
+    decay = stored.get("decay", 0.0) if decay is None else decay
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
+        raise UserError(f"seed: expected a whole number from 0 to {MAX_SEED}, got {seed!r}")
+    if isinstance(decay, bool) or not isinstance(decay, int | float) or not 0 <= decay <= 1:
+        raise UserError(f"decay: expected a number from 0 to 1, got {decay!r}")
+    return seed, float(decay)
 
-    def optimizer_arrays(self) -> Arrays:
-        """The optimizer's variables by their place."""
-        return {
-            f"{place:02d}": np.asarray(variable.numpy())
-            for place, variable in enumerate(self.model.optimizer.variables)
-        }
 
-    def restore_optimizer(self, arrays: Arrays, where: Path) -> None:
-        """Gives the optimizer the variables that `optimizer_arrays` returned.
-
-        Raises:
-            UserError: A variable is missing or has another shape.
-        """
-        for place, variable in enumerate(self.model.optimizer.variables):
-            array = arrays.get(f"{place:02d}")
-            if array is None or array.shape != tuple(variable.shape):
-                raise UserError(f"the bundle {where} lacks the optimizer's state; it cannot be resumed")
-            variable.assign(array)
+def _checksum(*arrays: NDArray[Any]) -> str:
+    """The sha256 of the examples, by which a resumed run recognises them."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

@@ -11,7 +11,14 @@ import pytest
 
 from models.checkpoint import Checkpoint
 from models.keras_weights import get_arrays, set_arrays
-from models.training import BundleCheckpoint, Interruptible, ProgressBar, SeededBatches, StopOnNonFinite
+from models.training import (
+    BundleCheckpoint,
+    Interruptible,
+    ProgressBar,
+    SeededBatches,
+    StopOnNonFinite,
+    seeded_dataset,
+)
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -75,6 +82,19 @@ def test_batches_depend_on_the_seed_and_the_epoch_alone() -> None:
     assert list(first) != list(second)
     later = SeededBatches(np.arange(10), np.arange(10), batch_size=4, seed=1, epoch=1)
     assert np.array_equal(np.concatenate([later[number][0] for number in range(3)]), second)
+
+
+def test_the_infinite_dataset_depends_on_the_seed_and_the_epoch_alone() -> None:
+    def epochs(first: int, count: int) -> list[list[int]]:
+        batches = seeded_dataset(np.arange(10), np.arange(10), batch_size=4, seed=1, epoch=first)
+        symbols = [x.numpy().tolist() for x, _ in batches.take(3 * count)]
+        assert [len(x) for x in symbols] == [4, 4, 2] * count
+        return [sum(symbols[start : start + 3], []) for start in range(0, 3 * count, 3)]
+
+    first, second = epochs(0, 2)
+    assert sorted(first) == sorted(second) == list(range(10))
+    assert first != second
+    assert epochs(1, 1) == [second]
 
 
 class At(keras.callbacks.Callback):

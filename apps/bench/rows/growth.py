@@ -11,19 +11,16 @@ from apps.bench.harness import FACTORS, Growth
 from apps.bench.rows import emojify as bench_emojify
 from apps.bench.rows import jazz as bench_jazz
 from apps.bench.rows import shakespeare as bench_shakespeare
-from apps.jazz.__main__ import PRETRAINED
 from apps.shakespeare import __main__ as shakespeare
 from data import dinosaurs, sonnets
 from data.solos import reading as solos
 from data.sonnets import VOCABULARY
+from models import jazz
 from models.dinos.training import Training
 from models.engine.engine import Engine
-from models.jazz import networks as jazz
-from models.jazz.training import Trainer
 from models.shakespeare import weights as shakespeare_weights
 from models.shakespeare.course import STRIDE
 from models.shakespeare.predictors import TX, CarriedReader, Choice, uniforms, write
-from utils import bundle as bundles
 from utils.music import audio
 from utils.music.score import Score
 
@@ -38,7 +35,7 @@ def rows(data_dir: Path | None) -> Iterator[Growth]:
     yield writing()
     with tempfile.TemporaryDirectory() as folder:
         yield learning_names(Path(folder))
-        yield learning_a_solo(solo)
+        yield learning_a_solo(Path(folder), solo)
         yield learning_verses()
         yield sounding(solo)
         yield vectors(Path(folder))
@@ -51,12 +48,11 @@ def repeated(items: Sequence[T], count: int) -> list[T]:
 
 def improvising(solo: solos.Solo) -> Growth:
     """A solo over the tune's chords, chorus after chorus."""
-    bundle = bundles.load(PRETRAINED, "jazz")
-    engine = Engine.from_bundle(bundle)
+    improviser = jazz.load()
 
     def prepare(measures: int) -> Callable[[], object]:
         chord_sets = repeated(solo.chord_sets(), measures)
-        return lambda: bench_jazz.improvised(chord_sets, engine, bundle)
+        return lambda: improviser.improvise(chord_sets, seed=1)
 
     return Growth("improvising a solo", "measures", 16, prepare)
 
@@ -89,14 +85,14 @@ def learning_names(folder: Path) -> Growth:
     return Growth("training on names, one pass", "names", 300, prepare)
 
 
-def learning_a_solo(solo: solos.Solo) -> Growth:
+def learning_a_solo(folder: Path, solo: solos.Solo) -> Growth:
     """Examples cut from a solo and trained on, each once."""
     vocabulary = solo.vocabulary
 
     def prepare(count: int) -> Callable[[], object]:
         X, Y = solos.training_examples(solo.flat_tokens, vocabulary, m=count, T_x=bench_jazz.T_X)
-        trainer = Trainer(jazz.shared_layers(len(vocabulary)), X, Y)
-        return lambda: trainer.epoch(0)
+        place = folder / f"{count} examples"
+        return lambda: jazz.train(X, Y, vocabulary, place, epochs=1)
 
     return Growth("training on a solo, one epoch", "examples", 64, prepare)
 
@@ -117,7 +113,7 @@ def sounding(solo: solos.Solo) -> Growth:
 
     def prepare(count: int) -> Callable[[], object]:
         measures = count // FEWEST + 1
-        score = first_notes(bench_jazz.improvised(repeated(solo.chord_sets(), measures)).score, count)
+        score = first_notes(jazz.load().improvise(repeated(solo.chord_sets(), measures), seed=1).score, count)
         return lambda: audio.render(score)
 
     return Growth("sound", "notes", 200, prepare)

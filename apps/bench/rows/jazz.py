@@ -5,24 +5,24 @@ over thirty steps, a model.predict for every token, an overlay for every note.
 """
 
 import dataclasses
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from apps.bench.harness import Row
-from apps.jazz.__main__ import PRETRAINED
 from data.solos import reading as solos
-from models.engine.engine import Engine
-from models.jazz import improviser
-from models.jazz import networks as jazz
-from models.jazz.improviser import ChordSet
-from models.jazz.training import Trainer, adam
-from utils import bundle as bundles
-from utils.bundle import Bundle
+from models import jazz
+from models.jazz import weights
+from models.jazz.improviser import Improvisation, Improviser
+from models.jazz.weights import ChordSet
 from utils.music import audio, tones
 from utils.music.score import Score
+
+if TYPE_CHECKING:
+    from models.jazz.networks import SharedLayers
 
 EPOCHS = 100
 T_X = 30
@@ -33,8 +33,8 @@ def rows(data_dir: Path | None) -> Iterator[Row]:
     """The four comparisons."""
     solo = solos.read_solo(solos.BUNDLED)
     yield reading(solos.BUNDLED)
-    yield improvising(bundles.load(PRETRAINED, "jazz"), solo.chord_sets()[:4])
-    score = improvised(solo.chord_sets()[:8]).score
+    yield improvising(solo.chord_sets()[:4])
+    score = jazz.load().improvise(solo.chord_sets()[:8], seed=1).score
     yield sounding(score)
     yield training(solo, EPOCHS)
 
@@ -54,24 +54,18 @@ def reading(path: Path) -> Row:
     return Row("reading a solo", "notes", ours, plain, "MIDI events", "music21.converter.parse")
 
 
-def improvising(bundle: Bundle, chord_sets: list[ChordSet]) -> Row:
+def improvising(chord_sets: list[ChordSet]) -> Row:
     """Notes of a solo: the state carried in NumPy, or a model.predict for every token."""
-    engine, predictor = Engine.from_bundle(bundle), _Predictor(jazz.layers_from_bundle(bundle, PRETRAINED))
+    from models.jazz.networks import layers_from_bundle
 
-    def with_engine(chosen: Any) -> Callable[[], float]:
-        return lambda: _note_count(improvised(chord_sets, chosen, bundle))
+    bundle = weights.read()
+    ours, plain = jazz.load(), Improviser(_Predictor(layers_from_bundle(bundle)), bundle.vocabulary)
 
-    ways = (with_engine(engine), with_engine(predictor))
+    def with_improviser(chosen: Improviser) -> Callable[[], float]:
+        return lambda: _note_count(chosen.improvise(chord_sets, seed=1))
+
+    ways = (with_improviser(ours), with_improviser(plain))
     return Row("improvising", "notes", *ways, "NumPy, state carried", "model.predict for every token")
-
-
-def improvised(
-    chord_sets: list[ChordSet], engine: Any = None, bundle: Bundle | None = None
-) -> improviser.Improvisation:
-    """A solo, the same every time, of the pretrained network unless another is given."""
-    bundle = bundle or bundles.load(PRETRAINED, "jazz")
-    engine = engine or Engine.from_bundle(bundle)
-    return improviser.improvise(engine, bundle.vocabulary, chord_sets, np.random.default_rng(1))
 
 
 def sounding(score: Score) -> Row:
@@ -112,15 +106,13 @@ def training(solo: solos.Solo, epochs: int) -> Row:
     X, Y = solos.training_examples(solo.flat_tokens, solo.vocabulary, T_x=T_X)
 
     def ours() -> float:
-        trainer = Trainer(jazz.shared_layers(len(solo.vocabulary)), X, Y)
-        for number in range(epochs):
-            trainer.epoch(number)
-        return float(epochs)
+        with tempfile.TemporaryDirectory() as folder:
+            return float(jazz.train(X, Y, solo.vocabulary, folder, epochs=epochs).epochs)
 
     def plain() -> float:
         shared = jazz.shared_layers(len(solo.vocabulary))
         model = jazz.djmodel(T_X, shared.LSTM_cell, shared.densor, shared.reshaper)
-        model.compile(optimizer=adam(), loss="categorical_crossentropy")
+        model.compile(optimizer=jazz.adam(), loss="categorical_crossentropy")
         zeros = np.zeros((len(X), shared.n_a), np.float32)
         model.fit([X, zeros, zeros], list(Y), batch_size=32, epochs=epochs, verbose=0)
         return float(epochs)
@@ -132,7 +124,7 @@ def training(solo: solos.Solo, epochs: int) -> Row:
 class _Predictor:
     """The course's way to a token: model.predict of a one-hot vector and the states."""
 
-    def __init__(self, shared: jazz.SharedLayers) -> None:
+    def __init__(self, shared: "SharedLayers") -> None:
         from utils.backend import keras
 
         layers = keras().layers
@@ -154,5 +146,5 @@ class _Predictor:
         return probabilities, (a, c)
 
 
-def _note_count(solo: improviser.Improvisation) -> float:
+def _note_count(solo: Improvisation) -> float:
     return float(sum(len(measure) for measure in solo.melody))

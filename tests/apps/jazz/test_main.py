@@ -1,5 +1,6 @@
-"""The jazz command, as a person types it: what it writes, what it says, what it refuses."""
+"""`python -m apps.jazz`: what it writes, prints and refuses."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from apps.jazz import __main__ as command
+from utils import bundle as bundles
 from utils.errors import UserError
 from utils.music.midi import read_midi
 
@@ -30,9 +32,9 @@ def test_a_solo_is_music_sound_and_picture(
 ) -> None:
     out = tmp_path / "out"
     assert run("--bundle", tiny, "--choruses", 3, "--tempo", 120, "--seed", 5, "--out", out) == 0
-    said = capsys.readouterr()
-    assert said.out.split("\n")[:-1] == [str(out / name) for name in ("solo.mid", "solo.wav", "solo.png")]
-    assert said.err.startswith("note: 6 measures, ")
+    printed = capsys.readouterr()
+    assert printed.out.split("\n")[:-1] == [str(out / name) for name in ("solo.mid", "solo.wav", "solo.png")]
+    assert printed.err.startswith("note: 6 measures, ")
     tracks = read_midi(out / "solo.mid").tracks
     assert [track.name for track in tracks] == ["Solo", "Piano"]
     with wave.open(str(out / "solo.wav")) as sound:
@@ -61,12 +63,12 @@ def test_the_chords_of_another_piece(
     tiny: Path, tune: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("--bundle", tiny, "--midi", tune, "--measures", "1:4", "--seed", 1, "--out", tmp_path)
-    said = capsys.readouterr().err
-    assert "eine Übung.mid: melody from track 1 'Lead', chords from track 2 'Keys', measures 1:4" in said
-    assert "3 measures" in said
+    stderr = capsys.readouterr().err
+    assert "eine Übung.mid: melody from track 1 'Lead', chords from track 2 'Keys', measures 1:4" in stderr
+    assert "3 measures" in stderr
 
 
-def test_a_drawn_seed_is_said(tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_drawn_seed_is_reported(tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("--bundle", tiny, "--out", tmp_path / "a")
     seed = capsys.readouterr().err.split("seed ")[1].split()[0]
     run("--bundle", tiny, "--seed", seed, "--out", tmp_path / "b", "--quiet")
@@ -96,7 +98,7 @@ def test_help_imports_nothing_that_takes_time(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--tempo", "-3"], "--tempo: must be a number above 0, got -3"),
         (["--tempo", "1e9"], "--tempo: must be 20 to 400"),
@@ -107,7 +109,7 @@ def test_help_imports_nothing_that_takes_time(root: Path) -> None:
         (["--choruses", "1000"], "--choruses: must be 1 to 100"),
         (["--measures", "4-8"], "--measures: must look like 8:24"),
         (["--measures", f"4:{'9' * 5000}"], "--measures: must look like 8:24"),
-        (["--measures", "1:2"], "--measures says what to take from a piece: give --midi FILE too"),
+        (["--measures", "1:2"], "--measures selects a part of a piece: expected --midi FILE too"),
         (["--seed", "x"], "--seed: must be a whole number, got 'x'"),
         (["--bundle", "nowhere"], "there is no bundle at nowhere"),
         (["--soundfont", "absent.sf2"], ""),
@@ -118,16 +120,39 @@ def test_help_imports_nothing_that_takes_time(root: Path) -> None:
     ],
 )
 def test_bad_options_get_one_line_and_leave_nothing(
-    arguments: Sequence[str], said: str, tiny: Path, tmp_path: Path
+    arguments: Sequence[str], message: str, tiny: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    message = refusal("improvise", "--bundle", tiny, "--out", out, "--seed", 1, *arguments)
-    assert said in message
-    assert "\n" not in message
+    line = refusal("improvise", "--bundle", tiny, "--out", out, "--seed", 1, *arguments)
+    assert message in line
+    assert "\n" not in line
     assert not out.exists() or not list(out.iterdir())
 
 
-def test_an_output_that_cannot_be_written_is_refused_at_once(tiny: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "chord_sets",
+    [
+        None,
+        [],
+        [[4.0, []]],
+        [[4.0, [[5.0, [60]]]]],
+        [[4.0, [[0.0, [200]]]]],
+        [[4.0, [[0.0, []]]]],
+        [[0, [[0.0, [60]]]]],
+        [[4.0, 7]],
+        [[4.0, [[0.0, [60]]]]] * 2001,
+        "x",
+    ],
+)
+def test_a_bundle_with_bad_chords_is_refused(tiny: Path, chord_sets: object, tmp_path: Path) -> None:
+    path = tiny / bundles.CONFIG
+    config = json.loads(path.read_text())
+    config["chord_sets"] = chord_sets
+    path.write_text(json.dumps(config))
+    assert "chord_sets" in refusal("--bundle", tiny, "--seed", 1, "--out", tmp_path / "out")
+
+
+def test_an_output_that_cannot_be_written_is_refused(tiny: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     assert "file/out" in refusal("--bundle", tiny, "--out", tmp_path / "file" / "out")
     assert (tmp_path / "file").read_text() == "mine"

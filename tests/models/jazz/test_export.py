@@ -33,7 +33,7 @@ def bundle() -> Bundle:
 
 @pytest.fixture(scope="module")
 def shared(bundle: Bundle) -> jazz.SharedLayers:
-    return jazz.layers_from_bundle(bundle, "here")
+    return jazz.layers_from_bundle(bundle)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_course_is_the_exercise_s_inference_model(graph: Graph, shared: jazz.Sha
 
 
 def test_the_probes_are_answered_as_they_say(graph: Graph, bundle: Bundle) -> None:
-    probes = export_jazz.probes(bundle, "here", T_Y)
+    probes = export_jazz.probes(bundle, T_Y)
     assert {probe.signature for probe in probes} == set(graph.signatures)
     for probe in probes:
         answers = graph.signatures[probe.signature](

@@ -1,5 +1,8 @@
-"""Improvising: measures that are filled and stay inside, choices that repeat with the seed."""
+"""Improvising: full measures, choices that repeat with the seed, files, bundles."""
 
+import wave
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,9 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.jazz import improviser
-from models.jazz.improviser import ChordSet
+from models import jazz
+from models.jazz.weights import ChordSet
+from utils import bundle as bundles
+from utils.bundle import Bundle
+from utils.errors import UserError
 from utils.music.harmony import Chord
+from utils.music.score import Note, Part, Score
 from utils.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(
@@ -20,26 +27,29 @@ FOUR: list[ChordSet] = [(4.0, C_THEN_F), (4.0, C_THEN_F[:1]), (3.0, C_THEN_F), (
 
 
 class Dice:
-    """An engine that answers with the distribution it is given, and remembers what it was fed."""
+    """An engine with one distribution for every step, which records the indices it reads."""
 
     def __init__(self, probabilities: list[float]) -> None:
         self.probabilities = np.array([probabilities], np.float32)
-        self.fed: list[int] = []
+        self.read: list[int] = []
 
     def zero_state(self, batch: int = 1) -> Any:
         return 0
 
     def step(self, inputs: Any, state: Any) -> tuple[Any, Any]:
-        self.fed.append(int(inputs[0]))
-        assert state == len(self.fed) - 1, "the state must go on from measure to measure"
+        self.read.append(int(inputs[0]))
+        assert state == len(self.read) - 1, "the state must be carried from measure to measure"
         return self.probabilities, state + 1
 
 
 EVEN = [0.2] * 5
 
 
-def play(seed: int = 1, chord_sets: list[ChordSet] = FOUR, **options: Any) -> improviser.Improvisation:
-    return improviser.improvise(Dice(EVEN), VOCABULARY, chord_sets, np.random.default_rng(seed), **options)
+def play(
+    seed: Any = 1, chord_sets: Any = FOUR, engine: Dice | None = None, **options: Any
+) -> jazz.Improvisation:
+    improviser = jazz.Improviser(engine or Dice(EVEN), VOCABULARY)
+    return improviser.improvise(chord_sets, seed=seed, **options)
 
 
 @given(seed=st.integers(0, 500))
@@ -55,14 +65,14 @@ def test_every_measure_starts_on_time_and_ends_within_itself(seed: int) -> None:
         assert all((note.onset - start) * 4 % 1 == 0 for note in notes)
 
 
-def test_the_solo_begins_from_nothing_and_each_token_is_fed_back() -> None:
+def test_each_token_is_fed_back() -> None:
     engine = Dice([0, 1, 0, 0, 0])
-    improviser.improvise(engine, VOCABULARY, FOUR[:1], np.random.default_rng(0))
-    assert engine.fed == [-1] + [1] * 14  # a quarter of a quarter each, after the first chord tone
+    play(0, FOUR[:1], engine)
+    assert engine.read == [-1] + [1] * 14  # a quarter of a quarter each, after the first chord tone
 
 
 def test_the_same_seed_plays_the_same_and_another_another() -> None:
-    assert play(3).score == play(3).score
+    assert play(3).score == play(3).score == play(np.random.default_rng(3)).score
     assert play(3).score != play(4).score
 
 
@@ -77,13 +87,12 @@ def test_measures_over_the_same_chords_differ() -> None:
 
 def test_greedy_takes_the_likeliest_token() -> None:
     engine = Dice([0.1, 0.2, 0.4, 0.2, 0.1])
-    improviser.improvise(engine, VOCABULARY, FOUR[:1], np.random.default_rng(0), greedy=True)
-    assert set(engine.fed[1:]) == {2}
+    play(0, FOUR[:1], engine, greedy=True)
+    assert set(engine.read[1:]) == {2}
 
 
 def test_approach_and_other_tones_become_chord_tones() -> None:
-    solo = improviser.improvise(Dice([0.5, 0, 0, 0, 0.5]), VOCABULARY, FOUR[:1], np.random.default_rng(1))
-    assert "100% chord tones" in improviser.describe(solo)
+    assert "100% chord tones" in play(1, FOUR[:1], Dice([0.5, 0, 0, 0, 0.5])).describe()
 
 
 def test_chords_sound_until_the_next_and_of_two_at_one_place_the_later() -> None:
@@ -102,11 +111,89 @@ def test_a_chord_symbol_is_named_once() -> None:
 
 
 def test_the_description_counts() -> None:
-    said = improviser.describe(play(1, FOUR[:2]))
-    assert said.startswith("2 measures, ")
-    assert said.endswith(" 0 repeated measures")
+    text = play(1, FOUR[:2]).describe()
+    assert text.startswith("2 measures, ")
+    assert text.endswith(" 0 repeated measures")
 
 
-def test_no_chords_at_all_are_refused() -> None:
-    with pytest.raises(ValueError, match="chord_sets must hold"):
-        play(1, [])
+class Piece:
+    """What `improvise` needs of a solo."""
+
+    name = "a tune"
+
+    def chord_sets(self) -> list[ChordSet]:
+        return FOUR[:2]
+
+
+def test_a_piece_gives_its_chords_and_its_name() -> None:
+    solo = play(1, Piece(), choruses=2)
+    assert (solo.title, solo.chord_sets) == ("a tune", FOUR[:2] * 2)
+    assert solo.score == play(1, FOUR[:2] * 2).score
+
+
+@pytest.mark.parametrize(
+    ("chord_sets", "options", "message"),
+    [
+        ([], {}, "chord_sets must hold one measure or more"),
+        ([(4.0, [])], {}, "one chord or more"),
+        (FOUR, {"choruses": 0}, "choruses must be 1 or more, got 0"),
+        (FOUR, {"temperature": 0}, "temperature must be a number above 0"),
+        (FOUR, {"tempo": -1}, "tempo must be a number above 0"),
+    ],
+)
+def test_options_out_of_range_are_refused(
+    chord_sets: list[ChordSet], options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        play(1, chord_sets, **options)
+
+
+def test_a_network_without_chords_needs_some() -> None:
+    with pytest.raises(UserError, match="no chord_sets"):
+        play(1, None)
+
+
+def test_a_folder_or_its_name_is_loaded(jazz_bundle: Bundle, tmp_path: Path) -> None:
+    chords = {"piece": "two", "chord_sets": [[4.0, [[0.0, [48, 52, 55]], [2.5, [53, 57, 60]]]]]}
+    bundles.save(replace(jazz_bundle, extra=chords), tmp_path)
+    solos = [
+        jazz.load(path, engine=engine).improvise(seed=2)
+        for path, engine in ((tmp_path, "numpy"), (str(tmp_path), "numpy"), (tmp_path, "keras"))
+    ]
+    assert solos[0] == solos[1] == solos[2]
+    assert solos[0].title == "two"
+    assert solos[0].chord_sets == [(4.0, [Chord(0.0, (48, 52, 55)), Chord(2.5, (53, 57, 60))])]
+
+
+@pytest.fixture
+def short() -> jazz.Improvisation:
+    """One note over a chord, 1 s long."""
+    melody = Note(0.0, 1.0, 69)
+    score = Score((Part("Solo", (melody,), 26), Part("Piano", (Note(0.0, 2.0, 57),), channel=1)))
+    return jazz.Improvisation(score, [[melody]], [(2.0, [Chord(0.0, (57, 60, 64))])])
+
+
+def test_the_files_are_written_and_named(short: jazz.Improvisation, tmp_path: Path) -> None:
+    paths = short.save(str(tmp_path / "new" / "folder"))
+    assert paths == [tmp_path / "new" / "folder" / name for name in ("solo.mid", "solo.wav", "solo.png")]
+    assert sorted(path.name for path in paths[0].parent.iterdir()) == ["solo.mid", "solo.png", "solo.wav"]
+    with wave.open(str(paths[1])) as sound:
+        assert sound.getnframes() / sound.getframerate() == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_folder_in_the_way_leaves_whole_files(short: jazz.Improvisation, tmp_path: Path) -> None:
+    (tmp_path / "solo.mid").write_text("old")
+    (tmp_path / "solo.wav").mkdir()
+    with pytest.raises(UserError, match=r"solo\.wav"):
+        short.save(tmp_path)
+    assert (tmp_path / "solo.mid").read_bytes()[:4] == b"MThd"
+    assert not (tmp_path / "solo.png").exists()
+
+
+def test_mp3_without_ffmpeg_is_refused_before_anything_is_written(
+    short: jazz.Improvisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UserError, match=r"solo\.mp3: MP3 needs the program ffmpeg"):
+        short.save(tmp_path / "out", mp3=True)
+    assert not list((tmp_path / "out").iterdir())

@@ -9,9 +9,8 @@ from apps.bench.rows import growth as bench_growth
 from apps.bench.rows import shakespeare as bench_shakespeare
 from data.glove import vectors as glove
 from data.solos import reading as solos
+from models import jazz
 from models.dinos.training import Training
-from models.jazz import improviser
-from models.jazz.training import Trainer
 from models.shakespeare.course import build_data
 from utils.music import audio
 from utils.music.score import Note, Part, Score
@@ -28,7 +27,7 @@ def test_items_are_repeated_in_their_order() -> None:
 
 def test_so_many_measures_are_improvised(solo: solos.Solo) -> None:
     found = bench_growth.improvising(solo).prepare(70)()
-    assert isinstance(found, improviser.Improvisation)
+    assert isinstance(found, jazz.Improvisation)
     assert len(found.melody) == 70
 
 
@@ -44,10 +43,12 @@ def test_so_many_names_are_trained_on(tmp_path: Path, monkeypatch: pytest.Monkey
     assert len(steps[0]._examples) == 1300
 
 
-def test_so_many_examples_are_trained_on(solo: solos.Solo, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_so_many_examples_are_trained_on(
+    solo: solos.Solo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read: list[int] = []
-    monkeypatch.setattr(Trainer, "epoch", lambda trainer, number: read.append(len(trainer.X)))
-    bench_growth.learning_a_solo(solo).prepare(5)()
+    monkeypatch.setattr(jazz, "train", lambda X, *given, **named: read.append(len(X)))
+    bench_growth.learning_a_solo(tmp_path, solo).prepare(5)()
     assert read == [5]
 
 

@@ -1,0 +1,66 @@
+"""`python -m apps.jazz train`: what it writes and prints, how it is stopped and resumed."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from apps.jazz import __main__ as command
+from utils import bundle as bundles
+from utils.errors import UserError
+
+
+def run(*arguments: object) -> int:
+    return command.main([str(argument) for argument in arguments])
+
+
+def refusal(*arguments: object) -> str:
+    with pytest.raises(UserError) as caught:
+        run(*arguments)
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+def test_training_writes_a_bundle_and_a_curve_and_is_resumed(
+    tune: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "trained"
+    train = ("train", "--midi", tune, "--out", out, "--quiet")
+    assert run(*train, "--epochs", 2) == 0
+    assert capsys.readouterr().out == f"{out}\n{out / 'loss.png'}\n"
+    first = bundles.load(out, "jazz").training
+    assert (first["epochs"], first["seed"], first["decay"]) == (2, 0, 0.0)
+    assert (out / "loss.png").exists()
+    assert run(*train, "--epochs", 4, "--resume") == 0
+    second = bundles.load(out, "jazz").training
+    assert second["history"]["loss"][:2] == first["history"]["loss"]
+    assert second["history"]["loss"][3] < second["history"]["loss"][0]
+    again = f"the training in {out} has another"
+    assert refusal(*train, "--resume", "--seed", 5).startswith(f"{again} seed: 0, not 5")
+    assert refusal(*train, "--resume", "--decay", 0.01).startswith(f"{again} decay: 0.0, not 0.01")
+    assert refusal("train", "--resume", "--out", out, "--quiet").startswith(f"{again} dataset")
+    assert bundles.load(out, "jazz").training == second
+    assert run("--bundle", out, "--seed", 1, "--out", tmp_path / "solo", "--quiet") == 0
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_the_finished_epochs(tune: Path, tmp_path: Path, root: Path) -> None:
+    out = tmp_path / "b"
+    line = [sys.executable, "-m", "apps.jazz", "train", "--epochs", "100000"]
+    running = subprocess.Popen(
+        [*line, "--midi", str(tune), "--out", str(out)], cwd=root, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 120
+    while not (out / bundles.CONFIG).exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    running.send_signal(signal.SIGINT)
+    _, stderr = running.communicate(timeout=60)
+    assert running.returncode == 130
+    epochs = bundles.load(out, "jazz").training["epochs"]
+    assert stderr.endswith(f"note: stopped after {epochs} epochs, which {out} keeps\nstopped\n")
+    assert "Traceback" not in stderr
+    assert "oneDNN" not in stderr
+    assert (out / "loss.png").exists()
