@@ -1,7 +1,7 @@
-"""Scores as sound: tones mixed in NumPy, a little room around them, written as WAV or MP3.
+"""Scores as sound: tones and drums mixed in NumPy, a little room, one loudness, written as WAV or MP3.
 
-The sound is exactly as long as the score: tones fade within their notes, and the room with the
-last of them.
+The sound is exactly as long as the score: tones fade within their notes, and what rings on, drums
+and the room, with the last of them.
 """
 
 import io
@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import warnings
 from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,43 +19,159 @@ from numpy.typing import NDArray
 
 from utils.errors import UserError
 from utils.files import replacing
-from utils.music import tones
-from utils.music.score import DRUM_CHANNEL, Note, Score
+from utils.music import percussion, tones
+from utils.music.score import Note, Part, Score
 from utils.music.tones import Floats, Timbre
 
 SAMPLE_RATE = 44_100
 LONGEST = 3600.0  # seconds: an hour in stereo is 1.3 GB while it is mixed
 MOST_NOTES = 100_000
-PEAK = 0.9  # of full scale
+PEAK = 0.9  # of full scale: what the limiter lets through
+LOUDNESS = -18.0  # dB relative to full scale: the root mean square of a mix where it is not silent
 _ROOM_SECONDS, _ROOM_SHARE = 0.6, 0.16
 _ROOM_RATE = 11_025  # samples a second at which the room is computed
 _LAST_FADE = 0.15  # seconds over which the room ends with the score
+_LIMITER_SECONDS = 0.02  # before and after a peak, in which the limiter turns down and up again
+_LIMITER_STEP = 64  # samples for which it has one peak
+_LOUDNESS_SECONDS = 0.4  # of a block whose power is measured
+_LOUDNESS_GATE = 0.1  # share of the mean power below which a block does not count: rests, and what fades
 _BLOCK = 1 << 16  # samples
 
 
 def render(score: Score, sample_rate: int = SAMPLE_RATE) -> Floats:
-    """Renders a score as sound; drum parts are left out.
+    """Renders a score as sound; parts on the drum channel play drums.
 
     Args:
         score: The score.
         sample_rate: Samples a second, 8000 to 192000.
 
     Returns:
-        Shape (samples, 2), left and right, between -1 and 1; the loudest sample is at `PEAK`. The
-        length is the score's to the sample.
+        Shape (samples, 2), left and right, at most `PEAK` from 0, with a loudness of `LOUDNESS` where the
+        limiter does not act. The length is the score's to the sample.
 
     Raises:
         UserError: The score is longer than `LONGEST` or has more than `MOST_NOTES` notes.
         ValueError: A note's numbers or the sample rate are out of range.
     """
     count = sample_count(score, sample_rate)
-    mix = np.zeros((2, count), dtype=np.float32)
-    per_quarter = 60 / score.tempo * sample_rate
-    for (timbre, pitch), notes in sorted(_by_tone(score).items(), key=_order):
-        _mix_tone(mix, timbre, pitch, notes, per_quarter, sample_rate)
-    _add_room(mix, sample_rate)
-    finish(mix, sample_rate)
+    mix = _mixed(score.parts, score.tempo, count, sample_rate)
+    Master.of(mix, sample_rate).apply(mix)
     return mix.T
+
+
+def render_stems(score: Score, sample_rate: int = SAMPLE_RATE) -> Iterator[tuple[str, Floats]]:
+    """Renders each part of a score by itself, for mixing elsewhere.
+
+    Every stem is as long as the whole score and has the gain, the limiter's too, that `render` gives the
+    mix; so the stems' sum is the mix, within rounding, wherever it is and however loud.
+
+    Args:
+        score: The score.
+        sample_rate: Samples a second, 8000 to 192000.
+
+    Yields:
+        A part's name, with a number behind it where another part has the same, and its sound as from
+        `render`.
+
+    Raises:
+        UserError: As `render`.
+        ValueError: As `render`.
+    """
+    count = sample_count(score, sample_rate)
+    return stems(score, lambda parts: _mixed(parts, score.tempo, count, sample_rate), sample_rate)
+
+
+def stems(
+    score: Score, mixed: Callable[[Sequence[Part]], Floats], sample_rate: int
+) -> Iterator[tuple[str, Floats]]:
+    """Yields the name and the sound of each part; see `render_stems`.
+
+    Args:
+        score: The score.
+        mixed: Mixes parts as sound of shape (2, samples), before gain and limiter.
+        sample_rate: Samples a second.
+    """
+    master = Master.of(mixed(score.parts), sample_rate)
+    names: list[str] = []
+    for part in score.parts:
+        names.append(part.name)
+        count = names.count(part.name)
+        stem = mixed([part])
+        master.apply(stem)
+        yield (part.name if count == 1 else f"{part.name} {count}"), stem.T
+
+
+@dataclass(frozen=True)
+class Master:
+    """What is done to a mix at last: its end fades, it gets its loudness, and its peaks are limited.
+
+    The limiter looks ahead: it turns down smoothly before a peak and up again after it. Its gain at a
+    place is an average of gains each of which would do, and so does the average.
+
+    Args:
+        gain: What brings the mix to `LOUDNESS`.
+        limits: The limiter's gain at every `_LIMITER_STEP`th sample, 1 where it does not act.
+        sample_rate: Samples a second.
+    """
+
+    gain: float
+    limits: Floats
+    sample_rate: int
+
+    @classmethod
+    def of(cls, mix: Floats, sample_rate: int) -> "Master":
+        """What a mix of shape (2, samples) needs."""
+        power = _power(mix, round(_LOUDNESS_SECONDS * sample_rate))
+        gain = float(10 ** (LOUDNESS / 20) / np.sqrt(power)) if power else 1.0
+        return cls(gain, _limits(_peaks(mix) * np.float32(gain), sample_rate), sample_rate)
+
+    def apply(self, mix: Floats) -> None:
+        """Changes a mix, or a part of one, of shape (2, samples) in place."""
+        count = mix.shape[1]
+        fade = min(count, round(_LAST_FADE * self.sample_rate))
+        mix[:, count - fade :] *= np.cos(np.linspace(0, np.pi / 2, fade, dtype=np.float32)) ** 2
+        for start in range(0, count, _BLOCK):
+            block = mix[:, start : start + _BLOCK]
+            edges = self.limits[start // _LIMITER_STEP : (start + _BLOCK) // _LIMITER_STEP + 1]
+            if edges.min() < 1:
+                places = np.arange(block.shape[1]) / _LIMITER_STEP
+                block *= np.interp(places, np.arange(len(edges)), edges).astype(np.float32)
+            block *= np.float32(self.gain)
+
+
+def _power(mix: Floats, size: int) -> float:
+    """The mean square of the blocks of a mix that are loud enough to count; 0 for silence.
+
+    Source of the gate: Recommendation ITU-R BS.1770-4, without its weighting of frequencies.
+    """
+    starts = range(0, mix.shape[1], size)
+    blocks = [mix[:, start : start + size] for start in starts]
+    powers = np.array([np.einsum("cs,cs->", block, block) / block.size for block in blocks])
+    heard = powers[powers > 0]
+    return float(np.mean(heard[heard >= _LOUDNESS_GATE * heard.mean()])) if len(heard) else 0.0
+
+
+def _peaks(mix: Floats) -> Floats:
+    """The loudest of every `_LIMITER_STEP` samples on either side."""
+    found = [np.zeros(0, dtype=np.float32)]
+    for start in range(0, mix.shape[1], _BLOCK):
+        loud = np.abs(mix[:, start : start + _BLOCK]).max(axis=0)
+        found.append(np.maximum.reduceat(loud, np.arange(0, len(loud), _LIMITER_STEP)))
+    return np.concatenate(found)
+
+
+def _limits(peaks: Floats, sample_rate: int) -> Floats:
+    """The limiter's gain at the edges of the steps that have these peaks."""
+    needed = np.minimum(1, PEAK / np.maximum(peaks, PEAK))
+    if needed.min(initial=1) == 1:
+        return np.ones(len(peaks) + 1, dtype=np.float32)
+    reach = max(1, round(_LIMITER_SECONDS * sample_rate / _LIMITER_STEP))
+    ones = np.ones(2 * reach + 1)
+    edges = np.concatenate([ones, needed, ones])
+    windows = np.lib.stride_tricks.sliding_window_view
+    lowest = windows(edges, 2 * reach + 2).min(axis=1)  # of `reach` steps, and one more, on either side
+    weights = np.hanning(2 * reach + 3)[1:-1]
+    return np.convolve(lowest, weights / weights.sum(), "valid").astype(np.float32)
 
 
 def sample_count(score: Score, sample_rate: int) -> int:
@@ -88,16 +206,7 @@ def _require_playable(note: Note) -> None:
         )
 
 
-def finish(mix: Floats, sample_rate: int) -> None:
-    """Fades the end of a mix of shape (2, samples) and brings its peak to `PEAK`, in place."""
-    fade = min(mix.shape[1], round(_LAST_FADE * sample_rate))
-    mix[:, mix.shape[1] - fade :] *= np.cos(np.linspace(0, np.pi / 2, fade, dtype=np.float32)) ** 2
-    peak = max(float(mix.max(initial=0.0)), -float(mix.min(initial=0.0)))
-    if peak > 0:
-        mix *= np.float32(PEAK / peak)
-
-
-def write_wav(path: Path, sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> None:
+def write_wav(path: str | Path, sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> None:
     """Writes a score or its samples as WAV: 16 bits, stereo; whole or not at all.
 
     Args:
@@ -111,11 +220,11 @@ def write_wav(path: Path, sound: Score | NDArray[np.floating], sample_rate: int 
     # In the memory first: on a full disk the wave module complains once more when it is thrown away.
     content = io.BytesIO()
     _segment(sound, sample_rate).export(content, format="wav")
-    with replacing(path) as temporary:
+    with replacing(Path(path)) as temporary:
         temporary.write_bytes(content.getvalue())
 
 
-def write_mp3(path: Path, sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> None:
+def write_mp3(path: str | Path, sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> None:
     """Writes a score or its samples as MP3 with the program ffmpeg; see `write_wav`.
 
     Raises:
@@ -125,26 +234,15 @@ def write_mp3(path: Path, sound: Score | NDArray[np.floating], sample_rate: int 
     segment = _segment(sound, sample_rate)
     # By a pipe: pydub's own way to ffmpeg leaves two files behind where it fails.
     source = ["-f", "s16le", "-ar", str(sample_rate), "-ac", "2", "-i", "pipe:0"]
-    with replacing(path) as temporary:
-        command = [
-            converter,
-            "-loglevel",
-            "error",
-            "-y",
-            *source,
-            "-b:a",
-            "192k",
-            "-f",
-            "mp3",
-            str(temporary),
-        ]
+    with replacing(Path(path)) as temporary:
+        command = [converter, *"-loglevel error -y".split(), *source, *"-b:a 192k -f mp3".split(), str(temporary)]
         done = subprocess.run(command, input=segment.raw_data, capture_output=True)
         if done.returncode:
-            said = done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.returncode}"
-            raise UserError(f"cannot write {path}: ffmpeg failed: {said}", 1)
+            reason = done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.returncode}"
+            raise UserError(f"cannot write {path}: ffmpeg failed: {reason}", 1)
 
 
-def require_ffmpeg(path: Path) -> str:
+def require_ffmpeg(path: str | Path) -> str:
     """The program that makes MP3 files; ask before long work.
 
     Raises:
@@ -156,23 +254,21 @@ def require_ffmpeg(path: Path) -> str:
     return converter
 
 
-_ByTone = dict[tuple[Timbre, int], list[Note]]
-
-
-def _by_tone(score: Score) -> _ByTone:
-    """The notes of each timbre and pitch: each tone is made once, and only one is held at a time."""
-    found: _ByTone = defaultdict(list)
-    for part in score.parts:
-        if part.channel != DRUM_CHANNEL:
-            for note in part.notes:
-                found[tones.timbre_of(part.program), note.pitch].append(note)
-    return found
-
-
-def _order(item: tuple[tuple[Timbre, int], list[Note]]) -> tuple[float, int]:
-    """Sums of floats depend on their order: the same score gives the same sound."""
-    (timbre, pitch), _ = item
-    return timbre.gain, pitch
+def _mixed(parts: Sequence[Part], tempo: float, count: int, sample_rate: int) -> Floats:
+    """Parts as sound of shape (2, count), with the room, at no particular loudness."""
+    mix = np.zeros((2, count), dtype=np.float32)
+    per_quarter = 60 / tempo * sample_rate
+    for part in parts:
+        by_pitch: dict[int, list[Note]] = defaultdict(list)  # each tone is made once, one at a time
+        for note in part.notes:
+            by_pitch[note.pitch].append(note)
+        for pitch, notes in sorted(by_pitch.items()):
+            if part.is_drums:
+                _mix_drum(mix, pitch, notes, per_quarter, sample_rate)
+            else:
+                _mix_tone(mix, tones.timbre_of(part.program), pitch, notes, per_quarter, sample_rate)
+    _add_room(mix, sample_rate)
+    return mix
 
 
 def _mix_tone(
@@ -182,18 +278,32 @@ def _mix_tone(
     longest = round(tones.LONGEST_TONE * sample_rate)
     spans = [sample_span(note, per_quarter, mix.shape[1]) for note in notes]
     whole = tones.tone(pitch, min(max(end - start for start, end in spans), longest), timbre, sample_rate)
-    sides = _sides(pitch, timbre)
+    sides = _sides(timbre.pan + timbre.width * (pitch - 60) / 12)
     for note, (start, end) in zip(notes, spans, strict=True):
         wave = tones.ended(whole[: end - start], timbre, sample_rate)
-        wave *= timbre.gain * (note.velocity / 127) ** 1.5
-        for channel, share in zip(mix, sides, strict=True):
-            channel[start : start + len(wave)] += np.float32(share) * wave
+        _add(mix, start, wave, timbre.gain * _strength(note), sides)
 
 
-def _sides(pitch: int, timbre: Timbre) -> tuple[float, float]:
-    """The shares of left and right, of equal power: low pitches a little to the left, as at a piano."""
-    side = float(np.clip(timbre.width * (pitch - 60) / 12, -0.6, 0.6))
-    angle = (1 + side) * np.pi / 4
+def _mix_drum(mix: Floats, key: int, notes: list[Note], per_quarter: float, sample_rate: int) -> None:
+    """Adds all strokes on one drum to a mix of shape (2, samples); they ring on after their notes."""
+    wave, drum = percussion.stroke(key, sample_rate), percussion.drum(key)
+    for note in notes:
+        start, _ = sample_span(note, per_quarter, mix.shape[1])
+        _add(mix, start, wave[: mix.shape[1] - start], drum.gain * _strength(note), _sides(drum.pan))
+
+
+def _add(mix: Floats, start: int, wave: Floats, gain: float, sides: tuple[float, float]) -> None:
+    for channel, side in zip(mix, sides, strict=True):
+        channel[start : start + len(wave)] += np.float32(gain * side) * wave
+
+
+def _strength(note: Note) -> float:
+    return float((note.velocity / 127) ** 1.5)
+
+
+def _sides(pan: float) -> tuple[float, float]:
+    """The shares of left and right, of equal power, for a place from -1 to 1; nothing is quite at a side."""
+    angle = (1 + float(np.clip(pan, -0.8, 0.8))) * np.pi / 4
     return float(np.cos(angle)), float(np.sin(angle))
 
 
