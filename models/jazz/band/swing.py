@@ -45,7 +45,8 @@ def swung(score: Score, ratio: float, measure_starts: Sequence[float] = ()) -> S
     - The second eighth comes at ratio / (ratio + 1) of the beat; a sixteenth stays half-way between
       its neighbours.
     - A long and a short note under a triplet bracket are a swung pair already, and are played like one.
-    - Triplets, and the four sixteenths of a beat, stay even.
+    - Triplets, the four sixteenths of a beat, and what a measure has left after its last whole beat stay
+      even.
 
     Args:
         score: The score.
@@ -83,11 +84,12 @@ def _swung_part(part: Part, ratio: float, starts: np.ndarray) -> Part:
 
 
 def _places(times: Sequence[float], starts: np.ndarray) -> Iterator[tuple[float, float]]:
-    """For each time where its beat begins, and the time since then."""
+    """For each time where its beat begins, and the time since then; 0 where the beat is not a whole one."""
     measures = np.maximum(np.searchsorted(starts, np.array(times) + _TOLERANCE, side="right") - 1, 0)
-    for time, start in zip(times, starts[measures].tolist(), strict=True):
-        beat = start + np.floor(time - start + _TOLERANCE)
-        yield float(beat), float(time - beat)
+    ends = np.append(starts[1:], np.inf)
+    for time, start, end in zip(times, starts[measures].tolist(), ends[measures].tolist(), strict=True):
+        beat = start + float(np.floor(time - start + _TOLERANCE))
+        yield (beat, time - beat) if beat + 1 < end + _TOLERANCE else (time, 0.0)
 
 
 def _moved(
