@@ -1,7 +1,7 @@
 """Scores as sound: tones and drums mixed in NumPy, a little room, one loudness, written as WAV or MP3.
 
-The sound is exactly as long as the score: tones fade within their notes, and what rings on, drums
-and the room, with the last of them.
+The sound is exactly as long as the score: tones fade within their notes, drums and the room ring on and
+fade with the last of them.
 """
 
 import io
@@ -10,7 +10,6 @@ import subprocess
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +19,15 @@ from numpy.typing import NDArray
 from utils.errors import UserError
 from utils.files import replacing
 from utils.music import percussion, tones
+from utils.music.mastering import Master
 from utils.music.score import Note, Part, Score
 from utils.music.tones import Floats, Timbre
 
 SAMPLE_RATE = 44_100
 LONGEST = 3600.0  # seconds: an hour in stereo is 1.3 GB while it is mixed
 MOST_NOTES = 100_000
-PEAK = 0.9  # of full scale: what the limiter lets through
-LOUDNESS = -18.0  # dB relative to full scale: the root mean square of a mix where it is not silent
 _ROOM_SECONDS, _ROOM_SHARE = 0.6, 0.16
 _ROOM_RATE = 11_025  # samples a second at which the room is computed
-_LAST_FADE = 0.15  # seconds over which the room ends with the score
-_LIMITER_SECONDS = 0.02  # before and after a peak, in which the limiter turns down and up again
-_LIMITER_STEP = 64  # samples for which it has one peak
-_LOUDNESS_SECONDS = 0.4  # of a block whose power is measured
-_LOUDNESS_GATE = 0.1  # share of the mean power below which a block does not count: rests, and what fades
 _BLOCK = 1 << 16  # samples
 
 
@@ -46,8 +39,8 @@ def render(score: Score, sample_rate: int = SAMPLE_RATE) -> Floats:
         sample_rate: Samples a second, 8000 to 192000.
 
     Returns:
-        Shape (samples, 2), left and right, at most `PEAK` from 0, with a loudness of `LOUDNESS` where the
-        limiter does not act. The length is the score's to the sample.
+        Shape (samples, 2), left and right, with the loudness and the highest peak of
+        `utils.music.mastering`. The length is the score's to the sample.
 
     Raises:
         UserError: The score is longer than `LONGEST` or has more than `MOST_NOTES` notes.
@@ -62,8 +55,9 @@ def render(score: Score, sample_rate: int = SAMPLE_RATE) -> Floats:
 def render_stems(score: Score, sample_rate: int = SAMPLE_RATE) -> Iterator[tuple[str, Floats]]:
     """Renders each part of a score by itself, for mixing elsewhere.
 
-    Every stem is as long as the whole score and has the gain, the limiter's too, that `render` gives the
-    mix; so the stems' sum is the mix, within rounding, wherever it is and however loud.
+    Every stem is as long as the whole score, and is mastered with the gains, the limiter's included,
+    that `render` computes for the mix. So the stems sum to the mix within rounding, also where the
+    limiter acts. A stem by itself may pass the limiter's peak where the parts cancel each other.
 
     Args:
         score: The score.
@@ -101,92 +95,17 @@ def stems(
         yield (part.name if count == 1 else f"{part.name} {count}"), stem.T
 
 
-@dataclass(frozen=True)
-class Master:
-    """What is done to a mix at last: its end fades, it gets its loudness, and its peaks are limited.
-
-    The limiter looks ahead: it turns down smoothly before a peak and up again after it. Its gain at a
-    place is an average of gains each of which would do, and so does the average.
-
-    Args:
-        gain: What brings the mix to `LOUDNESS`.
-        limits: The limiter's gain at every `_LIMITER_STEP`th sample, 1 where it does not act.
-        sample_rate: Samples a second.
-    """
-
-    gain: float
-    limits: Floats
-    sample_rate: int
-
-    @classmethod
-    def of(cls, mix: Floats, sample_rate: int) -> "Master":
-        """What a mix of shape (2, samples) needs."""
-        power = _power(mix, round(_LOUDNESS_SECONDS * sample_rate))
-        gain = float(10 ** (LOUDNESS / 20) / np.sqrt(power)) if power else 1.0
-        return cls(gain, _limits(_peaks(mix) * np.float32(gain), sample_rate), sample_rate)
-
-    def apply(self, mix: Floats) -> None:
-        """Changes a mix, or a part of one, of shape (2, samples) in place."""
-        count = mix.shape[1]
-        fade = min(count, round(_LAST_FADE * self.sample_rate))
-        mix[:, count - fade :] *= np.cos(np.linspace(0, np.pi / 2, fade, dtype=np.float32)) ** 2
-        for start in range(0, count, _BLOCK):
-            block = mix[:, start : start + _BLOCK]
-            edges = self.limits[start // _LIMITER_STEP : (start + _BLOCK) // _LIMITER_STEP + 1]
-            if edges.min() < 1:
-                places = np.arange(block.shape[1]) / _LIMITER_STEP
-                block *= np.interp(places, np.arange(len(edges)), edges).astype(np.float32)
-            block *= np.float32(self.gain)
-
-
-def _power(mix: Floats, size: int) -> float:
-    """The mean square of the blocks of a mix that are loud enough to count; 0 for silence.
-
-    Source of the gate: Recommendation ITU-R BS.1770-4, without its weighting of frequencies.
-    """
-    starts = range(0, mix.shape[1], size)
-    blocks = [mix[:, start : start + size] for start in starts]
-    powers = np.array([np.einsum("cs,cs->", block, block) / block.size for block in blocks])
-    heard = powers[powers > 0]
-    return float(np.mean(heard[heard >= _LOUDNESS_GATE * heard.mean()])) if len(heard) else 0.0
-
-
-def _peaks(mix: Floats) -> Floats:
-    """The loudest of every `_LIMITER_STEP` samples on either side."""
-    found = [np.zeros(0, dtype=np.float32)]
-    for start in range(0, mix.shape[1], _BLOCK):
-        loud = np.abs(mix[:, start : start + _BLOCK]).max(axis=0)
-        found.append(np.maximum.reduceat(loud, np.arange(0, len(loud), _LIMITER_STEP)))
-    return np.concatenate(found)
-
-
-def _limits(peaks: Floats, sample_rate: int) -> Floats:
-    """The limiter's gain at the edges of the steps that have these peaks."""
-    needed = np.minimum(1, PEAK / np.maximum(peaks, PEAK))
-    if needed.min(initial=1) == 1:
-        return np.ones(len(peaks) + 1, dtype=np.float32)
-    reach = max(1, round(_LIMITER_SECONDS * sample_rate / _LIMITER_STEP))
-    ones = np.ones(2 * reach + 1)
-    edges = np.concatenate([ones, needed, ones])
-    windows = np.lib.stride_tricks.sliding_window_view
-    lowest = windows(edges, 2 * reach + 2).min(axis=1)  # of `reach` steps, and one more, on either side
-    weights = np.hanning(2 * reach + 3)[1:-1]
-    return np.convolve(lowest, weights / weights.sum(), "valid").astype(np.float32)
-
-
 def sample_count(score: Score, sample_rate: int) -> int:
     """How many samples a score lasts, after checking that it may be rendered; see `render`."""
     if not 8000 <= sample_rate <= 192_000:
-        raise ValueError(f"sample_rate must be 8000 to 192000, got {sample_rate}")
+        raise ValueError(f"sample_rate: expected 8000 to 192000, got {sample_rate}")
     number = sum(len(part.notes) for part in score.parts)
     if number > MOST_NOTES:
-        raise UserError(f"the music has {number} notes; at most {MOST_NOTES} are rendered as sound")
+        raise UserError(f"expected at most {MOST_NOTES} notes to render as sound, got {number}")
     for note in (note for part in score.parts for note in part.notes):
         _require_playable(note)
     if score.seconds > LONGEST:
-        raise UserError(
-            f"the music lasts {score.seconds:.0f} seconds; at most {LONGEST:.0f} are rendered as sound"
-        )
+        raise UserError(f"expected at most {LONGEST:.0f} seconds to render as sound, got {score.seconds:.0f}")
     return round(score.seconds * sample_rate)
 
 
@@ -202,7 +121,7 @@ def _require_playable(note: Note) -> None:
     times_are_good = note.onset >= 0 and note.duration >= 0  # and so no NaN
     if not (times_are_good and 0 <= note.pitch <= 127 and 0 <= note.velocity <= 127):
         raise ValueError(
-            f"notes must have times of 0 or more, and a pitch and a velocity of 0 to 127, got {note}"
+            f"notes: expected times of 0 or more, and a pitch and a velocity of 0 to 127, got {note}"
         )
 
 
@@ -217,7 +136,7 @@ def write_wav(path: str | Path, sound: Score | NDArray[np.floating], sample_rate
     Raises:
         UserError: The file cannot be written, or the score is too long; see `render`.
     """
-    # In the memory first: on a full disk the wave module complains once more when it is thrown away.
+    # In memory first: on a full disk the wave module raises once more when it is garbage-collected.
     content = io.BytesIO()
     _segment(sound, sample_rate).export(content, format="wav")
     with replacing(Path(path)) as temporary:
@@ -235,7 +154,13 @@ def write_mp3(path: str | Path, sound: Score | NDArray[np.floating], sample_rate
     # By a pipe: pydub's own way to ffmpeg leaves two files behind where it fails.
     source = ["-f", "s16le", "-ar", str(sample_rate), "-ac", "2", "-i", "pipe:0"]
     with replacing(Path(path)) as temporary:
-        command = [converter, *"-loglevel error -y".split(), *source, *"-b:a 192k -f mp3".split(), str(temporary)]
+        command = [
+            converter,
+            *"-loglevel error -y".split(),
+            *source,
+            *"-b:a 192k -f mp3".split(),
+            str(temporary),
+        ]
         done = subprocess.run(command, input=segment.raw_data, capture_output=True)
         if done.returncode:
             reason = done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.returncode}"
@@ -364,12 +289,12 @@ def _segment(sound: Score | NDArray[np.floating], sample_rate: int) -> Any:
     """The sound as pydub's AudioSegment of 16 bits."""
     samples = render(sound, sample_rate) if isinstance(sound, Score) else sound
     if samples.ndim != 2 or samples.shape[1] != 2:
-        raise ValueError(f"sound must have the shape (samples, 2), got {samples.shape}")
+        raise ValueError(f"sound: expected the shape (samples, 2), got {samples.shape}")
     whole = np.empty(samples.shape, dtype="<i2")
     for start in range(0, len(samples), _BLOCK):  # block by block: a long sound is large enough once
         part = samples[start : start + _BLOCK]
         if not np.isfinite(part).all():
-            raise ValueError("sound must hold finite numbers, got NaN or infinity")
+            raise ValueError("sound: expected finite numbers, got NaN or infinity")
         whole[start : start + _BLOCK] = np.rint(np.clip(part, -1, 1) * 32767)
     segment = quiet_pydub().AudioSegment
     return segment(data=whole.tobytes(), sample_width=2, frame_rate=sample_rate, channels=2)

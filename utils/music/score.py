@@ -67,7 +67,7 @@ class Score:
     def __post_init__(self) -> None:
         for name, value in (("tempo", self.tempo), ("beats", self.beats)):
             if not 0 < value < float("inf"):
-                raise ValueError(f"{name} must be a number above 0, got {value}")
+                raise ValueError(f"{name}: expected a number above 0, got {value}")
 
     @property
     def length(self) -> float:

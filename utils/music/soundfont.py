@@ -10,7 +10,8 @@ import numpy as np
 
 from utils.errors import UserError
 from utils.files import read_bytes
-from utils.music.audio import SAMPLE_RATE, Master, sample_count, sample_span, stems
+from utils.music.audio import SAMPLE_RATE, sample_count, sample_span, stems
+from utils.music.mastering import Master
 from utils.music.score import Part, Score
 from utils.music.tones import Floats
 

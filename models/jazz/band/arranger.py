@@ -7,9 +7,8 @@ from typing import Protocol
 import numpy as np
 
 from models.jazz.band import bass, chart, drums, piano
-from models.jazz.band.chart import Measure
+from models.jazz.band.chart import ChordSet, Measure
 from models.jazz.band.swing import swing_ratio, swung
-from utils.music.harmony import Chord
 from utils.music.score import DRUM_CHANNEL, Note, Part, Score
 
 
@@ -52,7 +51,7 @@ _FEWEST = 0.2
 
 
 def accompany(
-    chord_sets: Sequence[tuple[float, Sequence[Chord]]],
+    chord_sets: Sequence[ChordSet],
     *,
     style: str = "swing",
     seed: int | np.random.Generator = 0,
@@ -63,8 +62,9 @@ def accompany(
     Each player has a generator of its own, so that leaving one out changes nothing for the others.
 
     Args:
-        chord_sets: For each measure its length in quarter notes and its chords, as the improviser takes
-            them. In a measure without chords (N.C.) the drums play alone.
+        chord_sets: For each measure its length in quarter notes and its chords, with onsets from the
+            measure's start: pitches, as the improviser takes them, symbols, as chord charts have them,
+            or None (N.C.), where the drums play alone, as they do in measures without any chord.
         style: A key of `STYLES`. For a solo without a band, as the course has it, do not call this: the
             improviser's own score holds the chords, and `perform` takes it with a swing of 1.
         seed: Where the choices come from.
@@ -78,12 +78,12 @@ def accompany(
         ValueError: The style is unknown, or a measure's length is not above 0.
 
     Example:
-        >>> from utils.music.harmony import Chord
-        >>> parts = accompany([(4.0, [Chord(0, (50, 53, 57, 60))])] * 2, seed=1)
+        >>> from utils.music.chord_symbols import parse_symbol
+        >>> parts = accompany([(4.0, [(0, parse_symbol("G7"))]), (4.0, [(0, parse_symbol("Cmaj7"))])])
         >>> [part.name for part in parts]
         ['Piano', 'Bass', 'Drums']
-        >>> parts[1].notes[-1].onset, parts[1].notes[-1].pitch % 12  # the last D, held
-        (4.0, 2)
+        >>> parts[1].notes[-1].onset, parts[1].notes[-1].pitch % 12  # the last C, held
+        (4.0, 0)
     """
     if style not in STYLES:
         raise ValueError(f"expected a style of {', '.join(STYLES)}, got {style!r}")

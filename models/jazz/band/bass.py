@@ -22,11 +22,13 @@ class _Step:
     """The beats of a measure over which one harmony holds.
 
     Args:
+        measure: The measure's number.
         harmony: The harmony.
         beats: Start and length of each beat.
         strong: Whether each beat is the first of its group.
     """
 
+    measure: int
     harmony: Harmony
     beats: list[tuple[float, float]]
     strong: list[bool]
@@ -49,7 +51,9 @@ def walking_line(
     firsts: list[int] = []
     for number, step in enumerate(steps):
         before = steps[number - 1].harmony if number else None
-        firsts.append(first_note(step.harmony, before, firsts[-1] if firsts else None, generator))
+        last = step.measure == len(measures) - 1
+        previous = firsts[-1] if firsts else None
+        firsts.append(first_note(step.harmony, before, previous, generator, last=last))
     notes: list[Note] = []
     for number, step in enumerate(steps):
         after = steps[number + 1].harmony if number + 1 < len(steps) else None
@@ -62,21 +66,27 @@ def walking_line(
 
 
 def first_note(
-    harmony: Harmony, before: Harmony | None, previous: int | None, generator: np.random.Generator
+    harmony: Harmony,
+    before: Harmony | None,
+    previous: int | None,
+    generator: np.random.Generator,
+    *,
+    last: bool = False,
 ) -> int:
     """Chooses a harmony's first note: the root or the fifth, near the line and the middle of the range.
 
-    A new harmony begins with its bass note, nine times in ten; one that goes on takes the root and the
-    fifth in turn. A slash chord always begins with the bass that it names.
+    A new harmony begins with its root, nine times in ten; one that goes on takes the root and the fifth
+    in turn. The last measure has the root, and a slash chord always begins with the bass that it names.
 
     Args:
         harmony: The harmony.
         before: The harmony before it, None at the start.
         previous: The first note of the harmony before.
         generator: Where the choice comes from.
+        last: Whether the piece ends with this harmony's measure.
     """
     fifth = (harmony.root + harmony.fifth) % 12
-    if harmony.bass != harmony.root:
+    if last or harmony.bass != harmony.root:
         pitch_class = harmony.bass
     elif previous is not None and harmony.sounds_like(before):
         pitch_class = fifth if previous % 12 == harmony.root else harmony.root
@@ -116,7 +126,7 @@ def line_note(
         for pitch in _in_range([(harmony.root + tone) % 12 for tone in tones])
         if pitch != previous and abs(pitch - previous) <= LARGEST_LEAP and abs(pitch - target) < LARGEST_LEAP
     ]
-    noise = dict(zip(candidates, generator.random(len(candidates)), strict=True))
+    noise: dict[int, float] = dict(zip(candidates, generator.random(len(candidates)), strict=True))
 
     def cost(pitch: int) -> float:
         leap = abs(pitch - previous)
@@ -190,7 +200,9 @@ def bossa_line(
             previous = plan[-1][2] if plan else None
             root = _nearest(harmony.bass, previous)
             fifth = _nearest((harmony.root + harmony.fifth) % 12, root)
-            spans = _halves(measure, harmony) if number + 1 < len(measures) else [(harmony.start, harmony.end)]
+            spans = (
+                _halves(measure, harmony) if number + 1 < len(measures) else [(harmony.start, harmony.end)]
+            )
             plan += [(start, end, (root, fifth)[turn % 2]) for turn, (start, end) in enumerate(spans)]
     notes: list[Note] = []
     for number, (start, end, pitch) in enumerate(plan):
@@ -211,11 +223,13 @@ def _steps(measures: Sequence[Measure]) -> list[_Step]:
         strong = {start for start, _ in measure.groups()}
         for harmony in measure.harmonies:
             if measure.number == len(measures) - 1:
-                steps.append(_Step(harmony, [(harmony.start, harmony.end - harmony.start)], [True]))
+                steps.append(
+                    _Step(measure.number, harmony, [(harmony.start, harmony.end - harmony.start)], [True])
+                )
                 continue
             beats = [beat for beat in measure.beats() if harmony.start <= beat[0] < harmony.end]
             if beats:
-                steps.append(_Step(harmony, beats, [start in strong for start, _ in beats]))
+                steps.append(_Step(measure.number, harmony, beats, [start in strong for start, _ in beats]))
     return steps
 
 
@@ -232,9 +246,7 @@ def _step_pitches(
         part = number / count
         ideal = first + (target - first) * part + bow * np.sin(np.pi * part)
         pitches.append(
-            line_note(
-                step.harmony, pitches[-1], target, float(ideal), generator, strong=step.strong[number]
-            )
+            line_note(step.harmony, pitches[-1], target, float(ideal), generator, strong=step.strong[number])
         )
     return pitches
 

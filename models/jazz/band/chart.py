@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from utils.music import harmony
-from utils.music.chord_symbols import QUALITIES, ChordSymbol
-from utils.music.harmony import Chord
+from utils.music.chord_symbols import ChordSymbol, parse_symbol
+
+# A measure's length in quarter notes; its chords' onsets from its start, and their symbols or pitches.
+ChordSet = tuple[float, Sequence[tuple[float, ChordSymbol | Sequence[int] | None]]]
 
 _EPSILON = 1e-6  # quarter notes
 
@@ -70,11 +72,7 @@ class Harmony:
 
     def sounds_like(self, other: "Harmony | None") -> bool:
         """Whether another harmony is the same chord."""
-        return other is not None and (self.root, self.bass, self.intervals) == (
-            other.root,
-            other.bass,
-            other.intervals,
-        )
+        return other is not None and replace(other, start=self.start, end=self.end) == self
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class Measure:
         number: Its place in the piece, the first being 0.
         start: Quarter notes from the start of the piece.
         length: Quarter notes.
-        harmonies: They fill the measure from its start to its end; none where no chord is played.
+        harmonies: In order; there is none where no chord is played.
     """
 
     number: int
@@ -115,13 +113,14 @@ class Measure:
         return [(self.start + start, end - start) for start, end in zip(starts, ends, strict=True)]
 
 
-def read(chord_sets: Sequence[tuple[float, Sequence[Chord]]]) -> list[Measure]:
+def read(chord_sets: Sequence[ChordSet]) -> list[Measure]:
     """Reads chord sets as measures with harmonies.
 
     Args:
         chord_sets: For each measure its length in quarter notes and its chords, with onsets from the
-            measure's start. The first chord holds from the start of the measure; of two chords at one
-            place the later counts. No chord: N.C.
+            measure's start: pitches, as the improviser takes them, or symbols, as chord charts have
+            them, or None, N.C. The first holds from the start of the measure; of two at one place the
+            later counts. A measure without any is N.C. too.
 
     Raises:
         ValueError: A measure's length is not above 0.
@@ -135,36 +134,32 @@ def read(chord_sets: Sequence[tuple[float, Sequence[Chord]]]) -> list[Measure]:
     return measures
 
 
-def symbol_of(chord: Chord) -> ChordSymbol:
-    """The chord symbol that a chord was written with, or the best reading of its notes."""
-    written = getattr(chord, "symbol", None)
-    if isinstance(written, ChordSymbol):
-        return written
-    text = harmony.symbol(chord.pitches)
-    name = text[:2] if text[:2] in harmony.ROOTS else text[:1]
-    suffix = text[len(name) :]
-    return ChordSymbol(harmony.ROOTS.index(name), suffix if suffix in QUALITIES else "")
+def symbol_of(pitches: Sequence[int]) -> ChordSymbol:
+    """The best reading of a chord's notes, MIDI numbers in the order in which they are played."""
+    return parse_symbol(harmony.symbol(tuple(pitches)).replace("-", "b"))
 
 
-def _harmonies(start: float, length: float, chords: Sequence[Chord]) -> list[Harmony]:
-    """The harmonies that fill a measure; a chord that is played again goes on."""
+def _harmonies(
+    start: float, length: float, chords: Sequence[tuple[float, ChordSymbol | Sequence[int] | None]]
+) -> list[Harmony]:
+    """The harmonies of a measure; a chord that is played again goes on."""
     if not chords:
         return []
-    onsets = _on_beats([chord.onset for chord in chords], length)
+    onsets = _on_beats([onset for onset, *_ in chords], length)
     found: list[Harmony] = []
-    for chord, onset, after in zip(chords, onsets, [*onsets[1:], length], strict=True):
+    for (_, chord, *_), onset, after in zip(chords, onsets, [*onsets[1:], length], strict=True):
         end = min(after, length)
-        if end - onset < _EPSILON:
+        if chord is None or end - onset < _EPSILON:
             continue
-        symbol = symbol_of(chord)
+        symbol = chord if isinstance(chord, ChordSymbol) else symbol_of(chord)
         intervals = {interval % 12 for interval in symbol.intervals}
-        if getattr(chord, "symbol", None) is None:  # tensions that the symbol does not name
-            intervals |= {(pitch - symbol.root) % 12 for pitch in chord.pitches}
+        if not isinstance(chord, ChordSymbol):  # tensions that the best reading does not name
+            intervals |= {(pitch - symbol.root) % 12 for pitch in chord}
         bass = symbol.root if symbol.bass is None else symbol.bass
-        harmony = Harmony(start + onset, start + end, symbol.root, bass, frozenset(intervals))
-        if found and harmony.sounds_like(found[-1]):
-            harmony = replace(harmony, start=found.pop().start)
-        found.append(harmony)
+        new = Harmony(start + onset, start + end, symbol.root, bass, frozenset(intervals))
+        if found and new.sounds_like(found[-1]) and new.start == found[-1].end:
+            new = replace(new, start=found.pop().start)
+        found.append(new)
     return found
 
 

@@ -97,9 +97,7 @@ def feathering(measure: Measure, generator: np.random.Generator) -> list[Note]:
     return [_stroke(start, KICK, 34, generator) for start, _ in measure.beats()]
 
 
-def snare_accents(
-    measure: Measure, generator: np.random.Generator, *, ornaments: float = 1.0
-) -> list[Note]:
+def snare_accents(measure: Measure, generator: np.random.Generator, *, ornaments: float = 1.0) -> list[Note]:
     """Soft snare strokes on second eighths, one beat in five, and a louder one or a kick now and then."""
     notes = []
     for start, length in measure.beats():

@@ -1,17 +1,15 @@
 """The pianist: rootless voicings that move little, in syncopated patterns."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
 from models.jazz.band.chart import Harmony, Measure
+from utils.music.chord_symbols import close_position
 from utils.music.score import Note
 
-LOWEST, HIGHEST = 50, 74  # D3 to D5: over the bass, and mostly under the solo
 PROGRAM, CHANNEL = 0, 1  # General MIDI: acoustic grand piano
-_MIDDLE = 61.0
 _VELOCITY = 70
 _EIGHTH = 0.5
 
@@ -129,19 +127,19 @@ def anticipated(onset: float, sounding: Harmony, following: Harmony | None) -> H
     return following if pushed and following is not None else sounding
 
 
-def voicing(harmony: Harmony, size: int) -> tuple[int, ...]:
+def voicing(harmony: Harmony, size: int) -> frozenset[int]:
     """Chooses the pitch classes of a rootless voicing.
 
     The third and the seventh, or what stands for them, tell the chord; then come altered tensions, the
     ninth over a perfect fifth, and the fifth. Only chords without a seventh or sixth, or with too few
-    notes otherwise, keep their root.
+    notes otherwise, keep their root. `utils.music.chord_symbols.close_position` places them.
 
     Args:
         harmony: The harmony.
         size: How many notes, 3 or 4; there may be fewer, but at least 3.
 
     Returns:
-        Pitch classes, at most `size` of them.
+        Pitch classes.
     """
     third, fifth, seventh = harmony.third, harmony.fifth, harmony.seventh
     guides = [tone for tone in (third, seventh) if tone is not None]
@@ -151,40 +149,7 @@ def voicing(harmony: Harmony, size: int) -> tuple[int, ...]:
     tones = list(dict.fromkeys([*guides, *tensions, *ninth, fifth]))
     if seventh is None or len(tones) < 3:
         tones = list(dict.fromkeys([*tones, fifth, 0, 2]))[: max(3, len(tones))]
-    return tuple((harmony.root + tone) % 12 for tone in tones[:size])
-
-
-@lru_cache(maxsize=4096)
-def placed(pitch_classes: tuple[int, ...], previous: tuple[int, ...]) -> tuple[int, ...]:
-    """Places a voicing in close position where its notes move least from the last one.
-
-    Args:
-        pitch_classes: From `voicing`.
-        previous: The last voicing's pitches; none at the start.
-
-    Returns:
-        Pitches from low to high, within `LOWEST` and `HIGHEST`.
-    """
-    choices = []
-    ordered = sorted(set(pitch_classes))
-    for turn in range(len(ordered)):
-        close = [
-            ordered[(turn + number) % len(ordered)] + 12 * (turn + number >= len(ordered))
-            for number in range(len(ordered))
-        ]
-        choices += [
-            tuple(pitch + octave for pitch in close)
-            for octave in range(0, 128, 12)
-            if close[0] + octave >= LOWEST and close[-1] + octave <= HIGHEST
-        ]
-
-    def cost(pitches: tuple[int, ...]) -> tuple[float, tuple[int, ...]]:
-        moves = [min((abs(pitch - other) for other in previous), default=0) for pitch in pitches]
-        moves += [min(abs(pitch - other) for pitch in pitches) for other in previous]
-        rubs = sum(high - low == 1 for low, high in (pitches[:2], pitches[-2:]))
-        return sum(moves) + abs(sum(pitches) / len(pitches) - _MIDDLE) + 4 * rubs, pitches
-
-    return min(choices, key=cost)
+    return frozenset((harmony.root + tone) % 12 for tone in tones[:size])
 
 
 def _harmonies(measures: Sequence[Measure]) -> list[Harmony]:
@@ -216,7 +181,7 @@ def _played(
         sounding, after = harmonies[place], following.get(harmonies[place])
         next_one = after if after is not None and after.start == sounding.end else None
         harmony = anticipated(onset, sounding, next_one)
-        previous = placed(voicing(harmony, int(generator.choice((3, 4, 4)))), previous)
+        previous = close_position(voicing(harmony, int(generator.choice((3, 4, 4)))), previous)
         length = min(duration, sounding.end - onset)
         velocity = _VELOCITY + int(generator.integers(-6, 7)) + (6 if onset % 1 else 0)
         notes += [Note(onset, length, pitch, velocity) for pitch in previous]

@@ -8,7 +8,7 @@ import pytest
 from music21 import midi
 
 from utils.errors import UserError
-from utils.music import audio, tones
+from utils.music import audio, mastering, tones
 from utils.music.midi_writer import to_midi
 from utils.music.score import DRUM_CHANNEL, Note, Part, Score
 
@@ -130,7 +130,7 @@ def test_the_same_score_gives_the_same_file(tmp_path):
 def test_twenty_notes_at_once_do_not_clip(program, tmp_path):
     score = one_part(*(Note(0, 2, 40 + 2 * number, 127) for number in range(20)), program=program)
     samples = audio.render(score)
-    assert np.abs(samples).max() <= audio.PEAK + 1e-6
+    assert np.abs(samples).max() <= mastering.PEAK + 1e-6
     audio.write_wav(tmp_path / "chord.wav", samples)
     _, frames = read_wav(tmp_path / "chord.wav")
     assert np.abs(frames.astype(int)).max() <= 0.91 * 32767
@@ -141,7 +141,7 @@ def test_twenty_notes_at_once_do_not_clip(program, tmp_path):
 def test_the_loudness_does_not_hang_on_instrument_or_velocity(program, velocity):
     notes = (Note(number, 1, 48, velocity) for number in range(10))
     samples = audio.render(one_part(*notes, program=program))
-    assert decibels(samples) == pytest.approx(audio.LOUDNESS, abs=0.5)
+    assert decibels(samples) == pytest.approx(mastering.LOUDNESS, abs=0.5)
 
 
 def test_rests_do_not_count_for_the_loudness():
@@ -155,33 +155,19 @@ def with_a_crash(crash=True):
     """Ten seconds of one tone; many drums struck at second 5 go beyond full scale."""
     parts = [Part("Piano", tuple(Note(second, 1, 60, 60) for second in range(10)), PIANO)]
     if crash:
-        parts.append(Part("Drums", tuple(Note(5, 0.1, key, 127) for key in (36, 38, 41, 50)), 0, DRUM_CHANNEL))
+        parts.append(
+            Part("Drums", tuple(Note(5, 0.1, key, 127) for key in (36, 38, 41, 50)), 0, DRUM_CHANNEL)
+        )
     return Score(tuple(parts), tempo=60)
 
 
 def test_the_limiter_holds_a_peak_and_leaves_the_rest():
     plain, limited = (audio.render(with_a_crash(crash)) for crash in (False, True))
-    assert audio.PEAK - 0.01 < np.abs(limited).max() <= audio.PEAK + 1e-6
+    assert mastering.PEAK - 0.01 < np.abs(limited).max() <= mastering.PEAK + 1e-6
     before = slice(0, round(4.9 * RATE))
     gain = np.vdot(limited[before], plain[before]) / np.vdot(plain[before], plain[before])
     np.testing.assert_allclose(limited[before], gain * plain[before], atol=1e-5)
     assert gain > 0.4  # scaling by the peak would make it 0.12
-
-
-def test_the_limiter_turns_down_and_up_smoothly():
-    mix = np.tile(0.1 * np.sin(2 * np.pi * 500 * np.arange(2 * RATE) / RATE), (2, 1)).astype(np.float32)
-    mix[:, RATE : RATE + 200] *= 10
-    limited = mix.copy()
-    audio.Master.of(mix, RATE).apply(limited)
-    assert audio.PEAK - 0.02 < np.abs(limited).max() <= audio.PEAK + 1e-6
-    loud_enough = np.abs(mix[0]) > 0.05
-    loud_enough[-RATE // 4 :] = False  # the end fades
-    gain, places = limited[0, loud_enough] / mix[0, loud_enough], np.flatnonzero(loud_enough)
-    usual, least = float(gain[0]), float(gain.min())
-    assert least < 0.7 * usual
-    near = np.abs(places - RATE - 100) < 0.06 * RATE
-    np.testing.assert_allclose(gain[~near], usual, rtol=1e-3)
-    assert np.abs(np.diff(gain)).max() < 0.05 * (usual - least)  # about 20 ms down and 20 ms up
 
 
 def test_stems_are_as_long_as_the_mix_and_sum_to_it():
@@ -236,7 +222,9 @@ def test_louder_notes_are_louder():
 
 
 def one_drum(key, seconds=3.0):
-    return Score((Part("Drums", (Note(0, 0.1, key), Note(seconds - 0.1, 0.1, 44, 1)), 0, DRUM_CHANNEL),), tempo=60)
+    return Score(
+        (Part("Drums", (Note(0, 0.1, key), Note(seconds - 0.1, 0.1, 44, 1)), 0, DRUM_CHANNEL),), tempo=60
+    )
 
 
 def test_drums_sound_and_ring_on_after_their_notes():
@@ -320,9 +308,9 @@ def test_synthesis_is_fifty_times_faster_than_real_time():
 
 
 def test_too_long_or_too_many_notes_are_refused_before_memory_is_taken():
-    with pytest.raises(UserError, match="the music lasts 1000000001 seconds; at most 3600 are rendered"):
+    with pytest.raises(UserError, match="expected at most 3600 seconds to render as sound, got 1000000001"):
         audio.render(one_part(Note(1e9, 1, 60)))
-    with pytest.raises(UserError, match="the music has 100001 notes; at most 100000 are rendered"):
+    with pytest.raises(UserError, match="expected at most 100000 notes to render as sound, got 100001"):
         audio.render(one_part(*[Note(0, 1, 60)] * 100_001))
 
 
@@ -331,16 +319,16 @@ def test_too_long_or_too_many_notes_are_refused_before_memory_is_taken():
     [Note(-1, 2, 60), Note(0, -1, 60), Note(float("nan"), 1, 60), Note(0, 1, 128), Note(0, 1, 60, 128)],
 )
 def test_notes_that_cannot_be_played_are_a_programmers_mistake(note):
-    with pytest.raises(ValueError, match="notes must have times of 0 or more"):
+    with pytest.raises(ValueError, match="notes: expected times of 0 or more"):
         audio.render(one_part(note))
 
 
 def test_other_sample_rates_and_shapes_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="sample_rate must be 8000 to 192000, got 0"):
+    with pytest.raises(ValueError, match="sample_rate: expected 8000 to 192000, got 0"):
         audio.render(Score(()), 0)
-    with pytest.raises(ValueError, match=r"sound must have the shape \(samples, 2\), got \(7,\)"):
+    with pytest.raises(ValueError, match=r"sound: expected the shape \(samples, 2\), got \(7,\)"):
         audio.write_wav(tmp_path / "x.wav", np.zeros(7))
-    with pytest.raises(ValueError, match="sound must hold finite numbers"):
+    with pytest.raises(ValueError, match="sound: expected finite numbers"):
         audio.write_wav(tmp_path / "x.wav", np.full((3, 2), np.nan))
     assert not list(tmp_path.iterdir())
 

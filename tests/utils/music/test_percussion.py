@@ -30,7 +30,14 @@ def test_every_key_has_a_sound_that_begins_and_ends_in_silence(rate):
 
 @pytest.mark.parametrize(
     ("key", "low", "high"),
-    [(36, 30, 150), (38, 150, 10_000), (42, 4000, 16_000), (44, 3000, 14_000), (51, 2500, 15_000), (37, 700, 7000)],
+    [
+        (36, 30, 150),
+        (38, 150, 10_000),
+        (42, 4000, 16_000),
+        (44, 3000, 14_000),
+        (51, 2500, 15_000),
+        (37, 700, 7000),
+    ],
     ids=["kick", "snare", "hi-hat", "pedal hi-hat", "ride", "stick"],
 )
 def test_drums_sound_in_their_range(key, low, high):

@@ -29,7 +29,7 @@ def test_a_score_without_notes_has_no_length(parts):
 @pytest.mark.parametrize("value", [0, -3, float("nan"), float("inf")])
 @pytest.mark.parametrize("name", ["tempo", "beats"])
 def test_tempo_and_beats_are_above_zero(name, value):
-    with pytest.raises(ValueError, match=f"{name} must be a number above 0, got {value}"):
+    with pytest.raises(ValueError, match=f"{name}: expected a number above 0, got {value}"):
         Score((), **{name: value})
 
 
@@ -40,7 +40,9 @@ def test_scores_are_values():
         part.notes[0].pitch = 61
 
 
-TRIO = Score((Part("Piano", (Note(0, 4, 60),)), Part("Bass", (Note(1, 1, 40),)), Part("Drums", ())), 100, 3, "x")
+TRIO = Score(
+    (Part("Piano", (Note(0, 4, 60),)), Part("Bass", (Note(1, 1, 40),)), Part("Drums", ())), 100, 3, "x"
+)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from utils.errors import UserError
-from utils.music import audio, soundfont
+from utils.music import mastering, soundfont
 from utils.music.score import Note, Part, Score
 from utils.music.soundfont import find_soundfont, render_soundfont, soundfont_stems
 
@@ -100,7 +100,7 @@ def test_the_sound_is_as_long_as_the_score_and_ends_in_silence(fake, font):
     assert samples.shape == (2 * RATE, 2)
     assert samples.dtype == np.float32
     assert samples[RATE] == pytest.approx(2 * samples[0])  # two notes, and one
-    assert 20 * np.log10(np.sqrt(np.mean(samples**2))) == pytest.approx(audio.LOUDNESS, abs=0.5)
+    assert 20 * np.log10(np.sqrt(np.mean(samples**2))) == pytest.approx(mastering.LOUDNESS, abs=0.5)
     assert np.abs(samples[-3:]).max() < 1e-3
 
 
@@ -201,7 +201,7 @@ def test_no_file_and_no_instrument_are_refused(fake, font, tmp_path, monkeypatch
 
 
 def test_the_limits_are_those_of_the_synthesis(font):
-    with pytest.raises(UserError, match="at most 3600 are rendered"):
+    with pytest.raises(UserError, match="expected at most 3600 seconds"):
         render_soundfont(Score((Part("a", (Note(0, 1e9, 60),)),)), font)
 
 
@@ -247,7 +247,7 @@ def test_a_real_soundfont_sounds_in_tune(tmp_path, program):
     score = Score((Part("Melody", (Note(0, 2, 69), Note(2, 2, 81)), 26),), tempo=60)
     samples = render_soundfont(score, path)
     assert samples.shape == (4 * RATE, 2)
-    assert 0.1 < np.abs(samples).max() <= audio.PEAK + 1e-6
+    assert 0.1 < np.abs(samples).max() <= mastering.PEAK + 1e-6
     for start, expected in ((0, 440), (2, 880)):
         mono = samples[round((start + 0.1) * RATE) : round((start + 1.7) * RATE)].sum(axis=1)
         spectrum = np.abs(np.fft.rfft(mono * np.hanning(len(mono)), 1 << 21))

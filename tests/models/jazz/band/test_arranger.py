@@ -57,8 +57,11 @@ def test_the_same_seed_gives_the_same_notes(style):
     assert accompany(sets, style=style, seed=3) != accompany(sets, style=style, seed=4)
 
 
-def test_pitches_alone_serve_as_chords():
-    sets = [(4.0, [Chord(0, (50, 53, 57, 60))]), (4.0, [Chord(0, (55, 59, 62, 65)), Chord(2, (55, 59, 62, 65))])]
+def test_pitches_are_chords_too():
+    sets = [
+        (4.0, [Chord(0, (50, 53, 57, 60))]),
+        (4.0, [Chord(0, (55, 59, 62, 65)), Chord(2, (55, 59, 62, 65))]),
+    ]
     bass = accompany(sets, seed=1)[1]
     assert bass.notes[0].pitch % 12 == 2
     assert (bass.notes[-1].onset, bass.notes[-1].duration) == (4, 4)
@@ -67,7 +70,9 @@ def test_pitches_alone_serve_as_chords():
 
 def test_fast_tempi_have_fewer_notes():
     def count(tempo):
-        return sum(len(p.notes) for seed in range(20) for p in accompany(chord_sets(BLUES), seed=seed, tempo=tempo))
+        return sum(
+            len(p.notes) for seed in range(20) for p in accompany(chord_sets(BLUES), seed=seed, tempo=tempo)
+        )
 
     assert count(280) < count(200) < count(130) == count(80)
 

@@ -1,8 +1,8 @@
 import pytest
 
 from models.jazz.band import chart
-from tests.models.jazz.band.charts import NamedChord, chord_sets, symbol
-from utils.music.chord_symbols import ChordSymbol
+from tests.models.jazz.band.charts import chord_sets
+from utils.music.chord_symbols import ChordSymbol, parse_symbol
 from utils.music.harmony import Chord
 
 
@@ -31,7 +31,12 @@ def test_chords_between_beats_count_from_the_nearest_one():
 
 
 def test_chords_faster_than_the_beats_keep_their_places():
-    chords = [Chord(0, (48, 52, 55)), Chord(0.5, (53, 57, 60)), Chord(1, (55, 59, 62)), Chord(1, (48, 52, 55))]
+    chords = [
+        Chord(0, (48, 52, 55)),
+        Chord(0.5, (53, 57, 60)),
+        Chord(1, (55, 59, 62)),
+        Chord(1, (48, 52, 55)),
+    ]
     (measure,) = chart.read([(2.0, chords)])
     assert spans(measure) == [(0, 0.5, 0), (0.5, 1, 5), (1, 2, 0)]  # of two at one place the later counts
     (late,) = chart.read([(4.0, [Chord(0, (48, 52, 55)), Chord(3.5, (53, 57, 60))])])
@@ -68,15 +73,25 @@ def test_beats_and_their_groups(length, groups, beats):
     ],
 )
 def test_symbols_are_read_from_the_notes(pitches, expected):
-    assert chart.symbol_of(Chord(0, pitches)) == expected
+    assert chart.symbol_of(pitches) == expected
 
 
-def test_a_written_symbol_goes_before_the_notes():
-    (measure,) = chart.read([(4.0, [NamedChord(0, (48, 52, 55, 57), symbol("C6/G"))])])
+def test_symbols_and_pitches_are_chords():
+    (measure,) = chart.read([(4.0, [(0, parse_symbol("C6/G"))])])
     (harmony,) = measure.harmonies
     assert (harmony.root, harmony.bass, harmony.intervals) == (0, 7, {0, 4, 7, 9})
-    (read,) = chart.read([(4.0, [NamedChord(0, (50, 54, 57, 60, 63), None)])])[0].harmonies
-    assert (read.root, read.intervals) == (2, {0, 1, 4, 7, 10})  # the flat ninth, which the symbol leaves out
+    (read,) = chart.read([(4.0, [Chord(0, (50, 54, 57, 60, 63))])])[0].harmonies
+    assert (read.root, read.intervals) == (
+        2,
+        {0, 1, 4, 7, 10},
+    )  # the flat ninth, which the reading leaves out
+
+
+def test_no_chord_is_a_gap():
+    (measure,) = chart.read(chord_sets("Dm7 - Dm7 -"))
+    assert spans(measure) == [(0, 1, 2), (2, 3, 2)]
+    (late,) = chart.read(chord_sets("- C"))
+    assert spans(late) == [(2, 4, 0)]
 
 
 @pytest.mark.parametrize(
@@ -92,6 +107,10 @@ def test_a_written_symbol_goes_before_the_notes():
         ("C7sus4", 5, 7, 10, (0, 2, 4, 5, 7, 9, 10)),
         ("Csus2", 2, 7, None, (0, 2, 4, 5, 7, 9, 11)),
         ("Caug", 4, 8, None, (0, 2, 4, 6, 8, 10)),
+        ("C13", 4, 7, 10, (0, 2, 4, 5, 7, 9, 10)),
+        ("C7b9", 4, 7, 10, (0, 1, 4, 5, 7, 8, 10)),
+        ("C7alt", 4, 8, 10, (0, 1, 3, 4, 6, 8, 10)),
+        ("Cmaj7#11", 4, 7, 11, (0, 2, 4, 6, 7, 9, 11)),
         ("C5", None, 7, None, (0, 2, 4, 5, 7, 9, 11)),
     ],
 )

@@ -32,7 +32,7 @@ def test_strokes_are_general_midi_drums_within_their_measures(kind, length):
             assert note.pitch in range(35, 82)
             assert 1 <= note.velocity <= 127
             assert note.duration > 0
-            assert 0 <= note.onset and note.end <= start + length + 1e-9
+            assert note.onset >= 0 and note.end <= start + length + 1e-9
 
 
 @each_player

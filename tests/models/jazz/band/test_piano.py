@@ -36,7 +36,7 @@ def test_chords_have_three_or_four_notes_in_range_and_end_with_their_harmony(kin
     for seed in SEEDS:
         for notes in chords(kind, piece, seed):
             assert len({note.pitch for note in notes}) == len(notes) in {3, 4}
-            assert all(50 <= note.pitch <= 74 for note in notes)
+            assert all(50 <= note.pitch <= 76 for note in notes)
             harmony = harmony_at(MEASURES[piece], notes[0].onset)
             assert len({note.duration for note in notes}) == 1
             assert 0 < notes[0].duration <= harmony.end - notes[0].onset + 1e-9
@@ -101,7 +101,8 @@ def test_a_chord_on_the_last_eighth_anticipates_the_next_harmony():
 def test_fewer_ornaments_make_fewer_chords():
     def count(share):
         return sum(
-            len(piano.comping(MEASURES["blues"], np.random.default_rng(seed), ornaments=share)) for seed in SEEDS
+            len(piano.comping(MEASURES["blues"], np.random.default_rng(seed), ornaments=share))
+            for seed in SEEDS
         )
 
     assert count(0) < 0.75 * count(1)
@@ -129,17 +130,15 @@ def test_the_bossa_nova_follows_the_clave():
         ("C", 4, {4, 7, 0}),
         ("Caug", 4, {4, 8, 0}),
         ("C5", 4, {7, 0, 2}),
+        ("C13", 4, {4, 10, 2, 9}),
+        ("C7b9", 3, {4, 10, 1}),
+        ("C7b9", 4, {4, 10, 1, 7}),
+        ("Cmaj7#11", 4, {4, 11, 6, 2}),
     ],
 )
 def test_voicings(name, size, expected):
     (harmony,) = chart.read(chord_sets(name))[0].harmonies
     assert set(piano.voicing(harmony, size)) == expected
-
-
-def test_altered_tensions_come_before_the_fifth():
-    harmony = chart.Harmony(0, 4, 2, 2, frozenset({0, 1, 4, 7, 10}))
-    assert set(piano.voicing(harmony, 4)) == {6, 0, 3, 9}  # D7b9: F sharp, C, E flat, A
-    assert set(piano.voicing(harmony, 3)) == {6, 0, 3}
 
 
 @each_player
