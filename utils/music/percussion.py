@@ -10,6 +10,10 @@ from utils.music.tones import Floats
 _ATTACK = 0.0008  # seconds from silence to full sound
 _SILENT = 1.2  # how many times its fall of 60 dB a component lasts
 _HIGHEST_SHARE = 0.45  # of the sample rate
+_SIXTY_DECIBELS = 3 * np.log(10)  # as an exponent
+
+
+Partial = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +28,27 @@ class Drum:
         pan: Where it stands, from -1, left, to 1, right.
     """
 
-    noise: tuple[tuple[float, float, float, float], ...] = ()
-    tones: tuple[tuple[float, float, float, float], ...] = ()
+    noise: tuple[Partial, ...] = ()
+    tones: tuple[Partial, ...] = ()
     gain: float = 1.0
     pan: float = 0.0
+
+
+def _partials(lowest: float, highest: float, fall: float, amplitude: float) -> tuple[Partial, ...]:
+    """Tones of a cymbal: many, at no simple ratios, the higher ones dying sooner."""
+    generator = np.random.default_rng(2)
+    hertz = lowest * (highest / lowest) ** ((np.arange(24) + generator.random(24)) / 24)
+    return tuple((float(f), float(f), float(fall * (lowest / f) ** 0.3), amplitude) for f in hertz)
 
 
 _KICK = Drum(((1200, 4000, 0.02, 0.12),), ((110, 52, 0.40, 1.0),), 1.7)
 _STICK = Drum(((1500, 6000, 0.03, 0.5),), ((1720, 1650, 0.06, 0.7), (830, 820, 0.05, 0.4)), 1.8, -0.1)
 _SNARE = Drum(((900, 9000, 0.24, 0.6),), ((205, 178, 0.14, 0.7),), 1.9, -0.1)
 _CLAP = Drum(((800, 5000, 0.16, 1.0),), (), 0.7, 0.1)
-_CLOSED_HAT = Drum(((5500, 14_000, 0.12, 1.0),), (), 2.2, -0.3)
+_CLOSED_HAT = Drum(((5500, 14_000, 0.12, 1.0),), (), 2.6, -0.3)
 _OPEN_HAT = Drum(((5500, 15_000, 0.6, 1.0),), (), 1.2, -0.3)
 _RIDE = Drum(
-    ((2500, 15_000, 0.06, 0.35), (3500, 13_000, 1.4, 0.35)),
-    ((3140, 3140, 0.9, 0.10), (4290, 4290, 0.8, 0.10), (5370, 5370, 0.7, 0.08), (6730, 6730, 0.6, 0.07)),
-    2.4,
-    0.35,
+    ((2500, 14_000, 0.06, 0.3), (1800, 11_000, 1.1, 0.22)), _partials(1500, 9000, 1.0, 0.035), 2.0, 0.35
 )
 _BELL = Drum(((3000, 12_000, 0.3, 0.2),), ((1870, 1870, 1.2, 0.5), (2960, 2960, 0.9, 0.4)), 0.6, 0.35)
 _CRASH = Drum(((1800, 15_000, 2.2, 0.7), (600, 3000, 0.25, 0.4)), (), 1.9, 0.2)
@@ -101,12 +109,15 @@ def stroke(key: int, sample_rate: int) -> Floats:
     wave = np.zeros(count)
     for low, high, fall, amplitude in chosen.noise:
         band = _band(generator.standard_normal(count), low, high, sample_rate)
-        wave += amplitude * band * 10 ** (-3 * time / fall)
-    for start, end, fall, amplitude in chosen.tones:
+        wave += amplitude * band * np.exp(-_SIXTY_DECIBELS / fall * time)
+    for number, (start, end, fall, amplitude) in enumerate(chosen.tones):
         if start < _HIGHEST_SHARE * sample_rate:
-            hertz = end + (start - end) * 10 ** (-6 * time / fall)
-            turns = 2 * np.pi * np.cumsum(hertz) / sample_rate
-            wave += amplitude * np.sin(turns) * 10 ** (-3 * time / fall)
+            angle = end * time
+            if start != end:  # the integral of a frequency that falls twice as fast as the tone
+                rate = 2 * _SIXTY_DECIBELS / fall
+                angle += (start - end) * (1 - np.exp(-rate * time)) / rate
+            angle = 2 * np.pi * angle + 2.4 * number  # the tones of a cymbal do not begin alike
+            wave += amplitude * np.sin(angle) * np.exp(-_SIXTY_DECIBELS / fall * time)
     wave *= np.clip(time / _ATTACK, 0, 1) * np.clip((time[-1] - time) / 0.01, 0, 1)
     return np.asarray(wave / np.abs(wave).max(), dtype=np.float32)
 
@@ -116,5 +127,6 @@ def _band(noise: np.ndarray, low: float, high: float, sample_rate: int) -> np.nd
     low, high = min(low, 0.2 * sample_rate), min(high, _HIGHEST_SHARE * sample_rate)
     hertz = np.fft.rfftfreq(len(noise), 1 / sample_rate)
     shape = 1 / (1 + (low / np.maximum(hertz, 1)) ** 8) / (1 + (hertz / high) ** 8)
+    shape *= np.sqrt(low / np.maximum(hertz, low))  # as much in each octave of the band
     band = np.fft.irfft(np.fft.rfft(noise) * shape, len(noise))
     return np.asarray(band * np.sqrt(0.1 / np.mean(band**2)))

@@ -48,7 +48,7 @@ def _plucked(count: int, place: float) -> tuple[float, ...]:
 
 
 # Plucked near the neck, through a round amplifier: the guitar of cool jazz.
-GUITAR = Timbre(_plucked(16, 0.27), 1.0, 0.55, 2300.0, 0.004, 0.030, 1.0, 0.06)
+GUITAR = Timbre(_plucked(16, 0.27), 1.0, 0.55, 2300.0, 0.004, 0.030, 0.94, 0.06)
 ELECTRIC_PIANO = Timbre(
     (1.0, 0.30, 0.10, 0.06, 0.02, 0.01, 0.03), 0.7, 0.9, 2600.0, 0.012, 0.060, 0.72, 0.15, -0.35
 )

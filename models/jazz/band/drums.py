@@ -94,7 +94,7 @@ def hi_hat(measure: Measure) -> list[Note]:
 
 def feathering(measure: Measure, generator: np.random.Generator) -> list[Note]:
     """The bass drum on every beat, so soft that it is felt rather than heard."""
-    return [_stroke(start, KICK, 34, generator) for start, _ in measure.beats()]
+    return [_stroke(start, KICK, 44, generator) for start, _ in measure.beats()]
 
 
 def snare_accents(measure: Measure, generator: np.random.Generator, *, ornaments: float = 1.0) -> list[Note]:

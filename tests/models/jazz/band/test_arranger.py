@@ -4,6 +4,7 @@ import pytest
 from models.jazz.band import STYLES, accompany, perform
 from tests.models.jazz.band.charts import BALLAD, BLUES, chord_sets
 from utils.errors import UserError
+from utils.music.audio import render_stems
 from utils.music.harmony import Chord
 from utils.music.midi_writer import to_midi
 from utils.music.score import Note, Part, Score
@@ -123,3 +124,20 @@ def test_muting_a_part_that_is_not_there_lists_those_that_are():
 def test_muting_changes_nothing_for_the_others():
     everyone, without = perform(written()), perform(written(), mute=[" DRUMS "])
     assert without.parts == everyone.parts[:-1]
+
+
+@each_style
+def test_the_parts_sound_even_with_the_solo_in_front(style):
+    sets = chord_sets(BLUES) * 2
+    generator = np.random.default_rng(1)
+    solo = [
+        Note(beat + late, 0.5, int(generator.integers(58, 80)), 80 if late else 94)
+        for beat in range(4 * len(sets))
+        for late in (0, 0.5)
+        if generator.random() < 0.8
+    ]
+    score = Score((Part("Solo", tuple(solo), 26), *accompany(sets, style=style, seed=1)), 130.0)
+    played = perform(score, swing=STYLES[style].swing_ratio(130))
+    levels = {name: 20 * np.log10(np.sqrt(np.mean(stem**2))) for name, stem in render_stems(played, 22_050)}
+    assert max(levels, key=levels.get) == "Solo"
+    assert max(levels.values()) - min(levels.values()) < 6
