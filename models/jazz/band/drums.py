@@ -64,7 +64,7 @@ def bossa_drums(
     for measure in measures[:-1]:
         filled = fill(measure, generator)
         eighths = [measure.start + number / 2 for number in range(int(2 * measure.length + 1e-6))]
-        hats = [_stroke(at, CLOSED_HAT, 68 if at % 1 == 0 else 54, generator) for at in eighths]
+        hats = [_stroke(at, CLOSED_HAT, 74 if at % 1 == 0 else 60, generator) for at in eighths]
         notes += crash(measure) if opens_phrase(measure) else []
         notes += _before(filled, [*hats, *clave(measure, generator)]) + filled + surdo(measure, generator)
     return _struck_once(notes + [note for measure in measures[-1:] for note in crash(measure)])
@@ -142,7 +142,7 @@ def surdo(measure: Measure, generator: np.random.Generator) -> list[Note]:
 def clave(measure: Measure, generator: np.random.Generator) -> list[Note]:
     """The bossa nova clave on the side stick: three strokes in a measure, two in the next."""
     onsets = [onset for onset in _CLAVE[measure.number % 2] if onset < measure.length]
-    return [_stroke(measure.start + onset, SIDE_STICK, 72, generator) for onset in onsets]
+    return [_stroke(measure.start + onset, SIDE_STICK, 78, generator) for onset in onsets]
 
 
 def count_in(length: float) -> Part:
