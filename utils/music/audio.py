@@ -1,7 +1,7 @@
-"""Scores as sound: tones mixed in NumPy, a little room around them, written as WAV or MP3.
+"""Scores as sound: tones and drums mixed in NumPy, a little room, one loudness, written as WAV or MP3.
 
-The sound is exactly as long as the score: tones fade within their notes, and the room with the
-last of them.
+The sound is exactly as long as the score: tones fade within their notes, drums and the room ring on and
+fade with the last of them.
 """
 
 import io
@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import warnings
 from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,58 +18,94 @@ from numpy.typing import NDArray
 
 from utils.errors import UserError
 from utils.files import replacing
-from utils.music import tones
-from utils.music.score import DRUM_CHANNEL, Note, Score
+from utils.music import percussion, tones
+from utils.music.mastering import Master
+from utils.music.score import Note, Part, Score
 from utils.music.tones import Floats, Timbre
 
 SAMPLE_RATE = 44_100
 LONGEST = 3600.0  # seconds: an hour in stereo is 1.3 GB while it is mixed
 MOST_NOTES = 100_000
-PEAK = 0.9  # of full scale
 _ROOM_SECONDS, _ROOM_SHARE = 0.6, 0.16
 _ROOM_RATE = 11_025  # samples a second at which the room is computed
-_LAST_FADE = 0.15  # seconds over which the room ends with the score
 _BLOCK = 1 << 16  # samples
 
 
 def render(score: Score, sample_rate: int = SAMPLE_RATE) -> Floats:
-    """Renders a score as sound; drum parts are left out.
+    """Renders a score as sound; parts on the drum channel play drums.
 
     Args:
         score: The score.
         sample_rate: Samples a second, 8000 to 192000.
 
     Returns:
-        Shape (samples, 2), left and right, between -1 and 1; the loudest sample is at `PEAK`. The
-        length is the score's to the sample.
+        Shape (samples, 2), left and right, with the loudness and the highest peak of
+        `utils.music.mastering`. The length is the score's to the sample.
 
     Raises:
         UserError: The score is longer than `LONGEST` or has more than `MOST_NOTES` notes.
         ValueError: A note's numbers or the sample rate are out of range.
     """
     count = sample_count(score, sample_rate)
-    mix = np.zeros((2, count), dtype=np.float32)
-    per_quarter = 60 / score.tempo * sample_rate
-    for (timbre, pitch), notes in sorted(_by_tone(score).items(), key=_order):
-        _mix_tone(mix, timbre, pitch, notes, per_quarter, sample_rate)
-    _add_room(mix, sample_rate)
-    finish(mix, sample_rate)
+    mix = _mixed(score.parts, score.tempo, count, sample_rate)
+    Master.of(mix, sample_rate).apply(mix)
     return mix.T
+
+
+def render_stems(score: Score, sample_rate: int = SAMPLE_RATE) -> Iterator[tuple[str, Floats]]:
+    """Renders each part of a score by itself, for mixing elsewhere.
+
+    Every stem is as long as the whole score, and is mastered with the gains, the limiter's included,
+    that `render` computes for the mix. So the stems sum to the mix within rounding, also where the
+    limiter acts. A stem by itself may pass the limiter's peak where the parts cancel each other.
+
+    Args:
+        score: The score.
+        sample_rate: Samples a second, 8000 to 192000.
+
+    Yields:
+        A part's name, with a number behind it where another part has the same, and its sound as from
+        `render`.
+
+    Raises:
+        UserError: As `render`.
+        ValueError: As `render`.
+    """
+    count = sample_count(score, sample_rate)
+    return stems(score, lambda parts: _mixed(parts, score.tempo, count, sample_rate), sample_rate)
+
+
+def stems(
+    score: Score, mixed: Callable[[Sequence[Part]], Floats], sample_rate: int
+) -> Iterator[tuple[str, Floats]]:
+    """Yields the name and the sound of each part; see `render_stems`.
+
+    Args:
+        score: The score.
+        mixed: Mixes parts as sound of shape (2, samples), before gain and limiter.
+        sample_rate: Samples a second.
+    """
+    master = Master.of(mixed(score.parts), sample_rate)
+    names: list[str] = []
+    for part in score.parts:
+        names.append(part.name)
+        count = names.count(part.name)
+        stem = mixed([part])
+        master.apply(stem)
+        yield (part.name if count == 1 else f"{part.name} {count}"), stem.T
 
 
 def sample_count(score: Score, sample_rate: int) -> int:
     """How many samples a score lasts, after checking that it may be rendered; see `render`."""
     if not 8000 <= sample_rate <= 192_000:
-        raise ValueError(f"sample_rate must be 8000 to 192000, got {sample_rate}")
+        raise ValueError(f"sample_rate: expected 8000 to 192000, got {sample_rate}")
     number = sum(len(part.notes) for part in score.parts)
     if number > MOST_NOTES:
-        raise UserError(f"the music has {number} notes; at most {MOST_NOTES} are rendered as sound")
+        raise UserError(f"expected at most {MOST_NOTES} notes to render as sound, got {number}")
     for note in (note for part in score.parts for note in part.notes):
         _require_playable(note)
     if score.seconds > LONGEST:
-        raise UserError(
-            f"the music lasts {score.seconds:.0f} seconds; at most {LONGEST:.0f} are rendered as sound"
-        )
+        raise UserError(f"expected at most {LONGEST:.0f} seconds to render as sound, got {score.seconds:.0f}")
     return round(score.seconds * sample_rate)
 
 
@@ -84,20 +121,11 @@ def _require_playable(note: Note) -> None:
     times_are_good = note.onset >= 0 and note.duration >= 0  # and so no NaN
     if not (times_are_good and 0 <= note.pitch <= 127 and 0 <= note.velocity <= 127):
         raise ValueError(
-            f"notes must have times of 0 or more, and a pitch and a velocity of 0 to 127, got {note}"
+            f"notes: expected times of 0 or more, and a pitch and a velocity of 0 to 127, got {note}"
         )
 
 
-def finish(mix: Floats, sample_rate: int) -> None:
-    """Fades the end of a mix of shape (2, samples) and brings its peak to `PEAK`, in place."""
-    fade = min(mix.shape[1], round(_LAST_FADE * sample_rate))
-    mix[:, mix.shape[1] - fade :] *= np.cos(np.linspace(0, np.pi / 2, fade, dtype=np.float32)) ** 2
-    peak = max(float(mix.max(initial=0.0)), -float(mix.min(initial=0.0)))
-    if peak > 0:
-        mix *= np.float32(PEAK / peak)
-
-
-def write_wav(path: Path, sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> None:
+def write_wav(path: str | Path, sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> None:
     """Writes a score or its samples as WAV: 16 bits, stereo; whole or not at all.
 
     Args:
@@ -108,14 +136,14 @@ def write_wav(path: Path, sound: Score | NDArray[np.floating], sample_rate: int 
     Raises:
         UserError: The file cannot be written, or the score is too long; see `render`.
     """
-    # In the memory first: on a full disk the wave module complains once more when it is thrown away.
+    # In memory first: on a full disk the wave module raises once more when it is garbage-collected.
     content = io.BytesIO()
     _segment(sound, sample_rate).export(content, format="wav")
-    with replacing(path) as temporary:
+    with replacing(Path(path)) as temporary:
         temporary.write_bytes(content.getvalue())
 
 
-def write_mp3(path: Path, sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> None:
+def write_mp3(path: str | Path, sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> None:
     """Writes a score or its samples as MP3 with the program ffmpeg; see `write_wav`.
 
     Raises:
@@ -125,26 +153,21 @@ def write_mp3(path: Path, sound: Score | NDArray[np.floating], sample_rate: int 
     segment = _segment(sound, sample_rate)
     # By a pipe: pydub's own way to ffmpeg leaves two files behind where it fails.
     source = ["-f", "s16le", "-ar", str(sample_rate), "-ac", "2", "-i", "pipe:0"]
-    with replacing(path) as temporary:
+    with replacing(Path(path)) as temporary:
         command = [
             converter,
-            "-loglevel",
-            "error",
-            "-y",
+            *"-loglevel error -y".split(),
             *source,
-            "-b:a",
-            "192k",
-            "-f",
-            "mp3",
+            *"-b:a 192k -f mp3".split(),
             str(temporary),
         ]
         done = subprocess.run(command, input=segment.raw_data, capture_output=True)
         if done.returncode:
-            said = done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.returncode}"
-            raise UserError(f"cannot write {path}: ffmpeg failed: {said}", 1)
+            reason = done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.returncode}"
+            raise UserError(f"cannot write {path}: ffmpeg failed: {reason}", 1)
 
 
-def require_ffmpeg(path: Path) -> str:
+def require_ffmpeg(path: str | Path) -> str:
     """The program that makes MP3 files; ask before long work.
 
     Raises:
@@ -156,23 +179,21 @@ def require_ffmpeg(path: Path) -> str:
     return converter
 
 
-_ByTone = dict[tuple[Timbre, int], list[Note]]
-
-
-def _by_tone(score: Score) -> _ByTone:
-    """The notes of each timbre and pitch: each tone is made once, and only one is held at a time."""
-    found: _ByTone = defaultdict(list)
-    for part in score.parts:
-        if part.channel != DRUM_CHANNEL:
-            for note in part.notes:
-                found[tones.timbre_of(part.program), note.pitch].append(note)
-    return found
-
-
-def _order(item: tuple[tuple[Timbre, int], list[Note]]) -> tuple[float, int]:
-    """Sums of floats depend on their order: the same score gives the same sound."""
-    (timbre, pitch), _ = item
-    return timbre.gain, pitch
+def _mixed(parts: Sequence[Part], tempo: float, count: int, sample_rate: int) -> Floats:
+    """Parts as sound of shape (2, count), with the room, at no particular loudness."""
+    mix = np.zeros((2, count), dtype=np.float32)
+    per_quarter = 60 / tempo * sample_rate
+    for part in parts:
+        by_pitch: dict[int, list[Note]] = defaultdict(list)  # each tone is made once, one at a time
+        for note in part.notes:
+            by_pitch[note.pitch].append(note)
+        for pitch, notes in sorted(by_pitch.items()):
+            if part.is_drums:
+                _mix_drum(mix, pitch, notes, per_quarter, sample_rate)
+            else:
+                _mix_tone(mix, tones.timbre_of(part.program), pitch, notes, per_quarter, sample_rate)
+    _add_room(mix, sample_rate)
+    return mix
 
 
 def _mix_tone(
@@ -182,18 +203,32 @@ def _mix_tone(
     longest = round(tones.LONGEST_TONE * sample_rate)
     spans = [sample_span(note, per_quarter, mix.shape[1]) for note in notes]
     whole = tones.tone(pitch, min(max(end - start for start, end in spans), longest), timbre, sample_rate)
-    sides = _sides(pitch, timbre)
+    sides = _sides(timbre.pan + timbre.width * (pitch - 60) / 12)
     for note, (start, end) in zip(notes, spans, strict=True):
         wave = tones.ended(whole[: end - start], timbre, sample_rate)
-        wave *= timbre.gain * (note.velocity / 127) ** 1.5
-        for channel, share in zip(mix, sides, strict=True):
-            channel[start : start + len(wave)] += np.float32(share) * wave
+        _add(mix, start, wave, timbre.gain * _strength(note), sides)
 
 
-def _sides(pitch: int, timbre: Timbre) -> tuple[float, float]:
-    """The shares of left and right, of equal power: low pitches a little to the left, as at a piano."""
-    side = float(np.clip(timbre.width * (pitch - 60) / 12, -0.6, 0.6))
-    angle = (1 + side) * np.pi / 4
+def _mix_drum(mix: Floats, key: int, notes: list[Note], per_quarter: float, sample_rate: int) -> None:
+    """Adds all strokes on one drum to a mix of shape (2, samples); they ring on after their notes."""
+    wave, drum = percussion.stroke(key, sample_rate), percussion.drum(key)
+    for note in notes:
+        start, _ = sample_span(note, per_quarter, mix.shape[1])
+        _add(mix, start, wave[: mix.shape[1] - start], drum.gain * _strength(note), _sides(drum.pan))
+
+
+def _add(mix: Floats, start: int, wave: Floats, gain: float, sides: tuple[float, float]) -> None:
+    for channel, side in zip(mix, sides, strict=True):
+        channel[start : start + len(wave)] += np.float32(gain * side) * wave
+
+
+def _strength(note: Note) -> float:
+    return float((note.velocity / 127) ** 1.5)
+
+
+def _sides(pan: float) -> tuple[float, float]:
+    """The shares of left and right, of equal power, for a place from -1 to 1; nothing is quite at a side."""
+    angle = (1 + float(np.clip(pan, -0.8, 0.8))) * np.pi / 4
     return float(np.cos(angle)), float(np.sin(angle))
 
 
@@ -254,12 +289,12 @@ def _segment(sound: Score | NDArray[np.floating], sample_rate: int) -> Any:
     """The sound as pydub's AudioSegment of 16 bits."""
     samples = render(sound, sample_rate) if isinstance(sound, Score) else sound
     if samples.ndim != 2 or samples.shape[1] != 2:
-        raise ValueError(f"sound must have the shape (samples, 2), got {samples.shape}")
+        raise ValueError(f"sound: expected the shape (samples, 2), got {samples.shape}")
     whole = np.empty(samples.shape, dtype="<i2")
     for start in range(0, len(samples), _BLOCK):  # block by block: a long sound is large enough once
         part = samples[start : start + _BLOCK]
         if not np.isfinite(part).all():
-            raise ValueError("sound must hold finite numbers, got NaN or infinity")
+            raise ValueError("sound: expected finite numbers, got NaN or infinity")
         whole[start : start + _BLOCK] = np.rint(np.clip(part, -1, 1) * 32767)
     segment = quiet_pydub().AudioSegment
     return segment(data=whole.tobytes(), sample_width=2, frame_rate=sample_rate, channels=2)

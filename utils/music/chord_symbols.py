@@ -378,8 +378,22 @@ def voicing(symbol: ChordSymbol, previous: tuple[int, ...] | None = None) -> tup
         >>> voicing(ChordSymbol(2, "m7")), voicing(ChordSymbol(7, "7"), (60, 65, 69))
         ((60, 65, 69), (62, 65, 71))
     """
-    candidates = _close_positions(frozenset((symbol.root + above) % 12 for above in _voices(symbol)))
-    return min(candidates, key=lambda pitches: (_cost(pitches, previous or ()), pitches))
+    return close_position(frozenset((symbol.root + above) % 12 for above in _voices(symbol)), previous or ())
+
+
+@lru_cache(maxsize=4096)
+def close_position(pitch_classes: frozenset[int], previous: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """The close position between D3 and E5 that moves least from the last chord and stays in the middle.
+
+    Args:
+        pitch_classes: Two or more, 0 (C) to 11.
+        previous: The MIDI numbers of the chord before; none at the start.
+
+    Returns:
+        MIDI numbers in rising order.
+    """
+    candidates = _close_positions(pitch_classes)
+    return min(candidates, key=lambda pitches: (_cost(pitches, previous), pitches))
 
 
 def _voices(symbol: ChordSymbol) -> list[int]:

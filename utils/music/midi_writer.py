@@ -42,7 +42,7 @@ _Event = tuple[int, bytes]  # tick, and what happens then
 def _heading(score: Score) -> list[_Event]:
     if not SLOWEST <= score.tempo <= FASTEST:
         raise UserError(
-            f"a tempo must be {SLOWEST:g} to {FASTEST:g} quarter notes a minute, got {score.tempo:g}"
+            f"tempo: expected {SLOWEST:g} to {FASTEST:g} quarter notes a minute, got {score.tempo:g}"
         )
     title = [(0, _meta(_NAME, score.title.encode("utf-8")))] if score.title else []
     microseconds = round(60_000_000 / score.tempo)
@@ -57,7 +57,7 @@ def _meter(beats: float) -> tuple[int, int]:
         numerator = beats * 2**power / 4
         if numerator.is_integer() and 1 <= numerator <= 255:
             return int(numerator), power
-    raise ValueError(f"beats must be quarter notes that a time signature can name, got {beats}")
+    raise ValueError(f"beats: expected quarter notes that a time signature can name, got {beats}")
 
 
 def _opening(part: Part) -> list[_Event]:
@@ -123,4 +123,4 @@ def _variable(number: int) -> bytes:
 
 def _require(name: str, value: float, least: int, most: int) -> None:
     if not least <= value <= most:
-        raise ValueError(f"{name} must be {least} to {most}, got {value}")
+        raise ValueError(f"{name}: expected {least} to {most}, got {value}")

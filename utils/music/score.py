@@ -1,8 +1,11 @@
-"""Notes, parts and scores: what is written, heard and drawn. Times are in quarter notes."""
+"""Notes, parts and scores: music as it is written, played and drawn. Times are in quarter notes."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-DRUM_CHANNEL = 9  # channel 10 as musicians count: its numbers are drums, no pitches
+from utils.errors import UserError
+
+DRUM_CHANNEL = 9  # channel 10 as musicians count: its pitches are the keys of a drum kit
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one instrument plays.
+    """The notes of one instrument.
 
     Args:
         name: The part's name, which becomes the MIDI track's.
@@ -36,16 +39,21 @@ class Part:
     program: int = 0
     channel: int = 0
 
+    @property
+    def is_drums(self) -> bool:
+        """Whether the pitches are the keys of a drum kit."""
+        return self.channel == DRUM_CHANNEL
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """A piece of music in one tempo and one meter.
 
     Args:
-        parts: The parts, one or more instruments together.
+        parts: The parts, one for each instrument.
         tempo: Quarter notes a minute.
         beats: Quarter notes in a measure.
-        title: What the piece is called, perhaps nothing.
+        title: The title, may be empty.
 
     Raises:
         ValueError: The tempo or the measure's length is not a number above 0.
@@ -59,7 +67,7 @@ class Score:
     def __post_init__(self) -> None:
         for name, value in (("tempo", self.tempo), ("beats", self.beats)):
             if not 0 < value < float("inf"):
-                raise ValueError(f"{name} must be a number above 0, got {value}")
+                raise ValueError(f"{name}: expected a number above 0, got {value}")
 
     @property
     def length(self) -> float:
@@ -70,3 +78,38 @@ class Score:
     def seconds(self) -> float:
         """The end of the last note in seconds."""
         return self.length * 60 / self.tempo
+
+    def without(self, names: Iterable[str]) -> "Score":
+        """The score with some parts left out.
+
+        Args:
+            names: Names of parts, whatever their case.
+
+        Raises:
+            UserError: There is no part of such a name.
+
+        Example:
+            >>> trio = Score((Part("Piano", ()), Part("Bass", ()), Part("Drums", ())))
+            >>> [part.name for part in trio.without(["bass"]).parts]
+            ['Piano', 'Drums']
+        """
+        present = [part.name for part in self.parts]
+        muted = {name.strip().casefold() for name in names}
+        for name in names:
+            if name.strip().casefold() not in {other.casefold() for other in present}:
+                raise UserError(f"cannot mute {name!r}: expected one of {', '.join(present)}")
+        return replace(self, parts=tuple(part for part in self.parts if part.name.casefold() not in muted))
+
+    def shifted(self, quarters: float) -> "Score":
+        """The score with every note moved later.
+
+        Args:
+            quarters: Quarter notes.
+        """
+        return replace(
+            self,
+            parts=tuple(
+                replace(part, notes=tuple(replace(n, onset=n.onset + quarters) for n in part.notes))
+                for part in self.parts
+            ),
+        )

@@ -1,5 +1,8 @@
 """Scores as sound with a soundfont (.sf2): sampled instruments, by the optional tinysoundfont."""
 
+import logging
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,19 +10,50 @@ import numpy as np
 
 from utils.errors import UserError
 from utils.files import read_bytes
-from utils.music.audio import SAMPLE_RATE, finish, sample_count, sample_span
-from utils.music.score import DRUM_CHANNEL, Score
+from utils.music.audio import SAMPLE_RATE, sample_count, sample_span, stems
+from utils.music.mastering import Master
+from utils.music.score import Part, Score
 from utils.music.tones import Floats
 
 LARGEST = 1 << 30  # bytes
 INSTALL = "pip install --no-deps -r requirements-optional.txt"
+AUTO = "auto"
+FOLDERS = (Path("/usr/share/sounds/sf2"), Path("/usr/share/soundfonts"))
+_FIRST_WITHOUT_WHEEL = (3, 13)
+_MELODIC_BANK, _DRUM_BANK = 0, 128
+
+logger = logging.getLogger("cadenza")
 
 
-def render_soundfont(score: Score, path: Path, sample_rate: int = SAMPLE_RATE) -> Floats:
+def find_soundfont(name: str | Path = AUTO) -> Path:
+    """Finds a soundfont on this machine, and logs which one.
+
+    Args:
+        name: A file, or "auto" for the one that the system's packages put into `FOLDERS`: the one called
+            default, else the largest, for it has the most samples.
+
+    Raises:
+        UserError: There is no such file, or none in the folders.
+    """
+    if str(name) != AUTO:
+        if not Path(name).is_file():
+            raise UserError(f"cannot read {name}: no such file")
+        return Path(name)
+    found = [path for folder in FOLDERS for path in folder.glob("*.sf2") if path.is_file()]
+    if not found:
+        folders = " or ".join(map(str, FOLDERS))
+        raise UserError(f"no soundfont (.sf2) in {folders}; install one or name a file")
+    best = max(found, key=lambda path: (path.stem.startswith("default"), path.stat().st_size, path.name))
+    logger.info("soundfont: %s", best)
+    return best
+
+
+def render_soundfont(score: Score, path: str | Path, sample_rate: int = SAMPLE_RATE) -> Floats:
     """Renders a score with the instruments of a soundfont.
 
     Each part plays on its channel with its General MIDI program, or with the first instrument there
-    is where the soundfont lacks it. The sound is exactly as long as the score.
+    is where the soundfont lacks it; parts on the drum channel play its drum kit. The sound is exactly
+    as long as the score.
 
     Args:
         score: The score.
@@ -35,31 +69,47 @@ def render_soundfont(score: Score, path: Path, sample_rate: int = SAMPLE_RATE) -
         ValueError: A note's numbers or the sample rate are out of range.
     """
     count = sample_count(score, sample_rate)
-    synth = _synth(path, score, sample_rate)
-    samples = np.zeros((count, 2), dtype=np.float32)
-    events, now = _events(score, sample_rate, count), 0
-    for position, start, channel, pitch, velocity in [*events, (count, 1, 0, 0, 0)]:
-        if position > now:
-            synth.generate_simple(position - now, samples[now:position].data.cast("B"))
-            now = position
-        if velocity:
-            synth.noteon(channel, pitch, velocity)
-        elif not start:
-            synth.noteoff(channel, pitch)
-    finish(samples.T, sample_rate)
-    return samples
+    mix = _mixed(_synth(Path(path), score, sample_rate), score, score.parts, count, sample_rate)
+    Master.of(mix, sample_rate).apply(mix)
+    return mix.T
+
+
+def soundfont_stems(
+    score: Score, path: str | Path, sample_rate: int = SAMPLE_RATE
+) -> Iterator[tuple[str, Floats]]:
+    """Renders each part of a score by itself with a soundfont; see `utils.music.audio.render_stems`.
+
+    Args:
+        score: The score.
+        path: The soundfont.
+        sample_rate: Samples a second.
+
+    Raises:
+        UserError: As `render_soundfont`.
+    """
+    count = sample_count(score, sample_rate)
+
+    def mixed(parts: Sequence[Part]) -> Floats:
+        return _mixed(_synth(Path(path), score, sample_rate), score, parts, count, sample_rate)
+
+    return stems(score, mixed, sample_rate)
 
 
 def require_tinysoundfont() -> Any:
-    """The library, imported; ask before long work.
+    """The library, imported; call it before long work.
 
     Raises:
-        UserError: It is not installed.
+        UserError: It is not installed, and perhaps cannot be on this Python.
     """
     try:
         import tinysoundfont
     except ImportError:
-        raise UserError(f"--soundfont needs the package tinysoundfont; get it with: {INSTALL}") from None
+        if sys.version_info >= _FIRST_WITHOUT_WHEEL:
+            raise UserError(
+                "soundfonts need the package tinysoundfont, which has no wheel for Python 3.13: "
+                "use Python 3.11 or 3.12, or the built-in sounds"
+            ) from None
+        raise UserError(f"soundfonts need the package tinysoundfont; get it with: {INSTALL}") from None
     return tinysoundfont
 
 
@@ -76,22 +126,50 @@ def _synth(path: Path, score: Score, sample_rate: int) -> Any:
         font = synth.sfload(content)
     except (RuntimeError, library.SoundFontException) as error:
         raise UserError(f"{path} cannot be read as a soundfont: {error}") from None
-    there = [program for program in range(128) if synth.sfpreset_name(font, 0, program) is not None]
+    melodic, kits = (_programs(synth, font, bank) for bank in (_MELODIC_BANK, _DRUM_BANK))
     for part in score.parts:
-        if part.channel == DRUM_CHANNEL:
-            synth.program_change(part.channel, 0, True)
-        elif there:
-            synth.program_change(part.channel, part.program if part.program in there else there[0])
+        if part.is_drums:
+            synth.program_change(part.channel, part.program if part.program in kits else 0, True)
+        elif melodic:
+            synth.program_change(part.channel, part.program if part.program in melodic else melodic[0])
         else:
             raise UserError(f"{path} has no melodic instrument")
     return synth
 
 
-def _events(score: Score, sample_rate: int, count: int) -> list[tuple[int, int, int, int, int]]:
+def _programs(synth: Any, font: int, bank: int) -> list[int]:
+    """The programs of a bank for which a soundfont has an instrument."""
+    return [program for program in range(128) if synth.sfpreset_name(font, bank, program) is not None]
+
+
+def _mixed(synth: Any, score: Score, parts: Sequence[Part], count: int, sample_rate: int) -> Floats:
+    """Some parts of a score as sound of shape (2, count), before gain and limiter.
+
+    The sound is taken from the synthesizer in pieces between the events of all parts: its envelopes go
+    in steps from where a piece begins, so that only then a stem is what the mix holds of it.
+    """
+    samples = np.zeros((count, 2), dtype=np.float32)
+    borders = {event[0] for event in _events(score.parts, score.tempo, sample_rate, count)}
+    silent = [(position, 1, 0, 0, 0) for position in {*borders, count}]
+    events, now = _events(parts, score.tempo, sample_rate, count), 0
+    for position, start, channel, pitch, velocity in sorted([*events, *silent]):
+        if position > now:
+            synth.generate_simple(position - now, samples[now:position].data.cast("B"))
+            now = position
+        if velocity:
+            synth.noteon(channel, pitch, velocity)
+        elif not start:
+            synth.noteoff(channel, pitch)
+    return samples.T
+
+
+def _events(
+    parts: Sequence[Part], tempo: float, sample_rate: int, count: int
+) -> list[tuple[int, int, int, int, int]]:
     """(sample up to `count`, 0 for off and 1 for on, channel, pitch, velocity) in time order, offs first."""
-    per_quarter = 60 / score.tempo * sample_rate
+    per_quarter = 60 / tempo * sample_rate
     events = []
-    for part in score.parts:
+    for part in parts:
         for note in part.notes:
             start, end = sample_span(note, per_quarter, count)
             if end > start and note.velocity:

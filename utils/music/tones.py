@@ -27,6 +27,7 @@ class Timbre:
         release: Seconds of fading at the end of a note, within the note.
         gain: Loudness in the mix.
         width: How far pitches an octave from middle C are to the side, 0 to 1.
+        pan: Where middle C stands, from -1, left, to 1, right.
     """
 
     harmonics: tuple[float, ...]
@@ -37,6 +38,7 @@ class Timbre:
     release: float
     gain: float
     width: float
+    pan: float = 0.0
 
 
 def _plucked(count: int, place: float) -> tuple[float, ...]:
@@ -45,9 +47,11 @@ def _plucked(count: int, place: float) -> tuple[float, ...]:
     return tuple(float(strength / strengths[0]) for strength in strengths)
 
 
-# Heard through a round amplifier, plucked near the neck: the guitar of the cool school.
-GUITAR = Timbre(_plucked(16, 0.27), 1.0, 0.55, 2300.0, 0.004, 0.030, 1.0, 0.06)
-ELECTRIC_PIANO = Timbre((1.0, 0.30, 0.10, 0.06, 0.02, 0.01, 0.03), 0.7, 0.9, 2600.0, 0.012, 0.060, 0.50, 0.30)
+# Plucked near the neck, through a round amplifier: the guitar of cool jazz.
+GUITAR = Timbre(_plucked(16, 0.27), 1.0, 0.55, 2300.0, 0.004, 0.030, 0.94, 0.06)
+ELECTRIC_PIANO = Timbre(
+    (1.0, 0.30, 0.10, 0.06, 0.02, 0.01, 0.03), 0.7, 0.9, 2600.0, 0.012, 0.060, 0.72, 0.15, -0.35
+)
 BASS = Timbre(_plucked(8, 0.20), 1.6, 0.5, 700.0, 0.008, 0.040, 0.9, 0.0)
 
 _BASSES = range(32, 40)

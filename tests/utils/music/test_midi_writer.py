@@ -121,7 +121,7 @@ def test_an_empty_score_is_a_file_without_notes():
 
 @pytest.mark.parametrize("tempo", [0.5, 3.9, 1001, 1e9])
 def test_a_tempo_that_no_file_can_hold_is_the_users_mistake(tempo):
-    with pytest.raises(UserError, match="a tempo must be 4 to 1000 quarter notes a minute, got "):
+    with pytest.raises(UserError, match="tempo: expected 4 to 1000 quarter notes a minute, got "):
         to_midi(one_part(Note(0, 1, 60), tempo=tempo))
 
 
@@ -140,20 +140,20 @@ def test_a_tempo_that_no_file_can_hold_is_the_users_mistake(tempo):
     ],
 )
 def test_numbers_out_of_the_formats_range_are_refused(note, name):
-    with pytest.raises(ValueError, match=f"{name} must be .* got "):
+    with pytest.raises(ValueError, match=f"{name}: expected .* got "):
         to_midi(one_part(note))
 
 
 @pytest.mark.parametrize(("name", "value"), [("channel", 16), ("program", 128)])
 def test_channels_and_programs_out_of_range_are_refused(name, value):
-    with pytest.raises(ValueError, match=f"{name} must be .* got {value}"):
+    with pytest.raises(ValueError, match=f"{name}: expected .* got {value}"):
         to_midi(Score((Part("a", (), **{name: value}),)))
 
 
 def test_meters_that_have_no_name_and_odd_tick_counts_are_refused():
-    with pytest.raises(ValueError, match="beats must be quarter notes that a time signature can name"):
+    with pytest.raises(ValueError, match="beats: expected quarter notes that a time signature can name"):
         to_midi(Score((), beats=1 / 3))
-    with pytest.raises(ValueError, match="ticks_per_quarter must be 1 to 32767, got 0"):
+    with pytest.raises(ValueError, match="ticks_per_quarter: expected 1 to 32767, got 0"):
         to_midi(Score(()), ticks_per_quarter=0)
 
 
@@ -165,5 +165,5 @@ notes = st.builds(Note, times, times, st.integers(40, 44), st.integers(1, 127))
 @settings(max_examples=60, deadline=None)
 def test_no_note_hangs_or_restarts_and_none_is_lost(notes):
     _, (_, events) = read(to_midi(one_part(*notes)))
-    wanted = {(round(note.onset * 480), note.pitch) for note in notes}
-    assert {(start, pitch) for start, _, pitch, _ in played(events)} == wanted
+    expected = {(round(note.onset * 480), note.pitch) for note in notes}
+    assert {(start, pitch) for start, _, pitch, _ in played(events)} == expected

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from utils.errors import UserError
-from utils.music import audio
+from utils.music import mastering, soundfont
 from utils.music.score import Note, Part, Score
-from utils.music.soundfont import render_soundfont
+from utils.music.soundfont import find_soundfont, render_soundfont, soundfont_stems
 
 RATE = 44_100
 needs_library = pytest.mark.skipif(
@@ -19,9 +19,10 @@ needs_library = pytest.mark.skipif(
 
 
 class FakeSynth:
-    """Stands in for tinysoundfont.Synth: says what it was told, and sounds 0.5 while a note is on."""
+    """Stands in for tinysoundfont.Synth: records its calls, and sounds 0.5 for each note that is on."""
 
     programs = (0, 26)
+    kits = (0, 8)
 
     def __init__(self, samplerate):
         self.told, self.sounding, self.now = [("rate", samplerate)], set(), 0
@@ -33,8 +34,8 @@ class FakeSynth:
         return 7
 
     def sfpreset_name(self, font, bank, program):
-        assert (font, bank) == (7, 0)
-        return "a name" if program in self.programs else None
+        assert font == 7
+        return "a name" if program in {0: self.programs, 128: self.kits}[bank] else None
 
     def program_change(self, channel, program, is_drums=False):
         self.told.append(("program", channel, program, is_drums))
@@ -49,7 +50,7 @@ class FakeSynth:
 
     def generate_simple(self, samples, buffer):
         assert len(buffer) == samples * 8
-        np.frombuffer(buffer, dtype=np.float32)[:] = 0.5 * bool(self.sounding)
+        np.frombuffer(buffer, dtype=np.float32)[:] = 0.5 * len(self.sounding)
         self.now += samples
 
 
@@ -98,8 +99,16 @@ def test_the_sound_is_as_long_as_the_score_and_ends_in_silence(fake, font):
     samples = render_soundfont(SCORE, font)
     assert samples.shape == (2 * RATE, 2)
     assert samples.dtype == np.float32
-    assert np.abs(samples[:RATE]).min() == pytest.approx(audio.PEAK)
+    assert samples[RATE] == pytest.approx(2 * samples[0])  # two notes, and one
+    assert 20 * np.log10(np.sqrt(np.mean(samples**2))) == pytest.approx(mastering.LOUDNESS, abs=0.5)
     assert np.abs(samples[-3:]).max() < 1e-3
+
+
+def test_stems_sum_to_the_mix(fake, font):
+    mix, stems = render_soundfont(SCORE, str(font)), dict(soundfont_stems(SCORE, str(font)))
+    assert list(stems) == ["Melody", "Bass"]
+    np.testing.assert_allclose(stems["Melody"] + stems["Bass"], mix, atol=1e-6)
+    assert not stems["Melody"][: RATE // 2 - 10].any()
 
 
 def test_a_score_that_ends_between_two_samples_is_cut_and_not_overrun(fake, font):
@@ -108,17 +117,63 @@ def test_a_score_that_ends_between_two_samples_is_cut_and_not_overrun(fake, font
     assert FakeSynth.last.now == len(samples) == round(score.seconds * RATE)
 
 
-def test_drums_play_the_drum_kit(fake, font):
-    render_soundfont(Score((Part("Drums", (Note(0, 1, 40),), 0, 9),)), font)
-    assert ("program", 9, 0, True) in FakeSynth.last.told
+@pytest.mark.parametrize(("program", "kit"), [(0, 0), (8, 8), (32, 0)])
+def test_drums_play_the_drum_kit_or_the_standard_one(fake, font, program, kit):
+    render_soundfont(Score((Part("Drums", (Note(0, 1, 40),), program, 9),)), font)
+    assert ("program", 9, kit, True) in FakeSynth.last.told
 
 
-def test_without_the_library_the_message_says_how_to_get_it(monkeypatch, font):
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        ((3, 12, 4), "tinysoundfont; get it with: pip install --no-deps -r requirements-opt"),
+        ((3, 13, 0), "tinysoundfont, which has no wheel for Python 3.13: use Python 3.11 or 3.12"),
+    ],
+)
+def test_without_the_library_the_message_says_how_to_get_it(monkeypatch, font, version, message):
     monkeypatch.setitem(sys.modules, "tinysoundfont", None)
-    with pytest.raises(
-        UserError, match="tinysoundfont; get it with: pip install --no-deps -r requirements-opt"
-    ):
+    monkeypatch.setattr(sys, "version_info", version)
+    with pytest.raises(UserError, match=message):
         render_soundfont(SCORE, font)
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    found = (tmp_path / "sounds", tmp_path / "soundfonts")
+    monkeypatch.setattr(soundfont, "FOLDERS", found)
+    return found
+
+
+def put(folder, **fonts):
+    folder.mkdir()
+    for name, size in fonts.items():
+        (folder / f"{name}.sf2").write_bytes(bytes(size))
+
+
+def test_auto_finds_the_largest_soundfont_and_logs_it(folders, caplog):
+    put(folders[0], small=10)
+    put(folders[1], large=30, middle=20)
+    (folders[1] / "larger.txt").write_bytes(bytes(99))
+    with caplog.at_level("INFO", "cadenza"):
+        assert find_soundfont("auto") == folders[1] / "large.sf2"
+    assert caplog.messages == [f"soundfont: {folders[1] / 'large.sf2'}"]
+
+
+def test_auto_prefers_the_one_called_default(folders):
+    put(folders[0], default_GM=5, large=30)
+    assert find_soundfont() == folders[0] / "default_GM.sf2"
+
+
+def test_no_soundfont_found_is_one_line(folders, tmp_path):
+    with pytest.raises(UserError, match=r"no soundfont \(.sf2\) in .*sounds or .*soundfonts; install one"):
+        find_soundfont("auto")
+    with pytest.raises(UserError, match="cannot read .*mine.sf2: no such file"):
+        find_soundfont(tmp_path / "mine.sf2")
+
+
+def test_a_named_soundfont_is_taken(font, caplog):
+    assert find_soundfont(str(font)) == font
+    assert not caplog.messages
 
 
 @pytest.mark.parametrize(
@@ -146,7 +201,7 @@ def test_no_file_and_no_instrument_are_refused(fake, font, tmp_path, monkeypatch
 
 
 def test_the_limits_are_those_of_the_synthesis(font):
-    with pytest.raises(UserError, match="at most 3600 are rendered"):
+    with pytest.raises(UserError, match="expected at most 3600 seconds"):
         render_soundfont(Score((Part("a", (Note(0, 1e9, 60),)),)), font)
 
 
@@ -192,11 +247,11 @@ def test_a_real_soundfont_sounds_in_tune(tmp_path, program):
     score = Score((Part("Melody", (Note(0, 2, 69), Note(2, 2, 81)), 26),), tempo=60)
     samples = render_soundfont(score, path)
     assert samples.shape == (4 * RATE, 2)
-    assert np.abs(samples).max() == pytest.approx(audio.PEAK, abs=1e-5)
-    for start, wanted in ((0, 440), (2, 880)):
+    assert 0.1 < np.abs(samples).max() <= mastering.PEAK + 1e-6
+    for start, expected in ((0, 440), (2, 880)):
         mono = samples[round((start + 0.1) * RATE) : round((start + 1.7) * RATE)].sum(axis=1)
         spectrum = np.abs(np.fft.rfft(mono * np.hanning(len(mono)), 1 << 21))
-        assert np.argmax(spectrum) * RATE / (1 << 21) == pytest.approx(wanted, abs=0.5)
+        assert np.argmax(spectrum) * RATE / (1 << 21) == pytest.approx(expected, abs=0.5)
 
 
 @needs_library

@@ -18,12 +18,12 @@ def test_the_tone_is_the_sum_of_its_damped_harmonics():
     timbre = tones.Timbre((1.0, 0.5, 0.25), 0.8, 0.3, 1e9, 0.0, 0.0, 1.0, 0.0)
     f, t = tones.hertz(57), np.arange(2000) / RATE
     faster = (f / 261.6) ** 0.4
-    wanted = sum(
+    expected = sum(
         amplitude * np.exp(-(0.8 + k * 0.3) * faster * t) * np.sin(2 * np.pi * k * f * t)
         for k, amplitude in enumerate((1.0, 0.5, 0.25), start=1)
     )
-    wanted /= np.sqrt(1 + 0.5**2 + 0.25**2)
-    np.testing.assert_allclose(tones.tone(57, 2000, timbre, RATE), wanted, atol=1e-6)
+    expected /= np.sqrt(1 + 0.5**2 + 0.25**2)
+    np.testing.assert_allclose(tones.tone(57, 2000, timbre, RATE), expected, atol=1e-6)
 
 
 @each_timbre
@@ -82,5 +82,5 @@ def test_chords_sound_softer_than_a_melody():
     for timbre in loudness:
         spectrum = np.abs(np.fft.rfft(tones.tone(60, RATE, timbre, RATE))) ** 2
         brightness[timbre] = float(np.average(np.arange(len(spectrum)), weights=spectrum))  # hertz
-    assert loudness[tones.ELECTRIC_PIANO] < 0.6 * loudness[tones.GUITAR]
+    assert loudness[tones.ELECTRIC_PIANO] < 0.8 * loudness[tones.GUITAR]
     assert brightness[tones.ELECTRIC_PIANO] < brightness[tones.GUITAR]

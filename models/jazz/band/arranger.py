@@ -1,0 +1,137 @@
+"""The band as a whole: who plays in which style, and how a written score is performed."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from models.jazz.band import bass, chart, drums, piano
+from models.jazz.band.chart import ChordSet, Measure
+from models.jazz.band.swing import swing_ratio, swung
+from utils.music.score import DRUM_CHANNEL, Note, Part, Score
+
+
+class Player(Protocol):
+    """What writes one instrument's notes."""
+
+    def __call__(
+        self, measures: Sequence[Measure], generator: np.random.Generator, *, ornaments: float = 1.0
+    ) -> list[Note]:
+        """Writes the notes for all measures, in even eighths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a band plays.
+
+    Args:
+        piano: Writes the piano's notes.
+        bass: Writes the bass's.
+        drums: Writes the drums'.
+        swings: Whether second eighths are delayed.
+    """
+
+    piano: Player
+    bass: Player
+    drums: Player
+    swings: bool
+
+    def swing_ratio(self, tempo: float) -> float:
+        """The usual swing ratio of the style at a tempo, in quarter notes a minute; 1 is even."""
+        return swing_ratio(tempo) if self.swings else 1.0
+
+
+STYLES = {
+    "swing": Style(piano.comping, bass.walking_line, drums.swing_drums, True),
+    "bossa": Style(piano.bossa_comping, bass.bossa_line, drums.bossa_drums, False),
+}
+_BUSIEST, _SPAREST = 130.0, 300.0  # tempi from which on, and at which, ornaments grow rare
+_FEWEST = 0.2
+
+
+def accompany(
+    chord_sets: Sequence[ChordSet],
+    *,
+    style: str = "swing",
+    seed: int | np.random.Generator = 0,
+    tempo: float = 130.0,
+) -> tuple[Part, ...]:
+    """Writes piano, bass and drums over chords, in even eighths; `perform` plays them swung.
+
+    Each player has a generator of its own, so that leaving one out changes nothing for the others.
+
+    Args:
+        chord_sets: For each measure its length in quarter notes and its chords, with onsets from the
+            measure's start: pitches, as the improviser takes them, symbols, as chord charts have them,
+            or None (N.C.), where the drums play alone, as they do in measures without any chord.
+        style: A key of `STYLES`. For a solo without a band, as the course has it, do not call this: the
+            improviser's own score holds the chords, and `perform` takes it with a swing of 1.
+        seed: Where the choices come from.
+        tempo: Quarter notes a minute: at fast tempi there are fewer ornaments.
+
+    Returns:
+        The parts Piano, Bass and Drums, with General MIDI programs, on channels 1, 2 and `DRUM_CHANNEL`;
+        channel 0 is left to the solo. Every note lies within its measure.
+
+    Raises:
+        ValueError: The style is unknown, or a measure's length is not above 0.
+
+    Example:
+        >>> from utils.music.chord_symbols import parse_symbol
+        >>> parts = accompany([(4.0, [(0, parse_symbol("G7"))]), (4.0, [(0, parse_symbol("Cmaj7"))])])
+        >>> [part.name for part in parts]
+        ['Piano', 'Bass', 'Drums']
+        >>> parts[1].notes[-1].onset, parts[1].notes[-1].pitch % 12  # the last C, held
+        (4.0, 0)
+    """
+    if style not in STYLES:
+        raise ValueError(f"expected a style of {', '.join(STYLES)}, got {style!r}")
+    playing, measures = STYLES[style], chart.read(chord_sets)
+    ornaments = float(np.clip((_SPAREST - tempo) / (_SPAREST - _BUSIEST), _FEWEST, 1))
+    parts = (
+        ("Piano", playing.piano, piano.PROGRAM, piano.CHANNEL),
+        ("Bass", playing.bass, bass.PROGRAM, bass.CHANNEL),
+        ("Drums", playing.drums, drums.PROGRAM, DRUM_CHANNEL),
+    )
+    generators = np.random.default_rng(seed).spawn(len(parts))
+    return tuple(
+        Part(name, tuple(play(measures, generator, ornaments=ornaments)), program, channel)
+        for (name, play, program, channel), generator in zip(parts, generators, strict=True)
+    )
+
+
+def perform(
+    written: Score,
+    *,
+    swing: float = 1.0,
+    count_in: bool = False,
+    mute: Collection[str] = (),
+    measure_starts: Sequence[float] = (),
+) -> Score:
+    """Turns a written score into what is played: parts muted, eighths swung, a measure counted in.
+
+    Args:
+        written: The score in even eighths, as it is notated.
+        swing: The swing ratio, 1 (even) to 4; `Style.swing_ratio` has the usual one.
+        count_in: Whether a measure of stick clicks, a part named Count-in, comes first; everything else
+            starts after it.
+        mute: Names of parts that do not play, whatever their case.
+        measure_starts: Where measures begin, in quarter notes; none: all have the score's length.
+
+    Raises:
+        UserError: There is no part of a name in `mute`.
+        ValueError: The swing ratio is out of range.
+
+    Example:
+        >>> written = Score((Part("Solo", (Note(0, 0.5, 60), Note(0.5, 0.5, 62))),))
+        >>> played = perform(written, swing=2, count_in=True)
+        >>> [(part.name, len(part.notes)) for part in played.parts], played.length
+        ([('Solo', 2), ('Count-in', 4)], 5.0)
+    """
+    played = swung(written.without(mute), swing, measure_starts)
+    if not count_in:
+        return played
+    length = measure_starts[1] - measure_starts[0] if len(measure_starts) > 1 else written.beats
+    shifted = played.shifted(length)
+    return replace(shifted, parts=(*shifted.parts, drums.count_in(length)))

@@ -1,0 +1,180 @@
+"""What the players read: the measures of a piece, and the harmonies and beats in them."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from utils.music import harmony
+from utils.music.chord_symbols import ChordSymbol, parse_symbol
+
+# A measure's length in quarter notes; its chords' onsets from its start, and their symbols or pitches.
+ChordSet = tuple[float, Sequence[tuple[float, ChordSymbol | Sequence[int] | None]]]
+
+_EPSILON = 1e-6  # quarter notes
+
+# Semitones above the root; the first that holds a chord's notes is the chord's scale.
+_SCALES = (
+    (0, 2, 4, 5, 7, 9, 11),  # major
+    (0, 2, 4, 5, 7, 9, 10),  # Mixolydian
+    (0, 2, 3, 5, 7, 9, 10),  # Dorian
+    (0, 2, 4, 6, 7, 9, 11),  # Lydian
+    (0, 2, 4, 6, 7, 9, 10),  # Lydian dominant
+    (0, 1, 3, 5, 6, 8, 10),  # Locrian
+    (0, 2, 3, 5, 7, 9, 11),  # melodic minor
+    (0, 2, 3, 5, 7, 8, 10),  # Aeolian
+    (0, 2, 4, 6, 8, 10),  # whole tone
+    (0, 1, 4, 5, 7, 8, 10),  # Phrygian dominant
+    (0, 2, 3, 5, 6, 8, 9, 11),  # diminished, whole tone first
+    (0, 1, 3, 4, 6, 7, 9, 10),  # diminished, semitone first
+    (0, 1, 3, 4, 6, 8, 10),  # altered
+    (0, 2, 4, 6, 8, 9, 11),  # Lydian augmented
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Harmony:
+    """A chord and how long it lasts.
+
+    Args:
+        start: Where it begins, in quarter notes from the start of the piece.
+        end: Where the next one or the next measure begins.
+        root: The root's pitch class, 0 (C) to 11.
+        bass: The bass note's pitch class.
+        intervals: Semitones above the root, 0 to 11.
+    """
+
+    start: float
+    end: float
+    root: int
+    bass: int
+    intervals: frozenset[int]
+
+    @property
+    def third(self) -> int | None:
+        """Semitones from the root to the third, or to the fourth or second that stands for it."""
+        return next((interval for interval in (4, 3, 5, 2) if interval in self.intervals), None)
+
+    @property
+    def fifth(self) -> int:
+        """Semitones from the root to the fifth; a chord without one has a perfect one."""
+        return next((interval for interval in (7, 6, 8) if interval in self.intervals), 7)
+
+    @property
+    def seventh(self) -> int | None:
+        """Semitones from the root to the seventh, or to the sixth where there is none."""
+        return next((interval for interval in (10, 11, 9) if interval in self.intervals), None)
+
+    @property
+    def scale(self) -> tuple[int, ...]:
+        """Semitones above the root of the scale that goes with the chord."""
+        return _scale(self.intervals)
+
+    def sounds_like(self, other: "Harmony | None") -> bool:
+        """Whether another harmony is the same chord."""
+        return other is not None and replace(other, start=self.start, end=self.end) == self
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure.
+
+    Args:
+        number: Its place in the piece, the first being 0.
+        start: Quarter notes from the start of the piece.
+        length: Quarter notes.
+        harmonies: In order; there is none where no chord is played.
+    """
+
+    number: int
+    start: float
+    length: float
+    harmonies: tuple[Harmony, ...]
+
+    @property
+    def end(self) -> float:
+        """Where the next measure begins."""
+        return self.start + self.length
+
+    def beats(self) -> list[tuple[float, float]]:
+        """The start and length of each beat: quarter notes, and what is left at the end."""
+        count = math.ceil(self.length - _EPSILON)
+        return [(self.start + beat, min(1.0, self.length - beat)) for beat in range(count)]
+
+    def groups(self) -> list[tuple[float, float]]:
+        """The start and length of each group of beats, whose first is the strong one.
+
+        Groups have two beats; an odd number of beats begins with a group of three: 5/4 is 3 + 2.
+        """
+        whole = int(self.length + _EPSILON)
+        sizes = ([3] if whole % 2 and whole > 1 else []) + [2] * ((whole - 3 * (whole % 2)) // 2)
+        starts = [sum(sizes[:number]) for number in range(max(1, len(sizes)))]
+        ends = [*starts[1:], self.length]
+        return [(self.start + start, end - start) for start, end in zip(starts, ends, strict=True)]
+
+
+def read(chord_sets: Sequence[ChordSet]) -> list[Measure]:
+    """Reads chord sets as measures with harmonies.
+
+    Args:
+        chord_sets: For each measure its length in quarter notes and its chords, with onsets from the
+            measure's start: pitches, as the improviser takes them, or symbols, as chord charts have
+            them, or None, N.C. The first holds from the start of the measure; of two at one place the
+            later counts. A measure without any is N.C. too.
+
+    Raises:
+        ValueError: A measure's length is not above 0.
+    """
+    measures, start = [], 0.0
+    for number, (length, chords) in enumerate(chord_sets):
+        if not 0 < length < float("inf"):
+            raise ValueError(f"expected measures with a length above 0, got {length} in measure {number + 1}")
+        measures.append(Measure(number, start, length, tuple(_harmonies(start, length, chords))))
+        start += length
+    return measures
+
+
+def symbol_of(pitches: Sequence[int]) -> ChordSymbol:
+    """The best reading of a chord's notes, MIDI numbers in the order in which they are played."""
+    return parse_symbol(harmony.symbol(tuple(pitches)).replace("-", "b"))
+
+
+def _harmonies(
+    start: float, length: float, chords: Sequence[tuple[float, ChordSymbol | Sequence[int] | None]]
+) -> list[Harmony]:
+    """The harmonies of a measure; a chord that is played again goes on."""
+    if not chords:
+        return []
+    onsets = _on_beats([onset for onset, *_ in chords], length)
+    found: list[Harmony] = []
+    for (_, chord, *_), onset, after in zip(chords, onsets, [*onsets[1:], length], strict=True):
+        end = min(after, length)
+        if chord is None or end - onset < _EPSILON:
+            continue
+        symbol = chord if isinstance(chord, ChordSymbol) else symbol_of(chord)
+        intervals = {interval % 12 for interval in symbol.intervals}
+        if not isinstance(chord, ChordSymbol):  # tensions that the best reading does not name
+            intervals |= {(pitch - symbol.root) % 12 for pitch in chord}
+        bass = symbol.root if symbol.bass is None else symbol.bass
+        new = Harmony(start + onset, start + end, symbol.root, bass, frozenset(intervals))
+        if found and new.sounds_like(found[-1]) and new.start == found[-1].end:
+            new = replace(new, start=found.pop().start)
+        found.append(new)
+    return found
+
+
+def _on_beats(onsets: Sequence[float], length: float) -> list[float]:
+    """Where chords count from: the first from the measure's start, others from the nearest beat.
+
+    A chord half-way between two beats is early for the second. Where chords change faster than the
+    beats, their onsets stay as they are.
+    """
+    nearest = [0.0, *(float(math.floor(onset + 0.5 + _EPSILON)) for onset in onsets[1:])]
+    distinct = len(set(nearest)) == len(nearest) and max(nearest) < length
+    return nearest if distinct else [0.0, *onsets[1:]]
+
+
+@lru_cache(maxsize=1024)
+def _scale(intervals: frozenset[int]) -> tuple[int, ...]:
+    found = next((scale for scale in _SCALES if intervals <= set(scale)), None)
+    return found or tuple(sorted(intervals))

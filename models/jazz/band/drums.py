@@ -1,0 +1,180 @@
+"""The drummer: ride and hi-hat with accents and fills for swing, hats and clave for bossa nova; clicks."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from models.jazz.band.chart import Measure
+from utils.music.score import DRUM_CHANNEL, Note, Part
+
+PROGRAM = 32  # the jazz kit where an instrument has one; General MIDI itself has a single kit
+PHRASE = 8  # measures from one fill to the next
+KICK, SIDE_STICK, SNARE, CLOSED_HAT, PEDAL_HAT = 36, 37, 38, 42, 44  # General MIDI keys
+LOW_TOM, MIDDLE_TOM, HIGH_TOM, CRASH, RIDE = 45, 47, 50, 49, 51
+KEYS = range(35, 82)  # those that General MIDI names
+_LENGTH = 0.25  # quarter notes: how long a stroke is written
+
+# Fills over two beats: (onset, key).
+_FILLS: tuple[tuple[tuple[float, int], ...], ...] = (
+    ((0, SNARE), (0.5, SNARE), (1, HIGH_TOM), (1.5, LOW_TOM)),
+    ((0, SNARE), (1 / 3, SNARE), (2 / 3, HIGH_TOM), (1, MIDDLE_TOM), (4 / 3, MIDDLE_TOM), (5 / 3, LOW_TOM)),
+    ((0.5, SNARE), (1, SNARE), (1.5, KICK)),
+    ((0, HIGH_TOM), (0.5, MIDDLE_TOM), (1, LOW_TOM), (1.5, SNARE)),
+    ((0, SNARE), (1, SNARE), (4 / 3, SNARE), (5 / 3, SNARE)),
+)
+# Two measures of the bossa nova clave.
+_CLAVE = ((0.0, 1.5, 3.0), (1.0, 2.5))
+
+
+def swing_drums(
+    measures: Sequence[Measure], generator: np.random.Generator, *, ornaments: float = 1.0
+) -> list[Note]:
+    """Writes swing drums: `ride`, `hi_hat`, `feathering` and `snare_accents`, and every `PHRASE` a `fill`.
+
+    A crash opens each phrase after a fill, and ends the piece. The drums play on where no chord is played.
+
+    Args:
+        measures: The measures, see `models.jazz.band.chart.read`.
+        generator: Where the choices come from.
+        ornaments: How often accents are played, as a share of the usual.
+    """
+    notes: list[Note] = []
+    for measure in measures[:-1]:
+        filled = fill(measure, generator)
+        time = [*ride(measure, generator), *snare_accents(measure, generator, ornaments=ornaments)]
+        notes += crash(measure) if opens_phrase(measure) else []
+        notes += _before(filled, time) + filled
+        notes += [*hi_hat(measure), *feathering(measure, generator)]
+    return _struck_once(notes + [note for measure in measures[-1:] for note in crash(measure)])
+
+
+def bossa_drums(
+    measures: Sequence[Measure], generator: np.random.Generator, *, ornaments: float = 1.0
+) -> list[Note]:
+    """Writes bossa nova drums: eighths on the closed hi-hat, `surdo` kicks, `clave` on the side stick.
+
+    Phrases are opened, filled and ended as in `swing_drums`.
+
+    Args:
+        measures: The measures.
+        generator: Where the choices come from.
+        ornaments: Not used: the pattern is the same at every tempo.
+    """
+    notes: list[Note] = []
+    for measure in measures[:-1]:
+        filled = fill(measure, generator)
+        eighths = [measure.start + number / 2 for number in range(int(2 * measure.length + 1e-6))]
+        hats = [_stroke(at, CLOSED_HAT, 74 if at % 1 == 0 else 60, generator) for at in eighths]
+        notes += crash(measure) if opens_phrase(measure) else []
+        notes += _before(filled, [*hats, *clave(measure, generator)]) + filled + surdo(measure, generator)
+    return _struck_once(notes + [note for measure in measures[-1:] for note in crash(measure)])
+
+
+def ride(measure: Measure, generator: np.random.Generator) -> list[Note]:
+    """Spang-a-lang: the ride on every beat, and on the eighth after the second beat of each group.
+
+    Now and then that eighth is left out, or one is played after another beat. Second and fourth beats
+    are accented a little.
+    """
+    notes = []
+    for start, length in measure.beats():
+        place = _place_in_group(measure, start)
+        notes.append(_stroke(start, RIDE, 82 if place == 1 else 74, generator))
+        likely = 0.88 if place == 1 else 0.08
+        if length == 1 and generator.random() < likely:
+            notes.append(_stroke(start + 0.5, RIDE, 62, generator))
+    return notes
+
+
+def hi_hat(measure: Measure) -> list[Note]:
+    """The hi-hat, closed by the foot on all beats but the first of each group: 2 and 4 in 4/4."""
+    weak = [start for start, _ in measure.beats() if _place_in_group(measure, start) > 0]
+    return [Note(start, min(_LENGTH, measure.end - start), PEDAL_HAT, 70) for start in weak]
+
+
+def feathering(measure: Measure, generator: np.random.Generator) -> list[Note]:
+    """The bass drum on every beat, so soft that it is felt rather than heard."""
+    return [_stroke(start, KICK, 44, generator) for start, _ in measure.beats()]
+
+
+def snare_accents(measure: Measure, generator: np.random.Generator, *, ornaments: float = 1.0) -> list[Note]:
+    """Soft snare strokes on second eighths, one beat in five, and a louder one or a kick now and then."""
+    notes = []
+    for start, length in measure.beats():
+        if length == 1 and generator.random() < 0.2 * ornaments:
+            loud = generator.random() < 0.25
+            key = KICK if loud and generator.random() < 0.5 else SNARE
+            notes.append(_stroke(start + 0.5, key, 80 if loud else 46, generator))
+    return notes
+
+
+def fill(measure: Measure, generator: np.random.Generator) -> list[Note]:
+    """A fill on snare and toms over the last two beats of the last measure of each phrase."""
+    if measure.number % PHRASE != PHRASE - 1 or measure.length < 2:
+        return []
+    chosen = _FILLS[generator.integers(len(_FILLS))]
+    start = measure.start + int(measure.length + 1e-6) - 2
+    return [_stroke(start + onset, key, 78 + round(8 * onset), generator) for onset, key in chosen]
+
+
+def opens_phrase(measure: Measure) -> bool:
+    """Whether a measure is the first after a fill."""
+    return measure.number > 0 and measure.number % PHRASE == 0
+
+
+def crash(measure: Measure) -> list[Note]:
+    """A crash cymbal with the bass drum on the first beat."""
+    length = min(_LENGTH, measure.length)
+    return [Note(measure.start, length, CRASH, 84), Note(measure.start, length, KICK, 88)]
+
+
+def surdo(measure: Measure, generator: np.random.Generator) -> list[Note]:
+    """The bass drum of the bossa nova: a beat and the eighth before the next, in each pair of beats."""
+    onsets = [
+        (start + place, 66 if place % 2 == 0 else 54)
+        for start, length in measure.groups()
+        for place in (0, 1.5, 2)
+        if place < length
+    ]
+    return [_stroke(onset, KICK, velocity, generator) for onset, velocity in onsets]
+
+
+def clave(measure: Measure, generator: np.random.Generator) -> list[Note]:
+    """The bossa nova clave on the side stick: three strokes in a measure, two in the next."""
+    onsets = [onset for onset in _CLAVE[measure.number % 2] if onset < measure.length]
+    return [_stroke(measure.start + onset, SIDE_STICK, 78, generator) for onset in onsets]
+
+
+def count_in(length: float) -> Part:
+    """A measure of stick clicks, the first one louder.
+
+    Args:
+        length: The measure's length in quarter notes.
+    """
+    measure = Measure(0, 0.0, length, ())
+    clicks = [
+        Note(start, min(_LENGTH, beat), SIDE_STICK, 100 if start == 0 else 84)
+        for start, beat in measure.beats()
+    ]
+    return Part("Count-in", tuple(clicks), PROGRAM, DRUM_CHANNEL)
+
+
+def _place_in_group(measure: Measure, onset: float) -> int:
+    """Which beat of its group an onset is, the first being 0."""
+    return int(onset - max(start for start, _ in measure.groups() if start <= onset))
+
+
+def _before(filled: list[Note], time: list[Note]) -> list[Note]:
+    """The strokes before a fill begins, or all."""
+    start = filled[0].onset if filled else float("inf")
+    return [note for note in time if note.onset < start]
+
+
+def _struck_once(notes: list[Note]) -> list[Note]:
+    """Notes in time order; of two strokes on one drum at once the louder stays."""
+    loudest = {(note.onset, note.pitch): note for note in sorted(notes, key=lambda note: note.velocity)}
+    return [loudest[place] for place in sorted(loudest)]
+
+
+def _stroke(onset: float, key: int, velocity: int, generator: np.random.Generator) -> Note:
+    return Note(onset, _LENGTH, key, velocity + int(generator.integers(-4, 5)))

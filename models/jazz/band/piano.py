@@ -1,0 +1,188 @@
+"""The pianist: rootless voicings that move little, in syncopated patterns."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from models.jazz.band.chart import Harmony, Measure
+from utils.music.chord_symbols import close_position
+from utils.music.score import Note
+
+PROGRAM, CHANNEL = 0, 1  # General MIDI: acoustic grand piano
+_VELOCITY = 70
+_EIGHTH = 0.5
+
+Hits = tuple[tuple[float, float], ...]  # (onset, duration) in quarter notes
+
+# When chords are played in so many beats of one harmony; most patterns avoid the first beat.
+_SWING_PATTERNS: dict[int, tuple[Hits, ...]] = {
+    1: (((0, 0.5),), ((0, 1),), ((0.5, 0.5),)),
+    2: (
+        ((0, 1.5),),
+        ((0.5, 1),),
+        ((0, 0.5), (1.5, 0.5)),
+        ((1, 0.5),),
+        ((0, 1), (1.5, 0.5)),
+        ((0.5, 0.5), (1.5, 0.5)),
+    ),
+    3: (
+        ((0, 2),),
+        ((0, 1), (1.5, 1)),
+        ((1, 0.5), (2, 0.5)),
+        ((0.5, 0.5), (1.5, 1.5)),
+        ((1, 0.5), (2.5, 0.5)),
+        ((1.5, 1),),
+    ),
+    4: (
+        ((0, 1), (1.5, 0.5)),  # the Charleston
+        ((0.5, 0.5), (2, 1)),  # the Charleston half a beat later
+        ((0, 0.5), (1.5, 2)),
+        ((0.5, 1), (2.5, 0.5)),
+        ((1, 0.5), (2.5, 1)),
+        ((1.5, 0.5), (3.5, 0.5)),
+        ((0, 0.5), (2.5, 1.5)),
+        ((1, 0.5), (3, 0.5)),
+        ((1.5, 2),),
+        ((0, 3),),
+    ),
+}
+# Two measures of the bossa nova clave, and what players make of it.
+_BOSSA_PATTERNS: tuple[tuple[Hits, Hits], ...] = (
+    (((0, 1), (1.5, 1), (3, 0.5)), ((1, 1), (2.5, 1))),
+    (((0, 0.5), (1.5, 0.5), (3, 1)), ((0.5, 0.5), (1, 0.5), (2.5, 1.5))),
+    (((0, 1.5), (1.5, 1.5), (3, 0.5)), ((1, 1), (2.5, 0.5), (3.5, 0.5))),
+)
+
+
+def comping(
+    measures: Sequence[Measure], generator: np.random.Generator, *, ornaments: float = 1.0
+) -> list[Note]:
+    """Writes swing comping: one pattern after the other over the harmonies, the last measure's held.
+
+    Args:
+        measures: The measures, see `models.jazz.band.chart.read`.
+        generator: Where the choices come from.
+        ornaments: Patterns of two chords give way to those of one below 1, as at fast tempi.
+    """
+    hits: list[tuple[float, float]] = []
+    last: Hits = ()
+    for harmony in _harmonies(measures[:-1]):
+        if harmony.end - harmony.start < 1:
+            hits.append((harmony.start, harmony.end - harmony.start))
+        for start, length in _cells(harmony):
+            last = pattern(length, last, generator, ornaments=ornaments)
+            hits += [(start + onset, duration) for onset, duration in last]
+    return _played(measures, hits, generator)
+
+
+def bossa_comping(
+    measures: Sequence[Measure], generator: np.random.Generator, *, ornaments: float = 1.0
+) -> list[Note]:
+    """Writes bossa nova comping: chords on the clave, whose two measures alternate.
+
+    A harmony in which the clave has no stroke is played where it begins. The last measure is held.
+
+    Args:
+        measures: The measures.
+        generator: Where the choices come from.
+        ornaments: Not used: the clave is the same at every tempo.
+    """
+    hits: list[tuple[float, float]] = []
+    chosen = _BOSSA_PATTERNS[0]
+    for measure in measures[:-1]:
+        if measure.number % 2 == 0:
+            chosen = _BOSSA_PATTERNS[generator.integers(len(_BOSSA_PATTERNS))]
+        clave = [(measure.start + onset, duration) for onset, duration in chosen[measure.number % 2]]
+        for harmony in measure.harmonies:
+            inside = [(onset, length) for onset, length in clave if harmony.start <= onset < harmony.end]
+            hits += inside or [(harmony.start, min(1.0, harmony.end - harmony.start))]
+    return _played(measures, hits, generator)
+
+
+def pattern(length: int, last: Hits, generator: np.random.Generator, *, ornaments: float = 1.0) -> Hits:
+    """Chooses when to play in so many beats: never at the same places twice in a row.
+
+    Args:
+        length: Beats, 1 to 4.
+        last: The pattern before.
+        generator: Where the choice comes from.
+        ornaments: At 1 all patterns are equally likely; at 0 only those with one chord are left.
+    """
+    places = [onset for onset, _ in last]
+    choices = [hits for hits in _SWING_PATTERNS[length] if [onset for onset, _ in hits] != places]
+    weights = np.array([1.0 if len(hits) == 1 else ornaments for hits in choices])
+    return choices[generator.choice(len(choices), p=weights / weights.sum())]
+
+
+def anticipated(onset: float, sounding: Harmony, following: Harmony | None) -> Harmony:
+    """The harmony of a chord: on the last eighth before a change it is already the next one.
+
+    Args:
+        onset: Where the chord is played.
+        sounding: The harmony there.
+        following: The harmony after it, where one follows at once.
+    """
+    pushed = following is not None and following.start - onset <= _EIGHTH and onset > sounding.start
+    return following if pushed and following is not None else sounding
+
+
+def voicing(harmony: Harmony, size: int) -> frozenset[int]:
+    """Chooses the pitch classes of a rootless voicing.
+
+    The third and the seventh, or what stands for them, tell the chord; then come altered tensions, the
+    ninth over a perfect fifth, and the fifth. Only chords without a seventh or sixth, or with too few
+    notes otherwise, keep their root. `utils.music.chord_symbols.close_position` places them.
+
+    Args:
+        harmony: The harmony.
+        size: How many notes, 3 or 4; there may be fewer, but at least 3.
+
+    Returns:
+        Pitch classes.
+    """
+    third, fifth, seventh = harmony.third, harmony.fifth, harmony.seventh
+    guides = [tone for tone in (third, seventh) if tone is not None]
+    tensions = sorted(harmony.intervals - {0, third, seventh, 7})
+    has_ninth = fifth == 7 and 2 in harmony.scale and not {1, 3} & set(tensions)
+    ninth = [2] if has_ninth and seventh is not None else []
+    tones = list(dict.fromkeys([*guides, *tensions, *ninth, fifth]))
+    if seventh is None or len(tones) < 3:
+        tones = list(dict.fromkeys([*tones, fifth, 0, 2]))[: max(3, len(tones))]
+    return frozenset((harmony.root + tone) % 12 for tone in tones[:size])
+
+
+def _harmonies(measures: Sequence[Measure]) -> list[Harmony]:
+    return [harmony for measure in measures for harmony in measure.harmonies]
+
+
+def _cells(harmony: Harmony) -> Iterator[tuple[float, int]]:
+    """Start and beats of the patterns that fill a harmony; less than a beat at its end is left free."""
+    start, left = harmony.start, harmony.end - harmony.start
+    while left >= 1:
+        length = min(4, int(left)) if left != 5 else 3
+        yield start, length
+        start, left = start + length, left - length
+
+
+def _played(
+    measures: Sequence[Measure], hits: Sequence[tuple[float, float]], generator: np.random.Generator
+) -> list[Note]:
+    """The hits as chords, and the last measure's harmonies held."""
+    harmonies = _harmonies(measures)
+    held = [(harmony.start, harmony.end - harmony.start) for harmony in _harmonies(measures[-1:])]
+    following = dict(pairwise(harmonies))
+    notes: list[Note] = []
+    previous: tuple[int, ...] = ()
+    place = 0
+    for onset, duration in [*hits, *held]:
+        while harmonies[place].end <= onset:
+            place += 1
+        sounding, after = harmonies[place], following.get(harmonies[place])
+        next_one = after if after is not None and after.start == sounding.end else None
+        harmony = anticipated(onset, sounding, next_one)
+        previous = close_position(voicing(harmony, int(generator.choice((3, 4, 4)))), previous)
+        length = min(duration, sounding.end - onset)
+        velocity = _VELOCITY + int(generator.integers(-6, 7)) + (6 if onset % 1 else 0)
+        notes += [Note(onset, length, pitch, velocity) for pitch in previous]
+    return notes

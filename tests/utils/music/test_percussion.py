@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from utils.music import percussion
+
+RATE = 44_100
+
+
+def energy_share(key, low, high, rate=RATE):
+    """The share of a stroke's energy between two frequencies."""
+    wave = percussion.stroke(key, rate).astype(float)
+    power = np.abs(np.fft.rfft(wave)) ** 2
+    hertz = np.fft.rfftfreq(len(wave), 1 / rate)
+    return power[(hertz >= low) & (hertz < high)].sum() / power.sum()
+
+
+def seconds(key):
+    """How long a stroke stays within 40 dB of its peak."""
+    return np.flatnonzero(np.abs(percussion.stroke(key, RATE)) > 0.01)[-1] / RATE
+
+
+@pytest.mark.parametrize("rate", [8000, RATE])
+def test_every_key_has_a_sound_that_begins_and_ends_in_silence(rate):
+    for key in range(128):
+        wave = percussion.stroke(key, rate)
+        assert np.abs(wave).max() == pytest.approx(1)
+        assert abs(wave[0]) < 0.01
+        assert np.abs(wave[-3:]).max() < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("key", "low", "high"),
+    [
+        (36, 30, 150),
+        (38, 150, 10_000),
+        (42, 4000, 16_000),
+        (44, 3000, 14_000),
+        (51, 1400, 15_000),
+        (37, 700, 7000),
+    ],
+    ids=["kick", "snare", "hi-hat", "pedal hi-hat", "ride", "stick"],
+)
+def test_drums_sound_in_their_range(key, low, high):
+    assert energy_share(key, low, high) > 0.85
+
+
+def test_toms_rise_from_low_to_high():
+    centres = []
+    for key in (41, 43, 45, 47, 48, 50):
+        wave = percussion.stroke(key, RATE).astype(float)
+        power = np.abs(np.fft.rfft(wave)) ** 2
+        centres.append(float(np.argmax(power)) * RATE / len(wave))
+    assert centres == sorted(centres)
+    assert 70 < centres[0] < 100
+    assert 160 < centres[-1] < 220
+
+
+def test_cymbals_ring_longer_than_drums_and_sticks():
+    assert seconds(37) < 0.1 < seconds(38) < 0.3 < seconds(46) < seconds(51) < seconds(49)
+    assert seconds(44) < seconds(42) < 0.2
+
+
+def test_the_same_stroke_is_the_same_sound():
+    first = percussion.stroke(51, RATE).copy()
+    percussion.stroke.cache_clear()
+    np.testing.assert_array_equal(percussion.stroke(51, RATE), first)
+
+
+def test_keys_without_a_name_sound_like_a_stick():
+    assert percussion.drum(3) == percussion.drum(37)
+    assert percussion.drum(36) == percussion.drum(35) != percussion.drum(38)
