@@ -7,7 +7,9 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from math import ceil
+from operator import sub
 from typing import NamedTuple
 
 from utils.music.score import Note, Score
@@ -15,6 +17,7 @@ from utils.music.score import Note, Score
 TICKS = 12  # in a quarter note
 FULL_MEASURE = "measure"
 _FOURTH, _THIRD = 3, 4  # ticks between the positions of the two grids
+_FARTHEST = 2  # ticks by which an onset may move to its place on the grid
 _SIXTEENTH = TICKS // 4
 
 # Note values by their length in ticks: the name and the dots.
@@ -129,39 +132,45 @@ def measures(starts: Sequence[float], end: float) -> list[Measure]:
 def quantise(notes: Iterable[Note], measures: Sequence[Measure]) -> list[Event]:
     """Notes as one voice of notes and chords that a sheet can show.
 
-    Each beat is divided into four or into three: the division that merges the fewest notes, then the
-    one that moves their onsets least, then their ends; where both would merge notes, the beat keeps
-    twelfths. Notes that start together form a chord as long as its longest note; it ends where the
-    next note starts.
+    Each beat is divided into four or into three, whichever moves its onsets less, then its ends. No two
+    onsets meet: a beat that cannot be divided so, or only by moving an onset by more than a sixth,
+    is divided into twelve. Notes that start together form a chord as long as its longest note; it
+    ends where the next note starts.
 
     Args:
         notes: The notes, in any order; onsets and durations in quarter notes.
-        measures: The measures that they lie in.
+        measures: The measures that they lie in; what lies outside is left out.
 
     Returns:
         The events in order, without overlaps.
     """
-    beats = _Beats(measures)
-    inside: dict[int, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
-    notes = list(notes)
-    for note in notes:
-        inside[beats.at(note.onset * TICKS)][0].append(note.onset * TICKS)
-        inside[beats.at(note.end * TICKS)][1].append(note.end * TICKS)
-    steps = {beat: beats.step(beat, *positions) for beat, positions in inside.items()}
+    lines = [tick for measure in measures for tick in range(measure.start, measure.end, TICKS)]
+    first, last = lines[0], measures[-1].end
+    spans = [
+        (min(max(round(note.onset * TICKS), first), last - 1), min(round(note.end * TICKS), last), note.pitch)
+        for note in notes
+        if round(note.end * TICKS) > first
+    ]
+    onsets: dict[int, set[int]] = defaultdict(set)  # by the beat in which they lie
+    ends: dict[int, list[int]] = defaultdict(list)
+    for start, end, _ in spans:
+        onsets[bisect_right(lines, start) - 1].add(start)
+        ends[bisect_right(lines, end) - 1].append(end)
+    after = [*lines[1:], last]
+    beats = {
+        beat: _divide(range(lines[beat], after[beat]), onsets[beat], ends[beat]) for beat in {*onsets, *ends}
+    }
     chords: dict[int, tuple[int, set[int]]] = {}
-    for note in notes:
-        beat = beats.at(note.onset * TICKS)
-        start = beats.snapped(beat, note.onset * TICKS, steps[beat])
-        start = min(start, beats.lines[-1] - steps[beat])  # the last bar line has no room after it
-        beat = beats.at(note.end * TICKS)
-        end = beats.snapped(beat, note.end * TICKS, steps[beat])
-        end = max(end, start + steps.get(beats.at(start), _FOURTH))
+    for start, end, pitch in spans:
+        beat = beats[bisect_right(lines, start) - 1]
+        start = beat.onsets[start]
+        end = max(beats[bisect_right(lines, end) - 1].place(end), start + beat.step)
         longest, pitches = chords.get(start, (end, set()))
-        chords[start] = max(longest, end), pitches | {note.pitch}
+        chords[start] = max(longest, end), pitches | {pitch}
     starts = sorted(chords)
     return [
         Event(start, min(chords[start][0], after), tuple(sorted(chords[start][1])))
-        for start, after in zip(starts, [*starts[1:], beats.lines[-1]], strict=True)
+        for start, after in zip(starts, [*starts[1:], last][: len(starts)], strict=True)
     ]
 
 
@@ -184,36 +193,46 @@ def write(events: Sequence[Event], measures: Sequence[Measure]) -> list[list[Wri
     return sheet
 
 
-class _Beats:
-    """The quarter notes of all measures; the last one of a measure may be shorter."""
+@dataclass(frozen=True, slots=True)
+class _Beat:
+    """How a beat is divided: the ticks from one place to the next, and where its onsets go."""
 
-    def __init__(self, measures: Sequence[Measure]) -> None:
-        self.lines = [tick for measure in measures for tick in range(measure.start, measure.end, TICKS)]
-        self.lines.append(measures[-1].end)
+    line: int
+    end: int
+    step: int
+    onsets: dict[int, int]
 
-    def at(self, tick: float) -> int:
-        """The number of the beat that a position lies in."""
-        return min(max(bisect_right(self.lines, tick + 1e-6) - 1, 0), len(self.lines) - 2)
+    def place(self, tick: int) -> int:
+        """Where an end goes: with the onset at the same tick, else to the nearest place."""
+        nearest = self.line + self.step * ((tick - self.line + self.step // 2) // self.step)
+        return self.onsets.get(tick, min(nearest, self.end))
 
-    def snapped(self, beat: int, tick: float, step: int) -> int:
-        """The position on a beat's grid that is nearest to another, the later one of two."""
-        line, end = self.lines[beat : beat + 2]
-        return min(line + step * int((tick - line) / step + 0.5 + 1e-6), end)
+    def cost(self, ends: Iterable[int]) -> tuple[bool, int, int]:
+        """Whether an onset moves too far, and how far onsets and ends move."""
+        moved = [abs(tick - place) for tick, place in self.onsets.items()]
+        return (
+            max(moved, default=0) > _FARTHEST,
+            sum(moved),
+            sum(abs(tick - self.place(tick)) for tick in ends),
+        )
 
-    def step(self, beat: int, onsets: list[float], ends: list[float]) -> int:
-        """The ticks between the positions of a beat's grid."""
-        if self.lines[beat + 1] - self.lines[beat] < TICKS:
-            return _FOURTH
-        distinct = {round(tick) for tick in onsets}
 
-        def cost(step: int) -> tuple[float, ...]:
-            merged = len(distinct) - len({self.snapped(beat, tick, step) for tick in onsets})
-            moved = [
-                sum(abs(self.snapped(beat, tick, step) - tick) for tick in ticks) for ticks in (onsets, ends)
-            ]
-            return (merged, step == 1, *(round(ticks, 3) for ticks in moved))
-
-        return min((_FOURTH, _THIRD, 1), key=cost)
+def _divide(beat: range, onsets: set[int], ends: Sequence[int]) -> _Beat:
+    """Divides a beat; a shorter one at a measure's end only into sixteenths, on which onsets may meet."""
+    ordered = sorted(onsets)
+    found = []
+    for step in (_FOURTH, _THIRD):
+        places = combinations(beat[::step], len(ordered))
+        nearest = min(places, key=lambda some: sum(map(abs, map(sub, some, ordered))), default=None)
+        if nearest is not None and (step == _FOURTH or len(beat) == TICKS):
+            found.append(_Beat(beat.start, beat.stop, step, dict(zip(ordered, nearest, strict=True))))
+    best = min(found, key=lambda divided: divided.cost(ends), default=None)
+    if len(beat) < TICKS:
+        sixteenths = {tick: beat.start + _FOURTH * ((tick - beat.start) // _FOURTH) for tick in ordered}
+        return best or _Beat(beat.start, beat.stop, _FOURTH, sixteenths)
+    if best is None or best.cost(ends)[0]:
+        return _Beat(beat.start, beat.stop, 1, {tick: tick for tick in ordered})
+    return best
 
 
 class _Segment(NamedTuple):
@@ -347,7 +366,7 @@ def _plain_lengths(start: int, end: int, sounds: bool, groups: Sequence[int]) ->
         if start % TICKS == 0:  # on a beat
             crosses = after > group_end
             if sounds:
-                allowed = start in groups if length == 48 else length != 18 or not crosses
+                allowed = {start, after} <= set(groups) if length == 48 else length != 18 or not crosses
             else:
                 allowed = length in (24, 12, 6, 3) and not (length == 24 and (start not in groups or crosses))
         elif start % 6 == 0 and sounds and length in (18, 12):  # syncopated eighths

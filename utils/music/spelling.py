@@ -14,8 +14,10 @@ _LETTERS = "FCGDAEB"
 _FLATTEST, _SHARPEST = -6, 10  # G- and A#: no other altered names but those of the key signature
 # Fifths from a chord's root to its notes, by semitones: thirds, fifths and sevenths as they are stacked.
 _FIFTHS = {0: 0, 1: -5, 2: 2, 3: -3, 4: 4, 5: -1, 6: -6, 7: 1, 8: -4, 9: 3, 10: -2, 11: 5}
-# Those that depend on whether the chord has a perfect fifth and a major third: #5, #11 and #9.
+# Those that depend on whether the chord has a perfect fifth and a major third: #5, #11, #9 and a
+# diminished seventh.
 _FIFTHS_WHERE = {
+    (9, False, False): -9,
     (8, False, True): 8,
     (6, True, True): 6,
     (6, True, False): 6,
