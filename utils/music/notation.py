@@ -264,9 +264,8 @@ class _Names:
         place = letter, octave - (tick in self._lowered)
         shown = alteration != self._written.get(place, self._key[letter]) and not tied_back
         named = pitch.Pitch(step=letter, octave=octave)
-        if alteration or shown:
-            named.accidental = pitch.Accidental(alteration)
-            named.accidental.displayStatus = shown
+        named.accidental = pitch.Accidental(alteration)  # naturals too: music21 joins only equal tied notes
+        named.accidental.displayStatus = shown
         if shown:
             self._written[place] = alteration
         return note.Note(named)
@@ -397,7 +396,11 @@ def _kind(intervals: tuple[int, ...]) -> tuple[str, list[tuple[str, int, int]]]:
                 found.append(("add", degree, alteration))
         return found + [("subtract", degree, 0) for degree in missing]
 
-    return min(((kind, changes(notes)) for kind, notes in _KINDS.items()), key=lambda item: len(item[1]))
+    def cost(item: tuple[str, list[tuple[str, int, int]]]) -> int:
+        # music21 reads a seventh that is added as a major one.
+        return sum(3 if change[:2] == ("add", 7) else 1 for change in item[1])
+
+    return min(((kind, changes(notes)) for kind, notes in _KINDS.items()), key=cost)
 
 
 def _mend(root: ElementTree.Element, sheet: Sheet, swing: bool) -> None:
