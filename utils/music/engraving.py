@@ -69,12 +69,13 @@ def engrave(musicxml: str, *, page_height: int | None = None) -> Engraving:
         The pages and the times of the notes; the same for the same text.
 
     Raises:
-        ValueError: The height is out of its range, or the text is no MusicXML that Verovio reads.
+        ValueError: The height is out of its range, or the text is no MusicXML.
     """
     import verovio
 
     if page_height is not None and not 500 <= page_height <= 60000:
         raise ValueError(f"page_height: expected 500 to 60000, got {page_height}")
+    prepared = _for_engraving(musicxml)
     if page_height is None:
         layout = {"breaks": "encoded", "adjustPageHeight": True}
     else:
@@ -83,7 +84,7 @@ def engrave(musicxml: str, *, page_height: int | None = None) -> Engraving:
         verovio.enableLog(verovio.LOG_OFF)
         toolkit = verovio.toolkit()
         toolkit.setOptions(_ENGRAVING | layout)
-        if not toolkit.loadData(_for_engraving(musicxml)):
+        if not toolkit.loadData(prepared):
             raise ValueError("musicxml: expected MusicXML that Verovio reads")
         pages = tuple(toolkit.renderToSVG(number + 1) for number in range(toolkit.getPageCount()))
         return Engraving(pages, tuple(_note_times(toolkit.renderToTimemap())))
@@ -94,7 +95,7 @@ def write_svg(path: Path | str, musicxml: str) -> None:
 
     Raises:
         UserError: The file cannot be written.
-        ValueError: The text is no MusicXML that Verovio reads.
+        ValueError: The text is no MusicXML.
     """
     (page,) = engrave(musicxml).pages
     write_bytes(Path(path), page.encode("utf-8"))
@@ -102,7 +103,12 @@ def write_svg(path: Path | str, musicxml: str) -> None:
 
 def _for_engraving(musicxml: str) -> str:
     """MusicXML with what Verovio needs to engrave it well; none of it is right for other programs."""
-    root = ElementTree.fromstring(musicxml)
+    try:
+        root = ElementTree.fromstring(musicxml)
+    except ElementTree.ParseError as error:
+        raise ValueError(f"musicxml: expected MusicXML, got text that is no XML: {error}") from None
+    if root.tag != "score-partwise":
+        raise ValueError(f"musicxml: expected a score-partwise element, got {root.tag}")
     for kind in root.iter("kind"):
         kind.set("text", re.sub("[b#](?=[0-9])", lambda sign: _SIGNS[sign[0]], kind.get("text", "")))
     for harmony in root.iter("harmony"):
