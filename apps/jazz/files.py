@@ -41,11 +41,10 @@ def write(solo: Improvisation, title: str, options: argparse.Namespace) -> Itera
     if options.mp3:
         audio.write_mp3(folder / "solo.mp3", samples)
         yield folder / "solo.mp3"
-    pianoroll.draw(
+    yield from pianoroll.draw(
         folder / "solo.png",
         score,
         solo.chord_symbols(),
         title=f"Improvised over {title}" if title else "Improvised",
         measure_starts=solo.starts[:-1],
     )
-    yield folder / "solo.png"
