@@ -123,14 +123,14 @@ class Improvisation:
         audio.write_wav(wav_path, samples)
         if mp3:
             audio.write_mp3(mp3_path, samples)
-        pianoroll.draw(
+        pictures = pianoroll.draw(
             picture_path,
             self.score,
             self.chord_symbols(),
             title=f"Improvised over {self.title}" if self.title else "Improvised",
             measure_starts=self.starts[:-1],
         )
-        return [midi_path, wav_path, *([mp3_path] if mp3 else []), picture_path]
+        return [midi_path, wav_path, *([mp3_path] if mp3 else []), *pictures]
 
     def describe(self) -> str:
         """Summarises the solo in one line: measures, notes, range, chord and scale tones, repetition."""
