@@ -57,7 +57,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in (path.name for path in ROOT.iterdir() if path.name not in ("output", ".venv", ".git")):
         (folder / name).symlink_to(ROOT / name)
     (folder / ".venv").symlink_to(sys.prefix)
-    solo = solos.read_solo(solos.BUNDLED, measures=(0, 32))
+    solo = solos.read_solo(solos.BUNDLED, measures="1-32")
     sax = tuple(note for measure in solo.notes for note in measure)
     piano = tuple(
         Note(chord.onset, 1.0, pitch)
@@ -150,7 +150,7 @@ def test_the_commands_of_a_section(
         said = run(line, place, variables)
         if shown.line not in INSTEAD or shown.line == "make demo":
             assert [text for text in said if text in shown.output] == shown.output, said
-        if "--measures 0:16" in line:
+        if "--measures 1-16" in line:
             made = (place / "output/jazz/solo.mid").read_bytes()
             assert made == (ROOT / "pretrained/jazz/solo.mid").read_bytes()
         if "my_solo.mid" in line:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.solos.measures import MeasureRange
 from utils import backend, cli
 from utils.errors import UserError
 
@@ -68,15 +69,8 @@ def _add_source(parser: argparse.ArgumentParser, midi_help: str) -> None:
     add("--midi", type=Path, metavar="FILE", help=f"{midi_help} (.mid, .mxl, .musicxml)")
     add("--melody-track", metavar="TRACK", help="name or number of the melody's track; none: chosen")
     add("--chord-track", metavar="TRACK", help="name or number of the chords' track; none: chosen")
-    measures = "measures A to B-1, the first being 0; none: those with a melody"
-    add("--measures", type=_measures, metavar="A:B", help=measures)
-
-
-def _measures(text: str) -> tuple[int | None, int | None]:
-    first, colon, after = text.partition(":")
-    if not colon or not all(part == "" or (part.isdecimal() and len(part) < 10) for part in (first, after)):
-        raise argparse.ArgumentTypeError(f"must look like 8:24, 8: or :24, got {text!r}")
-    return int(first) if first else None, int(after) if after else None
+    measures = "measures to use, counted from 1: 17-24, 17- or 5; none: those with a melody"
+    add("--measures", type=MeasureRange.parse, metavar="FIRST-LAST", help=measures)
 
 
 def _decay(text: str) -> float:

@@ -1,5 +1,19 @@
-"""Solos: MIDI files and lead sheets read into measures, chords and tokens; chord charts."""
+"""Solos: MIDI files and lead sheets read into measures, chords and tokens; chord charts.
 
-from data.solos.charts import Chart, read_chart
+    from data import solos
+    solo = solos.read_solo("my.mid", measures="17-24")
 
-__all__ = ["Chart", "read_chart"]
+Nothing is imported until it is used.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["leadsheets", "pieces", "reading"],
+    submod_attrs={
+        "charts": ["Chart", "read_chart"],
+        "measures": ["MeasureRange"],
+        "reading": ["BUNDLED", "COURSE_MEASURES", "MOST_MEASURES", "Solo", "read_solo", "training_examples"],
+    },
+)

@@ -24,7 +24,7 @@ from data.solos import ireal
 from data.solos.ireal import MOST_MEASURES
 from utils.errors import UserError
 from utils.files import read_bytes
-from utils.music.chord_symbols import ChordSymbol, ChordSymbolError, parse_symbol, voicing
+from utils.music.chord_symbols import ChordSymbol, ChordSymbolError, parse_symbol, voicing_with_bass
 from utils.music.harmony import Chord
 
 Event = tuple[float, ChordSymbol | None]  # an onset in quarter notes from the measure's start; None: no chord
@@ -38,7 +38,6 @@ _TEMPO_RULE = f"tempo: expected {SLOWEST} to {FASTEST} quarter notes a minute"
 _METER_RULE = "meter: expected such as 4/4, 3/4 or 12/8"
 _KEY_RULE = "key: expected such as Bb, F#m or C minor"
 SUFFIXES = frozenset({".txt", ".chart", ".html", ".htm"})
-LOWEST_BASS = 38  # D2: the bass notes of `Chart.chord_sets` are in the octave from here
 
 _logger = logging.getLogger("cadenza")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
@@ -130,16 +129,16 @@ class Chart:
         Where the chart has no chord the one before goes on, at the start the first to come: an
         improviser needs a harmony everywhere. `symbols` tells where accompanists are silent.
         """
-        symbols = [symbol for _, symbol in self.symbols() if symbol is not None]
-        pitches = _pitches(symbols[0], None)
+        current = next(symbol for _, symbol in self.symbols() if symbol is not None)
+        pitches = voicing_with_bass(current)
         sets = []
         for measure in self.measures:
             chords = []
             for onset, symbol in measure:
                 if symbol is not None:
-                    pitches = _pitches(symbol, pitches[1:])
+                    current, pitches = symbol, voicing_with_bass(symbol, pitches)
                 if symbol is not None or not onset:
-                    chords.append(Chord(onset, pitches))
+                    chords.append(Chord(onset, pitches, current))
             sets.append((self.beats, chords))
         return sets
 
@@ -507,12 +506,6 @@ def _slash_counts(meter: tuple[int, int]) -> tuple[int, ...]:
     """How many beats a measure has: as its meter says, in 6/8, 9/8 and 12/8 also as it is felt."""
     compound = meter[0] > 3 and meter[0] % 3 == 0 and meter[1] >= 8
     return (meter[0], meter[0] // 3) if compound else (meter[0],)
-
-
-def _pitches(symbol: ChordSymbol, previous: tuple[int, ...] | None) -> tuple[int, ...]:
-    """The bass note and the voicing."""
-    bass = symbol.root if symbol.bass is None else symbol.bass
-    return (LOWEST_BASS + (bass - LOWEST_BASS) % 12, *voicing(symbol, previous))
 
 
 def _number(tempo: float | None) -> str:

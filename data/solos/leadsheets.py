@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from data.solos.pieces import Line, Piece, on_grid, on_grid_duration
+from data.solos.pieces import Line, Piece, note_on_grid, on_grid
 from utils.errors import UserError
 from utils.files import read_bytes, read_member
+from utils.music.chord_symbols import QUALITIES, ChordSymbol
 from utils.music.harmony import Chord
 from utils.music.midi import MOST_NOTES
 from utils.music.score import Note
@@ -23,6 +24,11 @@ MOST_ELEMENTS = 200_000  # of the XML: music21 takes 5 to 35 kB for one
 MOST = {"measure": 10_000, "harmony": 10_000, "note": MOST_NOTES}  # of all parts together
 SUFFIXES = (".musicxml", ".xml")
 SYMBOLS = "chord symbols"
+# Of two qualities with the same notes the one that comes first is the plainer.
+_QUALITY_OF = {
+    frozenset(interval % 12 for interval in intervals): quality
+    for quality, intervals in reversed(QUALITIES.items())
+}
 
 
 def read(path: Path) -> Piece:
@@ -45,8 +51,8 @@ def _piece(score: Any, path: Path) -> Piece:
     lines = [
         _line(number, part, notes) for number, (part, notes) in enumerate(zip(parts, flat, strict=True), 1)
     ]
-    lines = [line for line in lines if line.singles or line.chords]
-    if sum(len(line.singles) + len(line.chords) for line in lines) > MOST_NOTES:
+    lines = [line for line in lines if line.notes]
+    if sum(len(line.notes) for line in lines) > MOST_NOTES:
         raise UserError(f"{path} has more than {MOST_NOTES} notes; at most that many are read")
     symbols = _symbols(flat)
     if symbols:
@@ -119,28 +125,44 @@ def _faults_as_one_line(path: Path) -> Iterator[None]:
 
 
 def _line(number: int, part: Any, flat: Any) -> Line:
-    singles, chords = [], []
+    singles, chords, notes = [], [], []
     for element in flat.notes:
         if "ChordSymbol" in element.classes or element.duration.isGrace:
             continue
-        onset = on_grid(float(element.offset))
+        onset, duration = float(element.offset), float(element.quarterLength)
         pitches = tuple(int(pitch.midi) for pitch in element.pitches)
+        notes += [Note(onset, duration, pitch) for pitch in pitches]
         if len(pitches) == 1:
-            singles.append(Note(onset, on_grid_duration(float(element.quarterLength)), pitches[0]))
+            singles.append(note_on_grid(notes[-1]))
         elif pitches:
-            chords.append(Chord(onset, pitches))
-    return Line(number, str(getattr(part, "partName", None) or ""), _in_order(singles), _in_order(chords))
+            chords.append(Chord(on_grid(onset), pitches))
+    name = str(getattr(part, "partName", None) or "")
+    return Line(number, name, _in_order(singles), _in_order(chords), notes=_in_order(notes))
 
 
 def _symbols(flats: Iterable[Any]) -> tuple[Chord, ...]:
-    """The chord symbols of all parts, as the pitches that music21 gives them."""
+    """The chord symbols of all parts, with the pitches that music21 gives them."""
     found = [
-        Chord(on_grid(float(symbol.offset)), tuple(int(pitch.midi) for pitch in symbol.pitches))
+        Chord(
+            on_grid(float(element.offset)),
+            tuple(int(pitch.midi) for pitch in element.pitches),
+            _symbol(element),
+        )
         for flat in flats
-        for symbol in flat.getElementsByClass("ChordSymbol")
-        if symbol.pitches  # "no chord" has none
+        for element in flat.getElementsByClass("ChordSymbol")
+        if element.pitches  # "no chord" has none
     ]
     return _in_order(found)
+
+
+def _symbol(element: Any) -> ChordSymbol | None:
+    """A music21 chord symbol as ours; None where its notes make none of the qualities."""
+    root, bass = element.root().pitchClass, element.bass().pitchClass
+    above = frozenset((pitch.pitchClass - root) % 12 for pitch in element.pitches)
+    for notes in (above, above - {(bass - root) % 12}):  # the bass of a slash chord may be a stranger to it
+        if notes in _QUALITY_OF:
+            return ChordSymbol(root, _QUALITY_OF[notes], None if bass == root else bass)
+    return None
 
 
 def _in_order(events: list[Any]) -> tuple[Any, ...]:

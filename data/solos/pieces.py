@@ -21,7 +21,7 @@ class Measure(NamedTuple):
 
 @dataclass(frozen=True)
 class Line:
-    """One track: its single notes and its chords, on the grid, in onset order.
+    """One track: its single notes and its chords, on the grid, in onset order; and all its notes as played.
 
     Args:
         number: The track's number as listed, from 1: among those with notes in a MIDI file, among all
@@ -30,6 +30,8 @@ class Line:
         singles: The notes that sound alone.
         chords: The notes that start and end together, two or more.
         is_drums: Whether the pitches are drum sounds.
+        notes: All notes, not on the grid; none in a line of chord symbols.
+        program: The General MIDI program, if the file sets one.
     """
 
     number: int
@@ -37,6 +39,8 @@ class Line:
     singles: tuple[Note, ...]
     chords: tuple[Chord, ...]
     is_drums: bool = False
+    notes: tuple[Note, ...] = ()
+    program: int | None = None
 
     @property
     def label(self) -> str:
@@ -88,18 +92,13 @@ class Piece:
         """All tracks with their counts, on one line."""
         return "; ".join(line.counts for line in self.all_lines)
 
-    def described(self, line: Line, wanted: str | int | None) -> str:
-        """Where something was not found, with the tracks there are, for a message."""
-        place = f"{self.path}" if wanted is None else f"track {line.label} of {self.path}"
-        return f"{place}; its tracks: {self.listing()}"
-
-    def line(self, wanted: str | int) -> Line:
+    def line(self, name: str | int) -> Line:
         """The track of a number, a name, or a unique part of a name, whatever its case.
 
         Raises:
             UserError: No track or more than one fits; the message lists them.
         """
-        text = str(wanted).strip()
+        text = str(name).strip()
         lines = self.lines
         if text.isdecimal():
             found = [line for line in lines if line.number == int(text)]
@@ -112,26 +111,31 @@ class Piece:
         return found[0]
 
     @property
+    def symbols(self) -> Line | None:
+        """The line of chord symbols, if the piece is a lead sheet that has them."""
+        return next((line for line in self.all_lines if line.chords and not line.notes), None)
+
+    @property
     def measure_count(self) -> int:
         """How many measures there are up to the last onset."""
-        return self.measure_of(self.end) + 1
+        return self.measure_of(self.end)
 
     def measure_of(self, onset: float) -> int:
-        """The number of the measure in which a quarter note lies, the first being 0."""
-        number = 0
+        """The number of the measure in which a quarter note lies, the first being 1."""
+        number = 1
         for (start, length), after in zip(self.meters, self._meter_ends(), strict=True):
             if onset < after:
                 return number + int((onset - start) / length + 1e-9)
             number += -int(-(after - start) // length)  # a cut measure before a new meter counts
         raise AssertionError("the last meter has no end")
 
-    def measures(self, first: int, after: int) -> list[Measure]:
-        """The measures from the first to the one before `after`."""
+    def measures(self, first: int, last: int) -> list[Measure]:
+        """The measures from the first to the last, both included."""
         found: list[Measure] = []
-        number = 0
+        number = 1
         for (start, length), end in zip(self.meters, self._meter_ends(), strict=True):
-            count = after - number if end == float("inf") else -int(-(end - start) // length)
-            for index in range(max(0, first - number), min(count, after - number)):
+            count = last + 1 - number if end == float("inf") else -int(-(end - start) // length)
+            for index in range(max(0, first - number), min(count, last + 1 - number)):
                 begin = start + index * length
                 found.append(Measure(begin, min(length, end - begin)))
             number += count
@@ -146,6 +150,11 @@ def on_grid(quarters: float) -> float:
     fourth, third = round(quarters * 4) / 4, round(quarters * 3) / 3
     # Ties are common (7 ticks of 24 lie between 1/4 and 1/3), and must not hang on a float's last bit.
     return fourth if abs(fourth - quarters) <= abs(third - quarters) + 1e-9 else third
+
+
+def note_on_grid(note: Note) -> Note:
+    """A note with its onset and its duration on the grid."""
+    return Note(on_grid(note.onset), on_grid_duration(note.duration), note.pitch, note.velocity)
 
 
 def on_grid_duration(quarters: float) -> float:
@@ -185,7 +194,8 @@ def gather(notes: Sequence[TickNote], tolerance: float) -> list[list[TickNote]]:
         if gathered[number]:
             continue
         note, group = notes[number], [number]
-        for other in order[place + 1 :]:
+        for later in range(place + 1, len(order)):
+            other = order[later]
             if notes[other].onset - note.onset > tolerance:
                 break
             if abs(notes[other].end - note.end) <= tolerance:
@@ -197,25 +207,25 @@ def gather(notes: Sequence[TickNote], tolerance: float) -> list[list[TickNote]]:
 
 def _line(number: int, track: MidiTrack, tpq: int) -> Line:
     groups = gather(track.notes, tpq / 16)
-    singles = [_note(group[0], tpq) for group in groups if len(group) == 1]
+    singles = [note_on_grid(_note(group[0], tpq)) for group in groups if len(group) == 1]
     chords = [
         Chord(on_grid(min(note.onset for note in group) / tpq), tuple(note.pitch for note in group))
         for group in groups
         if len(group) > 1
     ]
-    in_order = sorted(singles, key=lambda note: note.onset)
     return Line(
         number,
         track.name,
-        tuple(in_order),
+        tuple(sorted(singles, key=lambda note: note.onset)),
         tuple(sorted(chords, key=lambda chord: chord.onset)),
         track.is_drums,
+        tuple(_note(note, tpq) for note in track.notes),
+        track.program,
     )
 
 
 def _note(note: TickNote, tpq: int) -> Note:
-    duration = on_grid_duration((note.end - note.onset) / tpq)
-    return Note(on_grid(note.onset / tpq), duration, note.pitch, note.velocity)
+    return Note(note.onset / tpq, (note.end - note.onset) / tpq, note.pitch, note.velocity)
 
 
 def _meters(meters: Sequence[Meter], tpq: int) -> tuple[tuple[float, float], ...]:

@@ -68,6 +68,7 @@ _NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SIGNS = str.maketrans({"♭": "b", "♯": "#", **dict.fromkeys("−–‑", "-"), **dict.fromkeys("∆△▵", "Δ")})
 _SIGNS |= str.maketrans({**dict.fromkeys("°º˚", "o"), **dict.fromkeys("Ø∅⌀", "ø")})
 
+LOWEST_BASS = 38  # D2: bass notes are in the octave from here
 LOWEST_VOICE, HIGHEST_VOICE = 50, 76  # D3 to E5, where chords of thirds and seconds are clear
 _CENTRE = 63.0
 _DRIFT = 0.5  # semitones of movement that a semitone away from the centre is worth
@@ -394,6 +395,24 @@ def close_position(pitch_classes: frozenset[int], previous: tuple[int, ...] = ()
     """
     candidates = _close_positions(pitch_classes)
     return min(candidates, key=lambda pitches: (_cost(pitches, previous), pitches))
+
+
+def voicing_with_bass(symbol: ChordSymbol, previous: tuple[int, ...] | None = None) -> tuple[int, ...]:
+    """The notes of a chord for a pianist alone: its bass note and a `voicing`.
+
+    Args:
+        symbol: The chord.
+        previous: What this function gave for the chord before; None at the start.
+
+    Returns:
+        MIDI numbers in rising order.
+
+    Example:
+        >>> voicing_with_bass(ChordSymbol(2, "m7"))
+        (38, 60, 65, 69)
+    """
+    bass = symbol.root if symbol.bass is None else symbol.bass
+    return (LOWEST_BASS + (bass - LOWEST_BASS) % 12, *voicing(symbol, previous[1:] if previous else None))
 
 
 def _voices(symbol: ChordSymbol) -> list[int]:

@@ -7,16 +7,27 @@ gives the same tokens whatever version is installed, and without the time music2
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from utils.music import intervals
 
+if TYPE_CHECKING:  # which spells its roots as here
+    from utils.music.chord_symbols import ChordSymbol
+
 
 class Chord(NamedTuple):
-    """A chord: its onset in quarter notes, and its MIDI numbers in the order in which they are played."""
+    """A chord.
+
+    Args:
+        onset: Where it is struck, in quarter notes.
+        pitches: Its MIDI numbers in the order in which they are played.
+        symbol: What it is called where that is known, from a chart, a lead sheet or recognition; None:
+            `symbol` reads a name from the pitches.
+    """
 
     onset: float
     pitches: tuple[int, ...]
+    symbol: "ChordSymbol | None" = None
 
 
 _LETTERS = "CDEFGAB"

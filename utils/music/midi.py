@@ -40,12 +40,21 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class MidiTrack:
-    """The notes of one channel of one track, in the order of their note-ons."""
+    """The notes of one channel of one track, in the order of their note-ons.
+
+    Args:
+        name: The track's name, perhaps empty.
+        channel: The channel, 0 to 15.
+        notes: The notes that end.
+        hanging: How many note-ons have no note-off.
+        program: The channel's first General MIDI program in this track; None: it sets none.
+    """
 
     name: str
     channel: int
     notes: tuple[TickNote, ...]
     hanging: int = 0
+    program: int | None = None
 
     @property
     def is_drums(self) -> bool:
@@ -199,18 +208,19 @@ class _Channel:
         for number in self.sounding.pop(pitch, ()):
             self.ends[number] = tick
 
-    def track(self, name: str, number: int) -> MidiTrack:
+    def track(self, name: str, number: int, program: int | None) -> MidiTrack:
         ended = tuple(
             TickNote(onset, end, pitch, velocity)
             for (onset, pitch, velocity), end in zip(self.notes, self.ends, strict=True)
             if end is not None
         )
-        return MidiTrack(name, number, ended, hanging=len(self.notes) - len(ended))
+        return MidiTrack(name, number, ended, len(self.notes) - len(ended), program)
 
 
 def _read_track(reader: _Reader, events: _FileEvents, path: Path) -> str:
     """Reads one track's events, adds what it plays to `events`, and returns its name if it plays nothing."""
     channels: dict[int, _Channel] = {}
+    programs: dict[int, int] = {}
     name = ""
     for tick, status, data in _events(reader):
         kind, number = status & 0xF0, status & 0x0F
@@ -225,9 +235,11 @@ def _read_track(reader: _Reader, events: _FileEvents, path: Path) -> str:
                 raise UserError(f"{path} has more than {MOST_NOTES} notes; at most that many are read")
         elif kind in (0x80, 0x90) and number in channels:
             channels[number].stop(tick, data[0])
+        elif kind == 0xC0:
+            programs.setdefault(number, data[0])
     for number, channel in sorted(channels.items()):
         label = name if len(channels) == 1 else f"{name} channel {number + 1}".strip()
-        events.tracks.append(channel.track(label, number))
+        events.tracks.append(channel.track(label, number, programs.get(number)))
     return "" if channels else name
 
 

@@ -33,7 +33,7 @@ def test_the_script_writes_the_committed_file_byte_for_byte(tmp_path, root):
 
 
 def test_the_tune_reads_as_a_solo_over_chords(solo):
-    assert "melody from track 1 'Melody', chords from track 2 'Piano', measures 0:64" in solo.notices[-1]
+    assert "melody from track 1 'Melody', chords from track 2 'Piano', measures 1-64" in solo.notices[-1]
     assert len(solo.tokens) == 64
     assert len(solo.flat_tokens) == 384
     assert len(solo.vocabulary) == 83

@@ -8,6 +8,7 @@ import pytest
 from data.solos import leadsheets
 from data.solos import reading as solos
 from utils.errors import UserError
+from utils.music.chord_symbols import ChordSymbol
 from utils.music.harmony import Chord
 
 SCORE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -61,10 +62,35 @@ def test_grace_notes_are_left_out_and_tied_notes_are_one(path: Path) -> None:
     assert [(note.pitch, note.duration) for note in line.singles] == [(67, 1.0), (71, 2.0), (71, 2.0)]
 
 
-def test_a_sheet_without_symbols_lists_its_tracks(path: Path) -> None:
+def test_a_sheet_without_symbols_has_its_chords_recognised(path: Path) -> None:
+    path.write_text(sheet(harmony="", notes=note("A") * 2 + note("C") + note("E")))
+    solo = solos.read_solo(path)
+    assert [[str(chord.symbol) for chord in chords] for chords in solo.chords] == [["C"], ["Am"], ["Am"]]
+    assert "chords recognised from all tracks: C Am, measures 1-3" in solo.notices[-1]
+
+
+def test_a_short_sheet_without_symbols_lists_its_tracks(path: Path) -> None:
     path.write_text(sheet(harmony=""))
-    with pytest.raises(UserError, match=r"no chords in .*1 'Lead' \(7 notes, 0 chords\)"):
+    with pytest.raises(UserError, match=r"no chords in .*, and 7 notes; .*1 'Lead' \(7 notes, 0 chords\)"):
         solos.read_solo(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "bass", "name"),
+    [
+        ("minor-seventh", "", "Am7"),
+        ("major-ninth", "", "Amaj9"),
+        ("half-diminished", "", "Am7b5"),
+        ("dominant", "<bass><bass-step>C</bass-step><bass-alter>1</bass-alter></bass>", "A7/Db"),
+        ("major", "<bass><bass-step>B</bass-step></bass>", "A/B"),
+        ("minor-sixth", "", "Am6"),
+        ("suspended-fourth", "", "Asus4"),
+    ],
+)
+def test_chord_symbols_keep_their_names(kind: str, bass: str, name: str, path: Path) -> None:
+    symbol = f"<harmony><root><root-step>A</root-step></root><kind>{kind}</kind>{bass}</harmony>"
+    path.write_text(sheet(harmony=symbol))
+    assert {str(chord.symbol) for chords in solos.read_solo(path).chords for chord in chords} == {name}
 
 
 @pytest.mark.parametrize("name", ["broken.musicxml", "broken.mxl", "zip.mxl"])
@@ -133,4 +159,4 @@ def test_a_real_lead_sheet_of_the_corpus_is_read() -> None:
 
     solo = solos.read_solo(common.getCorpusFilePath() / "leadSheet" / "berlinAlexandersRagtime.mxl")
     assert (len(solo.flat_tokens), len(solo.measures)) == (131, 34)
-    assert solo.chords[0] == [Chord(0.0, (53, 57, 60))]
+    assert solo.chords[0] == [Chord(0.0, (53, 57, 60), ChordSymbol(5, ""))]

@@ -50,12 +50,16 @@ def test_a_gathered_note_may_be_gathered_again_by_a_later_one() -> None:
 def test_a_midi_file_becomes_lines() -> None:
     tracks = (
         MidiTrack("Empty", 0, ()),
-        MidiTrack("Piano", 0, (TickNote(0, 96, 60, 9), TickNote(0, 96, 64, 9), TickNote(480, 500, 72, 9)), 1),
+        MidiTrack(
+            "Piano", 0, (TickNote(0, 96, 60, 9), TickNote(0, 96, 64, 9), TickNote(480, 500, 72, 9)), 1, 4
+        ),
     )
     found = from_midi(MidiFile(96, tracks, (Meter(0, 3.0),)), Path("x.mid"))
     assert [line.counts for line in found.all_lines] == ["1 'Piano' (1 notes, 1 chords)"]
     assert found.all_lines[0].chords == (Chord(0.0, (60, 64)),)
     assert found.all_lines[0].singles == (Note(5.0, 0.25, 72, 9),)
+    assert found.all_lines[0].notes == (Note(0, 1, 60, 9), Note(0, 1, 64, 9), Note(5, 20 / 96, 72, 9))
+    assert found.all_lines[0].program == 4
     assert (found.meters, found.measure_count) == (((0.0, 3.0),), 2)
     assert found.notices == ["x.mid: 1 notes never end and are left out"]
 
@@ -63,21 +67,21 @@ def test_a_midi_file_becomes_lines() -> None:
 def test_measures_follow_the_meters_and_a_cut_measure_counts() -> None:
     waltz = piece(meters=((0.0, 4.0), (6.0, 3.0)), end=13.0)
     assert [waltz.measure_of(onset) for onset in (0.0, 3.99, 4.0, 6.0, 8.9, 9.0, 13.0)] == [
-        0,
-        0,
+        1,
         1,
         2,
-        2,
+        3,
         3,
         4,
+        5,
     ]
-    assert waltz.measures(0, 4) == [
+    assert waltz.measures(1, 4) == [
         Measure(0.0, 4.0),
         Measure(4.0, 2.0),
         Measure(6.0, 3.0),
         Measure(9.0, 3.0),
     ]
-    assert waltz.measures(1, 3) == [Measure(4.0, 2.0), Measure(6.0, 3.0)]
+    assert waltz.measures(2, 3) == [Measure(4.0, 2.0), Measure(6.0, 3.0)]
     assert waltz.measure_count == 5
 
 
@@ -90,21 +94,21 @@ def test_every_onset_lies_in_its_measure(changes: list[tuple[int, int]], sixteen
     waltz = piece(meters=tuple(zip(starts, lengths, strict=True)))
     onset = sixteenths / 4
     number = waltz.measure_of(onset)
-    (measure,) = waltz.measures(number, number + 1)
+    (measure,) = waltz.measures(number, number)
     assert measure.start <= onset < measure.start + measure.length
 
 
 def test_tracks_are_found_by_number_name_and_part_of_a_name() -> None:
     band = piece(LEAD, RHYTHM, DRUMS)
     assert band.line(2) is band.line("2") is band.line("rhythm guitar") is band.line("Rhythm") is RHYTHM
-    for wanted, said in [
+    for name, message in [
         ("guitar", "more than one track"),
         ("flute", "no track"),
         (3, "no track"),
         ("9", "no"),
     ]:
-        with pytest.raises(UserError, match=said) as caught:
-            band.line(wanted)
+        with pytest.raises(UserError, match=message) as caught:
+            band.line(name)
         assert "1 'Lead guitar' (3 notes, 0 chords); 2 'Rhythm guitar' (0 notes, 2 chords)" in str(
             caught.value
         )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.solos import reading as solos
+from data.solos.measures import MeasureRange
 from utils.errors import UserError
 from utils.music.midi_writer import to_midi
 from utils.music.score import Note, Part, Score
@@ -41,7 +43,7 @@ def test_the_course_solo_equals_the_published_grammar(course_file: Callable[[str
     solo = solos.read_solo(course_file("original_metheny.mid"))
     tokens = solo.flat_tokens
     assert (len(tokens), len(solo.vocabulary), len(solo.measures)) == (193, 78, 18)
-    assert solo.measures == list(range(119, 137))
+    assert solo.measures == list(range(120, 138))  # the course counts from 0: 119 to 136
     assert [sum(token[0] == kind for token in tokens) for kind in "CSAX"] == [117, 44, 25, 7]
     durations = [token.split(",")[1] for token in tokens]
     counts = {name: durations.count(name) for name in set(durations)}
@@ -62,14 +64,26 @@ def test_the_course_file_under_another_name_and_choice(
     copy = tmp_path / "solo.mid"
     copy.write_bytes(course_file("original_metheny.mid").read_bytes())
     assert len(solos.read_solo(copy).flat_tokens) == 193
-    assert solos.read_solo(copy, measures=(119, 121)).measures == [119, 120]
-    assert len(solos.read_solo(copy, melody_track="Trumpet", measures=(0, None)).flat_tokens) > 193
+    assert solos.read_solo(copy, measures="120-121").measures == [120, 121]
+    assert len(solos.read_solo(copy, melody_track="Trumpet", measures="1-").flat_tokens) > 193
+
+
+@pytest.mark.course_data("original_metheny.mid")
+def test_the_course_tracks_are_chosen_without_the_checksum_too(
+    course_file: Callable[[str], Path], tmp_path: Path
+) -> None:
+    (tmp_path / "other.mid").write_bytes(course_file("original_metheny.mid").read_bytes() + b"\0")
+    solo = solos.read_solo(tmp_path / "other.mid", measures=solos.COURSE_MEASURES)
+    tracks = "melody from track 6 'Guitar', chords from track 1 'Piano'"
+    assert solo.notices == [f"other.mid: {tracks}, measures 120-137"]
+    assert (len(solo.flat_tokens), len(solo.vocabulary)) == (193, 78)
+    assert tracks in solos.read_solo(tmp_path / "other.mid").notices[-1]
 
 
 def test_melody_and_chords_are_chosen_and_named(write: Callable[..., Path]) -> None:
     solo = solos.read_solo(write(DRUMS, BASS, COMPING, MELODY))
     assert solo.notices == [
-        "a tune.mid: melody from track 4 'Lead', chords from track 3 'Keys', measures 0:3"
+        "a tune.mid: melody from track 4 'Lead', chords from track 3 'Keys', measures 1-3"
     ]
     assert [len(tokens) for tokens in solo.tokens] == [8, 8, 8]
     assert solo.tokens[0][:2] == ["C,0.500", "S,0.500,<P4,m-2>"]
@@ -78,16 +92,16 @@ def test_melody_and_chords_are_chosen_and_named(write: Callable[..., Path]) -> N
 
 def test_tracks_and_measures_may_be_given(write: Callable[..., Path]) -> None:
     path = write(DRUMS, BASS, COMPING, MELODY)
-    solo = solos.read_solo(path, melody_track="bass", chord_track=3, measures=(1, 3))
-    assert solo.measures == [1, 2]
+    solo = solos.read_solo(path, melody_track="bass", chord_track=3, measures="2-3")
+    assert solo.measures == [2, 3]
     assert [note.pitch for note in solo.notes[0]] == [40, 36, 37, 38]
-    assert solos.read_solo(path, measures=(None, 1)).measures == [0]
+    assert solos.read_solo(path, measures=MeasureRange(1, 1)).measures == [1]
 
 
 def test_one_track_may_be_both(write: Callable[..., Path]) -> None:
-    both = Part("Piano", MELODY.notes[1::2] + COMPING.notes)
-    solo = solos.read_solo(write(both))
-    assert (len(solo.flat_tokens), len(solo.chords[0])) == (12, 1)
+    path = write(Part("Piano", MELODY.notes[1::2] + COMPING.notes))
+    solo = solos.read_solo(path, melody_track=1, chord_track=1)
+    assert [chord.pitches for chords in solo.chords for chord in chords] == [(48, 52, 55, 58)] * 3
 
 
 def test_other_meters_give_measures_of_their_own_length(write: Callable[..., Path]) -> None:
@@ -99,45 +113,53 @@ def test_other_meters_give_measures_of_their_own_length(write: Callable[..., Pat
 
 def test_a_measure_without_chords_has_the_one_that_sounds(write: Callable[..., Path]) -> None:
     sparse = Part("Keys", COMPING.notes[4:8], channel=1)
-    solo = solos.read_solo(write(sparse, MELODY), measures=(0, 3))
+    solo = solos.read_solo(write(sparse, MELODY), chord_track="Keys")
     assert [chords[0].onset for chords in solo.chords] == [0.0, 4.0, 8.0]
     assert len({chords[0].pitches for chords in solo.chords}) == 1
 
 
 @pytest.mark.parametrize(
-    ("parts", "said"),
+    ("parts", "message"),
     [
         ((), "has no notes"),
-        ((DRUMS,), "only drums"),
-        ((MELODY, BASS), r"no chords in .*1 'Lead' \(24 notes, 0 chords\); 2 'Bass' \(12 notes, 0 chords\)"),
-        ((COMPING,), r"no melody in .*1 'Keys' \(0 notes, 3 chords\)"),
+        ((DRUMS,), r"only drums: 1 'Kit' \(12 notes, 0 chords, drums\)"),
+        (
+            (replace(MELODY, notes=MELODY.notes[:7]),),
+            r"no chords in .*, and 7 notes; expected 8 or more to recognise .*; its tracks: 1 'Lead'",
+        ),
     ],
 )
 def test_what_is_no_solo_lists_its_tracks(
-    write: Callable[..., Path], parts: tuple[Part, ...], said: str
+    write: Callable[..., Path], parts: tuple[Part, ...], message: str
 ) -> None:
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError, match=message):
         solos.read_solo(write(*parts))
 
 
-@pytest.mark.parametrize("measures", [(3, 9), (2, 2), (5, 4), (7, None)])
-def test_measures_out_of_range_are_refused(
-    write: Callable[..., Path], measures: tuple[int, int | None]
-) -> None:
-    with pytest.raises(UserError, match="out of range; the piece has measures 0:3"):
+def test_a_track_without_chords_is_refused_as_the_chords(write: Callable[..., Path]) -> None:
+    with pytest.raises(UserError, match=r"no chords in track 2 'Bass' of .*1 'Lead' \(24 notes, 0 chords\)"):
+        solos.read_solo(write(MELODY, BASS), chord_track="Bass")
+
+
+@pytest.mark.parametrize("measures", ["4-9", "4", "7-", "1-4"])
+def test_measures_out_of_range_are_refused(write: Callable[..., Path], measures: str) -> None:
+    with pytest.raises(UserError, match=f"measures {measures} are out of range; a tune.mid has measures 1-3"):
         solos.read_solo(write(COMPING, MELODY), measures=measures)
 
 
 def test_a_track_without_a_melody_in_the_measures_is_refused(write: Callable[..., Path]) -> None:
     late = Part("Late", (Note(9.0, 1.0, 70),), channel=3)
-    with pytest.raises(UserError, match="no melody in measures 0:2 of track 2 'Late'"):
-        solos.read_solo(write(COMPING, late), measures=(0, 2))
+    with pytest.raises(UserError, match="no melody in measures 1-2 of track 2 'Late'"):
+        solos.read_solo(write(COMPING, late), melody_track="Late", measures="1-2")
 
 
-def test_a_note_far_away_is_refused_before_its_measures_are_made(write: Callable[..., Path]) -> None:
-    far = Part("Lead", (*MELODY.notes, Note(4e5, 1.0, 60)))
-    with pytest.raises(UserError, match="at most 2000 are read"):
-        solos.read_solo(write(COMPING, far))
+def test_of_a_piece_without_end_the_first_measures_are_read(write: Callable[..., Path]) -> None:
+    path = write(COMPING, Part("Lead", (*MELODY.notes, Note(4e5, 1.0, 60))))
+    solo = solos.read_solo(path)
+    assert len(solo.measures) == solos.MOST_MEASURES
+    assert "a tune.mid: 100001 measures; the first 2000 are read" in solo.notices
+    with pytest.raises(UserError, match="measures: expected at most 2000, got 100001 of a tune.mid"):
+        solos.read_solo(path, measures="1-")
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "sound.wav", "folder"])

@@ -1,0 +1,73 @@
+"""The measuring of recognition: what counts as right, and a part of what it measures."""
+
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from data.solos.accuracy import (
+    CHORALES,
+    Example,
+    KnownChord,
+    analysed_scores,
+    compare,
+    compare_melody,
+    lead_sheets,
+    main,
+    seventh,
+    triad,
+)
+from utils.music.chord_symbols import parse_symbol
+from utils.music.recognition import recognise_chords
+from utils.music.score import Note
+
+
+@pytest.mark.parametrize(
+    ("name", "of_triad", "of_seventh"),
+    [
+        ("C", {0, 4, 7}, None),
+        ("C13", {0, 4, 7}, 10),
+        ("Cm6", {0, 3, 7}, None),
+        ("Cdim7", {0, 3, 6}, 9),
+        ("Cm7b5", {0, 3, 6}, 10),
+        ("Cmaj7#11", {0, 4, 7}, 11),
+        ("C7sus4", {0, 5, 7}, 10),
+        ("Caug", {0, 4, 8}, None),
+    ],
+)
+def test_chords_are_compared_by_triad_and_seventh(
+    name: str, of_triad: set[int], of_seventh: int | None
+) -> None:
+    intervals = parse_symbol(name).intervals
+    assert (triad(intervals), seventh(intervals)) == (of_triad, of_seventh)
+
+
+def test_time_is_counted() -> None:
+    known = [KnownChord(0.0, 2.0, 0, frozenset({0, 4, 7, 11})), KnownChord(2.0, 4.0, 7, frozenset({0, 4, 7}))]
+    notes = [Note(0.0, 4.0, pitch) for pitch in (60, 64, 67, 71)]  # no D for the second chord
+    example = Example("", notes, [(0.0, 4.0)], known, notes[2:])
+    found = [(0.0, parse_symbol("Cmaj7")), (1.0, parse_symbol("C")), (2.0, parse_symbol("Gm"))]
+    assert compare(example, found).tolist() == [16, 16, 8, 4, 8, 8]
+    assert compare(example, found[:1]).tolist() == [16, 8, 8, 8, 8, 8]
+    assert compare_melody(example).tolist() == [1, 1, 2]
+
+
+def test_four_fifths_of_the_time_are_right_in_lead_sheets() -> None:
+    for examples in lead_sheets(3):
+        counts = np.sum(
+            [compare(each, recognise_chords(each.notes, each.measures)) for each in examples], axis=0
+        )
+        assert counts[2] / counts[0] >= 0.8, examples[0].name
+
+
+def test_four_fifths_of_the_time_are_right_in_chorales() -> None:
+    counts = np.zeros(6)
+    for example in islice(analysed_scores(CHORALES), 4):
+        counts += compare(example, recognise_chords(example.notes, example.measures))
+    assert counts[2] / counts[0] >= 0.8
+
+
+def test_help_tells_the_protocol(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "madrigals: by Monteverdi" in capsys.readouterr().out
