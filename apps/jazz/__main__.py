@@ -14,7 +14,9 @@ from utils import backend, cli
 from utils.errors import UserError
 
 if TYPE_CHECKING:
+    from data.solos.charts import Chart
     from data.solos.reading import Solo
+    from utils.music.harmony import Chord
 
 VERBS = ("improvise", "train")
 
@@ -44,13 +46,33 @@ def _add_improvise(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--bundle", type=Path, metavar="DIR", help="folder of a trained network; none: the pretrained one")
     _add_source(parser, "piece whose chords are played over; none: those the network was trained on")
+    chords = "chord chart: text, a file or an iReal Pro address; with --midi: instead of its chords"
+    add("--chords", type=cli.typed, metavar="CHART", help=chords)
     add("--choruses", type=cli.int_up_to(100), default=1, help="how many times the chords are played through")
-    add("--tempo", type=_tempo, default=130.0, help="quarter notes a minute, 20 to 400")
+    add("--tempo", type=_tempo, help="quarter notes a minute, 20 to 400; none: the chart's, else 130")
+    add("--band", choices=("swing", "bossa", "none"), default="swing", help="who accompanies the solo")
+    swing = "ratio of first to second eighths, 1 to 4; none: the band's usual one at the tempo"
+    add("--swing", type=_swing, metavar="RATIO", help=swing)
+    add("--transpose", type=_semitones, default=0, metavar="SEMITONES", help="move everything, -24 to 24")
+    add("--answer", type=cli.positive_int, metavar="N", help="trade N measures with the melody of --midi")
+    add("--takes", type=cli.int_up_to(64), default=1, metavar="N", help="solos from consecutive seeds")
+    add("--count-in", action="store_true", help="a measure of clicks first")
+    mute = "leave out a part: solo, piano, bass or drums; may be repeated"
+    add("--mute", action="append", default=[], metavar="PART", help=mute)
+    add("--stems", action="store_true", help="write a WAV for each part too")
+    add("--sheet", action="store_true", help="write sheet music too: MusicXML, and SVG for the screen")
+    readers = "who reads the sheet music; anything but C implies --sheet"
+    add("--for", dest="reader", choices=("C", "Bb", "Eb", "bass"), default="C", help=readers)
     add("--temperature", type=cli.positive_float, default=1.0, help="below 1 tamer, above 1 wilder")
     add("--greedy", action="store_true", help="always take the likeliest token, as the course does")
     add("--engine", choices=("numpy", "keras"), default="numpy", help="what computes the network")
     add("--mp3", action="store_true", help="write solo.mp3 too (needs ffmpeg)")
-    add("--soundfont", type=Path, metavar="FILE.sf2", help="play with the instruments of a SoundFont")
+    add(
+        "--soundfont",
+        type=Path,
+        metavar="FILE.sf2",
+        help="instruments of a SoundFont; auto: an installed one",
+    )
     cli.add_common(parser, out="output/jazz")
 
 
@@ -76,14 +98,28 @@ def _add_source(parser: argparse.ArgumentParser, midi_help: str) -> None:
 def _decay(text: str) -> float:
     value = cli.non_negative_float(text)
     if value > 1:
-        raise argparse.ArgumentTypeError(f"must be 0 to 1, got {text}")
+        raise argparse.ArgumentTypeError(f"expected 0 to 1, got {text}")
     return value
 
 
 def _tempo(text: str) -> float:
     value = cli.positive_float(text)
     if not 20 <= value <= 400:
-        raise argparse.ArgumentTypeError(f"must be 20 to 400 quarter notes a minute, got {text}")
+        raise argparse.ArgumentTypeError(f"expected 20 to 400 quarter notes a minute, got {text}")
+    return value
+
+
+def _swing(text: str) -> float:
+    value = cli.positive_float(text)
+    if not 1 <= value <= 4:
+        raise argparse.ArgumentTypeError(f"expected 1 to 4, got {text}")
+    return value
+
+
+def _semitones(text: str) -> int:
+    value = int(text) if text.lstrip("+-").isdecimal() and len(text) < 4 else 99
+    if not -24 <= value <= 24:
+        raise argparse.ArgumentTypeError(f"expected -24 to 24, got {text!r}")
     return value
 
 
@@ -92,27 +128,40 @@ def _improvise(options: argparse.Namespace) -> int:
         backend.keras()
     from apps.jazz.improvise import improvise
 
-    solo = None
+    chart = None
+    if options.chords is not None:
+        from data.solos import read_chart
+
+        chart = read_chart(options.chords)
+    solo: Solo | Chart | None = chart
     if options.midi is not None:
-        solo = _read_solo(options)
+        solo = _read_solo(options, None if chart is None else chart.chord_sets())
     else:
-        for name in ("melody_track", "chord_track", "measures"):
+        for name in ("melody_track", "chord_track", "measures", "answer"):
             if getattr(options, name) is not None:
-                raise UserError(
-                    f"--{name.replace('_', '-')} selects a part of a piece: expected --midi FILE too"
-                )
+                raise UserError(f"--{name.replace('_', '-')} needs a piece: expected --midi FILE too")
     improvise(
         solo,
         options.out,
         bundle=options.bundle,
         engine=options.engine,
         seed=options.seed,
+        takes=options.takes,
         temperature=options.temperature,
         greedy=options.greedy,
-        tempo=options.tempo,
+        tempo=options.tempo or (chart and chart.tempo) or 130.0,
         choruses=options.choruses,
+        band=options.band,
+        swing=options.swing,
+        transpose=options.transpose,
+        answer=options.answer,
+        count_in=options.count_in,
+        mute=options.mute,
+        stems=options.stems,
         mp3=options.mp3,
         soundfont=options.soundfont,
+        sheet=options.sheet,
+        transpose_for=options.reader,
     )
     return 0
 
@@ -133,7 +182,9 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
-def _read_solo(options: argparse.Namespace) -> "Solo":
+def _read_solo(
+    options: argparse.Namespace, chords: "Sequence[tuple[float, list[Chord]]] | None" = None
+) -> "Solo":
     """Reads the solo that the options name, and logs what was chosen."""
     from data.solos import reading as solos
 
@@ -142,6 +193,7 @@ def _read_solo(options: argparse.Namespace) -> "Solo":
         melody_track=options.melody_track,
         chord_track=options.chord_track,
         measures=options.measures,
+        chords=chords,
     )
     for notice in solo.notices:
         cli.logger.info(notice)

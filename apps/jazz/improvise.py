@@ -1,57 +1,73 @@
-"""The verb `improvise`: plays one solo and writes it."""
+"""The verb `improvise`: plays solos and writes them."""
 
 import logging
+from collections.abc import Collection
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from data.solos.charts import Chart
 from data.solos.reading import Solo
 from models import jazz
 from utils import cli
+from utils.music.sheet import Reader
 
 logger = logging.getLogger("cadenza")
 
 
 def improvise(
-    solo: Solo | None,
+    source: Solo | Chart | None,
     out: Path,
     *,
     bundle: Path | None = None,
     engine: Literal["numpy", "keras"] = "numpy",
     seed: int | None = None,
-    temperature: float = 1.0,
-    greedy: bool = False,
-    tempo: float = 130.0,
-    choruses: int = 1,
+    takes: int = 1,
+    count_in: bool = False,
+    mute: Collection[str] = (),
+    stems: bool = False,
     mp3: bool = False,
     soundfont: Path | None = None,
+    sheet: bool = False,
+    transpose_for: Reader = "C",
+    **options: Any,
 ) -> None:
-    """Improvises, writes MIDI, audio and picture, and prints their paths.
+    """Improvises, writes MIDI, audio, picture and perhaps sheet music, and prints their paths.
 
     Args:
-        solo: The piece whose chords are played over; None: the one that the network was trained on.
+        source: The piece or the chart whose chords are played over; None: the piece that the network was
+            trained on.
         out: The folder for the files.
         bundle: See `models.jazz.load`, like `engine`.
         engine: As above.
-        seed: None: a new one, which a notice names.
-        temperature: See `models.jazz.Improviser.improvise`, like the next three.
-        greedy: As above.
-        tempo: As above.
-        choruses: As above.
-        mp3: See `models.jazz.Improvisation.save`, like `soundfont`.
+        seed: The first take's; None: a new one, which a notice names.
+        takes: Solos from consecutive seeds, solo-1, solo-2 and so on.
+        count_in: See `models.jazz.Improvisation.save`, like all that follow.
+        mute: As above.
+        stems: As above.
+        mp3: As above.
         soundfont: As above.
+        sheet: As above.
+        transpose_for: As above.
+        **options: See `models.jazz.Improviser.improvise`.
 
     Raises:
-        UserError: The bundle cannot be read, or a file cannot be written.
+        UserError: The bundle cannot be read, an option does not fit, or a file cannot be written.
     """
     improviser = jazz.load(bundle, engine=engine)
-    improvisation = improviser.improvise(
-        solo,
-        seed=cli.chosen_seed(seed),
-        temperature=temperature,
-        greedy=greedy,
-        tempo=tempo,
-        choruses=choruses,
-    )
-    for path in improvisation.save(out, mp3=mp3, soundfont=soundfont):
-        print(path)
-    logger.info(improvisation.describe())
+    for take, chosen in enumerate(cli.seeds(cli.chosen_seed(seed), takes), 1):
+        improvisation = improviser.improvise(source, seed=chosen, **options)
+        paths = improvisation.save(
+            out,
+            name="solo" if takes == 1 else f"solo-{take}",
+            count_in=count_in,
+            mute=mute,
+            stems=stems,
+            mp3=mp3,
+            soundfont=soundfont,
+            sheet=sheet,
+            transpose_for=transpose_for,
+        )
+        for path in paths:
+            print(path)
+        prefix = "" if takes == 1 else f"take {take}, seed {chosen}: "
+        logger.info(prefix + improvisation.describe())

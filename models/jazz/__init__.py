@@ -10,7 +10,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "improviser": ["Improvisation", "Improviser", "load"],
+        "improvisation": ["Improvisation"],
+        "improviser": ["Improviser", "load"],
         "networks": [
             "SharedLayers",
             "djmodel",

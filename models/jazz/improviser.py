@@ -6,7 +6,7 @@ network's state is carried from measure to measure, and each measure is filled t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from models.engine.engine import Engine
 from models.engine.layers import NO_SYMBOL
+from models.jazz import band as bands
 from models.jazz import weights
+from models.jazz.improvisation import Improvisation
 from models.jazz.weights import PRETRAINED, ChordSet
 from utils import sampling
 from utils.errors import UserError
-from utils.files import make_folder, write_bytes
-from utils.music import audio, grammar, harmony, intervals, midi_writer, pianoroll
-from utils.music import soundfont as soundfonts
+from utils.music import grammar
 from utils.music.harmony import Chord
 from utils.music.score import Note, Part, Score
 from utils.vocabulary import Vocabulary
@@ -41,117 +41,11 @@ class StepEngine(Protocol):
         """Returns the probabilities (batch, n_values) of the next token, and the new state."""
 
 
-class Solo(Protocol):
-    """A piece whose chords can be played over, such as `data.solos.reading.Solo`."""
-
-    @property
-    def name(self) -> str:
-        """The piece's title."""
+class HasChords(Protocol):
+    """A piece or a chart: `data.solos.Solo`, `data.solos.Chart`."""
 
     def chord_sets(self) -> list[ChordSet]:
-        """For every measure its length and its chords."""
-
-
-@dataclass(frozen=True)
-class Improvisation:
-    """A solo over chords.
-
-    Args:
-        score: The melody and the chords.
-        melody: The melody notes, measure by measure; onsets in quarter notes from the start.
-        chord_sets: The chords it was played over.
-        title: The name of the piece they are from, perhaps empty.
-    """
-
-    score: Score
-    melody: list[list[Note]]
-    chord_sets: list[ChordSet]
-    title: str = ""
-
-    @property
-    def starts(self) -> list[float]:
-        """The measures' starts in quarter notes, and the end of the last."""
-        return [0.0, *np.cumsum([length for length, _ in self.chord_sets]).tolist()]
-
-    def chord_symbols(self) -> list[tuple[float, str]]:
-        """Lists the onset and the lead-sheet symbol of every chord that differs from the one before."""
-        found: list[tuple[float, str]] = []
-        for start, (_, chords) in zip(self.starts, self.chord_sets, strict=False):
-            for chord in chords:
-                symbol = harmony.symbol(chord.pitches)
-                if not found or found[-1][1] != symbol:
-                    found.append((start + chord.onset, symbol))
-        return found
-
-    def save(
-        self, folder: str | Path, *, mp3: bool = False, soundfont: str | Path | None = None
-    ) -> list[Path]:
-        """Writes the solo as MIDI, audio and picture.
-
-        Every file is replaced in one step: a run that is stopped leaves no half of one.
-
-        Args:
-            folder: Made if it does not exist.
-            mp3: Whether to write solo.mp3 too, which needs ffmpeg.
-            soundfont: A SoundFont (.sf2) whose instruments play, which needs tinysoundfont; None: the
-                built-in synthesis.
-
-        Returns:
-            The paths of solo.mid, solo.wav, perhaps solo.mp3, and solo.png.
-
-        Raises:
-            UserError: ffmpeg or tinysoundfont is missing, the SoundFont cannot be read, or a file cannot be
-                written.
-
-        Example:
-            >>> import tempfile
-            >>> paths = load().improvise(seed=7).save(tempfile.mkdtemp())
-            >>> [path.name for path in paths]
-            ['solo.mid', 'solo.wav', 'solo.png']
-        """
-        folder = make_folder(Path(folder))
-        midi_path, wav_path, mp3_path, picture_path = (
-            folder / f"solo.{suffix}" for suffix in ("mid", "wav", "mp3", "png")
-        )
-        if mp3:
-            audio.require_ffmpeg(mp3_path)
-        if soundfont is None:
-            samples = audio.render(self.score)
-        else:
-            samples = soundfonts.render_soundfont(self.score, Path(soundfont))
-        write_bytes(midi_path, midi_writer.to_midi(self.score))
-        audio.write_wav(wav_path, samples)
-        if mp3:
-            audio.write_mp3(mp3_path, samples)
-        pictures = pianoroll.draw(
-            picture_path,
-            self.score,
-            self.chord_symbols(),
-            title=f"Improvised over {self.title}" if self.title else "Improvised",
-            measure_starts=self.starts[:-1],
-        )
-        return [midi_path, wav_path, *([mp3_path] if mp3 else []), *pictures]
-
-    def describe(self) -> str:
-        """Summarises the solo in one line: measures, notes, range, chord and scale tones, repetition."""
-        measures = list(zip(self.starts, self.chord_sets, self.melody, strict=False))
-        kinds = [
-            grammar.kind_of(note.pitch, grammar.current_chord(note.onset - start, chords).pitches)
-            for start, (_, chords), notes in measures
-            for note in notes
-        ]
-        phrases = {
-            tuple((round(note.onset - start, 3), note.pitch) for note in notes)
-            for start, _, notes in measures
-        }
-        pitches = [note.pitch for notes in self.melody for note in notes]
-        return (
-            f"{len(measures)} measures, {len(pitches)} notes ({len(pitches) / len(measures):.1f} a measure), "
-            f"{_pitch_name(min(pitches))} to {_pitch_name(max(pitches))}, "
-            f"{kinds.count('C') / len(kinds):.0%} chord tones, "
-            f"{kinds.count('S') / len(kinds):.0%} scale tones, "
-            f"{len(measures) - len(phrases)} repeated measures"
-        )
+        """For every measure its length in quarter notes and its chords."""
 
 
 class Improviser:
@@ -176,53 +70,80 @@ class Improviser:
 
     def improvise(
         self,
-        solo: Solo | Sequence[ChordSet] | None = None,
+        solo: HasChords | Sequence[ChordSet] | None = None,
         *,
         seed: int | np.random.Generator | None = None,
         temperature: float = 1.0,
         greedy: bool = False,
         tempo: float = 130.0,
         choruses: int = 1,
+        band: Literal["swing", "bossa", "none"] = "swing",
+        swing: float | None = None,
+        transpose: int = 0,
+        answer: int | None = None,
     ) -> Improvisation:
-        """Improvises a solo over chords.
+        """Improvises a solo over chords, with a band.
 
         Args:
-            solo: A solo whose chords are played over, or chord sets: for each measure its length in quarter
-                notes and its chords, one or more; None: the chords of the piece it was trained on.
+            solo: A piece or chart whose chords are played over, or chord sets: for each measure its length in
+                quarter notes and its chords, one or more; None: the chords of the piece it was trained on.
             seed: For every choice: tokens, roundings, pitches; None: a new one.
             temperature: Above 0; below 1 the likely tokens become likelier, above 1 less so.
             greedy: Whether to take the likeliest token always, as the course does.
             tempo: Quarter notes a minute.
             choruses: How many times the chords are played through.
+            band: The style of piano, bass and drums; "none": the chords held by a piano, as in the course.
+            swing: The ratio of first to second eighths in performance, 1 to 4; None: the style's at the
+                tempo.
+            transpose: Semitones by which chords and melody are moved, -24 to 24.
+            answer: Measures of the solo's own melody that alternate with as many improvised ones, which
+                continue from what was just played; None: all measures are improvised.
 
         Raises:
-            UserError: `solo` is None, and the network's bundle has no chords either.
+            UserError: `solo` is None, and the network's bundle has no chords either; or `answer` is given for
+                chords without a melody.
             ValueError: A measure has no chord, or an option is out of range.
 
         Example:
             >>> from utils.music.harmony import Chord
             >>> chords = [(4.0, [Chord(0.0, (50, 53, 57, 60))]), (4.0, [Chord(0.0, (43, 53, 59))])]
             >>> improvisation = load().improvise(chords, seed=1, choruses=2)
-            >>> len(improvisation.melody), improvisation.score.length <= 16
-            (4, True)
+            >>> len(improvisation.melody), [part.name for part in improvisation.score.parts]
+            (4, ['Solo', 'Piano', 'Bass', 'Drums'])
         """
         if choruses < 1:
-            raise ValueError(f"choruses must be 1 or more, got {choruses}")
+            raise ValueError(f"choruses: expected 1 or more, got {choruses}")
+        if band != "none" and band not in bands.STYLES:
+            raise ValueError(f"band: expected {', '.join(bands.STYLES)} or none, got {band!r}")
+        if not -24 <= transpose <= 24:
+            raise ValueError(f"transpose: expected -24 to 24 semitones, got {transpose}")
         if solo is None and not self.chord_sets:
             raise UserError("the network's bundle has no chord_sets: improvise over a piece or other chords")
-        title = self.title if solo is None else getattr(solo, "name", "")
+        title = self.title if solo is None else getattr(solo, "name", getattr(solo, "title", ""))
         chosen = self.chord_sets if solo is None else solo
-        chord_sets = list(chosen if isinstance(chosen, Sequence) else chosen.chord_sets()) * choruses
+        chord_sets = list(chosen if isinstance(chosen, Sequence) else chosen.chord_sets())
         if not chord_sets or not all(chords for _, chords in chord_sets):
             raise ValueError("chord_sets must hold one measure or more, with one chord or more in each")
+        calls = None if answer is None else _given_melody(solo, answer)
+        chord_sets = [(length, _transposed(chords, transpose)) for length, chords in chord_sets] * choruses
         generator = np.random.default_rng(seed)
         tokens = _TokenSampler(self.engine, self.vocabulary, generator, temperature, greedy)
-        melody, start = [], 0.0
-        for length, chords in chord_sets:
-            measure = _fill_measure(tokens, length, generator)
-            melody.append(_measure(measure, chords, generator, start, length))
+        melody, start = list[list[Note]](), 0.0
+        for number, (length, chords) in enumerate(chord_sets):
+            if calls and answer and number // answer % 2 == 0:
+                read, notes = calls[number % len(calls)]
+                tokens.read(read)
+                melody.append(
+                    [replace(n, onset=start + n.onset, pitch=_in_range(n.pitch + transpose)) for n in notes]
+                )
+            else:
+                measure = _fill_measure(tokens, length, generator)
+                melody.append(_measure(measure, chords, generator, start, length))
             start += length
-        return Improvisation(_score(melody, chord_sets, tempo), melody, chord_sets, title)
+        style = bands.STYLES.get(band)
+        ratio = (style.swing_ratio(tempo) if style else 1.0) if swing is None else swing
+        score = _score(melody, chord_sets, tempo, band, generator)
+        return Improvisation(replace(score, title=title or "Improvisation"), melody, chord_sets, title, ratio)
 
 
 def load(path: str | Path | None = None, *, engine: Literal["numpy", "keras"] = "numpy") -> Improviser:
@@ -269,6 +190,13 @@ class _TokenSampler:
         self.temperature, self.greedy = temperature, greedy
         self.state, self.index = engine.zero_state(), NO_SYMBOL
 
+    def read(self, tokens: Sequence[str]) -> None:
+        """Reads given tokens as if they had been drawn; those that the network does not know are skipped."""
+        for token in tokens:
+            if token in self.vocabulary.index:
+                _, self.state = self.engine.step(np.array([self.index]), self.state)
+                self.index = self.vocabulary.index[token]
+
     def draw(self) -> str:
         """Reads the token drawn last and draws the next."""
         probabilities, self.state = self.engine.step(np.array([self.index]), self.state)
@@ -312,10 +240,58 @@ def _measure(
     ]
 
 
-def _score(melody: Sequence[list[Note]], chord_sets: Sequence[ChordSet], tempo: float) -> Score:
+def _given_melody(solo: Any, answer: int) -> list[tuple[list[str], list[Note]]]:
+    """The tokens and the notes of every measure of a solo, onsets from the measure's start.
+
+    Raises:
+        UserError: The solo is only chords.
+        ValueError: `answer` is below 1.
+    """
+    if answer < 1:
+        raise ValueError(f"answer: expected 1 or more measures, got {answer}")
+    if not hasattr(solo, "tokens"):
+        raise UserError("answer needs a piece with a melody: give the MIDI file of one")
+    return [
+        (tokens, [replace(note, onset=note.onset - start) for note in notes])
+        for tokens, notes, start in zip(solo.tokens, solo.notes, solo.starts, strict=True)
+    ]
+
+
+def _transposed(chords: Sequence[Chord], semitones: int) -> list[Chord]:
+    if not semitones:
+        return list(chords)
+    return [
+        Chord(
+            chord.onset,
+            tuple(_in_range(pitch + semitones) for pitch in chord.pitches),
+            None if chord.symbol is None else chord.symbol.transposed(semitones),
+        )
+        for chord in chords
+    ]
+
+
+def _in_range(pitch: int) -> int:
+    """The MIDI number, moved by octaves into 0 to 127."""
+    return pitch if 0 <= pitch <= 127 else pitch % 12 + (0 if pitch < 0 else 108)
+
+
+def _score(
+    melody: Sequence[list[Note]],
+    chord_sets: Sequence[ChordSet],
+    tempo: float,
+    style: str,
+    generator: np.random.Generator,
+) -> Score:
+    """The solo with its accompaniment, in even eighths."""
     solo = Part("Solo", tuple(note for measure in melody for note in measure), GUITAR, channel=0)
-    chords = Part("Piano", tuple(_chord_notes(chord_sets)), PIANO, channel=1)
-    return Score((solo, chords), tempo=tempo, beats=chord_sets[0][0], title="Cadenza")
+    if style == "none":
+        accompaniment: tuple[Part, ...] = (Part("Piano", tuple(_chord_notes(chord_sets)), PIANO, channel=1),)
+    else:
+        named = [
+            (length, [(c.onset, c.symbol or c.pitches) for c in chords]) for length, chords in chord_sets
+        ]
+        accompaniment = bands.accompany(named, style=style, seed=generator, tempo=tempo)
+    return Score((solo, *accompaniment), tempo=tempo, beats=chord_sets[0][0])
 
 
 def _chord_notes(chord_sets: Sequence[ChordSet]) -> list[Note]:
@@ -332,7 +308,3 @@ def _chord_notes(chord_sets: Sequence[ChordSet]) -> list[Note]:
                 )
         start += length
     return notes
-
-
-def _pitch_name(pitch: int) -> str:
-    return f"{intervals.name(pitch).replace('-', 'b')}{intervals.octave(pitch)}"

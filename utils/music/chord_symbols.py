@@ -158,6 +158,16 @@ class ChordSymbol:
         """The pitch classes of the chord's notes, without another bass."""
         return frozenset((self.root + interval) % 12 for interval in self.intervals)
 
+    def transposed(self, semitones: int) -> "ChordSymbol":
+        """The same chord on another root.
+
+        Example:
+            >>> str(parse_symbol("Am7/G").transposed(3))
+            'Cm7/Bb'
+        """
+        bass = None if self.bass is None else (self.bass + semitones) % 12
+        return ChordSymbol((self.root + semitones) % 12, self.quality, bass)
+
     def __str__(self) -> str:
         bass = "" if self.bass is None else f"/{_name(self.bass)}"
         return f"{_name(self.root)}{self.quality}{bass}"

@@ -16,7 +16,8 @@ from apps.bench.harness import Row
 from data.solos import reading as solos
 from models import jazz
 from models.jazz import weights
-from models.jazz.improviser import Improvisation, Improviser
+from models.jazz.improvisation import Improvisation
+from models.jazz.improviser import Improviser
 from models.jazz.weights import ChordSet
 from utils.music import audio, tones
 from utils.music.score import Score

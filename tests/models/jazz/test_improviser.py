@@ -138,7 +138,7 @@ def test_a_piece_gives_its_chords_and_its_name() -> None:
         ([(4.0, [])], {}, "one chord or more"),
         (FOUR, {"choruses": 0}, "choruses must be 1 or more, got 0"),
         (FOUR, {"temperature": 0}, "temperature must be a number above 0"),
-        (FOUR, {"tempo": -1}, "tempo must be a number above 0"),
+        (FOUR, {"tempo": -1}, "tempo: expected a number above 0"),
     ],
 )
 def test_options_out_of_range_are_refused(

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -170,7 +169,7 @@ def improvised(root: Path) -> improviser.Improvisation:
     bundle = bundles.load(folder, "jazz")
     chord_sets = solos.read_solo(solos.BUNDLED).chord_sets()[:16]
     engine = Engine.from_bundle(bundle, folder)
-    return improviser.improvise(engine, bundle.vocabulary, chord_sets, np.random.default_rng(7))
+    return improviser.Improviser(engine, bundle.vocabulary, chord_sets).improvise(seed=7)
 
 
 def parsed(text: str) -> ChordSymbol:

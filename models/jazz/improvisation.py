@@ -1,0 +1,184 @@
+"""An improvised solo: its score, how a band performs it, and the files it is saved as."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.jazz import band
+from models.jazz.weights import ChordSet
+from utils.files import make_folder, write_bytes
+from utils.music import audio, grammar, intervals, midi_writer, pianoroll
+from utils.music import soundfont as soundfonts
+from utils.music.chord_symbols import ChordSymbol, parse_symbol
+from utils.music.harmony import symbol
+from utils.music.score import Note, Score
+from utils.music.sheet import Reader
+
+
+@dataclass(frozen=True)
+class Improvisation:
+    """A solo over chords.
+
+    Args:
+        score: The solo and its accompaniment as they are notated, in even eighths.
+        melody: The melody notes, measure by measure; onsets in quarter notes from the start.
+        chord_sets: The chords it was played over.
+        title: The name of the piece they are from, perhaps empty.
+        swing: The ratio of first to second eighths in performance; 1 is even.
+    """
+
+    score: Score
+    melody: list[list[Note]]
+    chord_sets: list[ChordSet]
+    title: str = ""
+    swing: float = 1.0
+
+    @property
+    def starts(self) -> list[float]:
+        """The measures' starts in quarter notes, and the end of the last."""
+        return [0.0, *np.cumsum([length for length, _ in self.chord_sets]).tolist()]
+
+    def chord_symbols(self) -> list[tuple[float, ChordSymbol]]:
+        """Lists the onset and the symbol of every chord that differs from the one before."""
+        found: list[tuple[float, ChordSymbol]] = []
+        for start, (_, chords) in zip(self.starts, self.chord_sets, strict=False):
+            for chord in chords:
+                name = chord.symbol or parse_symbol(symbol(chord.pitches).replace("-", "b"))
+                if not found or found[-1][1] != name:
+                    found.append((start + chord.onset, name))
+        return found
+
+    def perform(self, *, count_in: bool = False, mute: Collection[str] = ()) -> Score:
+        """Returns the score as it sounds: swung, parts muted, perhaps counted in.
+
+        Args:
+            count_in: Whether a measure of stick clicks comes first.
+            mute: Names of parts that do not play: solo, piano, bass, drums.
+
+        Raises:
+            UserError: There is no part of a name in `mute`.
+        """
+        return band.perform(
+            self.score, swing=self.swing, count_in=count_in, mute=mute, measure_starts=self.starts
+        )
+
+    def save(
+        self,
+        folder: str | Path,
+        *,
+        name: str = "solo",
+        count_in: bool = False,
+        mute: Collection[str] = (),
+        stems: bool = False,
+        mp3: bool = False,
+        soundfont: str | Path | None = None,
+        sheet: bool = False,
+        transpose_for: Reader = "C",
+    ) -> list[Path]:
+        """Writes the solo as MIDI, audio and picture, and perhaps as sheet music.
+
+        Every file is replaced in one step: a run that is stopped leaves no half of one.
+
+        Args:
+            folder: Created if it does not exist.
+            name: The file names without their suffix.
+            count_in: See `perform`, like `mute`.
+            mute: As above.
+            stems: Whether to write a WAV of each part too, NAME-PART.wav; together they are the whole.
+            mp3: Whether to write NAME.mp3 too, which needs ffmpeg.
+            soundfont: A SoundFont (.sf2) whose instruments play, or "auto" for one that is installed; needs
+                tinysoundfont. None: the built-in synthesis.
+            sheet: Whether to write NAME.musicxml and NAME.svg too, in even eighths.
+            transpose_for: Who reads the sheet: "C", "Bb", "Eb" or "bass".
+
+        Returns:
+            The paths of NAME.mid, NAME.wav and so on, the picture NAME.png last but for the sheet.
+
+        Raises:
+            UserError: ffmpeg or tinysoundfont is missing, the SoundFont cannot be read, there is no part of
+                a name in `mute`, or a file cannot be written.
+
+        Example:
+            >>> import tempfile
+            >>> from models import jazz
+            >>> paths = jazz.load().improvise(seed=7).save(tempfile.mkdtemp())
+            >>> [path.name for path in paths]
+            ['solo.mid', 'solo.wav', 'solo.png']
+        """
+        performance = self.perform(count_in=count_in, mute=mute)
+        font = None if soundfont is None else soundfonts.find_soundfont(soundfont)
+        if font is not None:
+            soundfonts.require_tinysoundfont()
+        folder = make_folder(Path(folder))
+        paths = [folder / f"{name}.mid", folder / f"{name}.wav"]
+        if mp3:
+            paths.append(folder / f"{name}.mp3")
+            audio.require_ffmpeg(paths[-1])
+        samples = (
+            audio.render(performance) if font is None else soundfonts.render_soundfont(performance, font)
+        )
+        write_bytes(paths[0], midi_writer.to_midi(performance))
+        audio.write_wav(paths[1], samples)
+        if mp3:
+            audio.write_mp3(paths[2], samples)
+        if stems:
+            parts = (
+                audio.render_stems(performance)
+                if font is None
+                else soundfonts.soundfont_stems(performance, font)
+            )
+            for part, sound in parts:
+                paths.append(folder / f"{name}-{part.lower().replace(' ', '-')}.wav")
+                audio.write_wav(paths[-1], sound)
+        paths += pianoroll.draw(
+            folder / f"{name}.png",
+            self.score,
+            self.chord_symbols(),
+            title=f"Improvised over {self.title}" if self.title else "Improvised",
+            measure_starts=self.starts[:-1],
+        )
+        if sheet or transpose_for != "C":
+            paths += self._write_sheet(folder, name, transpose_for)
+        return paths
+
+    def describe(self) -> str:
+        """Summarises the solo in one line: measures, notes, range, chord and scale tones, repetition."""
+        measures = list(zip(self.starts, self.chord_sets, self.melody, strict=False))
+        kinds = [
+            grammar.kind_of(note.pitch, grammar.current_chord(note.onset - start, chords).pitches)
+            for start, (_, chords), notes in measures
+            for note in notes
+        ]
+        phrases = {
+            tuple((round(note.onset - start, 3), note.pitch) for note in notes)
+            for start, _, notes in measures
+        }
+        pitches = [note.pitch for notes in self.melody for note in notes]
+        return (
+            f"{len(measures)} measures, {len(pitches)} notes ({len(pitches) / len(measures):.1f} a measure), "
+            f"{_pitch_name(min(pitches))} to {_pitch_name(max(pitches))}, "
+            f"{kinds.count('C') / len(kinds):.0%} chord tones, "
+            f"{kinds.count('S') / len(kinds):.0%} scale tones, "
+            f"{len(measures) - len(phrases)} repeated measures"
+        )
+
+    def _write_sheet(self, folder: Path, name: str, transpose_for: Reader) -> Sequence[Path]:
+        from utils.music import engraving, notation
+
+        musicxml = notation.to_musicxml(
+            self.score,
+            chord_symbols=self.chord_symbols(),
+            measure_starts=self.starts[:-1],
+            swing=self.swing > 1,
+            transpose_for=transpose_for,
+        )
+        path, picture = folder / f"{name}.musicxml", folder / f"{name}.svg"
+        write_bytes(path, musicxml.encode("utf-8"))
+        engraving.write_svg(picture, musicxml)
+        return [path, picture]
+
+
+def _pitch_name(pitch: int) -> str:
+    return f"{intervals.name(pitch).replace('-', 'b')}{intervals.octave(pitch)}"
