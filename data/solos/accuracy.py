@@ -8,11 +8,11 @@ collections, the first three from music21's corpus:
 - madrigals: by Monteverdi, likewise. Of both those whose analysis fits the edition of the score.
 - lead sheets: the four tunes with chord symbols throughout. A melody alone does not determine its
   chords, so the symbols are played under it in randomised voicings and rhythms, with and without bass.
-- own tune: data/bundled/tune.mid, melody and piano merged in one track, read with `read_solo`.
+- own tunes: those of data/bundled, melody and piano merged in one track, read with `read_solo`.
 
 The constants of utils/music/recognition.py were tuned on the odd-numbered pieces of the first three and
 on made-up accompaniments of common progressions. The even-numbered pieces were left for checking, and
-the own tune, but for the weight of a major seventh against a major triad. Chords without a third are
+the own tunes, but for the weight of a major seventh against a major triad. Chords without a third are
 left out; the last column also leaves out chords of whose triad a note does not sound while they last.
 
 Of the melodies of the last two collections the notes that `skyline` finds again are counted, among all
@@ -33,10 +33,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.bundled import compose, motifs
+from data.bundled.compose import TUNES
+from data.bundled.phrases import Tune, compose
 from data.solos import reading
 from utils import cli
-from utils.music.chord_symbols import ChordSymbol, parse_symbol
+from utils.music.chord_symbols import ChordSymbol
 from utils.music.midi_writer import to_midi
 from utils.music.recognition import recognise_chords, skyline
 from utils.music.score import Note, Part, Score
@@ -177,23 +178,23 @@ def accompaniment(chords: Sequence[KnownChord], generator: np.random.Generator) 
         yield from _bass(bass, chord, generator)
 
 
-def own_tune() -> tuple[Example, list[tuple[float, ChordSymbol]]]:
-    """The bundled tune with its chart, and what `read_solo` recognises in it as one track."""
-    score = compose.compose()
+def own_tune(tune: Tune) -> tuple[Example, list[tuple[float, ChordSymbol]]]:
+    """A bundled tune with its chart, and what `read_solo` recognises in it as one track."""
+    score = compose(tune)
     notes = tuple(note for part in score.parts for note in part.notes)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tune.mid"
         path.write_bytes(to_midi(Score((Part("Piano", notes),), score.tempo, score.beats)))
         solo = reading.read_solo(path)
     found = [(chord.onset, chord.symbol) for chords in solo.chords for chord in chords if chord.symbol]
-    chart = [measure.split() for measure in motifs.CHART.split("|")] * 2
     known = []
-    for number, names in enumerate(chart):
-        length = motifs.BEATS / len(names)
-        for place, name in enumerate(names):
-            symbol, onset = parse_symbol(name), number * motifs.BEATS + place * length
-            known.append(KnownChord(onset, onset + length, symbol.root, _folded(symbol.intervals)))
-    return Example("tune.mid", notes, [], known, score.parts[0].notes), found
+    for number, measure in enumerate(tune.measures()):
+        ends = [*(onset for onset, _ in measure[1:]), score.beats]
+        for (onset, symbol), end in zip(measure, ends, strict=True):
+            if symbol is not None:
+                start, intervals = number * score.beats, _folded(symbol.intervals)
+                known.append(KnownChord(start + onset, start + end, symbol.root, intervals))
+    return Example(score.title, notes, [], known, score.parts[0].notes), found
 
 
 def main(argv: Sequence[str]) -> int:
@@ -209,14 +210,14 @@ def main(argv: Sequence[str]) -> int:
         "--seeds", type=cli.positive_int, default=20, help="accompaniments of each lead sheet (default: 20)"
     )
     options = parser.parse_args(argv)
-    sheets, (tune, found) = list(lead_sheets(options.seeds)), own_tune()
+    sheets, tunes = list(lead_sheets(options.seeds)), [own_tune(tune) for tune in TUNES.values()]
     print(f"{'chords':28}pieces     root    triad  seventh  triad where notes allow")
     for title, folder in (("chorales", CHORALES), ("madrigals", MADRIGALS)):
         _print_halves(title, [_recognised([example]) for example in analysed_scores(folder)])
     _print_halves("lead sheets", [_recognised(examples) for examples in sheets])
-    _print_row("own tune", [compare(tune, found)])
+    _print_row("own tunes", [compare(tune, found) for tune, found in tunes])
     print(f"{'melody':28}pieces  precision  recall")
-    for title, pieces in (("lead sheets", sheets), ("own tune", [[tune]])):
+    for title, pieces in (("lead sheets", sheets), ("own tunes", [[tune] for tune, _ in tunes])):
         same, notes, known = np.sum([compare_melody(each) for each in chain(*pieces)], axis=0)
         print(f"{title:28}{len(pieces):6}{same / notes:11.1%}{same / known:8.1%}")
     return 0

@@ -1,85 +1,214 @@
+"""The bundled tunes: the scripts write the shipped files; each tune has what players expect of its kind."""
+
 import subprocess
 import sys
+from collections.abc import Iterator
+from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
-from data.bundled import compose, motifs
-from data.solos.reading import read_solo
+from data.bundled.compose import FOLDER, TUNES
+from data.bundled.phrases import LENGTHS, compose
+from data.solos.charts import read_chart
+from data.solos.reading import Solo, read_solo
+from utils.music.score import Note, Score
 
-TUNE = compose.TUNE
+BLUES, BALLAD, BOSSA, WALTZ, CHANGES = list(TUNES)[1:]
+# Measures, notes, distinct tokens.
+SIZES = {
+    "tune": (64, 384, 83),
+    BLUES: (98, 581, 73),
+    BALLAD: (64, 265, 96),
+    BOSSA: (96, 408, 53),
+    WALTZ: (96, 316, 76),
+    CHANGES: (96, 607, 55),
+}
+JOINT_VOCABULARY = 215
 
 
 @pytest.fixture(scope="module")
-def score():
-    return compose.compose()
+def scores() -> dict[str, Score]:
+    return {name: compose(tune) for name, tune in TUNES.items()}
 
 
 @pytest.fixture(scope="module")
-def solo():
-    return read_solo(TUNE)
+def solos() -> dict[str, Solo]:
+    return {name: read_solo(FOLDER / f"{name}.mid") for name in TUNES}
 
 
-def named(score, name):
-    return next(part for part in score.parts if part.name == name)
+each = pytest.mark.parametrize("name", TUNES)
 
 
-def test_the_script_writes_the_committed_file_byte_for_byte(tmp_path, root):
-    path = tmp_path / "tune.mid"
-    command = [sys.executable, "-m", "data.bundled.compose", "--out", str(path)]
+def melody(score: Score) -> tuple[Note, ...]:
+    return next(part.notes for part in score.parts if part.name == "Melody")
+
+
+def struck(score: Score) -> dict[float, list[int]]:
+    """The piano's pitches by onset."""
+    chords: dict[float, list[int]] = {}
+    for note in next(part.notes for part in score.parts if part.name == "Piano"):
+        chords.setdefault(note.onset, []).append(note.pitch)
+    return chords
+
+
+def leaps(notes: tuple[Note, ...]) -> list[int]:
+    return [abs(after.pitch - before.pitch) for before, after in pairwise(notes)]
+
+
+def kinds(solo: Solo, beats: tuple[float, ...]) -> list[str]:
+    """What the notes on these beats of the measure are to the chord: C, S, A or X."""
+    return [
+        token[0]
+        for start, notes, tokens in zip(solo.starts, solo.notes, solo.tokens, strict=True)
+        for note, token in zip(notes, tokens, strict=True)
+        if note.onset - start in beats
+    ]
+
+
+def share(values: list[bool]) -> float:
+    return sum(values) / len(values)
+
+
+def test_the_script_writes_the_shipped_files_byte_for_byte(tmp_path: Path, root: Path) -> None:
+    command = [sys.executable, "-m", "data.bundled.compose", "--out", str(tmp_path)]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-    assert done.stdout == f"{path}\n"
-    assert path.read_bytes() == TUNE.read_bytes()
+    written = [tmp_path / f"{name}{suffix}" for name in TUNES for suffix in (".mid", ".txt")]
+    assert done.stdout.splitlines() == [str(path) for path in written]
+    for path in written:
+        assert path.read_bytes() == (FOLDER / path.relative_to(tmp_path)).read_bytes(), path
+    shipped = {path.name for path in (FOLDER / "tunes").iterdir() if path.suffix in (".mid", ".txt")}
+    assert shipped == {path.name for path in (tmp_path / "tunes").iterdir()}
 
 
-def test_the_tune_reads_as_a_solo_over_chords(solo):
-    assert "melody from track 1 'Melody', chords from track 2 'Piano', measures 1-64" in solo.notices[-1]
-    assert len(solo.tokens) == 64
-    assert len(solo.flat_tokens) == 384
-    assert len(solo.vocabulary) == 83
+@each
+def test_a_tune_reads_as_a_solo_over_chords(solos: dict[str, Solo], name: str) -> None:
+    solo = solos[name]
+    assert "melody from track 1 'Melody', chords from track 2 'Piano'" in solo.notices[-1]
+    assert (len(solo.tokens), len(solo.flat_tokens), len(solo.vocabulary)) == SIZES[name]
     assert all(solo.chords)
 
 
-def test_the_melody_is_one_note_at_a_time_on_the_grid(score, solo):
-    notes = named(score, "Melody").notes
-    assert len(notes) == len(solo.flat_tokens)  # nothing was gathered into a chord
+def test_all_tunes_have_one_vocabulary_of_moderate_size(solos: dict[str, Solo]) -> None:
+    tokens = {token for solo in solos.values() for token in solo.flat_tokens}
+    assert len(tokens) == JOINT_VOCABULARY
+    for name, solo in solos.items():
+        others = {token for other in solos if other != name for token in solos[other].flat_tokens}
+        known = share([token in others for token in solo.flat_tokens])
+        assert known > 0.7, name
+
+
+def test_each_tune_has_a_title_a_tempo_and_a_key_of_its_own() -> None:
+    charts = [tune.read_chart() for tune in TUNES.values()]
+    for values in ({chart.title for chart in charts}, {chart.key for chart in charts}):
+        assert len(values) == len(charts)
+    assert len({tune.program for tune in TUNES.values()}) == len(TUNES)
+    tempi = {name: tune.read_chart().tempo for name, tune in TUNES.items()}
+    assert max(tempi, key=lambda name: tempi[name] or 0) == CHANGES
+    assert min(tempi, key=lambda name: tempi[name] or 0) == BALLAD
+
+
+@each
+def test_the_chart_beside_a_tune_is_its_chords(name: str) -> None:
+    chart = read_chart(FOLDER / f"{name}.txt")
+    assert chart == TUNES[name].read_chart()
+    assert len(chart.measures) == (12 if name == BLUES else 32)
+    assert read_chart(str(chart)) == chart
+
+
+@each
+def test_the_melody_is_one_note_at_a_time_on_the_grid_inside_its_measure(
+    scores: dict[str, Score], solos: dict[str, Solo], name: str
+) -> None:
+    score, notes = scores[name], melody(scores[name])
+    assert len(notes) == len(solos[name].flat_tokens)  # nothing was gathered into a chord
     assert all(before.end <= after.onset + 1e-9 for before, after in pairwise(notes))
     for value in [value for note in notes for value in (note.onset, note.duration)]:
         assert min(abs(value * 4 - round(value * 4)), abs(value * 3 - round(value * 3))) < 1e-6
-    assert {round(note.duration, 3) for note in notes} == {0.25, 0.333, 0.5, 0.667, 1.0, 1.667, 2.0}
+    assert {Fraction(note.duration).limit_denominator(12) for note in notes} <= set(LENGTHS.values())
+    for note in notes:
+        assert note.end <= (note.onset // score.beats + 1) * score.beats + 1e-6
 
 
-def test_the_melody_swings_and_breathes(score):
-    notes = named(score, "Melody").notes
-    offbeats = [note for note in notes if abs(note.onset % 1 - 2 / 3) < 1e-6]
-    assert len(offbeats) > 0.3 * len(notes)
-    rests = [after.onset - before.end for before, after in pairwise(notes) if after.onset - before.end > 0.9]
-    assert len(rests) >= 16  # a breath in every four measures
-    assert 4 <= len(notes) / 64 <= 8
+@each
+def test_the_melody_keeps_its_range_and_leaps_no_further_than_an_octave(
+    scores: dict[str, Score], name: str
+) -> None:
+    notes, tune = melody(scores[name]), TUNES[name]
+    pitches = [note.pitch for note in notes]
+    assert tune.lowest - 1 <= min(pitches) <= max(pitches) <= tune.highest + 1
+    assert max(pitches) - min(pitches) >= 19
+    assert max(leaps(notes)) <= 12
+    assert share([leap > 7 for leap in leaps(notes)]) < 0.05
+    assert share([leap <= 2 for leap in leaps(notes)]) >= 0.4
+    assert share([leap == 0 for leap in leaps(notes)]) < (0.1 if name == BOSSA else 0.03)
 
 
-def test_the_melody_keeps_its_range_and_does_not_leap(score):
-    pitches = [note.pitch for note in named(score, "Melody").notes]
-    assert motifs.LOWEST - 1 <= min(pitches) <= max(pitches) <= motifs.HIGHEST + 1
-    steps = [abs(after - before) for before, after in pairwise(pitches)]
-    assert 0 not in steps
-    assert max(steps) <= 7
-    assert sum(step <= 2 for step in steps) > len(steps) / 2
+@each
+def test_chord_tones_fall_on_the_strong_beats_and_others_between(solos: dict[str, Solo], name: str) -> None:
+    strong = (0.0,) if name == WALTZ else (0.0, 2.0)
+    on_beats = kinds(solos[name], strong)
+    all_kinds = [token[0] for token in solos[name].flat_tokens]
+    assert on_beats.count("C") / len(on_beats) > (0.75 if name in (BLUES, CHANGES) else 0.88)
+    assert all_kinds.count("C") / len(all_kinds) < on_beats.count("C") / len(on_beats) + 0.06
+    assert 0.05 < share([kind in "SA" for kind in all_kinds]) < 0.4
 
 
-def test_chord_tones_fall_on_the_strong_beats_and_approaches_between(solo):
-    kinds = {True: [], False: []}
-    for start, notes, tokens in zip(solo.starts, solo.notes, solo.tokens, strict=True):
-        for note, token in zip(notes, tokens, strict=True):
-            kinds[(note.onset - start) % 2 == 0].append(token[0])
-    assert kinds[True].count("C") / len(kinds[True]) > 0.9
-    assert kinds[False].count("C") / len(kinds[False]) < 0.8
-    assert min((kinds[True] + kinds[False]).count(kind) for kind in "SA") >= 15
+@each
+def test_the_melody_breathes(scores: dict[str, Score], name: str) -> None:
+    notes, (measures, *_) = melody(scores[name]), SIZES[name]
+    rests = [after.onset - before.end for before, after in pairwise(notes)]
+    assert sum(rest > 0.9 for rest in rests) >= measures / 8
+    assert max(rests) <= 2 * scores[name].beats
+    assert 0.8 < sum(note.duration for note in notes) / scores[name].length < 0.95
 
 
-def test_the_motif_comes_back_in_other_keys(score):
+@each
+def test_choruses_vary(solos: dict[str, Solo], name: str) -> None:
+    """Phrases come back, as motifs do, but most of a tune is not a copy of what was before."""
+    measures = [tuple(measure) for measure in solos[name].tokens if measure]
+    assert 0.55 * len(measures) < len(set(measures)) < 0.95 * len(measures)
+    tokens = solos[name].flat_tokens
+    windows = [tuple(tokens[start : start + 30]) for start in range(len(tokens) - 30)]
+    assert len(set(windows)) > 0.7 * len(windows)
+
+
+@each
+def test_the_piano_strikes_the_charts_chords_in_every_measure(scores: dict[str, Score], name: str) -> None:
+    score, chart = scores[name], TUNES[name].read_chart()
+    chords = struck(score)
+    measures = SIZES[name][0] - (2 if name == BLUES else 0)  # without the coda
+    assert {int(onset // score.beats) for onset in chords} >= set(range(measures))
+    assert {len(pitches) for pitches in chords.values()} == {5}
+    for onset, pitches in chords.items():
+        measure = int(onset // score.beats)
+        if measure < measures:
+            symbols = [symbol for _, symbol in chart.measures[measure % len(chart.measures)] if symbol]
+            guides = [{symbol.root, *_guides(symbol.root, symbol.intervals)} for symbol in symbols]
+            assert any(guide <= {pitch % 12 for pitch in pitches} for guide in guides)
+
+
+def _guides(root: int, intervals: tuple[int, ...]) -> Iterator[int]:
+    """The pitch classes of the third and the sixth or seventh."""
+    return ((root + above) % 12 for above in intervals if above in (3, 4, 9, 10, 11))
+
+
+@each
+def test_the_pianos_voices_move_little(scores: dict[str, Score], name: str) -> None:
+    hands = [sorted(pitches)[1:] for _, pitches in sorted(struck(scores[name]).items())]
+    moves = [abs(a - b) for before, after in pairwise(hands) for a, b in zip(before, after, strict=True)]
+    assert sum(moves) / len(moves) < 1.6
+
+
+def test_tram_line_nine_swings(scores: dict[str, Score]) -> None:
+    notes = melody(scores["tune"])
+    assert share([abs(note.onset % 1 - 2 / 3) < 1e-6 for note in notes]) > 0.3
+
+
+def test_tram_line_nines_motif_comes_back_in_other_keys(scores: dict[str, Score]) -> None:
     """The first five notes, as intervals and rhythm, on the roots F, A flat, B flat and D flat."""
-    notes = named(score, "Melody").notes
+    notes = melody(scores["tune"])
     shape = [(b.pitch - a.pitch, round(b.onset - a.onset, 3)) for a, b in pairwise(notes[:5])]
     found = [
         notes[number].pitch % 12
@@ -91,12 +220,11 @@ def test_the_motif_comes_back_in_other_keys(score):
     assert found.count(0) >= 3
 
 
-def test_the_harmony_has_ii_v_i_in_four_keys():
-    chords = [chord for measure in compose.chart() for chord in measure]
-    chords = [chord for chord, after in pairwise([*chords, None]) if chord != after]
+def test_tram_line_nine_has_ii_v_i_in_four_keys() -> None:
+    symbols = [symbol for _, symbol in TUNES["tune"].read_chart().symbols() if symbol]
     keys = {
         first.root
-        for two, five, first in zip(chords, chords[1:], chords[2:], strict=False)
+        for two, five, first in zip(symbols, symbols[1:], symbols[2:], strict=False)
         if (two.quality, five.quality, first.quality) == ("m7", "7", "maj7")
         and (two.root - first.root) % 12 == 2
         and (five.root - first.root) % 12 == 7
@@ -104,24 +232,68 @@ def test_the_harmony_has_ii_v_i_in_four_keys():
     assert keys == {5, 8, 10, 1}
 
 
-def test_the_piano_plays_in_every_measure_and_its_voices_move_little(score):
-    by_onset = {}
-    for note in named(score, "Piano").notes:
-        by_onset.setdefault(note.onset, []).append(note.pitch)
-    assert {int(onset // 4) for onset in by_onset} == set(range(64))
-    assert {len(pitches) for pitches in by_onset.values()} == {5}
-    hands = [sorted(pitches)[1:] for _, pitches in sorted(by_onset.items())]
-    moves = [abs(a - b) for before, after in pairwise(hands) for a, b in zip(before, after, strict=True)]
-    assert sum(moves) / len(moves) < 1.2
+def test_the_blues_has_blue_notes_swing_and_a_riff_over_changing_chords(scores: dict[str, Score]) -> None:
+    notes = melody(scores[BLUES])
+    above_tonic = [(note.pitch - 7) % 12 for note in notes]  # in G
+    for blue in (3, 6, 10):
+        assert above_tonic.count(blue) / len(notes) > 0.02
+    assert share([above in (0, 3, 5, 6, 7, 10) for above in above_tonic]) > 0.6
+    assert share([abs(note.onset % 1 - 2 / 3) < 1e-6 for note in notes]) > 0.3
+    riffs = []  # of two measures, in the first chorus after the head
+    for start in (96, 104, 112, 120):
+        riffs.append([(n.onset - start, n.pitch) for n in notes if start <= n.onset < start + 7])
+    assert riffs[0] == riffs[1] == riffs[2] == riffs[3] != []
 
 
-def test_the_chorus_does_not_repeat_the_head(solo):
-    head, chorus = solo.tokens[:32], solo.tokens[32:]
-    assert sum(measure in head for measure in chorus) <= 4
-    assert len({tuple(measure) for measure in chorus}) >= 28
+def test_rhythm_changes_run_in_straight_eighths_with_enclosures(scores: dict[str, Score]) -> None:
+    notes = melody(scores[CHANGES])
+    assert share([note.duration == 0.5 for note in notes]) > 0.7
+    runs, longest = 0, 0
+    for before, after in pairwise(notes):
+        runs = runs + 1 if after.onset - before.onset == 0.5 else 0
+        longest = max(longest, runs)
+    assert longest >= 15  # two measures without a stop
+    enclosures = [
+        above.pitch - target.pitch == 1 and below.pitch - target.pitch == -1
+        for above, below, target in zip(notes, notes[1:], notes[2:], strict=False)
+    ]
+    assert sum(enclosures) >= 8
 
 
-@pytest.mark.parametrize("words", ["L1 s2", "q1 q9 q", "z1 q1", "h1 q."])
-def test_words_that_cannot_be_played_are_refused(words):
-    with pytest.raises(ValueError, match="words must"):
-        compose._Line(compose.chart()).play(words)
+def test_the_bridge_of_the_changes_leads_guide_tones_down(scores: dict[str, Score]) -> None:
+    """The third of D7, the seventh of G7, the third of C7, the seventh of F7: F sharp, F, E, E flat."""
+    by_onset = {note.onset: note.pitch % 12 for note in melody(scores[CHANGES])}
+    assert [by_onset[4.0 * measure] for measure in (16, 18, 20, 22)] == [6, 5, 4, 3]
+
+
+def test_the_bossa_is_straight_and_syncopated(scores: dict[str, Score]) -> None:
+    notes = melody(scores[BOSSA])
+    assert all((note.onset * 2).is_integer() for note in notes)
+    syncopated = {
+        note.onset // 4
+        for note in notes
+        if (note.onset % 1 == 0.5 and note.duration >= 1) or note.duration == 1.5
+    }
+    assert len(syncopated) / SIZES[BOSSA][0] > 0.5  # measures
+    first, third = ([note.pitch for note in notes if start <= note.onset < start + 4] for start in (0, 8))
+    assert first == third  # one motif over Am7 and D7
+
+
+def test_the_waltz_has_three_beats_and_two_against_three(scores: dict[str, Score]) -> None:
+    score = scores[WALTZ]
+    assert score.beats == 3
+    notes = melody(score)
+    against = {note.onset // 3 for note in notes if note.onset % 3 == 1.5 and note.duration == 1.5}
+    assert len(against) >= 12  # measures of two dotted quarters
+    firsts = [note.duration >= 2 for note in notes if note.onset % 3 == 0 and note.onset < 96]
+    assert share(firsts) > 0.45  # the head rests on the first beat
+
+
+def test_the_ballad_has_long_tones_space_and_double_time(scores: dict[str, Score]) -> None:
+    notes = melody(scores[BALLAD])
+    head = [note for note in notes if note.onset < 128]
+    chorus = [note for note in notes if note.onset >= 128]
+    assert sum(note.duration for note in head) / len(head) > 1
+    assert share([note.duration >= 2 for note in head]) > 0.25
+    assert share([note.duration == 0.25 for note in chorus]) > 0.2
+    assert len(head) / 32 < 3.5 < len(chorus) / 32

@@ -1,0 +1,1 @@
+"""The tunes: for each a script, and the MIDI file and the chart that `data.bundled.compose` makes of it."""
