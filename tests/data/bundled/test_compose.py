@@ -99,6 +99,18 @@ def test_all_tunes_have_one_vocabulary_of_moderate_size(solos: dict[str, Solo]) 
         assert known > 0.7, name
 
 
+def test_the_data_set_card_states_the_sizes(solos: dict[str, Solo]) -> None:
+    rows = [line.strip("| ").split(" | ") for line in (FOLDER / "README.md").read_text("utf-8").splitlines()]
+    stated = {row[1].strip("`"): row[3:] for row in rows if row[-1][:2] == "0."}
+    assert stated.keys() == TUNES.keys()
+    for name, (key, tempo, measures, notes, tokens, chord_tones) in stated.items():
+        chart = TUNES[name].read_chart()
+        assert (key, float(tempo)) == (chart.key, chart.tempo)
+        assert (int(measures), int(notes), int(tokens)) == SIZES[name]
+        on_beats = kinds(solos[name], (0.0,) if name == WALTZ else (0.0, 2.0))
+        assert float(chord_tones) == round(on_beats.count("C") / len(on_beats), 2)
+
+
 def test_each_tune_has_a_title_a_tempo_and_a_key_of_its_own() -> None:
     charts = [tune.read_chart() for tune in TUNES.values()]
     for values in ({chart.title for chart in charts}, {chart.key for chart in charts}):
