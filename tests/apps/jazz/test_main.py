@@ -36,7 +36,7 @@ def test_a_solo_is_music_sound_and_picture(
     assert printed.out.split("\n")[:-1] == [str(out / name) for name in ("solo.mid", "solo.wav", "solo.png")]
     assert printed.err.startswith("note: 6 measures, ")
     tracks = read_midi(out / "solo.mid").tracks
-    assert [track.name for track in tracks] == ["Solo", "Piano"]
+    assert [track.name for track in tracks] == ["Solo", "Piano", "Bass", "Drums"]
     with wave.open(str(out / "solo.wav")) as sound:
         assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (44100, 2, 2)
         assert sound.getnframes() / 44100 == pytest.approx(12.0, abs=0.05)
@@ -110,7 +110,7 @@ def test_help_imports_nothing_that_takes_time(root: Path) -> None:
         (["--measures", "8:24"], "measures: expected 1-16, 17- or 5, counted from 1, got '8:24'"),
         (["--measures", f"4-{'9' * 5000}"], "measures: expected 1-16, 17- or 5, counted from 1, got '4-99"),
         (["--measures", "0-8"], "measures: expected a first of 1 or more and a last not before it, got 0-8"),
-        (["--measures", "1-2"], "--measures selects a part of a piece: expected --midi FILE too"),
+        (["--measures", "1-2"], "--measures needs a piece: expected --midi FILE too"),
         (["--seed", "x"], "--seed: expected a whole number, got 'x'"),
         (["--bundle", "nowhere"], "there is no bundle at nowhere"),
         (["--soundfont", "absent.sf2"], ""),

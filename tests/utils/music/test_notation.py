@@ -149,7 +149,7 @@ def test_an_improvised_solo_is_read_back_and_engraved_without_a_warning(
     reader: Reader, root: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     solo = improvised(root)
-    progression = [(onset, parsed(text)) for onset, text in solo.chord_symbols()]
+    progression = solo.chord_symbols()
     text = notation.to_musicxml(
         solo.score, chord_symbols=progression, measure_starts=solo.starts[:-1], transpose_for=reader
     )
