@@ -34,8 +34,9 @@ def main(midi: str | Path = solos.BUNDLED, epochs: int = 100, Ty: int = 50) -> N
 
     reshaper, LSTM_cell, densor = jazz.shared_layers(n_values, n_a)
     model = jazz.djmodel(Tx=Tx, LSTM_cell=LSTM_cell, densor=densor, reshaper=reshaper)
-    # Keras 3: Adam has no decay argument, and metrics=["accuracy"] needs an entry for each output.
-    model.compile(optimizer=jazz.adam(decay=0.01), loss="categorical_crossentropy")
+    # Keras 3's Adam has no decay argument; its metrics want a list for each output, not ["accuracy"]; and
+    # its "categorical_crossentropy" has a wrong gradient for the last output, whose targets are all zero.
+    model.compile(optimizer=jazz.adam(decay=0.01), loss=jazz.masked_crossentropy)
     a0, c0 = np.zeros((len(X), n_a)), np.zeros((len(X), n_a))
     model.fit([X, a0, c0], list(Y), epochs=epochs, verbose=2)
 

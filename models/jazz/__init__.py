@@ -20,7 +20,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "sequence_model",
             "shared_layers",
         ],
-        "training": ["adam", "summed_crossentropy", "train"],
+        "training": ["adam", "masked_crossentropy", "summed_crossentropy", "train"],
         "weights": ["PRETRAINED"],
     },
 )
