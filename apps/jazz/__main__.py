@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     improvise = verbs.add_parser("improvise", help="play a solo: MIDI, WAV and a picture (the default verb)")
     _add_improvise(improvise)
     improvise.set_defaults(run=_improvise)
-    train = verbs.add_parser("train", help="train a network on a solo")
+    train = verbs.add_parser("train", help="train a network on solos")
     _add_train(train)
     train.set_defaults(run=_train)
     return parser
@@ -78,7 +78,7 @@ def _add_improvise(parser: argparse.ArgumentParser) -> None:
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    _add_source(parser, "solo to learn; none: the bundled tune")
+    _add_source(parser, "solos to learn, files or folders; none: the bundled tune", several=True)
     add("--epochs", type=cli.positive_int, default=100, help="passes over the training examples")
     decay = "learning-rate decay a step, the course's is 0.01; none: 0, with --resume the bundle's"
     add("--decay", type=_decay, help=decay)
@@ -86,9 +86,10 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     cli.add_common(parser, out="output/jazz/bundle", seed="0; with --resume the bundle's")
 
 
-def _add_source(parser: argparse.ArgumentParser, midi_help: str) -> None:
+def _add_source(parser: argparse.ArgumentParser, midi_help: str, several: bool = False) -> None:
     add = parser.add_argument
-    add("--midi", type=Path, metavar="FILE", help=f"{midi_help} (.mid, .mxl, .musicxml)")
+    help_text = f"{midi_help} (.mid, .mxl, .musicxml)"
+    add("--midi", type=Path, nargs="+" if several else None, metavar="FILE", help=help_text)
     add("--melody-track", metavar="TRACK", help="name or number of the melody's track; none: chosen")
     add("--chord-track", metavar="TRACK", help="name or number of the chords' track; none: chosen")
     measures = "measures to use, counted from 1: 17-24, 17- or 5; none: those with a melody"
@@ -167,12 +168,22 @@ def _improvise(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    solo = _read_solo(options)
+    from data.solos.corpus import read_pieces
+
+    files = options.midi or []
+    if len(files) > 1 or (files and files[0].is_dir()):
+        for name in ("melody_track", "chord_track", "measures"):
+            if getattr(options, name) is not None:
+                raise UserError(f"--{name.replace('_', '-')} is for one piece: expected one --midi FILE")
+        pieces = read_pieces(files)
+    else:
+        options.midi = files[0] if files else None
+        pieces = [_read_solo(options)]
     backend.keras()
     from apps.jazz.train import train
 
     train(
-        solo,
+        pieces,
         options.out,
         epochs=options.epochs,
         seed=options.seed,

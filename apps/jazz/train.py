@@ -1,13 +1,18 @@
-"""The verb `train`: trains a network on a solo."""
+"""The verb `train`: trains a network on solos."""
 
+import logging
+from collections.abc import Sequence
 from pathlib import Path
 
-from data.solos import reading as solos
+from data import solos
+from data.solos.corpus import corpus_examples
 from models import jazz
+
+logger = logging.getLogger("cadenza")
 
 
 def train(
-    solo: solos.Solo,
+    pieces: Sequence[solos.Solo],
     out: Path,
     *,
     epochs: int = 100,
@@ -17,8 +22,10 @@ def train(
 ) -> None:
     """Trains, writes a bundle and the loss curve, and prints their paths.
 
+    One piece is trained on whole, as in the course; of several the last or a tenth is held out.
+
     Args:
-        solo: The solo.
+        pieces: The solos.
         out: The bundle's folder.
         epochs: See `models.jazz.train`, like all that follow.
         seed: As above.
@@ -28,20 +35,25 @@ def train(
     Raises:
         UserError: See `models.jazz.train`.
     """
-    X, Y = solos.training_examples(solo.flat_tokens, solo.vocabulary)
+    examples = corpus_examples(pieces, held_out=len(pieces) > 1)
     picture = out / "loss.png"
-    jazz.train(
-        X,
-        Y,
-        solo.vocabulary,
+    result = jazz.train(
+        examples.X,
+        examples.Y,
+        examples.vocabulary,
         out,
         epochs=epochs,
         seed=seed,
         decay=decay,
-        chord_sets=solo.chord_sets(),
-        title=solo.name,
+        held_out=(examples.held_out_X, examples.held_out_Y),
+        chord_sets=pieces[0].chord_sets(),
+        title=pieces[0].name,
         loss_curve=picture,
         resume=resume,
     )
+    if len(examples.held_out_X):
+        predicted = len(examples.held_out_Y) - 1  # the last output has no target
+        held_out, training = (result.history[name][-1] / predicted for name in ("val_loss", "loss"))
+        logger.info(f"nats a token: {training:.3f} in training, {held_out:.3f} held out")
     print(out)
     print(picture)

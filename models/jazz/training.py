@@ -82,6 +82,7 @@ def train(
     epochs: int = 100,
     seed: int | None = None,
     decay: float | None = None,
+    held_out: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
     n_a: int = N_A,
     batch_size: int = 32,
     chord_sets: Sequence[ChordSet] = (),
@@ -102,6 +103,7 @@ def train(
         epochs: Passes over the examples, those of the resumed run included.
         seed: For the initial weights and the order of the examples; None: 0, or the resumed run's.
         decay: The learning rate's, see `adam`; the course's is 0.01. None: 0, or the resumed run's.
+        held_out: X and Y of examples to measure `val_loss` on after every epoch; None: none.
         n_a: Hidden units.
         batch_size: Examples a step.
         chord_sets: The chords of the piece, which the bundle offers to improvise over.
@@ -149,12 +151,16 @@ def train(
         checkpoint.resume(model)
         logger.info(f"resuming after {checkpoint.epoch} epochs")
     targets = np.ascontiguousarray(Y.swapaxes(0, 1))
+    validation = None
+    if held_out is not None and len(held_out[0]):
+        validation = (held_out[0], np.ascontiguousarray(held_out[1].swapaxes(0, 1)))
     try:
         model.fit(
             seeded_dataset(X, targets, batch_size=batch_size, seed=seed, epoch=checkpoint.epoch),
             steps_per_epoch=-(-len(X) // batch_size),
             epochs=epochs,
             initial_epoch=checkpoint.epoch,
+            validation_data=validation,
             shuffle=False,
             verbose=0,
             callbacks=[ProgressBar("training"), checkpoint, Interruptible(), StopOnNonFinite(folder)],
@@ -167,6 +173,8 @@ def train(
         losses = checkpoint.result.history.get("loss")
         if loss_curve is not None and losses:
             curves = {"training": losses}
+            if validation is not None:
+                curves["held out"] = checkpoint.result.history["val_loss"]
             plots.loss_curve(Path(loss_curve), curves, f"Jazz network on {title}", y_label="loss (nats)")
     return checkpoint.result
 
