@@ -34,7 +34,7 @@ def cell_shapes(kind: str, n_x: int, n_a: int, n_y: int) -> dict[str, tuple[int,
     return {**weights, **biases, "Wy": (n_y, n_a), "by": (n_y, 1)}
 
 
-def require(name: str, array: Array, *expected: Size) -> tuple[int, ...]:
+def require(name: str, array: NDArray[Any], *expected: Size) -> tuple[int, ...]:
     """Checks an array's shape.
 
     Args:
