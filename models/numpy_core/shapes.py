@@ -53,6 +53,8 @@ def require(name: str, array: NDArray[Any], *expected: Size) -> tuple[int, ...]:
         (3, 10)
     """
     shape = np.shape(array)
+    if shape == expected:  # the common case, for speed
+        return shape
     fits = len(shape) == len(expected) and all(
         size == rule if isinstance(rule, int) else size > 0
         for size, rule in zip(shape, expected, strict=True)
