@@ -59,7 +59,7 @@ class NameGenerator:
         Example:
             >>> from models import dinos
             >>> dinos.load().names(3, start="tyr", temperature=0.7, seed=1)
-            ['Tyritetantasaurus', 'Tyreiraptor', 'Tyruropasaurus']
+            ['Tyrnycoratops', 'Tyropsaurus', 'Tyrophus']
         """
         if count < 0:
             raise ValueError(f"count must be 0 or more, got {count}")

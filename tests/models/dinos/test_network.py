@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data import dinosaurs
 from models import dinos
 from models.dinos import network
 from models.dinos.network import NameGenerator
@@ -47,6 +48,19 @@ def test_a_low_temperature_is_tame(pretrained: NameGenerator) -> None:
 def test_names_of_the_training_are_known(pretrained: NameGenerator) -> None:
     assert pretrained.is_known("Aardonyx")
     assert not pretrained.is_known("Aardonyxx")
+
+
+def test_the_pretrained_network_learnt_the_bundled_names(pretrained: NameGenerator, root: Path) -> None:
+    names, parameters = dinosaurs.bundled().names, pretrained.parameters
+    assert pretrained.known == set(names)
+    a0, losses, symbols = np.zeros((len(parameters["b"]), 1)), 0.0, 0
+    for name in names:
+        letters = ALPHABET.encode(name)
+        loss, _ = dinos.rnn_forward([None, *letters], [*letters, 0], a0, parameters)
+        losses, symbols = losses + loss, symbols + len(name) + 1
+    card = (root / "pretrained" / "dinos" / "README.md").read_text(encoding="utf-8")
+    assert f"the 1,202 names | {losses / symbols:.2f} |" in card
+    assert losses / symbols < 1.75
 
 
 def test_names_follow_the_networks_probabilities(pretrained: NameGenerator) -> None:
