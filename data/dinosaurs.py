@@ -1,4 +1,4 @@
-"""Names, one a line: the course's list, the project's own, or a person's."""
+"""Lists of names, one a line: the course's, the project's own, or a person's."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from utils.vocabulary import Vocabulary
 
 COURSE = "dinos.txt"
 BUNDLED = Path(__file__).parent / "bundled" / "dinosaurs.txt"
-LARGEST = 4 << 20  # bytes of a person's own list
+MAX_BYTES = 4 << 20  # of a person's own list
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Names:
     """A list of names.
 
     Args:
-        name: What the list is, for notices.
+        name: A title for notices: "the bundled names", or a file's name.
         names: Lower-case names in the order of the file, without empty ones.
     """
 
@@ -31,28 +31,38 @@ class Names:
         return Vocabulary.of("\n".join(self.names) + "\n")
 
 
-def course_or_bundled(data_dir: Path | None = None) -> Names:
-    """The course's list if it is on this machine, else the project's own."""
-    path = catalogue.locate(COURSE, data_dir)
+def course_or_bundled(data_dir: str | Path | None = None) -> Names:
+    """Reads the course's list if it is on this machine, else the project's own.
+
+    Args:
+        data_dir: A folder to look in first; see `data.catalogue.locate`.
+    """
+    path = catalogue.locate(COURSE, None if data_dir is None else Path(data_dir))
     return bundled() if path is None else Names("the course's names", read(path).names)
 
 
 def bundled() -> Names:
-    """The project's own list of real genus names, which ships with it."""
+    """Reads the project's own list of real genus names.
+
+    Example:
+        >>> bundled().names[:2]
+        ('aardonyx', 'abelisaurus')
+    """
     return Names("the bundled names", read(BUNDLED).names)
 
 
-def read(path: Path) -> Names:
-    """A list from a UTF-8 file, a name a line; case and blanks around a name do not matter.
+def read(path: str | Path) -> Names:
+    """Reads a list from a UTF-8 file, a name a line; case and blanks around a name do not matter.
 
     Raises:
         UserError: The file cannot be read, holds no name, or a character that cannot be printed.
     """
-    names = [name for line in read_text(path, LARGEST).split("\n") if (name := line.lower().strip())]
+    path = Path(path)
+    names = [name for line in read_text(path, MAX_BYTES).split("\n") if (name := line.lower().strip())]
     if not names:
-        raise UserError(f"{path} holds no name; one name a line is wanted")
+        raise UserError(f"{path} holds no name; expected one name a line")
     for name in names:
         if not name.isprintable():
             odd = next(symbol for symbol in name if not symbol.isprintable())
-            raise UserError(f"{path} has the character {odd!r} inside a name; one name a line is wanted")
+            raise UserError(f"{path} has the character {odd!r} inside a name; expected one name a line")
     return Names(path.name, tuple(names))

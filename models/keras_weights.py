@@ -59,10 +59,24 @@ def set_state(arrays: Arrays, model: keras.Model) -> None:
 
 
 def _named(layers: tuple[keras.Layer, ...]) -> dict[str, keras.Variable]:
-    flat = [inner for layer in layers for inner in getattr(layer, "layers", [layer])]
-    return {
-        f"{layer.name}/{variable.name}": variable for layer in flat for variable in layer.trainable_variables
-    }
+    named = [
+        (f"{leaf.name}/{variable.name}", variable)
+        for layer in layers
+        for leaf in _leaves(layer)
+        for variable in leaf.trainable_variables
+    ]
+    variables = dict(named)
+    if len(variables) < len({id(variable) for _, variable in named}):
+        raise ValueError(f"layers must have different names, got {', '.join(name for name, _ in named)}")
+    return variables
+
+
+def _leaves(layer: keras.Layer) -> list[keras.Layer]:
+    """The layers of a model or of a bidirectional layer, whose two have cells with the same names."""
+    if isinstance(layer, keras.layers.Bidirectional):
+        return [layer.forward_layer, layer.backward_layer]
+    inner = getattr(layer, "layers", None)
+    return [layer] if inner is None else [leaf for part in inner for leaf in _leaves(part)]
 
 
 def _state(model: keras.Model) -> dict[str, keras.Variable]:

@@ -1,6 +1,7 @@
 """The commands that write bundles, each run up to its writing: see tests.faults."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from tests import untrusted
@@ -62,13 +63,22 @@ def dinos(kills: int, folder: Path) -> None:
     import matplotlib.figure  # noqa: F401  (in every child it would take longer than what is measured)
 
     from apps.dinos import __main__ as dinos
-    from apps.dinos import sample as dinos_work
+    from apps.dinos import train as dinos_train
 
-    dinos_work.SAVE_EVERY = 0.0
+    dinos_train.train_network = partial(dinos_train.train_network, every_seconds=0.0)
     at_save(kills)
     names = folder / "names.txt"
     names.write_text("abax\nabba\nbaxa\nxabba\n" * 5)
-    arguments = ["--data", str(names), "--iterations", "3000", "--units", "40", "--out", str(folder / "out")]
+    arguments = [
+        "--corpus",
+        str(names),
+        "--iterations",
+        "3000",
+        "--units",
+        "40",
+        "--out",
+        str(folder / "out"),
+    ]
     finish(dinos.main, ["train", "--quiet", *arguments])
 
 

@@ -65,7 +65,7 @@ def naming(place: Path) -> list[str]:
     names = place / "names \N{LATIN SMALL LETTER E WITH ACUTE}.txt"
     names.write_text("abax\nabba\n", "utf-8")
     few = ["--iterations", "3", "--units", "4", "--quiet"]
-    return ["apps.dinos", "train", "--data", str(names), "--out", str(place / "dinos"), *few]
+    return ["apps.dinos", "train", "--corpus", str(names), "--out", str(place / "dinos"), *few]
 
 
 def listed(place: Path) -> list[str]:

@@ -195,7 +195,7 @@ def test_two_runs_into_one_folder(place: Path, root: Path) -> None:
     """Both end well, and what is there is whole."""
     for command in (naming, jazz):
         both(command(place), command(place), root)
-    assert bundles.load(place / "dinos", "dinos").training["iterations"] == 3
+    assert bundles.load(place / "dinos", "dinos").training["history"]["iterations"] == [3]
     assert names(place / "dinos") == ["config.json", "loss.png", "weights.npz"]
     assert names(place / "solo") == ["solo.mid", "solo.png", "solo.wav"]
 

@@ -17,15 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.dinos import __main__ as dinos
-from apps.dinos import sample as dinos_work
 from apps.emojify import __main__ as emojify
 from apps.export import sources as export_sources
 from apps.shakespeare import __main__ as shakespeare
 from apps.shakespeare import train as shakespeare_training
-from data.dinosaurs import Names
 from models import jazz
 from models.checkpoint import Checkpoint
-from models.dinos.training import Training
+from models.dinos import training as dinos_training
 from tests import untrusted
 from tests.apps.emojify import emojify_networks
 from tests.untrusted import FEW, accepted, as_config, put, spoilt, spoilt_bundles
@@ -35,6 +33,7 @@ from utils.errors import UserError, escape_control_characters
 from utils.vocabulary import Vocabulary
 
 NAMES = ("abax", "abba", "baxa")
+LETTERS = Vocabulary.of("\n".join(NAMES) + "\n")
 GREEDY_SIZES = [10**9, 10**18, 2**31, -1, 0, 1.5, "9", None, [10**9], {"n": 1}, True, 10**400]
 
 
@@ -45,10 +44,8 @@ def limited() -> Iterator[None]:
 
 
 def dinos_bundle(folder: Path) -> Bundle:
-    training = Training(NAMES, Vocabulary.of("\n".join(NAMES) + "\n"), 4)
-    for _ in range(3):
-        training.step()
-    return training.bundle(1.0)
+    dinos_training.train(NAMES, LETTERS, folder, n_a=4, iterations=3)
+    return bundles.load(folder, "dinos")
 
 
 GOOD: dict[str, Callable[[Path], Bundle]] = {
@@ -62,11 +59,9 @@ GOOD: dict[str, Callable[[Path], Bundle]] = {
 
 def use_dinos(folder: Path) -> None:
     accepted(lambda: dinos.main(["sample", "--bundle", str(folder), "--count", "2", "--seed", "1"]))
-    options = argparse.Namespace(out=folder, resume=True, units=None, learning_rate=None, seed=None)
-    run = accepted(lambda: dinos_work._Run(Names("names", NAMES), options))
-    if run is not None:
-        accepted(run.training.step)
-        assert run.training.bundle(run.seconds).training["iterations"] >= 1
+    resumed = {"n_a": 4, "iterations": 5, "resume": True}
+    result = accepted(lambda: dinos_training.train(NAMES, LETTERS, folder, **resumed))
+    assert result is None or result.epochs >= 1
 
 
 def use_jazz(folder: Path) -> None:

@@ -9,17 +9,32 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from utils import cli
+from utils import backend, cli
 
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
     options = _parser().parse_args(argv)
-    # A step's matrices are small: a second thread costs more than it brings. Read when NumPy is imported.
+    # A step's matrices are small: a second thread costs more than it gains. Read when NumPy is imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from apps.compare import run as compare_work
+    from apps.compare import tasks
 
-    return compare_work.compare(options)
+    task = tasks.load_task(
+        options.task,
+        corpus=options.corpus,
+        characters=options.characters,
+        data_dir=options.data_dir,
+        parameters=options.parameters,
+        epochs=options.epochs,
+        learning_rate=options.learning_rate,
+        seed=options.seed,
+    )
+    seeds = cli.seeds(options.seed, options.seeds)
+    tasks.require_writable(options.out, options.json)
+    backend.keras()
+    from apps.compare.report import compare
+
+    return compare(task, seeds=seeds, out=options.out, json_file=options.json)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -29,8 +44,12 @@ def _parser() -> argparse.ArgumentParser:
         "the same seeds, and compare them in a table and a picture.",
     )
     add = parser.add_argument
-    add("--task", choices=("names", "text", "emoji"), help="what is learnt; none: names, or text with --text")
-    add("--text", type=Path, metavar="FILE", help="text to learn; none: the bundled verses")
+    add(
+        "--task",
+        choices=("names", "text", "emoji"),
+        help="what is learnt; none: names, or text with --corpus",
+    )
+    add("--corpus", type=Path, metavar="FILE", help="text to learn; none: the bundled verses")
     most = cli.int_up_to
     add("--characters", type=most(10_000_000), default=42_000, metavar="N", help="how much of a text is used")
     cli.add_data_dir(parser)
@@ -44,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     rate = "size of a step at the start; none: the task's"
     add("--learning-rate", type=cli.positive_float, metavar="RATE", help=rate)
     add("--seeds", type=most(100), default=3, metavar="N", help="how often each kind is trained")
-    add("--json", type=Path, metavar="FILE", help="write all figures there too")
+    add("--json", type=Path, metavar="FILE", help="write all metrics there too")
     add("--seed", type=cli.seed_number, default=0, help="the first of the seeds; it draws what is held out")
     cli.add_common(parser, out="output/compare", seed=None)  # its own has a default
     return parser

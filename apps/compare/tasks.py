@@ -1,105 +1,161 @@
-"""What python -m apps.compare compares networks on: names, a text, or sentences with emoji."""
+"""The tasks that networks are compared on: names, a text, or sentences with emoji."""
 
-import argparse
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from data import dinosaurs, emoji, sonnets
-from models.comparison import data as comparison_rows
-from models.comparison.data import Parts
-from models.comparison.networks import Form
+from models.comparison import data
+from models.comparison.data import Split
+from models.comparison.sizes import NAMES, Dimensions, units_for
 from models.emojify.words import bare_words
 from utils.errors import UserError
-from utils.files import read_text
+from utils.files import make_folder, read_text
 from utils.vocabulary import Vocabulary
 
 logger = logging.getLogger("cadenza")
 
 ONE_WAY = ("rnn", "lstm", "gru")
-N_X = 32  # numbers in a word's learnt vector
-LARGEST = 64 << 20  # bytes of a person's own text
+EMBEDDING = 32  # numbers in a word's learnt vector
+MAX_BYTES = 64 << 20  # of a person's own text
 
 
 @dataclass(frozen=True)
 class Task:
-    """What the networks learn.
+    """A task, and the networks that learn it.
 
     Args:
-        name: A key of TASKS.
-        title: What it is, for the table and the picture.
-        kinds: Keys of `comparison.NAMES`.
-        parts: The data.
-        form: What the networks read and answer.
+        name: "names", "text" or "emoji".
+        title: For the table and the picture.
+        split: The examples.
+        dimensions: The networks' inputs and outputs.
         vocabulary: The symbols.
-        epochs: How many are enough for the slowest kind.
-        learning_rate: One at which all kinds learn.
-        end: The symbol after which a writing network begins anew; None: there is none.
+        epochs: Passes over the training examples.
+        learning_rate: At the start.
+        parameters: Of each network, about.
+        kinds: Keys of `models.comparison.sizes.NAMES`.
+        end: The symbol after which sampling starts anew; None: there is none.
     """
 
     name: str
     title: str
-    kinds: tuple[str, ...]
-    parts: Parts
-    form: Form
+    split: Split
+    dimensions: Dimensions
     vocabulary: Vocabulary
     epochs: int
     learning_rate: float
+    parameters: int = 20_000
+    kinds: tuple[str, ...] = ONE_WAY
     end: int | None = None
 
     @property
-    def writes(self) -> bool:
-        """Whether the networks can write what they have learnt to read."""
-        return not self.form.embedding
+    def units(self) -> dict[str, int]:
+        """The units of each kind with which all have the same number of parameters.
+
+        Raises:
+            UserError: There are too few parameters.
+        """
+        return units_for(self.parameters, self.kinds, self.dimensions)
+
+    def describe(self) -> str:
+        """One line on the networks and the data."""
+        kinds = ", ".join(NAMES[kind] for kind in self.kinds)
+        counts = [int(examples.weights.sum()) for examples in self.split]
+        what = "sentences" if self.dimensions.embedding else "characters"
+        return (
+            f"{kinds} on {self.title}: {counts[0]} {what} for training, {counts[1]} for validation, "
+            f"{counts[2]} held out"
+        )
 
 
-def chosen_task(options: argparse.Namespace) -> Task:
-    """The task that the options ask for.
+def load_task(
+    name: str | None = None,
+    *,
+    corpus: str | Path | None = None,
+    characters: int = 42_000,
+    data_dir: str | Path | None = None,
+    parameters: int | None = None,
+    epochs: int | None = None,
+    learning_rate: float | None = None,
+    seed: int = 0,
+) -> Task:
+    """Loads a task's data.
+
+    Args:
+        name: "names", "text" or "emoji"; None: "names", or "text" with a corpus.
+        corpus: A text file; None: the bundled verses.
+        characters: How much of a text is used.
+        data_dir: A folder to look for the course's names in first.
+        parameters: Of each network; None: the task's.
+        epochs: Passes over the training examples; None: the task's.
+        learning_rate: At the start; None: the task's.
+        seed: Draws the examples that are held out.
 
     Raises:
-        UserError: The options contradict each other, or the data cannot be read or is too little.
+        UserError: The data cannot be read or are too few, a corpus is given for another task, or there are
+            too few parameters.
     """
-    name = options.task or ("names" if options.text is None else "text")
-    if options.text is not None and name != "text":
-        raise UserError(f"--text is read by --task text, and --task {name} was given")
-    return TASKS[name](options)
-
-
-def names(options: argparse.Namespace) -> Task:
-    """Dinosaur names: the course's where they are, else the project's."""
-    found = dinosaurs.course_or_bundled(options.data_dir)
-    known = found.vocabulary
-    parts = comparison_rows.divided_names(found.names, known, options.seed, found.name)
-    return Task(
-        "names", found.name, ONE_WAY, parts, Form(len(known), len(known)), known, 12, 0.02, known.index["\n"]
+    name = name or ("names" if corpus is None else "text")
+    if corpus is not None and name != "text":
+        raise UserError(f"a corpus is for the task text, got the task {name}")
+    if name == "names":
+        task = _names(data_dir, seed)
+    elif name == "text":
+        task = _text(corpus, characters)
+    else:
+        task = _sentences(seed)
+    task = replace(
+        task,
+        parameters=parameters or task.parameters,
+        epochs=epochs or task.epochs,
+        learning_rate=learning_rate or task.learning_rate,
     )
+    _ = task.units  # raises now, before anything is trained
+    return task
 
 
-def text(options: argparse.Namespace) -> Task:
-    """A person's text as it is, or the project's verses.
+def require_writable(out: Path, json_file: Path | None) -> None:
+    """Makes the folders of the results, before anything is trained.
 
     Raises:
-        UserError: The text cannot be read, is empty or too short.
+        UserError: A folder cannot be made, or is where a file should be.
     """
-    where = "the bundled verses" if options.text is None else options.text.name
-    content = read_text(sonnets.VERSES if options.text is None else options.text, LARGEST)
-    used = content[: options.characters]
-    if len(used) < len(content):
-        logger.info(f"{where}: the first {len(used)} of {len(content)} characters are used (--characters)")
+    make_folder(out)
+    if json_file is not None:
+        make_folder(json_file.parent)
+        if json_file.is_dir():
+            raise UserError(f"expected a file, got the folder {json_file}")
+
+
+def _names(data_dir: str | Path | None, seed: int) -> Task:
+    """Dinosaur names: the course's where they are, else the project's."""
+    found = dinosaurs.course_or_bundled(data_dir)
+    known = found.vocabulary
+    split = data.split_names(found.names, known, seed, found.name)
+    dimensions = Dimensions(len(known), len(known))
+    return Task("names", found.name, split, dimensions, known, 12, 0.02, end=known.index["\n"])
+
+
+def _text(corpus: str | Path | None, characters: int) -> Task:
+    """A person's text as it is, or the project's verses."""
+    path = sonnets.VERSES if corpus is None else Path(corpus)
+    title = "the bundled verses" if corpus is None else path.name
+    text = read_text(path, MAX_BYTES)
+    used = text[:characters]
     if not used:
-        raise UserError(f"{options.text} is empty; a text is wanted")
+        raise UserError(f"{path} is empty; expected a text")
+    if len(used) < len(text):
+        logger.info(f"{title}: the first {len(used)} of {len(text)} characters are used (--characters)")
     known = Vocabulary.of(used)
-    parts = comparison_rows.divided_text(used, known, str(options.text or where))
-    return Task("text", where, ONE_WAY, parts, Form(len(known), len(known)), known, 18, 0.02)
+    split = data.split_text(used, known, title if corpus is None else str(path))
+    return Task("text", title, split, Dimensions(len(known), len(known)), known, 18, 0.02)
 
 
-def sentences(options: argparse.Namespace) -> Task:
-    """The project's sentences with emoji: those for training, and others that are held out."""
+def _sentences(seed: int) -> Task:
+    """The project's sentences with emoji: those for training, and others."""
     read = (emoji.read_csv(path) for path in (emoji.BUNDLED_TRAIN, emoji.BUNDLED_TEST))
-    training, held_out = (([bare_words(s) for s in found], labels.tolist()) for found, labels in read)
-    parts, known = comparison_rows.divided_sentences(training, held_out, options.seed)
-    form = Form(len(known), len(emoji.EMOJI), embedding=N_X)
-    return Task("emoji", "sentences and their emoji", (*ONE_WAY, "bilstm"), parts, form, known, 12, 0.003)
-
-
-TASKS: dict[str, Callable[[argparse.Namespace], Task]] = {"names": names, "text": text, "emoji": sentences}
+    training, others = (([bare_words(s) for s in found], labels.tolist()) for found, labels in read)
+    split, known = data.split_sentences(training, others, seed)
+    dimensions = Dimensions(len(known), len(emoji.EMOJI), embedding=EMBEDDING)
+    title, kinds = "sentences and their emoji", (*ONE_WAY, "bilstm")
+    return Task("emoji", title, split, dimensions, known, 12, 0.003, parameters=10_000, kinds=kinds)

@@ -11,7 +11,6 @@ from pathlib import Path
 from utils import cli
 
 VERBS = ("sample", "train", "gradcheck")
-PRETRAINED = Path(__file__).parents[2] / "pretrained" / "dinos"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -38,9 +37,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--bundle", type=Path, default=PRETRAINED, metavar="DIR", help="folder of a trained network")
+    add("--bundle", type=Path, metavar="DIR", help="folder of a trained network; none: the pretrained one")
     add("--count", type=cli.positive_int, default=10, help="how many names")
-    add("--temperature", type=cli.positive_float, default=0.8, help="below 1 tamer, above 1 wilder")
+    add("--temperature", type=cli.positive_float, default=1.0, help="below 1 tamer, above 1 wilder")
     add("--start", type=cli.typed, default="", metavar="LETTERS", help="what every name begins with")
     cli.add_common(parser)
     parser.set_defaults(run=_sample)
@@ -48,37 +47,51 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--data", type=Path, metavar="FILE", help="names, one a line; none: the course's if here, else ours")
+    add(
+        "--corpus", type=Path, metavar="FILE", help="names, one a line; none: the course's if here, else ours"
+    )
     cli.add_data_dir(parser)
     add("--iterations", type=cli.positive_int, default=35000, help="names to read, over and over")
-    rate = "size of a step; none: 0.01, or the bundle's"
-    add("--learning-rate", type=cli.positive_float, metavar="RATE", help=rate)
-    add("--units", type=cli.int_up_to(1024), metavar="N", help="hidden units; none: 50, or the bundle's")
-    add("--resume", action="store_true", help="go on from the bundle in --out up to --iterations")
-    seed = "the course's, 1 for the first weights and 0 for the order; with --resume the bundle's"
-    cli.add_common(parser, out="output/dinos/bundle", seed=seed)
+    add("--learning-rate", type=cli.positive_float, default=0.01, metavar="RATE", help="size of a step")
+    add("--units", type=cli.int_up_to(1024), default=50, metavar="N", help="hidden units")
+    add("--resume", action="store_true", help="continue the same training in --out up to --iterations")
+    cli.add_common(
+        parser, out="output/dinos/bundle", seed="the course's, 1 for the first weights and 0 for the order"
+    )
     parser.set_defaults(run=_train)
 
 
 def _sample(options: argparse.Namespace) -> int:
-    from apps.dinos import sample as dinos_work
+    from apps.dinos.sample import sample
 
-    seed = cli.chosen_seed(options.seed)
-    for line in dinos_work.names(options, seed):
-        print(line)
-    return 0
+    return sample(
+        options.bundle,
+        count=options.count,
+        start=options.start,
+        temperature=options.temperature,
+        seed=cli.chosen_seed(options.seed),
+    )
 
 
 def _train(options: argparse.Namespace) -> int:
-    from apps.dinos import sample as dinos_work
+    from apps.dinos.train import train
 
-    return dinos_work.train(options)
+    return train(
+        options.out,
+        corpus=options.corpus,
+        data_dir=options.data_dir,
+        iterations=options.iterations,
+        learning_rate=options.learning_rate,
+        units=options.units,
+        seed=options.seed,
+        resume=options.resume,
+    )
 
 
 def _gradcheck(options: argparse.Namespace) -> int:
-    from apps.dinos import sample as dinos_work
+    from apps.dinos.gradcheck import gradcheck
 
-    return dinos_work.gradcheck(cli.chosen_seed(options.seed))
+    return gradcheck(cli.chosen_seed(options.seed))
 
 
 if __name__ == "__main__":

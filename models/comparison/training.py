@@ -1,154 +1,189 @@
-"""Training one network of a comparison, an epoch at a call, and what is measured on the way.
+"""Trains the networks of a comparison through `fit`, all with the same recipe.
 
-Letters: m rows, T steps.
+Letters: m examples, T steps.
 """
 
 import statistics
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
+import keras
 import numpy as np
 
-from models.comparison.data import Parts, Rows
+from models.comparison.data import Examples, Split
+from models.comparison.networks import build
+from models.comparison.sizes import NAMES, Dimensions, parameters
 from models.engine.engine import Engine
+from models.keras_weights import get_arrays
+from models.training import Interruptible, ProgressBar, SeededBatches, StopOnNonFinite
 from utils import sampling
-from utils.backend import keras, tensorflow
+from utils.errors import UserError
 
-BATCH = 32  # rows a step
-PART = 2048  # rows that are measured at once: a long text's would not fit into the memory together
-CLIP = 1.0  # the largest norm of all gradients together: an RNN's explode without it
-BURSTS, BURST = 8, 400  # characters are timed in bursts; the fastest counts, the others were disturbed
-
-
-class Measure(NamedTuple):
-    """Mean cross-entropy in nats, and the share of the answers that are right."""
-
-    loss: float
-    accuracy: float
-
-
-class Epoch(NamedTuple):
-    """One epoch: the seconds its training took, and the network after it on each part of the data."""
-
-    seconds: float
-    training: Measure
-    validation: Measure
-    held_out: Measure
+BATCH_SIZE = 32
+EVALUATION_BATCH_SIZE = 2048  # a long text's examples would not fit into the memory together
+CLIP_NORM = 1.0  # of all gradients together: an RNN's explode without it
+BURSTS, BURST_LENGTH = 8, 400  # sampled characters are timed in bursts; the fastest is the least disturbed
 
 
 @dataclass(frozen=True)
 class Run:
-    """A network that has been trained.
+    """A trained network.
 
     Args:
-        kind: A key of `comparison.NAMES`.
-        seed: What its weights and the order of the rows were drawn from.
-        n_a: Its units.
-        parameters: Its weights, without an embedding's.
-        epochs: All its epochs.
-        speed: Characters a second when it writes; None where it writes nothing.
+        kind: A key of `models.comparison.sizes.NAMES`.
+        seed: For the initial weights and the order of the examples.
+        n_a: Units.
+        parameters: The number of weights, without an embedding's.
+        history: For each epoch the seconds of its training, and after it "training_loss" (nats),
+            "training_accuracy", and the same for "validation" and "held_out".
+        characters_per_second: Of sampling; None where the outputs are no characters.
     """
 
     kind: str
     seed: int
     n_a: int
     parameters: int
-    epochs: Sequence[Epoch]
-    speed: float | None
+    history: dict[str, list[float]]
+    characters_per_second: float | None = None
 
     @property
-    def chosen(self) -> int:
-        """The number of the epoch whose loss on the validation part was lowest, the first being 1."""
-        return 1 + min(range(len(self.epochs)), key=lambda number: self.epochs[number].validation.loss)
+    def best_epoch(self) -> int:
+        """The epoch with the lowest validation loss, from 1."""
+        return 1 + int(np.argmin(self.history["validation_loss"]))
 
-    @property
-    def best(self) -> Epoch:
-        """That epoch."""
-        return self.epochs[self.chosen - 1]
+    def best(self, metric: str) -> float:
+        """A metric at the best epoch."""
+        return self.history[metric][self.best_epoch - 1]
 
     @property
     def seconds(self) -> float:
-        """The middle epoch's seconds: a machine that was busy for a moment does not count."""
-        return statistics.median(epoch.seconds for epoch in self.epochs)
+        """The median epoch's seconds; the first, which has the compilation, counts only if it is alone."""
+        return statistics.median(self.history["seconds"][1:] or self.history["seconds"])
 
 
-class Trainer:
-    """Trains a network by Adam, its learning rate falling to zero as half a cosine.
+class EpochMetrics(keras.callbacks.Callback):
+    """Adds the seconds of an epoch's training, and the loss and accuracy on each part after it, to the logs.
 
     Args:
-        network: From `comparison.build`; its weights change.
-        parts: The data.
-        epochs: How many there will be: the learning rate falls by it.
-        learning_rate: At the start.
-        seed: For the order of the rows. The order of an epoch depends on the seed and the epoch's
-            number alone, so that all kinds of networks see the same rows in the same order.
+        split: The examples.
     """
 
-    def __init__(self, network: Any, parts: Parts, epochs: int, learning_rate: float, seed: int) -> None:
-        k, tf = keras(), tensorflow()
-        self.network, self.parts, self.seed = network, parts, seed
-        steps = epochs * -(-len(parts.training.x) // BATCH)
-        schedule = k.optimizers.schedules.CosineDecay(learning_rate, steps)
-        self.optimizer = k.optimizers.Adam(schedule, global_clipnorm=CLIP)
-        self.optimizer.build(network.trainable_variables)
-        # Traced before the first epoch, so that an epoch's seconds are those of training.
-        shapes = [tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in parts.training]
-        self._step = tf.function(self._one_step).get_concrete_function(*shapes)
-        any_shapes = [tf.TensorSpec([None] * array.ndim, array.dtype) for array in parts.training]
-        self._sums = tf.function(self._measured, input_signature=any_shapes)
+    def __init__(self, split: Split) -> None:
+        super().__init__()
+        self.split = split
 
-    def epoch(self, number: int) -> Epoch:
-        """Runs epoch `number`, the first being 0."""
-        rows, tf = self.parts.training, tensorflow()
-        order = np.random.default_rng((self.seed, number)).permutation(len(rows.x))
-        started = time.perf_counter()
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
-            self._step(*(tf.constant(array[chosen]) for array in rows))
-        seconds = time.perf_counter() - started
-        return Epoch(seconds, *(self.measure(part) for part in self.parts))
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """See `keras.callbacks.Callback`."""
+        self._started = time.perf_counter()
 
-    def measure(self, rows: Rows) -> Measure:
-        """The network on some rows, as it is now."""
-        tf, sums = tensorflow(), np.zeros(3)
-        for start in range(0, len(rows.x), PART):
-            sums += self._sums(*(tf.constant(array[start : start + PART]) for array in rows))
-        return Measure(float(sums[0] / sums[2]), float(sums[1] / sums[2]))
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """See `keras.callbacks.Callback`."""
+        if logs is None:
+            return
+        logs["seconds"] = time.perf_counter() - self._started
+        for name, examples in self.split._asdict().items():
+            logs[f"{name}_loss"], logs[f"{name}_accuracy"] = evaluate(self.model, examples)
 
-    def _one_step(self, x: Any, y: Any, weights: Any) -> None:
-        tf, variables = tensorflow(), self.network.trainable_variables
-        with tf.GradientTape() as tape:
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(y, self.network(x, training=True))
-            loss = tf.reduce_sum(losses * weights) / tf.reduce_sum(weights)
-        self.optimizer.apply(tape.gradient(loss, [variable.value for variable in variables]), variables)
 
-    def _measured(self, x: Any, y: Any, weights: Any) -> Any:
-        """The sum of the losses, how many answers are right, and how many there are."""
-        tf, logits = tensorflow(), self.network(x, training=False)
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
-        right = tf.cast(tf.argmax(logits, axis=-1, output_type=y.dtype) == y, weights.dtype)
-        return tf.stack(
-            [tf.reduce_sum(values * weights) for values in (losses, right, tf.ones_like(weights))]
-        )
+def train(
+    kind: str,
+    n_a: int,
+    dimensions: Dimensions,
+    split: Split,
+    *,
+    epochs: int,
+    learning_rate: float,
+    seed: int,
+    end: int | None = None,
+) -> Run:
+    """Builds and trains a network by Adam; the learning rate falls to zero as half a cosine.
+
+    The order of an epoch's examples depends on the seed and the epoch alone, so that all kinds of networks
+    see the same examples in the same order.
+
+    Args:
+        kind: A key of `models.comparison.sizes.NAMES`.
+        n_a: Units.
+        dimensions: The inputs and outputs.
+        split: The examples.
+        epochs: Passes over the training examples.
+        learning_rate: At the start.
+        seed: For the initial weights and the order of the examples.
+        end: The symbol after which sampling starts anew; None: there is none.
+
+    Raises:
+        KeyboardInterrupt: After Ctrl-C.
+        UserError: The loss is not finite any more (exit code 1).
+    """
+    network, name = build(kind, n_a, dimensions, seed), f"{NAMES[kind]}, seed {seed}"
+    compile_network(network, epochs * -(-len(split.training.x) // BATCH_SIZE), learning_rate)
+    x, y, weights = split.training
+    try:
+        history = network.fit(
+            SeededBatches(x, y, batch_size=BATCH_SIZE, seed=seed, sample_weight=weights),
+            epochs=epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=[ProgressBar(name), EpochMetrics(split), Interruptible(), StopOnNonFinite()],
+        ).history
+    except UserError as error:
+        raise UserError(f"{name}: {error}; try a smaller learning rate", error.exit_code) from None
+    speed = None
+    if not dimensions.embedding:
+        speed = characters_per_second(Engine(get_arrays(network)), end, np.random.default_rng(seed))
+    return Run(kind, seed, n_a, parameters(kind, n_a, dimensions), history, speed)
+
+
+def compile_network(network: keras.Model, steps: int, learning_rate: float) -> None:
+    """Compiles a network with the comparison's recipe.
+
+    Args:
+        network: From `models.comparison.networks.build`.
+        steps: Batches in all, over which the learning rate falls.
+        learning_rate: At the start.
+    """
+    schedule = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
+    network.compile(
+        optimizer=keras.optimizers.Adam(schedule, global_clipnorm=CLIP_NORM),
+        loss=keras.losses.SparseCategoricalCrossentropy(
+            from_logits=True, reduction="mean_with_sample_weight"
+        ),
+        weighted_metrics=[
+            keras.metrics.SparseCategoricalCrossentropy("nats", from_logits=True),
+            keras.metrics.SparseCategoricalAccuracy("accuracy"),
+        ],
+    )
+
+
+def evaluate(network: keras.Model, examples: Examples) -> tuple[float, float]:
+    """Evaluates a compiled network.
+
+    Returns:
+        The mean cross-entropy in nats, and the share of correct outputs, padding left out.
+    """
+    x, y, weights = examples
+    metrics: dict[str, Any] = network.evaluate(
+        x, y, sample_weight=weights, batch_size=EVALUATION_BATCH_SIZE, verbose=0, return_dict=True
+    )
+    return float(metrics["nats"]), float(metrics["accuracy"])
 
 
 def characters_per_second(engine: Engine, end: int | None, generator: np.random.Generator) -> float:
-    """How fast the NumPy engine writes, a character at a time.
+    """Measures how fast the NumPy engine samples, a character at a time.
 
     Args:
         engine: The network's.
-        end: The symbol after which it begins anew; None: it never does.
+        end: The symbol after which sampling starts anew; None: there is none.
         generator: Draws the characters.
     """
     symbol, state, seconds = None, engine.zero_state(), []
     for _ in range(BURSTS):
         started = time.perf_counter()
-        for _ in range(BURST):
+        for _ in range(BURST_LENGTH):
             probabilities, state = engine.step(symbol, state)
             symbol = int(sampling.draw(probabilities[0], generator.random()))
             if symbol == end:
                 symbol, state = None, engine.zero_state()
         seconds.append(time.perf_counter() - started)
-    return BURST / min(seconds)
+    return BURST_LENGTH / min(seconds)

@@ -1,32 +1,51 @@
 """Dinosaur names: the course's character model, its functions under the course's names.
 
-The passes themselves are in models.dinos.network; training that can be stopped and taken up again is in
-models.dinos.training. Letters: n symbols in the vocabulary, n_a hidden units. Parameters: Wax (n_a, n),
-Waa (n_a, n_a), Wya (n, n_a), b (n_a, 1), by (n, 1); a gradient is d + its parameter. The newline is the
-end of a name. Random draws use NumPy's legacy generator where the published figures need it.
+The recurrence and its gradient are numpy_core's. Letters: n symbols in the vocabulary, n_a hidden units, T
+steps. Parameters: Wax (n_a, n), Waa (n_a, n_a), Wya (n, n_a), b (n_a, 1), by (n, 1); a gradient is d + its
+parameter. The newline is the end of a name. Random draws use NumPy's legacy generator where the published
+values need it.
 """
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from models.dinos import network as dinos_network
-from models.dinos.network import Floats, Network, Parameters, Pass, indices
-from models.numpy_core import softmax
-from utils import sampling
-from utils.vocabulary import Vocabulary
+from models.numpy_core import rnn_backward_one_hot, rnn_cell_forward, rnn_forward_one_hot
+from models.numpy_core.one_hot import NO_SYMBOL, OneHotCaches
+from models.numpy_core.shapes import Array, require
 
-PARAMETERS = ("Wax", "Waa", "Wya", "b", "by")
+Parameters = dict[str, Array]
+
 N_A = 50
 LEARNING_RATE = 0.01
-MOST_GRADIENT = 5.0  # the course clips every gradient to -5 .. 5
-LONGEST = 50  # characters after which a sampled name is cut
-REPORT_EVERY = 2000
+MAX_GRADIENT = 5.0  # the course clips every gradient to -5 .. 5
+MAX_LENGTH = 50  # characters after which a sampled name is cut
+REPORT_EVERY = 2000  # iterations
+
+
+class Cache(NamedTuple):
+    """The forward pass over a name, for the backward pass.
+
+    Args:
+        y_hat: Probabilities (n, T).
+        a: States (n_a, T).
+        cell: The core's caches.
+    """
+
+    y_hat: Array
+    a: Array
+    cell: OneHotCaches
+
+
+def parameter_shapes(n_a: int, n: int) -> dict[str, tuple[int, int]]:
+    """The shapes of the five parameters, in the course's order."""
+    return {"Wax": (n_a, n), "Waa": (n_a, n_a), "Wya": (n, n_a), "b": (n_a, 1), "by": (n, 1)}
 
 
 def initialize_parameters(n_a: int, n_x: int, n_y: int, seed: int = 1) -> Parameters:
-    """Small random weights, drawn in the order Wax, Waa, Wya, and zero biases."""
+    """Draws small random weights in the order Wax, Waa, Wya; the biases are zero."""
     random = np.random.RandomState(seed)
     return {
         "Wax": random.randn(n_a, n_x) * 0.01,
@@ -47,23 +66,23 @@ def smooth(loss: float, cur_loss: float) -> float:
     return loss * 0.999 + cur_loss * 0.001
 
 
-def clip(gradients: Mapping[str, Floats], maxValue: float) -> Parameters:
-    """New gradients with every number between -maxValue and maxValue; the caller's stay as they are."""
-    return {name: np.clip(array, -maxValue, maxValue) for name, array in gradients.items()}
+def clip(gradients: Mapping[str, Array], maxValue: float) -> Parameters:
+    """New gradients with every number between -maxValue and maxValue; the caller's are not changed."""
+    return {name: array.clip(-maxValue, maxValue) for name, array in gradients.items()}
 
 
 def rnn_forward(
     X: Sequence[int | None],
     Y: Sequence[int],
-    a0: Floats,
-    parameters: Mapping[str, Floats],
+    a0: Array,
+    parameters: Mapping[str, Array],
     vocab_size: int = 27,
-) -> tuple[float, Pass]:
-    """Reads a name and scores what comes out.
+) -> tuple[float, Cache]:
+    """Reads a name and scores the predictions.
 
     Args:
-        X: Indices read, one a step; None is the zero vector.
-        Y: Indices that should come out.
+        X: Input indices, one a step; the first may be None, the zero vector.
+        Y: Expected indices.
         a0: (n_a, 1), the state before the first step.
         parameters: The five arrays.
         vocab_size: n.
@@ -74,34 +93,55 @@ def rnn_forward(
     Raises:
         ValueError: X and Y differ in length, or an index or a shape does not fit.
     """
-    _check(X, Y, a0, parameters, vocab_size)
-    return dinos_network.forward(Network.of(parameters), indices(X), indices(Y), a0[:, 0])
+    if not X or len(X) != len(Y):
+        raise ValueError(f"X and Y must be of one length, 1 or more, got {len(X)} and {len(Y)}")
+    first = NO_SYMBOL if X[0] is None else X[0]
+    _require_indices("X", [*X[X[0] is None :]], vocab_size)
+    _require_indices("Y", Y, vocab_size)
+    require("parameters['by']", parameters["by"], vocab_size, 1)
+    a, y_hat, cell = rnn_forward_one_hot(np.array([[first, *X[1:]]]), a0, _cell(parameters))
+    loss = -float(np.log(y_hat[Y, 0, np.arange(len(Y))]).sum())
+    return loss, Cache(y_hat[:, 0], a[:, 0], cell)
 
 
 def rnn_backward(
-    X: Sequence[int | None], Y: Sequence[int], parameters: Mapping[str, Floats], cache: Pass
-) -> tuple[Parameters, Floats]:
-    """The gradient of `rnn_forward`'s loss, and the states a (T + 1, n_a), the first being a0."""
-    gradients = dinos_network.backward(Network.of(parameters), cache).parameters()
-    return {f"d{name}": gradients[name] for name in PARAMETERS}, cache.a
+    X: Sequence[int | None], Y: Sequence[int], parameters: Mapping[str, Array], cache: Cache
+) -> tuple[Parameters, Array]:
+    """Computes the gradient of `rnn_forward`'s loss.
+
+    Returns:
+        The gradients dWax, dWaa, dWya, db, dby, and the states a (n_a, T).
+    """
+    y_hat, a, cell = cache
+    dy = y_hat.copy()  # (n, T)
+    dy[Y, np.arange(len(Y))] -= 1
+    through_time = rnn_backward_one_hot((parameters["Wya"].T @ dy)[:, None], cell)
+    gradients = {
+        "dWax": through_time["dWax"],
+        "dWaa": through_time["dWaa"],
+        "dWya": dy @ a.T,
+        "db": through_time["dba"],
+        "dby": dy.sum(axis=1, keepdims=True),
+    }
+    return gradients, a
 
 
 def update_parameters(
-    parameters: Parameters, gradients: Mapping[str, Floats], learning_rate: float
+    parameters: Parameters, gradients: Mapping[str, Array], learning_rate: float
 ) -> Parameters:
-    """One step of gradient descent; the arrays given are changed, and returned."""
-    for name in PARAMETERS:
-        parameters[name] -= learning_rate * gradients[f"d{name}"]
+    """One step of gradient descent; the parameters are changed in place, and returned."""
+    for name, parameter in parameters.items():
+        parameter -= learning_rate * gradients[f"d{name}"]
     return parameters
 
 
 def optimize(
     X: Sequence[int | None],
     Y: Sequence[int],
-    a_prev: Floats,
+    a_prev: Array,
     parameters: Parameters,
     learning_rate: float = LEARNING_RATE,
-) -> tuple[float, Parameters, Floats]:
+) -> tuple[float, Parameters, Array]:
     """One name's step: forward, backward, clip at 5, update. The parameters are changed in place.
 
     Returns:
@@ -112,25 +152,26 @@ def optimize(
     """
     loss, cache = rnn_forward(X, Y, a_prev, parameters, len(parameters["by"]))
     gradients, a = rnn_backward(X, Y, parameters, cache)
-    gradients = clip(gradients, MOST_GRADIENT)
+    gradients = clip(gradients, MAX_GRADIENT)
     update_parameters(parameters, gradients, learning_rate)
-    return loss, gradients, a[-1][:, None].copy()
+    return loss, gradients, a[:, -1:].copy()
 
 
-def sample(parameters: Mapping[str, Floats], char_to_ix: Mapping[str, int], seed: int) -> list[int]:
-    """One name as indices, drawn as the course draws it: a new legacy seed for every character.
+def sample(parameters: Mapping[str, Array], char_to_ix: Mapping[str, int], seed: int) -> list[int]:
+    """Draws one name as indices in the course's way: with a new legacy seed for every character.
 
     It ends with the newline, which is added if the name is cut at 50 characters.
     """
     newline, n = char_to_ix["\n"], len(parameters["by"])
-    a_prev, index, drawn = np.zeros((len(parameters["b"]), 1)), None, list[int]()
-    while index != newline and len(drawn) < LONGEST:
-        a_prev, y = _step(parameters, a_prev, index)
+    a_prev: Array = np.zeros((len(parameters["b"]), 1))
+    index, drawn = None, list[int]()
+    while index != newline and len(drawn) < MAX_LENGTH:
+        a_prev, y = step(parameters, a_prev, index)
         # The seed grows by one with the counter, so their sum, which seeds the draw, grows by two.
         random = np.random.RandomState(seed + 2 * len(drawn))
-        index = int(random.choice(n, p=y[:, 0]))
+        index = int(random.choice(n, p=y))
         drawn.append(index)
-    return [*drawn, newline] if len(drawn) == LONGEST else drawn
+    return [*drawn, newline] if len(drawn) == MAX_LENGTH else drawn
 
 
 def print_sample(sample_ix: Sequence[int], ix_to_char: Mapping[int, str]) -> None:
@@ -150,6 +191,8 @@ def model(
 ) -> Parameters:
     """Trains on names in the course's way, and prints the loss and sampled names every 2000 iterations.
 
+    `models.dinos.training.train` is the same loop with checkpoints.
+
     Args:
         data: The text, a name a line, or the names.
         ix_to_char: Symbols by index.
@@ -163,33 +206,33 @@ def model(
         The trained parameters.
 
     Raises:
-        ValueError: There is no name, or char_to_ix is not the inverse of ix_to_char.
-        UserError: A name has a symbol that is not in char_to_ix, or the loss exploded.
+        ValueError: There is no name, or a name has a symbol that is not in char_to_ix.
     """
-    from models.dinos.training import Training
-
-    vocabulary = Vocabulary([ix_to_char[index] for index in range(vocab_size)])
-    if any(vocabulary.index[symbol] != char_to_ix.get(symbol) for symbol in vocabulary.symbols):
-        raise ValueError("char_to_ix must be the inverse of ix_to_char, got another numbering")
-    training = Training(read_names(data), vocabulary, n_a, dino_names=dino_names)
+    examples = shuffled_examples(read_names(data), char_to_ix)
+    parameters = initialize_parameters(n_a, vocab_size, vocab_size)
+    loss = get_initial_loss(vocab_size, dino_names)
+    a_prev: Array = np.zeros((n_a, 1))
     for iteration in range(num_iterations):
-        training.step()
+        X, Y = examples[iteration % len(examples)]
+        cur_loss, _, a_prev = optimize(X, Y, a_prev, parameters)
+        loss = smooth(loss, cur_loss)
         if iteration % REPORT_EVERY == 0:
-            report(iteration, training.state.loss, training.parameters(), vocabulary, dino_names)
-    return training.parameters()
+            report(iteration, loss, parameters, ix_to_char, char_to_ix, dino_names)
+    return parameters
 
 
 def report(
     iteration: int,
     loss: float,
-    parameters: Mapping[str, Floats],
-    vocabulary: Vocabulary,
+    parameters: Mapping[str, Array],
+    ix_to_char: Mapping[int, str],
+    char_to_ix: Mapping[str, int],
     dino_names: int = 7,
 ) -> None:
-    """Prints the loss and the names that the seeds 0, 1, 2, ... give, as the course does."""
+    """Prints the loss and the names of the seeds 0, 1, 2, ..., as the course does."""
     print(f"Iteration: {iteration}, Loss: {loss:.6f}\n")
     for seed in range(dino_names):
-        print_sample(sample(parameters, vocabulary.index, seed), dict(enumerate(vocabulary.symbols)))
+        print_sample(sample(parameters, char_to_ix, seed), ix_to_char)
     print(flush=True)
 
 
@@ -199,67 +242,54 @@ def read_names(data: str | Sequence[str]) -> list[str]:
     return [name for line in lines if (name := line.lower().strip())]
 
 
-def generate(
-    parameters: Mapping[str, Floats],
-    vocabulary: Vocabulary,
-    generator: np.random.Generator,
-    temperature: float = 1.0,
-    start: str = "",
-) -> str:
-    """A name, drawn with an explicit generator.
+def shuffled_examples(
+    names: Sequence[str], char_to_ix: Mapping[str, int], seed: int = 0
+) -> list[tuple[list[int | None], list[int]]]:
+    """Names as X and Y in the order of training: X begins with None, Y is X moved by one, with the newline.
+
+    Args:
+        names: Lower-case names.
+        char_to_ix: Indices by symbol, the newline among them.
+        seed: For the order; the course has 0.
+
+    Raises:
+        ValueError: There is no name, or a name has a symbol that is not in char_to_ix.
+    """
+    if not names:
+        raise ValueError("names must hold one name or more, got none")
+    if unknown := set("\n").union(*names) - set(char_to_ix):
+        raise ValueError(f"char_to_ix must hold every symbol of the names, got none for {min(unknown)!r}")
+    order = list(names)
+    np.random.RandomState(seed).shuffle(order)
+    encoded = [[char_to_ix[symbol] for symbol in name] for name in order]
+    return [([None, *name], [*name, char_to_ix["\n"]]) for name in encoded]
+
+
+def step(parameters: Mapping[str, Array], a_prev: Array, index: int | None) -> tuple[Array, Array]:
+    """Reads one symbol with numpy_core's cell.
 
     Args:
         parameters: The five arrays.
-        vocabulary: The symbols, the newline among them.
-        generator: The source of randomness.
-        temperature: Below 1 tamer, above 1 wilder.
-        start: What the name begins with.
+        a_prev: (n_a, 1).
+        index: The symbol; None: the zero vector.
 
     Returns:
-        The name without its newline, at most 50 characters and never empty.
+        The state (n_a, 1), and the probabilities (n,) of the next symbol.
     """
-    newline, read = vocabulary.index["\n"], vocabulary.encode(start)
-    a, y = _step(parameters, np.zeros((len(parameters["b"]), 1)), None)
-    for index in read:
-        a, y = _step(parameters, a, index)
-    while len(read) < LONGEST:
-        probabilities = y[:, 0]
-        if not read:  # a name has a first letter
-            letters = np.arange(len(vocabulary)) != newline
-            # A network that is quite sure of the newline says nothing about the letters.
-            probabilities = np.where(letters, probabilities if probabilities[letters].any() else 1, 0)
-        index = sampling.sample(probabilities, generator, temperature)
-        if index == newline:
-            break
-        read.append(index)
-        a, y = _step(parameters, a, index)
-    return "".join(vocabulary.decode(read))
-
-
-def _step(parameters: Mapping[str, Floats], a_prev: Floats, index: int | None) -> tuple[Floats, Floats]:
-    """A step from one symbol: the state (n_a, 1) and the probabilities (n, 1)."""
-    p = parameters
-    z = p["Waa"] @ a_prev  # (n_a, 1)
+    xt = np.zeros((parameters["Wax"].shape[1], 1))
     if index is not None:
-        z = p["Wax"][:, [index]] + z
-    a = np.tanh(z + p["b"])
-    return a, np.asarray(softmax(p["Wya"] @ a + p["by"]), dtype=np.float64)  # (n_a, 1), (n, 1)
+        xt[index] = 1
+    a_next, y, _ = rnn_cell_forward(xt, a_prev, _cell(parameters))
+    return a_next, y[:, 0]
 
 
-def _check(
-    X: Sequence[int | None], Y: Sequence[int], a0: Floats, parameters: Mapping[str, Floats], vocab_size: int
-) -> None:
-    if not X or len(X) != len(Y):
-        raise ValueError(f"X and Y must be of one length, 1 or more, got {len(X)} and {len(Y)}")
-    known = range(vocab_size)
-    for name, symbols in (("X", X[1:]), ("X[0]", X[:1]), ("Y", Y)):
-        for symbol in symbols:
-            if symbol not in known and not (name == "X[0]" and symbol is None):
-                raise ValueError(f"{name} must hold indices from 0 to {vocab_size - 1}, got {symbol}")
-    n_a = len(parameters["b"])
-    shapes = {"Wax": (n_a, vocab_size), "Waa": (n_a, n_a), "Wya": (vocab_size, n_a), "by": (vocab_size, 1)}
-    for name, wanted in (shapes | {"b": (n_a, 1)}).items():
-        if parameters[name].shape != wanted:
-            raise ValueError(f"parameters[{name!r}] must have shape {wanted}, got {parameters[name].shape}")
-    if np.shape(a0) != (n_a, 1):
-        raise ValueError(f"a0 must have shape {(n_a, 1)}, got {np.shape(a0)}")
+def _cell(parameters: Mapping[str, Array]) -> dict[str, Array]:
+    """The parameters under the names of numpy_core, where the hidden layer's bias is `ba`."""
+    return {"ba" if name == "b" else name: array for name, array in parameters.items()}
+
+
+def _require_indices(name: str, symbols: Sequence[int | None], n: int) -> None:
+    known = range(n)
+    for symbol in symbols:
+        if symbol not in known:
+            raise ValueError(f"{name} must hold indices from 0 to {n - 1}, got {symbol}")

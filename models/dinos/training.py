@@ -1,233 +1,190 @@
-"""Training the dinosaur network so that it can be stopped after any name and taken up again exactly.
+"""Trains the dinosaur network with checkpoints: stopped, killed or diverged, it keeps what was done.
 
-All that one iteration changes is a `State`, and it is replaced whole: whatever interrupts a step leaves
-the state of the step before.
+An epoch is a block of 100 iterations, and an iteration is one name, as in the course.
 """
 
 import hashlib
+import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 
+from models.checkpoint import Checkpoint, TrainingResult, deferred_interrupt
 from models.dinos.course import (
     LEARNING_RATE,
-    MOST_GRADIENT,
     N_A,
-    PARAMETERS,
+    Parameters,
     get_initial_loss,
     initialize_parameters,
+    optimize,
+    shuffled_examples,
     smooth,
 )
-from models.dinos.network import Floats, Network, Parameters, backward, forward
-from models.engine.layers import NOTHING
-from utils import resuming
-from utils.bundle import OPTIMIZER, Arrays, Bundle, architecture_sizes, require_shapes
+from models.dinos.network import APP
+from models.numpy_core.shapes import Array
+from utils.bundle import OPTIMIZER, Arrays, Bundle, require_shapes
 from utils.errors import UserError
+from utils.progress import progress
 from utils.vocabulary import Vocabulary
 
-APP = "dinos"
-LIMITS = {"n_a": 4096, "vocab_size": 65536}
-CURVE_EVERY = 100  # iterations from one point of the loss curve to the next
-EXPLODED = 2.0  # nats a symbol worse than guessing, on a running mean: no more to be learnt from here
-HEALTHY = 0.5  # nats a symbol worse than guessing: weights that are worth keeping
-_FIGURES = ("iterations", "loss", "nats_a_symbol")  # of a bundle's training: what going on needs
+logger = logging.getLogger("cadenza")
+
+EPOCH = 100  # iterations
+DIVERGED = 0.5  # nats a symbol above guessing, over an epoch: the weights are ruined
+
+Report = Callable[[int, float, Parameters], None]
 
 
-class State(NamedTuple):
-    """Everything that an iteration changes.
-
-    Args:
-        network: The weights, float64.
-        a_prev: (n_a,), the state that the last name left, from which the next one starts.
-        iteration: Names read.
-        loss: The course's running loss, nats.
-        mean: A running mean over about 100 names of the nats a symbol.
-    """
-
-    network: Network
-    a_prev: Floats
-    iteration: int
-    loss: float
-    mean: float
-
-
-class Exploded(UserError):
-    """The loss of an iteration is no number any more, or far worse than guessing."""
-
-    def __init__(self, iteration: int, mean: float, learning_rate: float) -> None:
-        super().__init__(
-            f"the training exploded at iteration {iteration} with learning rate {learning_rate:g} "
-            f"({mean:.3g} nats a symbol)",
-            exit_code=1,
-        )
-
-
-class Training:
-    """A training run over names in one shuffled order.
+class NameTrainer:
+    """The course's loop, an iteration at a call.
 
     Args:
         names: Lower-case names.
         vocabulary: The symbols, the newline among them.
         n_a: Hidden units.
-        learning_rate: What a clipped gradient is multiplied by.
-        seed: For the first weights and the order of names; None: the course's two, 1 and 0.
-        dino_names: How many names' guesses the running loss starts from.
+        learning_rate: The factor of a clipped gradient.
+        seed: For the first weights and the order of the names; None: the course's two, 1 and 0.
 
     Raises:
-        ValueError: There is no name.
-        UserError: A name has a symbol that is not in the vocabulary.
+        ValueError: There is no name, or one has a symbol that is not in the vocabulary.
     """
 
     def __init__(
         self,
         names: Sequence[str],
         vocabulary: Vocabulary,
+        *,
         n_a: int = N_A,
         learning_rate: float = LEARNING_RATE,
         seed: int | None = None,
-        dino_names: int = 7,
     ) -> None:
-        if not names:
-            raise ValueError("names must hold one name or more, got none")
-        self.vocabulary, self.learning_rate, self.seed = vocabulary, learning_rate, seed
-        self.names_sha256 = hashlib.sha256("\n".join(names).encode()).hexdigest()
-        self.names = sorted(set(names))
-        order = list(names)
-        np.random.RandomState(0 if seed is None else seed).shuffle(order)
-        newline = vocabulary.index["\n"]
-        encoded = [np.array(vocabulary.encode(name), dtype=np.intp) for name in order]
-        self._examples = [(np.insert(name, 0, NOTHING), np.append(name, newline)) for name in encoded]
         n = len(vocabulary)
-        parameters = initialize_parameters(n_a, n, n, seed=1 if seed is None else seed)
-        self.state = State(
-            Network.of(parameters), np.zeros(n_a), 0, get_initial_loss(n, dino_names), math.log(n)
-        )
-        self.healthy = self.state
-        self._curve: list[float] = []
+        self.learning_rate = learning_rate
+        self.examples = shuffled_examples(names, vocabulary.index, 0 if seed is None else seed)
+        self.parameters = initialize_parameters(n_a, n, n, 1 if seed is None else seed)
+        self.a_prev: Array = np.zeros((n_a, 1))
+        self.iteration, self.loss = 0, get_initial_loss(n, 7)
 
-    def step(self) -> None:
-        """One iteration: one name.
+    def step(self) -> tuple[float, int]:
+        """Reads the next name; returns its loss in nats, and its symbols."""
+        X, Y = self.examples[self.iteration % len(self.examples)]
+        loss, _, self.a_prev = optimize(X, Y, self.a_prev, self.parameters, self.learning_rate)
+        self.loss = smooth(self.loss, loss)
+        self.iteration += 1
+        return loss, len(Y)
 
-        Raises:
-            Exploded: The loss says that the weights are ruined; `healthy` holds good ones.
-        """
-        old = self.state
-        X, Y = self._examples[old.iteration % len(self._examples)]
-        with np.errstate(all="ignore"):  # what explodes is seen by its loss
-            loss, cache = forward(old.network, X, Y, old.a_prev)
-            gradients = backward(old.network, cache)
-            gradients.clip(MOST_GRADIENT)
-            network = old.network.minus(gradients, self.learning_rate)
-        mean = 0.99 * old.mean + 0.01 * loss / len(Y)
-        guessing = math.log(old.network.n)
-        if not mean < guessing + EXPLODED:
-            raise Exploded(old.iteration, mean, self.learning_rate)
-        running = smooth(old.loss, loss)
-        if old.iteration % CURVE_EVERY == 0:
-            self._curve[old.iteration // CURVE_EVERY :] = [running]
-            if old.mean < guessing + HEALTHY:
-                self.healthy = old
-        self.state = State(network, cache.a[-1], old.iteration + 1, running, mean)
+    def state(self) -> Arrays:
+        """Copies everything that an iteration changes."""
+        return {
+            **{name: array.copy() for name, array in self.parameters.items()},
+            "a_prev": self.a_prev.copy(),
+            "progress": np.array([self.iteration, self.loss]),
+        }
 
-    def parameters(self) -> Parameters:
-        """The weights under the course's names."""
-        return self.state.network.parameters()
-
-    @property
-    def curve(self) -> list[float]:
-        """The running loss after iterations 0, 100, 200, ... as far as the state goes."""
-        return self._curve[: -(-self.state.iteration // CURVE_EVERY)]
-
-    def bundle(self, seconds: float) -> Bundle:
-        """The weights in float32 for sampling, and all that training needs to go on exactly.
-
-        Args:
-            seconds: How long the training took so far.
-        """
-        state = self.state
-        parameters = {name: np.ascontiguousarray(array) for name, array in self.parameters().items()}
-        arrays: Arrays = {name: array.astype(np.float32) for name, array in parameters.items()}
-        arrays |= {OPTIMIZER + name: array for name, array in parameters.items()}
-        arrays[OPTIMIZER + "a_prev"] = state.a_prev
-        return Bundle(
-            APP,
-            {"n_a": state.network.n_a, "vocab_size": state.network.n},
-            self.vocabulary,
-            arrays,
-            {
-                "iterations": state.iteration,
-                "loss": state.loss,
-                "nats_a_symbol": state.mean,
-                "losses": [round(loss, 6) for loss in self.curve],
-                "learning_rate": self.learning_rate,
-                "seed": self.seed,
-                "names_sha256": self.names_sha256,
-                "seconds": round(seconds, 1),
-            },
-            {"names": self.names},
-        )
-
-    def resume(self, bundle: Bundle, where: Path) -> None:
-        """Takes up the state of a bundle that was trained on the same names with the same sizes.
+    def restore(self, bundle: Bundle, folder: Path) -> None:
+        """Restores what `state` copied from a bundle.
 
         Raises:
-            UserError: It was trained on others, or lacks what training needs.
+            UserError: An array is missing, of another shape, or not finite.
         """
-        n, n_a = self.state.network.n, self.state.network.n_a
-        training = bundle.training
-        if training.get("names_sha256") != self.names_sha256:
-            raise UserError(
-                f"the bundle {where} was trained on another list of names; --resume needs the same one"
-            )
-        if training.get("seed") != self.seed:
-            raise UserError(f"the bundle {where} was begun with seed {training.get('seed')}, not {self.seed}")
-        shapes = {f"{OPTIMIZER}{name}": shape for name, shape in _shapes(n, n_a).items()}
-        require_shapes(bundle, shapes | {f"{OPTIMIZER}a_prev": (n_a,)}, where)
-        arrays = {name: np.asarray(array, dtype=np.float64) for name, array in bundle.optimizer().items()}
-        figures: list[Any] = [training.get(name) for name in _FIGURES]
-        curve = training.get("losses")
-        if not isinstance(curve, list) or not all(map(resuming.is_figure, [*figures, *curve])):
-            raise UserError(f"the bundle {where} does not say how far it was trained; it cannot be resumed")
-        self._curve = list(curve)
-        iteration, loss, mean = figures
-        self.state = State(Network.of(arrays), arrays["a_prev"], int(iteration), loss, mean)
-        self.healthy = self.state
+        parameters = {name: array.shape for name, array in self.parameters.items()}
+        shapes = {**parameters, "a_prev": self.a_prev.shape, "progress": (2,)}
+        require_shapes(bundle, {OPTIMIZER + name: shape for name, shape in shapes.items()}, folder)
+        arrays = {name: array.astype(np.float64) for name, array in bundle.optimizer().items()}
+        self.parameters = {name: arrays[name] for name in self.parameters}
+        self.a_prev, (iteration, self.loss) = arrays["a_prev"], arrays["progress"].tolist()
+        self.iteration = max(0, int(iteration))
 
 
-def check_bundle(bundle: Bundle, where: Path) -> Parameters:
-    """The weights of a bundle for sampling, each of the shape it must have, in float64.
+def train(
+    names: Sequence[str],
+    vocabulary: Vocabulary,
+    folder: str | Path,
+    *,
+    iterations: int = 35000,
+    n_a: int = N_A,
+    learning_rate: float = LEARNING_RATE,
+    seed: int | None = None,
+    resume: bool = False,
+    every_seconds: float = 10.0,
+    report: Report | None = None,
+) -> TrainingResult:
+    """Trains a network on names and writes it as a bundle.
+
+    Args:
+        names: Lower-case names.
+        vocabulary: The symbols, the newline among them.
+        folder: The bundle's folder.
+        iterations: Names to read in all, over and over in one shuffled order.
+        n_a: Hidden units.
+        learning_rate: The factor of a clipped gradient.
+        seed: For the first weights and the order of the names; None: the course's two, 1 and 0.
+        resume: Whether to continue the training in the folder, which must have the same settings.
+        every_seconds: The shortest time between two writes.
+        report: Called after every iteration with its number, the running loss and the parameters.
+
+    Returns:
+        The result; its history has the metrics "iterations" and "loss", the running loss in nats a name,
+        and "nats_per_symbol", the mean over the epoch.
 
     Raises:
-        UserError: An array is missing, does not fit or holds what is not a number, or the vocabulary
-            does not fit.
+        KeyboardInterrupt: After Ctrl-C, when the finished epochs are written.
+        UserError: The training diverged (exit code 1), the folder cannot be written, or it holds no training
+            with these settings.
     """
-    sizes = architecture_sizes(bundle, LIMITS, where)
-    if len(bundle.vocabulary) != sizes["vocab_size"] or "\n" not in bundle.vocabulary:
+    trainer = NameTrainer(names, vocabulary, n_a=n_a, learning_rate=learning_rate, seed=seed)
+    settings = {
+        "seed": seed,
+        "learning_rate": learning_rate,
+        "names_sha256": hashlib.sha256("\n".join(names).encode()).hexdigest(),
+    }
+    architecture = {"n_a": n_a, "vocab_size": len(vocabulary)}
+    template = Bundle(APP, architecture, vocabulary, {}, settings, {"names": sorted(set(names))})
+    checkpoint = Checkpoint(folder, template, every_seconds=every_seconds)
+    if resume:
+        trainer.restore(checkpoint.resume(), checkpoint.folder)
+        logger.info(f"continuing after {trainer.iteration} iterations")
+    with deferred_interrupt() as interrupted, progress("training", iterations) as advance:
+        while trainer.iteration < iterations and not interrupted.is_set():
+            _epoch(trainer, checkpoint, iterations, interrupted.is_set, report)
+            advance(trainer.iteration, f"loss {trainer.loss:.3f}")
+    checkpoint.save()
+    if interrupted.is_set():
+        raise KeyboardInterrupt
+    return checkpoint.result
+
+
+def _epoch(
+    trainer: NameTrainer,
+    checkpoint: Checkpoint,
+    iterations: int,
+    interrupted: Callable[[], bool],
+    report: Report | None,
+) -> None:
+    """Trains to the next multiple of 100 iterations, or to the last, and keeps the epoch if it is whole."""
+    checkpoint.start_clock()
+    first, end = trainer.iteration, min((trainer.iteration // EPOCH + 1) * EPOCH, iterations)
+    losses, symbols = 0.0, 0
+    with np.errstate(all="ignore"):  # a loss that overflows is seen below
+        while trainer.iteration < end:
+            if interrupted():
+                return
+            loss, length = trainer.step()
+            losses, symbols = losses + loss, symbols + length
+            if report is not None:
+                report(trainer.iteration - 1, trainer.loss, trainer.parameters)
+    mean, guessing = losses / symbols, math.log(len(trainer.parameters["by"]))
+    if not mean < guessing + DIVERGED:  # NaN is not either
+        checkpoint.save()
+        kept = f"; {checkpoint.folder} keeps the {first} iterations before" if first else ""
         raise UserError(
-            f"the bundle {where} has a vocabulary of {len(bundle.vocabulary)}; {sizes['vocab_size']} symbols "
-            f"with the newline among them are wanted"
+            f"the training diverged after iteration {first} with learning rate {trainer.learning_rate:g}: "
+            f"{mean:.3g} nats a symbol, and guessing costs {guessing:.3g}{kept}",
+            1,
         )
-    for symbol in bundle.vocabulary.symbols:
-        if symbol != "\n" and not (len(symbol) == 1 and symbol.isprintable()):
-            raise UserError(f"the bundle {where} has the symbol {symbol!r}; a printable character is wanted")
-    require_shapes(bundle, _shapes(sizes["vocab_size"], sizes["n_a"]), where)
-    return {name: bundle.weights[name].astype(np.float64) for name in PARAMETERS}
-
-
-def known_names(bundle: Bundle, where: Path) -> frozenset[str]:
-    """The names that a bundle was trained on.
-
-    Raises:
-        UserError: The bundle does not hold them as a list of strings.
-    """
-    names = bundle.extra.get("names")
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise UserError(f"the bundle {where} lacks the list of names it was trained on")
-    return frozenset(names)
-
-
-def _shapes(n: int, n_a: int) -> dict[str, tuple[int, ...]]:
-    return {"Wax": (n_a, n), "Waa": (n_a, n_a), "Wya": (n, n_a), "b": (n_a, 1), "by": (n, 1)}
+    state = trainer.state()
+    network = {name: state[name].astype(np.float32) for name in trainer.parameters}
+    metrics = {"iterations": trainer.iteration, "loss": trainer.loss, "nats_per_symbol": mean}
+    checkpoint.keep(network, state, metrics)

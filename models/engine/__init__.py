@@ -1,1 +1,1 @@
-"""NumPy inference for trained networks: the cells of numpy_core in float32, for speed."""
+"""NumPy inference for trained networks: the cells of numpy_core again, in float32, for speed."""

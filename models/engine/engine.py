@@ -1,7 +1,8 @@
 """The NumPy engine: stacked recurrent layers and a softmax, from a bundle, without TensorFlow.
 
-It answers in float32 with what the Keras model of the same weights answers, to 1e-5 in probabilities.
-State is carried from step to step (`step`, `prime`), or a window is run again (`run`).
+Its cells are those of numpy_core in float32, written for speed (see models.engine.layers). Its probabilities
+are those of the Keras model with the same weights, to 1e-5. State is carried from step to step (`step`,
+`prime`), or a window is run again (`run`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,9 +28,9 @@ _CHUNK = 512  # sequences that `run` reads at once: their gates take some megaby
 
 @dataclass(frozen=True)
 class State:
-    """What the layers remember: for each layer (a,) or, for an LSTM, (a, c), each (batch, n_a).
+    """The layers' states: for each layer (a,) or, for an LSTM, (a, c), each (batch, n_a).
 
-    A step never changes a state, so one can be kept and gone back to.
+    A step never changes a state, so that sampling can return to an earlier one.
     """
 
     layers: tuple[LayerState, ...]
@@ -129,7 +130,7 @@ class Engine:
             state: From `zero_state`, `step` or `prime`; it is left as it is.
 
         Returns:
-            Probabilities (batch, n), the caller's to keep, and the new state.
+            Probabilities (batch, n) in new memory, and the new state.
 
         Raises:
             ValueError: An index is out of range, or a shape does not fit the state or the network.
@@ -147,7 +148,7 @@ class Engine:
         Args:
             x: Indices (T,) or (batch, T), -1 or None being the zero vector; or vectors (T, n_x) or
                 (batch, T, n_x). Without the batch axis: one sequence.
-            all_positions: Answer after every position instead of after the last.
+            all_positions: Whether to return probabilities after every position, not only the last.
 
         Returns:
             Probabilities (batch, n), or (batch, T, n) for all positions.
@@ -185,9 +186,9 @@ class Engine:
             return self._read_rows(self._rows[row : row + 1], old)
         array = np.asarray(inputs)
         vectors = array.dtype.kind in _VECTORS
-        wanted = (state.batch, self.n_x) if vectors else (state.batch,)
-        if array.shape != wanted:
-            raise ValueError(f"inputs must have shape {wanted} for this state, got {array.shape}")
+        expected = (state.batch, self.n_x) if vectors else (state.batch,)
+        if array.shape != expected:
+            raise ValueError(f"inputs must have shape {expected} for this state, got {array.shape}")
         if vectors:
             return self.layers[0].step(array, old)
         return self._read_rows(self._rows[self._row_numbers(array)], old)

@@ -1,9 +1,13 @@
-"""Trained recurrent layers for the engine: float32, forward only, the gates of a step in one product.
+"""The cells of numpy_core again, for sampling from trained networks: float32, forward only, fast.
+
+A step of numpy_core is written to be read and to be differentiated: a gate a line, with a cache. A step here
+takes all gates in one product and one tanh, into memory that it uses again. A test compares each cell with
+the core's.
 
 Letters: n_x inputs, n_a units, b sequences side by side, T steps. Arrays are row-major here, as in
 Keras: inputs (b, n_x), hidden state (b, n_a). A layer's state is a tuple of such arrays; a step makes
 new ones and leaves the old ones as they were. Scratch memory is kept from step to step, so one layer
-serves one thread.
+belongs to one thread.
 """
 
 from typing import ClassVar, NamedTuple
@@ -11,12 +15,12 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.numpy_core.one_hot import NO_SYMBOL as NO_SYMBOL
 from models.shapes import GATES
 
 Floats = NDArray[np.float32]
 LayerState = tuple[Floats, ...]
 
-NO_SYMBOL = -1  # an index that stands for no symbol: the zero vector
 NOTHING = NO_SYMBOL  # until the last importer of the old name has changed
 RECURRENT_ACTIVATIONS = ("sigmoid", "hard_sigmoid")
 HALF = np.array(0.5, dtype=np.float32)  # an array: NumPy converts a Python number at every call
@@ -25,7 +29,7 @@ ONE = np.array(1.0, dtype=np.float32)
 
 
 class Recurrent:
-    """What the three kinds share: their weights joined as one matrix, and their scratch memory.
+    """A recurrent layer: its weights joined as one matrix, and its scratch memory.
 
     Args:
         kernel: (n_x, gates * n_a), columns in Keras's order.
@@ -62,7 +66,7 @@ class Recurrent:
         return np.asarray(x @ self.kernel + self.bias)
 
     def table(self) -> Floats:
-        """`project` of every one-hot input, and in the last row, which is also row NO_SYMBOL, of no input."""
+        """`project` of every one-hot input; the last row, also row NO_SYMBOL, is that of no input."""
         return np.concatenate((self.kernel + self.bias, self.bias[None]))
 
     def step(self, x: Floats, state: LayerState) -> LayerState:
@@ -93,10 +97,10 @@ class Recurrent:
         raise NotImplementedError
 
     def _activate(self, scratch: "_Scratch") -> None:
-        """Sigmoids and tanh of all gates, in place.
+        """Applies the sigmoids and the tanh of all gates in place.
 
-        sigmoid(z) = tanh(z / 2) / 2 + 1 / 2, and `_prepared` has halved the sigmoids' weights, so one
-        tanh serves every gate. Hard sigmoid: the slope is in the weights and the half in the bias.
+        sigmoid(z) = tanh(z / 2) / 2 + 1 / 2, and `_prepared` has halved the sigmoids' weights, so that one
+        tanh covers every gate. Hard sigmoid: the slope is in the weights and the half in the bias.
         """
         sigmoid = scratch.sigmoid
         if self.hard:
@@ -109,7 +113,7 @@ class Recurrent:
             np.add(sigmoid, HALF, out=sigmoid)
 
     def _prepared(self, columns: Floats) -> Floats:
-        """Gate blocks in the order used here, the sigmoids' scaled as `_activate` wants them."""
+        """Gate blocks in the order used here, the sigmoids' scaled as `_activate` expects them."""
         blocks = np.split(columns, self.gates, axis=-1)
         prepared = np.concatenate([blocks[number] for number in self.order], axis=-1)
         prepared[..., : self.sigmoids * self.n_a] *= np.float32(0.2 if self.hard else 0.5)
@@ -173,7 +177,7 @@ class Gru(Recurrent):
 
 
 class _Scratch(NamedTuple):
-    """Memory that every step of one batch size writes over, and the views into it."""
+    """Memory that every step of one batch size overwrites, and views into it."""
 
     joined: Floats  # (b, n_x + n_a + 1), the last column ones
     x: Floats

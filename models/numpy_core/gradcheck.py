@@ -1,7 +1,6 @@
-"""Analytic gradients against central differences: the proof a learner can see.
+"""Analytic gradients checked against central differences.
 
-Source: the loss moves by gradient * step when one number moves by a small step, so
-(loss(x + h) - loss(x - h)) / 2h is the gradient up to h**2.
+Source: (loss(x + h) - loss(x - h)) / 2h is the gradient of the loss with respect to x, up to h**2.
 """
 
 from collections.abc import Callable
@@ -13,16 +12,22 @@ from numpy.typing import NDArray
 from models.numpy_core.gru import gru_cell_backward, gru_cell_forward
 from models.numpy_core.lstm import lstm_cell_backward, lstm_cell_forward
 from models.numpy_core.rnn import rnn_cell_backward, rnn_cell_forward
-from models.numpy_core.shapes import Array
+from models.numpy_core.shapes import Array, cell_shapes
 
 STEP = 1e-5  # for float64: the error of the formula and that of rounding are both near 1e-10
 Arrays = dict[str, Array]
 
-GATES = {"rnn": "", "lstm": "fico", "gru": "urc"}
-
 
 class Check(NamedTuple):
-    """One array's gradient, found both ways; the numbers shown are those of its largest entry."""
+    """One array's gradient, computed both ways.
+
+    Args:
+        name: The array's name.
+        shape: Its shape.
+        analytic: The largest entry of the analytic gradient.
+        numerical: The same entry of the numerical gradient.
+        relative_error: Of the whole arrays; see `relative_error`.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -32,21 +37,21 @@ class Check(NamedTuple):
 
 
 def numerical_gradient(loss: Callable[[], float], array: Array, step: float = STEP) -> NDArray[np.float64]:
-    """Central differences of a loss with respect to every number of an array.
+    """Computes central differences of a loss with respect to every number of an array.
 
     Args:
-        loss: Reads `array` and gives the loss.
-        array: Changed in place, a number at a time, and left as it was; float64.
+        loss: Reads `array` and returns the loss.
+        array: Changed in place, a number at a time, and restored; float64.
         step: How far each number is moved to either side.
     """
     gradient = np.empty(array.shape)
     for place in np.ndindex(array.shape):
-        kept = array[place]
-        array[place] = kept + step
+        value = array[place]
+        array[place] = value + step
         above = loss()
-        array[place] = kept - step
+        array[place] = value - step
         below = loss()
-        array[place] = kept
+        array[place] = value
         gradient[place] = (above - below) / (2 * step)
     return gradient
 
@@ -61,26 +66,24 @@ def compare(loss: Callable[[], float], arrays: Arrays, gradients: Arrays) -> lis
     """Checks each array's gradient.
 
     Args:
-        loss: Reads the arrays and gives the loss.
-        arrays: By name; changed in place and left as they were.
+        loss: Reads the arrays and returns the loss.
+        arrays: By name; changed in place and restored.
         gradients: The analytic gradient of each, named d + its name.
     """
     checks = []
     for name, array in arrays.items():
         analytic, numerical = gradients[f"d{name}"], numerical_gradient(loss, array)
         top = np.unravel_index(np.abs(analytic).argmax(), analytic.shape)
-        figures = (float(analytic[top]), float(numerical[top]), relative_error(analytic, numerical))
-        checks.append(Check(name, array.shape, *figures))
+        error = relative_error(analytic, numerical)
+        checks.append(Check(name, array.shape, float(analytic[top]), float(numerical[top]), error))
     return checks
 
 
 def random_parameters(kind: str, n_x: int, n_a: int, n_y: int, generator: np.random.Generator) -> Arrays:
-    """Float64 parameters of an "rnn", "lstm" or "gru" cell, all different and no bias zero."""
-    shapes = {"Wax": (n_a, n_x), "Waa": (n_a, n_a), "ba": (n_a, 1), "Wya": (n_y, n_a), "by": (n_y, 1)}
-    if kind != "rnn":
-        shapes = {f"W{gate}": (n_a, n_a + n_x) for gate in GATES[kind]}
-        shapes |= {f"b{gate}": (n_a, 1) for gate in GATES[kind]} | {"Wy": (n_y, n_a), "by": (n_y, 1)}
-    return {name: generator.standard_normal(shape) for name, shape in shapes.items()}
+    """Draws float64 parameters of a cell, all different and no bias zero; see `cell_shapes`."""
+    return {
+        name: generator.standard_normal(shape) for name, shape in cell_shapes(kind, n_x, n_a, n_y).items()
+    }
 
 
 def check_cell(
@@ -88,8 +91,8 @@ def check_cell(
 ) -> list[Check]:
     """Checks one step of a cell on random numbers: its input, its state and every parameter.
 
-    The loss is a weighted sum of what the step hands on, the weights being the da_next (and dc_next)
-    that the backward pass starts from.
+    The loss is a weighted sum of the step's new states; the weights are the da_next (and dc_next) that the
+    backward pass starts from.
 
     Args:
         kind: "rnn", "lstm" or "gru".

@@ -11,7 +11,7 @@ is 1 minus this one: negate Wu and bu to go from one to the other.)
 import numpy as np
 
 from models.numpy_core.activations import sigmoid, softmax
-from models.numpy_core.shapes import Array, Gradients, Parameters, require, require_parameters, require_steps
+from models.numpy_core.shapes import Array, Gradients, Parameters, require, require_cell, require_steps
 
 GruCache = tuple[Array, Array, Array, Array, Array, Array, Parameters]
 
@@ -30,7 +30,7 @@ def gru_cell_forward(xt: Array, a_prev: Array, parameters: Parameters) -> tuple[
     Raises:
         ValueError: A shape does not fit.
     """
-    _check(xt, a_prev, parameters)
+    require_cell("gru", xt, a_prev, parameters)
     p, stack = parameters, np.concatenate((a_prev, xt))  # (n_a + n_x, m)
     ut = sigmoid(p["Wu"] @ stack + p["bu"])  # (n_a, m), as all gates
     rt = sigmoid(p["Wr"] @ stack + p["br"])
@@ -118,12 +118,3 @@ def gru_backward(da: Array, caches: tuple[list[GruCache], Array]) -> Gradients:
         da_prev = step.pop("da_prev")
         total = {name: total.get(name, 0) + gradient for name, gradient in step.items()}
     return {"dx": np.stack(dx[::-1], axis=2), "da0": da_prev, **total}
-
-
-def _check(xt: Array, a_prev: Array, parameters: Parameters) -> None:
-    n_x, m = require("xt", xt, "n_x", "m")
-    n_a, _ = require("a_prev", a_prev, "n_a", m)
-    for gate in "urc":
-        require_parameters(parameters, {f"W{gate}": (n_a, n_a + n_x), f"b{gate}": (n_a, 1)})
-    require_parameters(parameters, {"Wy": ("n_y", n_a)})
-    require_parameters(parameters, {"by": (len(parameters["Wy"]), 1)})

@@ -7,7 +7,7 @@ name of what it belongs to, and has its shape.
 import numpy as np
 
 from models.numpy_core.activations import softmax
-from models.numpy_core.shapes import Array, Gradients, Parameters, require, require_parameters, require_steps
+from models.numpy_core.shapes import Array, Gradients, Parameters, require, require_cell, require_steps
 
 RnnCache = tuple[Array, Array, Array, Parameters]
 
@@ -26,7 +26,7 @@ def rnn_cell_forward(xt: Array, a_prev: Array, parameters: Parameters) -> tuple[
     Raises:
         ValueError: A shape does not fit.
     """
-    _check(xt, a_prev, parameters)
+    require_cell("rnn", xt, a_prev, parameters)
     Wax, Waa, Wya = parameters["Wax"], parameters["Waa"], parameters["Wya"]
     a_next = np.tanh(Wax @ xt + Waa @ a_prev + parameters["ba"])  # (n_a, m)
     yt_pred = softmax(Wya @ a_next + parameters["by"])  # (n_y, m)
@@ -104,11 +104,3 @@ def rnn_backward(da: Array, caches: tuple[list[RnnCache], Array]) -> Gradients:
         da_prev = step.pop("da_prev")
         total = {name: total.get(name, 0) + gradient for name, gradient in step.items()}
     return {"dx": np.stack(dx[::-1], axis=2), "da0": da_prev, **total}
-
-
-def _check(xt: Array, a_prev: Array, parameters: Parameters) -> None:
-    n_x, m = require("xt", xt, "n_x", "m")
-    n_a, _ = require("a_prev", a_prev, "n_a", m)
-    require_parameters(parameters, {"Wax": (n_a, n_x), "Waa": (n_a, n_a), "ba": (n_a, 1)})
-    require_parameters(parameters, {"Wya": ("n_y", n_a)})
-    require_parameters(parameters, {"by": (len(parameters["Wya"]), 1)})

@@ -53,7 +53,7 @@ def test_one_character_is_a_list(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "holds no name; one name a line is wanted"),
+        (b"", "holds no name; expected one name a line"),
         (b" \n\t\n", "holds no name"),
         (b"tom\nje\x00rry\n", r"has the character '\\x00' inside a name"),
         (b"tom\n\xff\xfe", "is not UTF-8 text: byte 4"),

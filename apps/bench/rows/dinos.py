@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from apps.bench.harness import Row
 from data import dinosaurs
 from data.dinosaurs import Names
-from models.dinos.network import Parameters
-from models.dinos.training import Training
+from models.dinos.course import Parameters
+from models.dinos.training import NameTrainer
 
 Column = NDArray[np.float64]
 TURN = 700  # names read in a turn
@@ -29,11 +29,11 @@ class PlainTraining:
         training: Where the first weights and the first running loss come from.
     """
 
-    def __init__(self, read: Names, training: Training) -> None:
-        self.parameters = {name: array.copy() for name, array in training.parameters().items()}
+    def __init__(self, read: Names, training: NameTrainer) -> None:
+        self.parameters = {name: array.copy() for name, array in training.parameters.items()}
         self.order = list(read.names)
         np.random.RandomState(0).shuffle(self.order)
-        self.index, self.done, self.loss = read.vocabulary.index, 0, training.state.loss
+        self.index, self.done, self.loss = read.vocabulary.index, 0, training.loss
         self.a_prev: Column = np.zeros((len(self.parameters["b"]), 1))
 
     def step(self) -> None:
@@ -48,7 +48,7 @@ class PlainTraining:
 def rows(data_dir: Path | None) -> Iterator[Row]:
     """The one comparison."""
     read = dinosaurs.course_or_bundled(data_dir)
-    training = Training(read.names, read.vocabulary)
+    training = NameTrainer(read.names, read.vocabulary)
     plain = PlainTraining(read, training)
     ways = (turn(training.step, TURN), turn(plain.step, TURN))
     yield Row(

@@ -16,7 +16,7 @@ from data import dinosaurs, sonnets
 from data.solos import reading as solos
 from data.sonnets import VOCABULARY
 from models import jazz
-from models.dinos.training import Training
+from models.dinos.training import NameTrainer
 from models.engine.engine import Engine
 from models.shakespeare import weights as shakespeare_weights
 from models.shakespeare.course import STRIDE
@@ -76,7 +76,7 @@ def learning_names(folder: Path) -> Growth:
 
         def learn() -> None:
             read = dinosaurs.read(path)
-            training = Training(read.names, read.vocabulary)
+            training = NameTrainer(read.names, read.vocabulary)
             for _ in range(count):
                 training.step()
 

@@ -4,31 +4,41 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from apps.dinos import __main__ as dinos
+from data import dinosaurs
 from utils import bundle as bundles
 from utils.errors import UserError
 
 COMMAND = [sys.executable, "-m", "apps.dinos"]
 
 
-def run(root, *arguments):
-    return subprocess.run([*COMMAND, *arguments], cwd=root, capture_output=True, text=True)
+@pytest.fixture
+def names(tmp_path: Path) -> Path:
+    """A short list of names in a file."""
+    path = tmp_path / "names.txt"
+    path.write_text("\n".join(dinosaurs.bundled().names[:40]))
+    return path
 
 
-def test_no_verb_prints_ten_names_marked_known_or_new(capsys):
+def train(names: Path, out: Path, *arguments: str) -> int:
+    given = ["train", "--corpus", str(names), "--out", str(out), "--units", "10", "--quiet"]
+    return dinos.main([*given, *arguments])
+
+
+def test_no_verb_prints_ten_names_marked_known_or_new(capsys: pytest.CaptureFixture[str]) -> None:
     assert dinos.main(["--seed", "1"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert len(lines) == 10
-    for line in lines:
-        name, mark = line.split()
-        assert name[0].isupper()
-        assert mark in ("known", "new")
+    assert all(name[0].isupper() and mark in ("known", "new") for name, mark in lines)
 
 
-def test_a_seed_repeats_the_names_and_without_one_it_is_said(capsys):
+def test_a_seed_repeats_the_names_and_without_one_a_notice_names_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     dinos.main(["sample", "--seed", "4", "--count", "5"])
     first = capsys.readouterr().out
     dinos.main(["sample", "--seed", "4", "--count", "7"])
@@ -37,36 +47,27 @@ def test_a_seed_repeats_the_names_and_without_one_it_is_said(capsys):
     assert "note: seed " in capsys.readouterr().err
 
 
-def test_start_begins_every_name_in_either_case(capsys):
-    dinos.main(["--start", "TYR", "--seed", "1", "--count", "4", "--quiet"])
-    assert all(line.startswith("Tyr") for line in capsys.readouterr().out.splitlines())
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--start", "t\u00e9"], "--start has '\u00e9', which was not in training"),
-        (["--start", "a\nb"], r"--start has '\\n', which was not in training"),
-        (["--start", "a" * 10_000], "--start must have fewer than 50 characters, got 10000"),
+        (["--start", "t\u00e9"], "start has '\u00e9'; the network knows abc"),
+        (["--start", "a" * 10_000], "start must have fewer than 50 characters, got 10000"),
         (["--count", "0"], "must be 1 or more, got 0"),
         (["--temperature", "nan"], "must be a number above 0, got nan"),
         (["--bundle", "nowhere"], "there is no bundle at nowhere"),
         (["train", "--units", "5000"], "must be 1 to 1024, got 5000"),
         (["train", "--learning-rate", "0"], "must be a number above 0, got 0"),
-        (["train", "--data", "nowhere.txt"], "cannot read nowhere.txt"),
-        (["train", "--data", "nowhere.txt", "--resume"], "cannot read nowhere.txt"),
+        (["train", "--corpus", "nowhere.txt"], "cannot read nowhere.txt"),
+        (["train", "--resume", "--out", "nowhere"], "there is no bundle at nowhere"),
     ],
 )
-def test_bad_input_is_one_clear_line(arguments, message):
+def test_bad_input_is_one_clear_line(arguments: list[str], message: str) -> None:
     with pytest.raises(UserError, match=message) as raised:
-        dinos.main([*arguments])
+        dinos.main(arguments)
     assert raised.value.exit_code == 2
 
 
-def test_help_is_quick_and_sampling_imports_nothing_heavy(root):
-    started = time.monotonic()
-    assert "gradcheck" in run(root, "--help").stdout
-    assert time.monotonic() - started < 2  # 0.2 s on a machine with nothing else to do
+def test_sampling_imports_nothing_heavy(root: Path) -> None:
     code = (
         "import sys\nfrom apps.dinos import __main__ as dinos\n"
         "assert 'numpy' not in sys.modules\n"
@@ -77,7 +78,7 @@ def test_help_is_quick_and_sampling_imports_nothing_heavy(root):
     assert subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True).returncode == 0
 
 
-def test_gradcheck_prints_a_table_for_each_cell(capsys):
+def test_gradcheck_prints_a_table_for_each_cell(capsys: pytest.CaptureFixture[str]) -> None:
     assert dinos.main(["gradcheck", "--seed", "0"]) == 0
     out = capsys.readouterr().out
     for word in ("RNN", "LSTM", "GRU", "dWax", "dWf", "dWu", "da_prev", "dc_prev", "relative error"):
@@ -85,21 +86,57 @@ def test_gradcheck_prints_a_table_for_each_cell(capsys):
     assert out.splitlines()[-1].endswith("below 1e-07.")
 
 
-def test_ctrl_c_keeps_what_was_done(root, tmp_path):
+def test_train_prints_as_the_course_does_and_writes_bundle_and_curve(
+    names: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "bundle"
+    assert train(names, out, "--iterations", "2001", "--seed", "3") == 0
+    lines = capsys.readouterr().out.splitlines()
+    reports = [line for line in lines if line.startswith("Iteration: ")]
+    assert [line.split(",")[0] for line in reports] == ["Iteration: 0", "Iteration: 2000"]
+    assert len(lines) == 2 * (2 + 7 + 1) + 2
+    assert lines[-2:] == [str(out), str(out / "loss.png")]
+    assert (out / "loss.png").read_bytes().startswith(b"\x89PNG")
+    assert dinos.main(["--bundle", str(out), "--seed", "1", "--quiet"]) == 0
+    assert train(names, out, "--iterations", "2101", "--seed", "3", "--resume") == 0
+    assert bundles.load(out, "dinos").training["history"]["iterations"][-1] == 2101
+    with pytest.raises(UserError, match="has another seed: 3, not None; it cannot be resumed"):
+        train(names, out, "--resume")
+
+
+def test_without_a_corpus_the_courses_or_the_bundled_names_are_learnt(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data.catalogue.locate", lambda name, data_dir=None: None)
+    assert dinos.main(["train", "--out", str(tmp_path), "--iterations", "3"]) == 0
+    count = len(dinosaurs.bundled().names)
+    assert f"training on the bundled names: {count} names" in capsys.readouterr().err
+
+
+def test_a_one_character_list_and_a_very_long_name_are_trained_on(tmp_path: Path) -> None:
+    path = tmp_path / "names.txt"
+    for content in ("a", "ab" * 5000):
+        path.write_text(content)
+        assert train(path, tmp_path / "bundle", "--iterations", "4") == 0
+        assert dinos.main(["--bundle", str(tmp_path / "bundle"), "--seed", "1", "--quiet"]) == 0
+
+
+def test_ctrl_c_keeps_the_finished_epochs(root: Path, tmp_path: Path) -> None:
     """A real signal to a real process, at whatever instant it comes."""
     out = tmp_path / "bundle"
     arguments = ["train", "--iterations", "100000000", "--units", "8", "--out", str(out)]
     with subprocess.Popen(
         [*COMMAND, *arguments], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
+        assert process.stdout is not None
         assert process.stdout.readline().startswith("Iteration: 0")
-        time.sleep(0.3)
+        time.sleep(0.5)
         process.send_signal(signal.SIGINT)
         printed, notes = process.communicate(timeout=60)
     assert process.returncode == 130, notes
     assert "Traceback" not in notes
-    iterations = bundles.load(out, "dinos").training["iterations"]
+    iterations = int(bundles.load(out, "dinos").training["history"]["iterations"][-1])
     assert iterations > 0
-    assert f"stopped after {iterations} iterations, kept; go on with --resume" in notes
+    assert f"stopped; {out} keeps {iterations} iterations; continue with --resume" in notes
     assert printed.splitlines()[-2:] == [str(out), str(out / "loss.png")]
     assert (out / "loss.png").stat().st_size > 1000

@@ -1,75 +1,76 @@
-"""Networks of equal size: their parameters counted, their budgets met, their weights read by the engine."""
+"""Networks of equal size: their parameters, their weights, their outputs."""
 
+import keras
 import numpy as np
 import pytest
 
-from models.comparison import networks as comparison
-from models.comparison.networks import Form
+from models.comparison.networks import build
+from models.comparison.sizes import MAX_DEVIATION, NAMES, Dimensions, network_shapes, parameters, units_for
 from models.engine.engine import Engine
-from utils.bundle import Bundle
+from models.keras_weights import get_arrays, set_arrays
 from utils.errors import UserError
-from utils.vocabulary import Vocabulary
 
 KINDS = ("rnn", "lstm", "gru")
-LETTERS = Form(27, 27)
-WORDS = Form(11, 5, embedding=4)
+LETTERS = Dimensions(27, 27)
+WORDS = Dimensions(11, 5, embedding=4)
 
 
-@pytest.mark.parametrize("kind", comparison.NAMES)
-def test_the_formula_counts_what_keras_counts(kind: str) -> None:
-    for form, embedding in ((Form(6, 7), 0), (WORDS, (11 + 1) * 4)):
-        if kind == "bilstm" and not form.embedding:
+@pytest.mark.parametrize("kind", NAMES)
+def test_keras_has_the_arrays_of_the_table(kind: str) -> None:
+    for dimensions in (Dimensions(6, 7), WORDS):
+        if kind == "bilstm" and not dimensions.embedding:
             continue
-        network = comparison.build(kind, 3, form, seed=0)
-        assert network.count_params() == comparison.parameters(kind, 3, form) + embedding
+        found = {name: array.shape for name, array in get_arrays(build(kind, 3, dimensions, seed=0)).items()}
+        embeddings = found.pop("embedding/embeddings", None)
+        assert embeddings == ((12, 4) if dimensions.embedding else None)
+        assert found == network_shapes(kind, 3, dimensions)
 
 
 def test_parameters_by_hand() -> None:
     # a (n + a + 1) for each gate, and (a + 1) n for the softmax layer, with n = 27 and a = 50
-    assert [comparison.parameters(kind, 50, LETTERS) for kind in KINDS] == [5277, 16977, 13077]
-    assert comparison.parameters("bilstm", 50, Form(9, 5, embedding=10)) == 8 * 50 * 61 + 101 * 5
+    assert [parameters(kind, 50, LETTERS) for kind in KINDS] == [5277, 16977, 13077]
+    assert parameters("bilstm", 50, Dimensions(9, 5, embedding=10)) == 8 * 50 * 61 + 101 * 5
 
 
 @pytest.mark.parametrize("budget", [2000, 5000, 20_000, 100_000])
 def test_all_kinds_get_the_same_budget(budget: int) -> None:
-    units = comparison.units_for(budget, KINDS, LETTERS)
-    counts = [comparison.parameters(kind, n_a, LETTERS) for kind, n_a in units.items()]
+    units = units_for(budget, KINDS, LETTERS)
+    counts = [parameters(kind, n_a, LETTERS) for kind, n_a in units.items()]
     assert list(units) == list(KINDS)
     assert max(counts) <= 1.02 * min(counts)
-    assert all(abs(count - budget) <= comparison.REACH * budget for count in counts)
+    assert all(abs(count - budget) <= MAX_DEVIATION * budget for count in counts)
 
 
 def test_the_bidirectional_network_gets_it_too() -> None:
-    form = Form(900, 5, embedding=32)
-    units = comparison.units_for(10_000, tuple(comparison.NAMES), form)
-    counts = [comparison.parameters(kind, n_a, form) for kind, n_a in units.items()]
+    dimensions = Dimensions(900, 5, embedding=32)
+    units = units_for(10_000, tuple(NAMES), dimensions)
+    counts = [parameters(kind, n_a, dimensions) for kind, n_a in units.items()]
     assert max(counts) <= 1.02 * min(counts)
     assert units["bilstm"] < units["lstm"] < units["gru"] < units["rnn"]
 
 
 @pytest.mark.parametrize("budget", [1, 100, 300])
 def test_a_budget_that_is_too_small_is_refused(budget: int) -> None:
-    with pytest.raises(UserError, match=f"about {budget} parameters each .*; give larger --parameters"):
-        comparison.units_for(budget, KINDS, LETTERS)
+    with pytest.raises(UserError, match=f"parameters must be more than {budget}: networks of 27 symbols"):
+        units_for(budget, KINDS, LETTERS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_engine_answers_what_the_network_answers(kind: str) -> None:
-    network = comparison.build(kind, 4, Form(5, 6), seed=1)
+def test_the_engine_has_the_networks_probabilities(kind: str) -> None:
+    network = build(kind, 4, Dimensions(5, 6), seed=1)
     generator = np.random.default_rng(2)
     network.set_weights([generator.normal(size=w.shape).astype(np.float32) for w in network.get_weights()])
     indices = np.array([[-1, 0, 4, 2, 2], [3, -1, 1, 0, 4]], np.int32)
     logits = np.asarray(network(indices), np.float64)
-    wanted = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
-    bundle = Bundle("compare", {}, Vocabulary("abcde"), comparison.arrays(network, kind))
-    got = Engine.from_bundle(bundle).run(indices, all_positions=True)
-    assert wanted.std() > 0.05
-    np.testing.assert_allclose(got, wanted, atol=1e-5)
+    expected = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    got = Engine(get_arrays(network)).run(indices, all_positions=True)
+    assert expected.std() > 0.05
+    np.testing.assert_allclose(got, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", comparison.NAMES)
-def test_padding_changes_no_answer(kind: str) -> None:
-    network = comparison.build(kind, 3, WORDS, seed=1)
+@pytest.mark.parametrize("kind", NAMES)
+def test_padding_changes_no_output(kind: str) -> None:
+    network = build(kind, 3, WORDS, seed=1)
     short = np.asarray(network(np.array([[3, 1, 7]], np.int32)))
     padded = np.asarray(network(np.array([[3, 1, 7, 0, 0]], np.int32)))
     other = np.asarray(network(np.array([[1, 3, 7, 0, 0]], np.int32)))
@@ -80,13 +81,12 @@ def test_padding_changes_no_answer(kind: str) -> None:
 
 def test_only_the_bidirectional_network_reads_backwards() -> None:
     """Its two halves with equal weights see a sequence that reads the same both ways alike."""
-    network = comparison.build("bilstm", 2, WORDS, seed=1)
-    halves = network.get_layer("bidirectional").get_weights()
-    table, softmax = network.get_weights()[:1], network.get_weights()[-2:]
-    network.set_weights([*table, *halves[:3], *halves[:3], *softmax])
-    from utils.backend import keras
-
-    ends = keras().Model(network.input, network.get_layer("bidirectional").output)
+    network = build("bilstm", 2, WORDS, seed=1)
+    arrays = get_arrays(network)
+    for part in ("kernel", "recurrent_kernel", "bias"):
+        arrays[f"backward_lstm/{part}"] = arrays[f"forward_lstm/{part}"]
+    set_arrays(arrays, network)
+    ends = keras.Model(network.input, network.get_layer("bidirectional").output)
     mirrored, not_mirrored = (
         np.asarray(ends(np.array([row], np.int32)))[0] for row in ([1, 2, 1], [1, 2, 3])
     )
@@ -95,13 +95,13 @@ def test_only_the_bidirectional_network_reads_backwards() -> None:
 
 
 def test_the_seed_draws_the_weights() -> None:
-    first, again, other = (comparison.build("lstm", 3, LETTERS, seed).get_weights() for seed in (1, 1, 2))
+    first, again, other = (build("lstm", 3, LETTERS, seed).get_weights() for seed in (1, 1, 2))
     for a, b, c in zip(first, again, other, strict=True):
         np.testing.assert_array_equal(a, b)
         assert a.ndim == 1 or not np.array_equal(a, c)
 
 
 def test_the_two_directions_begin_with_different_weights() -> None:
-    halves = comparison.build("bilstm", 3, WORDS, seed=0).get_layer("bidirectional").get_weights()
-    assert not np.array_equal(halves[0], halves[3])
-    assert not np.array_equal(halves[1], halves[4])
+    arrays = get_arrays(build("bilstm", 3, WORDS, seed=0))
+    for part in ("kernel", "recurrent_kernel"):
+        assert not np.array_equal(arrays[f"forward_lstm/{part}"], arrays[f"backward_lstm/{part}"])

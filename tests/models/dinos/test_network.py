@@ -1,71 +1,140 @@
-"""The two-matrix passes against the step-by-step way of the course."""
+"""A trained network and its names."""
+
+import doctest
+import re
+from pathlib import Path
 
 import numpy as np
+import pytest
 
-from apps.bench.rows.dinos import plain_step
-from models.dinos import network as dinos_network
-from models.dinos.course import initialize_parameters
-from models.dinos.network import Network, indices
-from models.engine.layers import NOTHING
+from data import dinosaurs
+from models import dinos
+from models.dinos import network
+from models.dinos.network import NameGenerator
+from utils import bundle as bundles
+from utils.bundle import Bundle
+from utils.errors import UserError
+from utils.vocabulary import Vocabulary
 
-
-def example(n=6, n_a=5, T=7):
-    rng = np.random.default_rng(0)
-    shapes = {name: array.shape for name, array in initialize_parameters(n_a, n, n).items()}
-    parameters = {name: rng.standard_normal(shape) * 0.5 for name, shape in shapes.items()}
-    X = [None, *(int(index) for index in rng.integers(0, n, T - 1))]
-    return parameters, X, [*X[1:], 0], rng.standard_normal((n_a, 1))
+ALPHABET = Vocabulary(["\n", *"abcdefghijklmnopqrstuvwxyz"])
 
 
-def test_a_step_is_the_step_by_step_way():
-    parameters, X, Y, a_prev = example()
-    network = Network.of(parameters)
-    loss, cache = dinos_network.forward(network, indices(X), np.array(Y), a_prev[:, 0])
-    gradients = dinos_network.backward(network, cache)
-    gradients.clip(5.0)
-    stepped = network.minus(gradients, 0.01).parameters()
-    plain_loss, plain_a = plain_step(X, Y, a_prev, parameters)  # changes the parameters
-    assert abs(loss - plain_loss) < 1e-12
-    np.testing.assert_allclose(cache.a[-1], plain_a[:, 0], rtol=0, atol=1e-14)
-    for name, array in parameters.items():
-        np.testing.assert_allclose(stepped[name], array, rtol=0, atol=1e-15)
+@pytest.fixture(scope="module")
+def pretrained() -> NameGenerator:
+    return dinos.load()
 
 
-def test_rows_hold_one_hot_state_and_one():
-    parameters, X, Y, a_prev = example()
-    _, cache = dinos_network.forward(Network.of(parameters), indices(X), np.array(Y), a_prev[:, 0])
-    assert cache.rows.shape == (8, 6 + 5 + 1)
-    assert not cache.rows[0, :6].any()
-    for t, symbol in enumerate(X[1:], 1):
-        np.testing.assert_array_equal(cache.rows[t, :6], np.eye(6)[symbol])
-    np.testing.assert_array_equal(cache.rows[0, 6:11], a_prev[:, 0])
-    np.testing.assert_array_equal(cache.rows[:, 11], np.ones(8))
-    np.testing.assert_array_equal(cache.a, cache.rows[:, 6:11])
-    np.testing.assert_allclose(cache.y_hat.sum(axis=1), np.ones(7))
+def test_the_example() -> None:
+    assert doctest.testmod(network).failed == 0
 
 
-def test_passes_do_not_write_into_each_other():
-    """The blank rows are shared by all passes: two names of the same length must not mix."""
-    parameters, X, Y, a_prev = example()
-    network = Network.of(parameters)
-    arguments = (network, indices(X), np.array(Y), a_prev[:, 0])
-    loss, cache = dinos_network.forward(*arguments)
-    rows = cache.rows.copy()
-    dinos_network.forward(network, indices(Y), np.array(Y), np.ones(5))
-    np.testing.assert_array_equal(cache.rows, rows)
-    assert dinos_network.forward(*arguments)[0] == loss
+def test_a_seed_repeats_the_names(pretrained: NameGenerator) -> None:
+    first = pretrained.names(5, seed=7)
+    assert first == pretrained.names(5, seed=np.random.default_rng(7))
+    assert first == pretrained.names(8, seed=7)[:5]
+    assert len(set(pretrained.names(20, seed=8))) > 10
+    assert pretrained.names(0) == []
+    assert len(pretrained.names()) == 10
 
 
-def test_clip_is_in_place_and_minus_is_not():
-    network = Network(np.array([[1.0, -9.0]]), np.array([[7.0, 0.5]]))
-    gradients = Network(np.array([[20.0, -30.0]]), np.array([[0.0, 6.0]]))
-    gradients.clip(5.0)
-    np.testing.assert_array_equal(gradients.recurrent, [[5, -5]])
-    np.testing.assert_array_equal(gradients.output, [[0, 5]])
-    stepped = network.minus(gradients, 0.1)
-    np.testing.assert_allclose(stepped.recurrent, [[0.5, -8.5]])
-    np.testing.assert_array_equal(network.recurrent, [[1, -9]])
+def test_start_begins_every_name_in_either_case(pretrained: NameGenerator) -> None:
+    assert all(name.startswith("Tyr") for name in pretrained.names(5, start="TYR", seed=1))
 
 
-def test_indices():
-    assert indices([None, 3, 0]).tolist() == [NOTHING, 3, 0]
+def test_a_low_temperature_is_tame(pretrained: NameGenerator) -> None:
+    assert len(set(pretrained.names(10, temperature=0.01, seed=1))) == 1
+
+
+def test_names_of_the_training_are_known(pretrained: NameGenerator) -> None:
+    assert pretrained.is_known("Aardonyx")
+    assert not pretrained.is_known("Aardonyxx")
+
+
+def test_the_pretrained_network_learnt_the_bundled_names(pretrained: NameGenerator, root: Path) -> None:
+    names, parameters = dinosaurs.bundled().names, pretrained.parameters
+    assert pretrained.known == set(names)
+    a0, losses, symbols = np.zeros((len(parameters["b"]), 1)), 0.0, 0
+    for name in names:
+        letters = ALPHABET.encode(name)
+        loss, _ = dinos.rnn_forward([None, *letters], [*letters, 0], a0, parameters)
+        losses, symbols = losses + loss, symbols + len(name) + 1
+    card = (root / "pretrained" / "dinos" / "README.md").read_text(encoding="utf-8")
+    assert f"the 1,202 names | {losses / symbols:.2f} |" in card
+    assert losses / symbols < 1.75
+
+
+def test_names_follow_the_networks_probabilities(pretrained: NameGenerator) -> None:
+    """The second letter after "a", by counting, beside the forward pass."""
+    parameters, newline = pretrained.parameters, 0
+    X = [None, ALPHABET.index["a"]]
+    a0 = np.zeros((len(parameters["b"]), 1))
+    _, cache = dinos.rnn_forward(X, [1, 1], a0, parameters)
+    second = [name[1:2].lower() for name in pretrained.names(500, start="a", seed=0)]
+    counts = np.bincount([ALPHABET.index[letter] if letter else newline for letter in second], minlength=27)
+    assert np.abs(counts / 500 - cache.y_hat[:, 1]).max() < 0.06
+
+
+def test_names_are_never_empty_and_never_too_long() -> None:
+    parameters = dinos.initialize_parameters(5, 27, 27)
+    for newline in (-100, 100, 1000):  # at a thousand nats no probability is left for the letters
+        parameters["by"][0] = newline
+        (name,) = NameGenerator(parameters, ALPHABET).names(1, seed=0)
+        assert len(name) == (50 if newline < 0 else 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"start": "t\u00e9"}, UserError, "start has '\u00e9'; the network knows abc"),
+        ({"start": "a\nb"}, UserError, "start has '\\n'"),
+        ({"start": "a" * 10_000}, UserError, "start must have fewer than 50 characters, got 10000"),
+        ({"temperature": 0.0}, ValueError, "temperature must be a number above 0, got 0.0"),
+        ({"count": -1}, ValueError, "count must be 0 or more, got -1"),
+    ],
+)
+def test_bad_options_are_named(
+    options: dict[str, object], error: type[Exception], message: str, pretrained: NameGenerator
+) -> None:
+    with pytest.raises(error, match=re.escape(message).replace("\\\\n", ".*n")):
+        pretrained.names(**options)  # type: ignore[arg-type]
+
+
+def small() -> Bundle:
+    """A bundle of five hidden units that knows a and b."""
+    weights = {name: array.astype(np.float32) for name, array in dinos.initialize_parameters(5, 3, 3).items()}
+    return Bundle("dinos", {"n_a": 5, "vocab_size": 3}, Vocabulary("\nab"), weights, {}, {"names": ["ab"]})
+
+
+def test_a_bundle_is_loaded_from_a_path_or_its_text(tmp_path: Path) -> None:
+    bundles.save(small(), tmp_path)
+    assert dinos.load(tmp_path).names(3, seed=1) == dinos.load(str(tmp_path)).names(3, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"weights": {"Wax": None}}, "lacks the array Wax"),
+        ({"weights": {"Waa": np.zeros((3, 3))}}, "Waa of shape (3, 3); (5, 5) is wanted"),
+        ({"weights": {"by": np.full((3, 1), np.nan)}}, "by with values that are not finite"),
+        ({"architecture": {"n_a": 10**9}}, "n_a 1000000000; a whole number from 1 to"),
+        (
+            {"architecture": {"vocab_size": 9}},
+            "expected a vocabulary of 9 symbols with the newline among them",
+        ),
+        ({"vocabulary": Vocabulary("cab")}, "with the newline among them"),
+        ({"vocabulary": Vocabulary("\na\x1b")}, "the symbol '\\x1b'; expected a printable character"),
+        ({"extra": {"names": None}}, "lacks the list of names"),
+        ({"extra": {"names": [1, 2]}}, "lacks the list of names"),
+    ],
+)
+def test_a_bundle_that_does_not_fit_is_refused(
+    change: dict[str, object], message: str, tmp_path: Path
+) -> None:
+    bundle = small()
+    for field, value in change.items():
+        old = getattr(bundle, field)
+        setattr(bundle, field, {**old, **value} if isinstance(value, dict) else value)
+    bundle.weights = {name: array for name, array in bundle.weights.items() if array is not None}
+    bundles.save(bundle, tmp_path)
+    with pytest.raises(UserError, match=re.escape(message)):
+        dinos.load(tmp_path)

@@ -1,13 +1,21 @@
-"""Training that can be stopped after any name and taken up again exactly."""
+"""Training that is stopped, killed or diverges keeps its work and continues exactly."""
 
+import errno
+import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from data import dinosaurs
-from models.dinos import training as dinos_training
-from models.dinos.training import APP, Exploded, Training, check_bundle, known_names
+from models import dinos
+from models.checkpoint import TrainingResult
 from utils import bundle as bundles
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
@@ -16,147 +24,187 @@ NAMES = dinosaurs.bundled().names[:60]
 VOCABULARY = Vocabulary.of("\n".join(NAMES))
 
 
-def begun(iterations=0, **options):
-    training = Training(NAMES, VOCABULARY, 12, **options)
-    for _ in range(iterations):
-        training.step()
-    return training
+def train(folder: Path, iterations: int, **options: object) -> TrainingResult:
+    given = {"names": NAMES, "vocabulary": VOCABULARY, "n_a": 12} | options
+    return dinos.train(folder=folder, iterations=iterations, **given)
 
 
-def test_taken_up_again_it_is_bit_for_bit_the_same(tmp_path):
-    whole = begun(350)
-    for stop in (0, 1, 100, 137, 200):
-        bundles.save(begun(stop).bundle(1.0), tmp_path)
-        again = begun()
-        again.resume(bundles.load(tmp_path, APP), tmp_path)
-        for _ in range(350 - stop):
-            again.step()
-        for old, new in zip(whole.state.network, again.state.network, strict=True):
-            np.testing.assert_array_equal(new, old)
-        np.testing.assert_array_equal(again.state.a_prev, whole.state.a_prev)
-        assert again.state[2:] == whole.state[2:]
-        np.testing.assert_allclose(again.curve, whole.curve, rtol=0, atol=1e-6)
+def contents(folder: Path) -> tuple[bytes, dict[str, object]]:
+    """A bundle's files, but for the seconds of the training."""
+    config = json.loads((folder / "config.json").read_text())
+    del config["training"]["seconds"]
+    return (folder / "weights.npz").read_bytes(), config
 
 
-def test_the_curve_has_a_point_every_hundred_iterations():
-    assert [len(begun(count).curve) for count in (0, 1, 100, 101, 250)] == [0, 1, 1, 2, 3]
-
-
-def test_a_bundle_holds_float32_for_sampling_and_the_names():
-    bundle = begun(5).bundle(1.0)
-    parameters = check_bundle(bundle, None)
+def test_an_epoch_is_a_hundred_iterations(tmp_path: Path) -> None:
+    result = train(tmp_path, 250)
+    assert result.epochs == 3
+    assert result.history["iterations"] == [100, 200, 250]
+    assert result.history["nats_per_symbol"][-1] < np.log(len(VOCABULARY)) - 0.1
+    bundle = bundles.load(tmp_path, "dinos")
+    assert bundle.training["history"] == result.history
     assert {array.dtype for array in bundle.network().values()} == {np.dtype(np.float32)}
-    for name, array in begun(5).parameters().items():
-        np.testing.assert_allclose(parameters[name], array, rtol=1e-6)
-    assert known_names(bundle, None) == set(NAMES)
+    assert dinos.load(tmp_path).is_known(NAMES[0])
 
 
-def test_a_seed_changes_weights_and_order():
-    first, second, same = begun(3), begun(3, seed=5), begun(3, seed=5)
-    assert first.state.loss != second.state.loss
-    assert second.state.loss == same.state.loss
+def test_training_is_the_courses_loop(tmp_path: Path) -> None:
+    """Beside `model`, which has no checkpoints."""
+    train(tmp_path, 130)
+    symbols = VOCABULARY.symbols
+    parameters = dinos.model(
+        NAMES, dict(enumerate(symbols)), VOCABULARY.index, 130, 12, vocab_size=len(symbols)
+    )
+    saved = bundles.load(tmp_path, "dinos").optimizer()
+    for name, array in parameters.items():
+        np.testing.assert_array_equal(saved[name], array)
 
 
-def test_an_interrupted_step_leaves_the_state_of_the_step_before(monkeypatch):
-    training = begun(7)
-    state, kept = training.state, [array.copy() for array in training.state.network]
+def test_every_iteration_is_reported(tmp_path: Path) -> None:
+    seen = []
+    result = train(tmp_path, 105, report=lambda iteration, loss, _: seen.append((iteration, loss)))
+    assert [iteration for iteration, _ in seen] == list(range(105))
+    assert round(seen[99][1], 6) == result.history["loss"][0]
 
-    def interrupt(*_):
-        raise KeyboardInterrupt
 
-    monkeypatch.setattr(dinos_training, "smooth", interrupt)
+@pytest.mark.parametrize("stop", [1, 100, 137])
+def test_a_later_run_continues_exactly(stop: int, tmp_path: Path) -> None:
+    train(tmp_path / "whole", 300)
+    train(tmp_path / "parts", stop)
+    train(tmp_path / "parts", 300, resume=True)
+    whole, parts = (bundles.load(tmp_path / name, "dinos").weights for name in ("whole", "parts"))
+    assert whole.keys() == parts.keys()
+    for name, array in whole.items():
+        np.testing.assert_array_equal(parts[name], array, err_msg=name)
+
+
+def test_ctrl_c_keeps_the_finished_epochs(tmp_path: Path) -> None:
+    def press(iteration: int, loss: float, parameters: object) -> None:
+        if iteration == 234:
+            os.kill(os.getpid(), signal.SIGINT)
+
     with pytest.raises(KeyboardInterrupt):
-        training.step()
-    assert training.state is state
-    for array, copy in zip(state.network, kept, strict=True):
-        np.testing.assert_array_equal(array, copy)
+        train(tmp_path / "stopped", 400, report=press)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert bundles.load(tmp_path / "stopped", "dinos").training["history"]["iterations"] == [100, 200]
+    train(tmp_path / "stopped", 400, resume=True)
+    train(tmp_path / "whole", 400)
+    assert contents(tmp_path / "stopped") == contents(tmp_path / "whole")
+
+
+def test_a_killed_run_continues_exactly(tmp_path: Path, root: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from tests.models.dinos.test_training import train\n"
+        "train(Path(sys.argv[1]), 10**9, every_seconds=0)"
+    )
+    folder = tmp_path / "killed"
+    process = subprocess.Popen([sys.executable, "-c", code, str(folder)], cwd=root)
+    while not (folder / "config.json").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    time.sleep(0.2)
+    process.kill()
+    process.wait()
+    done = int(bundles.load(folder, "dinos").training["history"]["iterations"][-1])
+    train(folder, done + 250, resume=True)
+    train(tmp_path / "whole", done + 250)
+    assert contents(folder) == contents(tmp_path / "whole")
 
 
 @pytest.mark.parametrize("learning_rate", [0.5, 10.0, 1e300])
-def test_an_explosion_is_seen_and_good_weights_are_kept(learning_rate):
-    training = begun(120)
-    training.learning_rate = learning_rate
-    with pytest.raises(Exploded, match="exploded at iteration") as raised:
-        for _ in range(1000):
-            training.step()
-    assert raised.value.exit_code == 1
-    healthy = training.healthy
-    assert 100 <= healthy.iteration <= 500
-    assert healthy.mean < np.log(len(VOCABULARY)) + dinos_training.HEALTHY
-    assert all(np.isfinite(array).all() for array in healthy.network)
+def test_a_diverging_run_ends_in_one_line(learning_rate: float, tmp_path: Path) -> None:
+    with pytest.raises(
+        UserError, match="the training diverged after iteration 0 with learning rate"
+    ) as caught:
+        train(tmp_path, 5000, learning_rate=learning_rate)
+    assert caught.value.exit_code == 1
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_long_single_and_one_letter_names_are_learnt():
+def test_a_loss_that_is_no_number_keeps_the_epochs_before(tmp_path: Path) -> None:
+    def spoil(iteration: int, loss: float, parameters: dict[str, np.ndarray]) -> None:
+        if iteration == 250:
+            parameters["Wya"][:] = np.nan
+
+    with pytest.raises(
+        UserError, match="diverged after iteration 200 .* nan nats .* keeps the 200"
+    ) as caught:
+        train(tmp_path, 400, report=spoil)
+    assert caught.value.exit_code == 1
+    bundle = bundles.load(tmp_path, "dinos")
+    assert bundle.training["history"]["iterations"] == [100, 200]
+    assert all(np.isfinite(array).all() for array in bundle.weights.values())
+    train(tmp_path, 400, resume=True)
+
+
+def test_a_full_disk_keeps_the_old_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    train(tmp_path, 100)
+    before = contents(tmp_path)
+
+    def full(*given: object, **named: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("utils.bundle.write_bytes", full)
+    with pytest.raises(UserError, match="no space left") as caught:
+        train(tmp_path, 300, resume=True, every_seconds=0)
+    assert caught.value.exit_code == 1
+    assert contents(tmp_path) == before
+
+
+def test_a_seed_changes_weights_and_order(tmp_path: Path) -> None:
+    losses = [train(tmp_path / str(n), 100, seed=seed).history["loss"] for n, seed in enumerate((None, 5, 5))]
+    assert losses[0] != losses[1] == losses[2]
+
+
+def test_long_single_and_one_letter_names_are_learnt(tmp_path: Path) -> None:
     for names in (["a"], ["a" * 10_000], ["abcdefghij"]):
-        training = Training(names, Vocabulary.of(names[0] + "\n"), 8)
-        first = None
-        for _ in range(12):
-            training.step()
-            first = first or training.state.mean
-        assert training.state.mean < first
+        known = Vocabulary.of(names[0] + "\n")
+        result = train(tmp_path, 12, names=names, vocabulary=known, n_a=8)
+        assert result.history["nats_per_symbol"][0] < np.log(len(known))
 
 
-def test_without_names_or_with_unknown_symbols_it_does_not_begin():
-    with pytest.raises(ValueError, match="one name or more, got none"):
-        Training([], VOCABULARY)
-    with pytest.raises(UserError, match="'!' is not among"):
-        Training(["oh!"], VOCABULARY)
-
-
-def changed(bundle, **changes):
-    for name, value in changes.items():
-        if name in bundle.training:
-            bundle.training[name] = value
-        elif value is None:
-            del bundle.weights[name.replace("__", "/")]
-        else:
-            bundle.weights[name.replace("__", "/")] = value
-    return bundle
+def test_without_names_or_with_unknown_symbols_it_does_not_begin(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="names must hold one name or more, got none"):
+        train(tmp_path, 1, names=[])
+    with pytest.raises(ValueError, match="must hold every symbol of the names, got none for '!'"):
+        train(tmp_path, 1, names=["oh!"])
 
 
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("options", "message"),
     [
-        ({"names_sha256": "0"}, "was trained on another list of names"),
-        ({"seed": 3}, "was begun with seed 3, not None"),
-        ({"iterations": None}, "does not say how far it was trained"),
-        ({"loss": "low"}, "does not say how far it was trained"),
-        ({"loss": float("nan")}, "does not say how far it was trained"),
-        ({"losses": 3}, "does not say how far it was trained"),
-        ({"optimizer__Waa": None}, "lacks the array optimizer/Waa"),
-        ({"optimizer__a_prev": np.zeros(3)}, "optimizer/a_prev of shape (3,); (12,) is wanted"),
-        ({"optimizer__b": np.full((12, 1), np.inf)}, "optimizer/b with values that are not finite"),
+        ({"names": NAMES[::-1]}, "has another names_sha256; it cannot be resumed"),
+        ({"seed": 3}, "has another seed: None, not 3; it cannot be resumed"),
+        ({"learning_rate": 0.02}, "has another learning_rate: 0.01, not 0.02"),
+        ({"n_a": 13}, "has another architecture"),
+        ({"vocabulary": Vocabulary([*VOCABULARY.symbols, "!"])}, "has another architecture"),
     ],
 )
-def test_a_bundle_that_does_not_fit_is_not_taken_up(changes, message, tmp_path):
-    training = begun()
+def test_another_training_is_not_resumed(options: dict[str, object], message: str, tmp_path: Path) -> None:
+    train(tmp_path, 5)
+    before = contents(tmp_path)
     with pytest.raises(UserError, match=re.escape(message)):
-        training.resume(changed(begun(5).bundle(1.0), **changes), tmp_path)
+        train(tmp_path, 10, resume=True, **options)
+    assert contents(tmp_path) == before
 
 
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("name", "value", "message"),
     [
-        ({"Wax": None}, "lacks the array Wax"),
-        ({"Waa": np.zeros((3, 3))}, "Waa of shape (3, 3); (12, 12) is wanted"),
-        ({"by": np.full((len(VOCABULARY), 1), np.nan)}, "by with values that are not finite"),
+        ("optimizer/Waa", None, "lacks the array optimizer/Waa"),
+        ("optimizer/a_prev", np.zeros(3), "optimizer/a_prev of shape (3,); (12, 1) is wanted"),
+        ("optimizer/b", np.full((12, 1), np.inf), "optimizer/b with values that are not finite"),
+        ("optimizer/progress", np.zeros(1), "optimizer/progress of shape (1,)"),
     ],
 )
-def test_a_bundle_with_bad_arrays_is_refused(changes, message, tmp_path):
+def test_a_damaged_training_is_not_resumed(
+    name: str, value: np.ndarray | None, message: str, tmp_path: Path
+) -> None:
+    train(tmp_path, 5)
+    bundle = bundles.load(tmp_path, "dinos")
+    if value is None:
+        del bundle.weights[name]
+    else:
+        bundle.weights[name] = value
+    bundles.save(bundle, tmp_path)
     with pytest.raises(UserError, match=re.escape(message)):
-        check_bundle(changed(begun().bundle(1.0), **changes), tmp_path)
-
-
-def test_a_bundle_with_a_bad_config_is_refused(tmp_path):
-    bundle = begun().bundle(1.0)
-    bundle.architecture["vocab_size"] = 9
-    with pytest.raises(UserError, match="9 symbols with the newline among them are wanted"):
-        check_bundle(bundle, tmp_path)
-    bundle = begun().bundle(1.0)
-    bundle.architecture["n_a"] = 10**9
-    with pytest.raises(UserError, match="n_a 1000000000; a whole number from 1 to"):
-        check_bundle(bundle, tmp_path)
-    for names in (None, "abc", [1, 2]):
-        bundle.extra["names"] = names
-        with pytest.raises(UserError, match="lacks the list of names"):
-            known_names(bundle, tmp_path)
+        train(tmp_path, 10, resume=True)

@@ -1,74 +1,83 @@
-"""The layers' arithmetic against the formulas written out; Keras itself is in test_engine.py."""
+"""The engine's cells beside those of numpy_core: random weights, every gate with its own, no bias zero."""
 
 import numpy as np
 import pytest
 
 from models.engine.layers import KINDS, RECURRENT_ACTIVATIONS
+from models.numpy_core import (
+    gru_cell_forward,
+    gru_forward,
+    lstm_cell_forward,
+    lstm_forward,
+    rnn_cell_forward,
+    rnn_forward,
+)
+from models.numpy_core.gradcheck import random_parameters
 
-N_X, N_A, BATCH = 3, 4, 2
-ACTIVATIONS = {
-    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
-    "hard_sigmoid": lambda z: np.clip(0.2 * z + 0.5, 0, 1),
-}
+N_X, N_A, M, T = 3, 4, 2, 5
+CORE = {"lstm": "lstm", "gru": "gru", "simple_rnn": "rnn"}
+BLOCKS = {"lstm": "ifco", "gru": "urc"}  # Keras's order of the gates
+CELLS = {"lstm": lstm_cell_forward, "gru": gru_cell_forward, "simple_rnn": rnn_cell_forward}
+SEQUENCES = {"lstm": lstm_forward, "gru": gru_forward, "simple_rnn": rnn_forward}
+TOLERANCE = {"rtol": 0, "atol": 2e-6}
 
 
-def layer_and_arrays(kind, activation):
-    rng = np.random.default_rng(4)
-    width = KINDS[kind].gates * N_A
-    arrays = [rng.standard_normal(shape).astype(np.float32) for shape in ((N_X, width), (N_A, width), width)]
-    return KINDS[kind](*arrays, activation), arrays
-
-
-def plain_step(kind, arrays, x, state, activation):
-    """One step as Keras documents it, gate by gate, in float64."""
-    gate = ACTIVATIONS[activation]
-    kernel, recurrent, bias = (array.astype(np.float64) for array in arrays)
-    a = state[0]
+def keras_layout(kind, p):
+    """Kernel, recurrent kernel and bias of a core cell's parameters, float32."""
     if kind == "simple_rnn":
-        return (np.tanh(x @ kernel + a @ recurrent + bias),)
-    if kind == "lstm":
-        i, f, c, o = np.split(x @ kernel + a @ recurrent + bias, 4, axis=1)
-        c_next = gate(f) * state[1] + gate(i) * np.tanh(c)
-        return gate(o) * np.tanh(c_next), c_next
-    (kz, kr, kh), (rz, rr, rh) = np.split(kernel, 3, axis=1), np.split(recurrent, 3, axis=1)
-    bz, br, bh = np.split(bias, 3)
-    z, r = gate(x @ kz + a @ rz + bz), gate(x @ kr + a @ rr + br)
-    return (z * a + (1 - z) * np.tanh(x @ kh + (r * a) @ rh + bh),)
+        arrays = p["Wax"].T, p["Waa"].T, p["ba"][:, 0]
+    else:
+        stacked = np.concatenate([p[f"W{gate}"] for gate in BLOCKS[kind]])  # (gates n_a, n_a + n_x)
+        bias = np.concatenate([p[f"b{gate}"] for gate in BLOCKS[kind]])[:, 0]
+        arrays = stacked[:, N_A:].T, stacked[:, :N_A].T, bias
+    return [np.ascontiguousarray(array, np.float32) for array in arrays]
+
+
+def example(kind, activation="sigmoid"):
+    """A layer, the parameters of the core's cell with the same weights, and a generator."""
+    rng = np.random.default_rng(4)
+    parameters = random_parameters(CORE[kind], N_X, N_A, 2, rng)
+    return KINDS[kind](*keras_layout(kind, parameters), activation), parameters, rng
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_step_is_the_cores_cell(kind):
+    layer, parameters, rng = example(kind)
+    xt = rng.standard_normal((N_X, M))
+    states = [rng.standard_normal((N_A, M)) for _ in range(layer.arrays)]
+    expected = CELLS[kind](xt, *states, parameters)[: layer.arrays]
+    x, state = xt.T.astype(np.float32), tuple(array.T.astype(np.float32) for array in states)
+    for new in (layer.step(x, state), layer.step_projected(layer.project(x), state)):
+        assert len(new) == len(expected)
+        for array, of_core in zip(new, expected, strict=True):
+            assert array.dtype == np.float32
+            np.testing.assert_allclose(array, of_core.T, **TOLERANCE)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sequence_is_the_cores_sequence(kind):
+    layer, parameters, rng = example(kind)
+    x = rng.standard_normal((N_X, M, T))
+    of_core = SEQUENCES[kind](x, np.zeros((N_A, M)), parameters)[0]
+    projected = layer.project(x.transpose(2, 1, 0).astype(np.float32))
+    a, last = layer.sequence(projected, layer.zero_state(M))
+    np.testing.assert_allclose(a, of_core.transpose(2, 1, 0), **TOLERANCE)
+    np.testing.assert_array_equal(last[0], a[-1])
 
 
 @pytest.mark.parametrize("activation", RECURRENT_ACTIVATIONS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_step_is_the_formula(kind, activation):
-    layer, arrays = layer_and_arrays(kind, activation)
-    rng = np.random.default_rng(5)
-    x = rng.standard_normal((BATCH, N_X)).astype(np.float32)
-    state = tuple(rng.standard_normal((BATCH, N_A)).astype(np.float32) for _ in range(layer.arrays))
-    wanted = plain_step(kind, arrays, x, state, activation)
-    for got in (layer.step(x, state), layer.step_projected(layer.project(x), state)):
-        assert len(got) == len(wanted)
-        for array, value in zip(got, wanted, strict=True):
-            assert array.dtype == np.float32
-            np.testing.assert_allclose(array, value, rtol=0, atol=2e-6)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_table_is_the_projection_of_one_hot_inputs(kind):
-    layer, _ = layer_and_arrays(kind, "sigmoid")
+def test_the_table_is_the_projection_of_one_hot_inputs(kind, activation):
+    layer, _, _ = example(kind, activation)
     inputs = np.concatenate((np.eye(N_X), np.zeros((1, N_X)))).astype(np.float32)
     np.testing.assert_allclose(layer.table(), layer.project(inputs), rtol=0, atol=1e-6)
 
 
-def test_the_zero_state_has_the_arrays_of_its_kind():
-    for kind, count in (("lstm", 2), ("gru", 1), ("simple_rnn", 1)):
-        state = layer_and_arrays(kind, "sigmoid")[0].zero_state(5)
-        assert [array.shape for array in state] == [(5, N_A)] * count
-        assert all(not array.any() for array in state)
-
-
 def test_the_weights_given_are_not_changed():
     for kind in KINDS:
-        layer, arrays = layer_and_arrays(kind, "hard_sigmoid")
+        arrays = keras_layout(kind, example(kind)[1])
         copies = [array.copy() for array in arrays]
+        layer = KINDS[kind](*arrays, "hard_sigmoid")
         layer.joined[:] = 0
         for array, copy in zip(arrays, copies, strict=True):
             np.testing.assert_array_equal(array, copy)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from models.numpy_core import gradcheck
 from models.numpy_core.gradcheck import check_cell, compare, numerical_gradient, relative_error
+from models.numpy_core.shapes import GATES
 
 
 def test_numerical_gradient_of_a_known_function_leaves_the_array_as_it_was():
@@ -28,11 +28,11 @@ def test_compare_sees_a_wrong_gradient():
     assert bad.relative_error > 1e-4
 
 
-@pytest.mark.parametrize("kind", gradcheck.GATES)
+@pytest.mark.parametrize("kind", GATES)
 def test_every_cell_passes(kind):
     checks = check_cell(kind, np.random.default_rng(0))
     gates = {"rnn": {"Wax", "Waa", "ba"}, "lstm": set(), "gru": set()}[kind]
-    gates |= {f"{letter}{gate}" for gate in gradcheck.GATES[kind] for letter in "Wb"}
+    gates |= {f"{letter}{gate}" for gate in GATES[kind] for letter in "Wb"}
     states = {"xt", "a_prev"} | ({"c_prev"} if kind == "lstm" else set())
     assert {check.name for check in checks} == states | gates
     assert max(check.relative_error for check in checks) < 1e-7

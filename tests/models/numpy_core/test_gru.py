@@ -1,4 +1,4 @@
-"""The GRU: proofs and refusals; the course publishes no figures for it."""
+"""The GRU: proofs and refusals; the course publishes no values for it."""
 
 import numpy as np
 import pytest
@@ -102,8 +102,9 @@ def test_the_dtype_is_kept(dtype):
         ({"Wu": np.ones((5, 7))}, r"parameters\['Wu'\] must have shape \(5, 8\), got \(5, 7\)"),
         ({"br": np.ones(5)}, r"parameters\['br'\] must have shape \(5, 1\), got \(5,\)"),
         ({"Wc": np.ones((8, 5))}, r"parameters\['Wc'\] must have shape \(5, 8\), got \(8, 5\)"),
-        ({"Wy": np.ones((2, 4))}, r"parameters\['Wy'\] must have shape \(n_y, 5\), got \(2, 4\)"),
-        ({"by": np.ones((3, 1))}, r"parameters\['by'\] must have shape \(2, 1\), got \(3, 1\)"),
+        ({"Wy": np.ones((2, 4))}, r"parameters\['Wy'\] must have shape \(2, 5\), got \(2, 4\)"),
+        ({"by": np.ones(2)}, r"parameters\['by'\] must have shape \(n_y, 1\), got \(2,\)"),
+        ({"by": np.ones((3, 1))}, r"parameters\['Wy'\] must have shape \(3, 5\), got \(2, 5\)"),
     ],
 )
 def test_a_shape_that_does_not_fit_is_named(change, message):

@@ -1,4 +1,4 @@
-"""The LSTM: published figures (m=10, n_x=3, n_a=5, n_y=2, seed 1), proofs, refusals."""
+"""The LSTM: published values (m=10, n_x=3, n_a=5, n_y=2, seed 1), proofs, refusals."""
 
 import numpy as np
 import pytest
@@ -68,7 +68,7 @@ def test_lstm_cell_backward(course_draws):
     parameters = dict(zip(NAMES, drawn, strict=True))
     gradients = lstm_cell_backward(da_next, dc_next, lstm_cell_forward(xt, a_prev, c_prev, parameters)[3])
     assert set(gradients) == {"dxt", "da_prev", "dc_prev", *GRADIENTS}
-    for name, place, wanted in [
+    for name, place, expected in [
         ("dxt", (1, 2), 3.23055911511),
         ("da_prev", (2, 3), -0.0639621419711),
         ("dc_prev", (2, 3), 0.797522038797),
@@ -81,7 +81,7 @@ def test_lstm_cell_backward(course_draws):
         ("dbc", (4, 0), 0.25587763),
         ("dbo", (4, 0), 0.13893342),
     ]:
-        np.testing.assert_allclose(gradients[name][place], wanted, atol=5e-9, err_msg=name)
+        np.testing.assert_allclose(gradients[name][place], expected, atol=5e-9, err_msg=name)
 
 
 def test_lstm_backward(course_draws):
@@ -94,7 +94,7 @@ def test_lstm_backward(course_draws):
     np.testing.assert_allclose(
         gradients["dx"][1][2], [0.00218254, 0.28205375, -0.48292508, -0.43281115], atol=5e-9
     )
-    for name, place, wanted in [
+    for name, place, expected in [
         ("da0", (2, 3), 0.312770310257),
         ("dWf", (3, 1), -0.0809802310938),
         ("dWi", (1, 2), 0.40512433093),
@@ -105,7 +105,7 @@ def test_lstm_backward(course_draws):
         ("dbc", (4, 0), -0.42510818),
         ("dbo", (4, 0), -0.17958196),
     ]:
-        np.testing.assert_allclose(gradients[name][place], wanted, atol=5e-9, err_msg=name)
+        np.testing.assert_allclose(gradients[name][place], expected, atol=5e-9, err_msg=name)
 
 
 def test_a_sequence_is_repeated_steps():
@@ -199,8 +199,9 @@ def test_the_dtype_is_kept(dtype):
         ({"bi": np.ones(5)}, r"parameters\['bi'\] must have shape \(5, 1\), got \(5,\)"),
         ({"Wc": np.ones((8, 5))}, r"parameters\['Wc'\] must have shape \(5, 8\), got \(8, 5\)"),
         ({"bo": np.ones((1, 5))}, r"parameters\['bo'\] must have shape \(5, 1\), got \(1, 5\)"),
-        ({"Wy": np.ones((2, 4))}, r"parameters\['Wy'\] must have shape \(n_y, 5\), got \(2, 4\)"),
-        ({"by": np.ones((3, 1))}, r"parameters\['by'\] must have shape \(2, 1\), got \(3, 1\)"),
+        ({"Wy": np.ones((2, 4))}, r"parameters\['Wy'\] must have shape \(2, 5\), got \(2, 4\)"),
+        ({"by": np.ones(2)}, r"parameters\['by'\] must have shape \(n_y, 1\), got \(2,\)"),
+        ({"by": np.ones((3, 1))}, r"parameters\['Wy'\] must have shape \(3, 5\), got \(2, 5\)"),
     ],
 )
 def test_a_shape_that_does_not_fit_is_named(change, message):

@@ -1,4 +1,4 @@
-"""The plain cell: published figures (m=10, n_x=3, n_a=5, n_y=2, seed 1), proofs, refusals."""
+"""The plain cell: published values (m=10, n_x=3, n_a=5, n_y=2, seed 1), proofs, refusals."""
 
 import numpy as np
 import pytest
@@ -63,8 +63,8 @@ def test_rnn_cell_backward(course_draws):
     assert list(gradients) == ["dxt", "da_prev", "dWax", "dWaa", "dba"]
     found = [gradients["dxt"][1][2], gradients["da_prev"][2][3], gradients["dWax"][3][1]]
     found += [gradients["dWaa"][1][2], gradients["dba"][4][0]]
-    wanted = [-1.3872130506, -0.152399493774, 0.410772824935, 1.15034506685, 0.20023491]
-    np.testing.assert_allclose(found, wanted, atol=5e-9)
+    expected = [-1.3872130506, -0.152399493774, 0.410772824935, 1.15034506685, 0.20023491]
+    np.testing.assert_allclose(found, expected, atol=5e-9)
     assert gradients["dba"].shape == (5, 1)
 
 
@@ -78,8 +78,8 @@ def test_rnn_backward(course_draws):
         gradients["dx"][1][2], [-2.07101689, -0.59255627, 0.02466855, 0.01483317], atol=5e-9
     )
     found = [gradients["da0"][2][3], gradients["dWax"][3][1], gradients["dWaa"][1][2], gradients["dba"][4][0]]
-    wanted = [-0.314942375127, 11.2641044965, 2.30333312658, -0.74747722]
-    np.testing.assert_allclose(found, wanted, atol=5e-9)
+    expected = [-0.314942375127, 11.2641044965, 2.30333312658, -0.74747722]
+    np.testing.assert_allclose(found, expected, atol=5e-9)
 
 
 def test_a_sequence_is_repeated_steps():
@@ -139,9 +139,10 @@ def test_the_dtype_is_kept(dtype):
         ({"a0": np.ones((5, 3))}, r"a0 must have shape \(n_a, 4\), got \(5, 3\)"),
         ({"Wax": np.ones((5, 4))}, r"parameters\['Wax'\] must have shape \(5, 3\), got \(5, 4\)"),
         ({"Waa": np.ones((4, 5))}, r"parameters\['Waa'\] must have shape \(5, 5\), got \(4, 5\)"),
-        ({"Wya": np.ones((2, 4))}, r"parameters\['Wya'\] must have shape \(n_y, 5\), got \(2, 4\)"),
+        ({"Wya": np.ones((2, 4))}, r"parameters\['Wya'\] must have shape \(2, 5\), got \(2, 4\)"),
         ({"ba": np.ones(5)}, r"parameters\['ba'\] must have shape \(5, 1\), got \(5,\)"),
-        ({"by": np.ones((3, 1))}, r"parameters\['by'\] must have shape \(2, 1\), got \(3, 1\)"),
+        ({"by": np.ones(2)}, r"parameters\['by'\] must have shape \(n_y, 1\), got \(2,\)"),
+        ({"by": np.ones((3, 1))}, r"parameters\['Wya'\] must have shape \(3, 5\), got \(2, 5\)"),
     ],
 )
 def test_a_shape_that_does_not_fit_is_named(change, message):

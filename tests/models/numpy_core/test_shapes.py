@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from models.numpy_core.shapes import require, require_parameters, require_steps
+from models.numpy_core.shapes import require, require_cell, require_steps
 
 
 def test_require_gives_the_shape():
@@ -11,7 +11,7 @@ def test_require_gives_the_shape():
 
 
 @pytest.mark.parametrize(
-    ("shape", "wanted", "message"),
+    ("shape", "expected", "message"),
     [
         ((3, 9), ("n_x", 10), "xt must have shape (n_x, 10), got (3, 9)"),
         ((3,), ("n_x", 10), "xt must have shape (n_x, 10), got (3,)"),
@@ -20,19 +20,16 @@ def test_require_gives_the_shape():
         ((), ("n",), "xt must have shape (n,), got ()"),
     ],
 )
-def test_require_names_the_argument_the_shape_wanted_and_the_shape_received(shape, wanted, message):
+def test_require_names_the_argument_the_rule_and_the_shape_received(shape, expected, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        require("xt", np.zeros(shape), *wanted)
+        require("xt", np.zeros(shape), *expected)
 
 
 def test_a_missing_parameter_is_named():
-    with pytest.raises(ValueError, match=r"parameters must hold Wf, bf, got Wf"):
-        require_parameters({"Wf": np.ones((2, 2))}, {"Wf": (2, 2), "bf": (2, 1)})
-
-
-def test_a_parameter_of_another_shape_is_named():
-    with pytest.raises(ValueError, match=r"parameters\['bf'\] must have shape \(2, 1\), got \(2,\)"):
-        require_parameters({"bf": np.ones(2)}, {"bf": (2, 1)})
+    with pytest.raises(ValueError, match=r"parameters must hold 'Wf', got Wi, bf"):
+        require_cell("lstm", np.ones((3, 1)), np.ones((2, 1)), {"Wi": np.ones((2, 5)), "bf": np.ones((2, 1))})
+    with pytest.raises(ValueError, match=r"parameters must hold 'Wax', got none"):
+        require_cell("rnn", np.ones((3, 1)), np.ones((2, 1)), {})
 
 
 def test_more_steps_than_the_caches_are_refused():

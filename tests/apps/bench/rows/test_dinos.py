@@ -4,17 +4,17 @@ import pytest
 
 from apps.bench.rows import dinos as bench_dinos
 from data import dinosaurs
-from models.dinos.training import Training
+from models.dinos.training import NameTrainer
 
 
 def test_both_ways_compute_the_same() -> None:
     read = dinosaurs.course_or_bundled()
-    training = Training(read.names, read.vocabulary)
+    training = NameTrainer(read.names, read.vocabulary)
     plain = bench_dinos.PlainTraining(read, training)
     before = plain.loss
     for step in (training.step, plain.step):
         assert bench_dinos.turn(step, 300)() == 300
-    assert plain.loss == pytest.approx(training.state.loss, abs=1e-12)
+    assert plain.loss == pytest.approx(training.loss, abs=1e-12)
     assert plain.loss != before
 
 

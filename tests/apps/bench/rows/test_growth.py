@@ -10,7 +10,7 @@ from apps.bench.rows import shakespeare as bench_shakespeare
 from data.glove import vectors as glove
 from data.solos import reading as solos
 from models import jazz
-from models.dinos.training import Training
+from models.dinos.training import NameTrainer
 from models.shakespeare.course import build_data
 from utils.music import audio
 from utils.music.score import Note, Part, Score
@@ -36,11 +36,11 @@ def test_so_many_characters_are_written() -> None:
 
 
 def test_so_many_names_are_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps: list[Training] = []
-    monkeypatch.setattr(Training, "step", lambda training: steps.append(training))
+    steps: list[NameTrainer] = []
+    monkeypatch.setattr(NameTrainer, "step", lambda training: steps.append(training))
     bench_growth.learning_names(tmp_path).prepare(1300)()
     assert len(steps) == 1300
-    assert len(steps[0]._examples) == 1300
+    assert len(steps[0].examples) == 1300
 
 
 def test_so_many_examples_are_trained_on(
