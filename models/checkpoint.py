@@ -5,6 +5,7 @@ they are.
 Only epochs that ran to their end with a finite loss count: a stopped, killed or diverged run keeps those.
 """
 
+import logging
 import math
 import signal
 import threading
@@ -19,6 +20,8 @@ from typing import Any
 from utils import bundle as bundles
 from utils.bundle import OPTIMIZER, Arrays, Bundle
 from utils.errors import UserError
+
+logger = logging.getLogger("cadenza")
 
 LARGEST_METRIC = 1e15  # float() of a far larger whole number from a file would fail
 
@@ -193,6 +196,17 @@ def diverged(epoch: int, metrics: Mapping[str, float], folder: Path | None = Non
     kept = f"; {folder} keeps the epochs before it" if folder and epoch > 1 else ""
     name, value = next((name, value) for name, value in metrics.items() if not math.isfinite(value))
     return UserError(f"the {name} of epoch {epoch} is {value}{kept}", 1)
+
+
+def log_interruption(result: TrainingResult, folder: str | Path) -> None:
+    """Logs how much of a training that Ctrl-C ended is kept.
+
+    Args:
+        result: Its epochs.
+        folder: Where they are kept.
+    """
+    kept = f"{folder} keeps {result.epochs} epochs" if result.epochs else "no epoch was finished"
+    logger.warning(f"stopped: {kept}")
 
 
 def is_finite(metrics: Mapping[str, float]) -> bool:
