@@ -112,7 +112,7 @@ def test_too_many_bad_lines_are_refused(parse: Parse) -> None:
         (b"word\nother\n", "line 1 has 0 numbers, expected 1 to 4096"),
         (b"word \nother \n\n a 1\n", "bad lines|0 numbers"),
         (b"a 1\n" + b"word\n" * 3, "line"),
-        (b"x" * (2 << 20), "not a GloVe file: a line has more than"),
+        (b"x" * (2 << 20), "no GloVe file: it has a line of more than"),
         (bytes(range(256)) * 9, "v.txt"),
         (b"PK\x03\x04 rest", "is packed; unpack it"),
     ],
