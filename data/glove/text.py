@@ -44,15 +44,15 @@ def parse(path: Path) -> Table:
     """
     parser, digest, rest = _Parser(path), hashlib.sha256(), b""
     try:
-        megabytes = path.stat().st_size / 1e6
-        with path.open("rb") as stream, progress("reading the vectors", megabytes) as advance:
+        size = path.stat().st_size / 1e6
+        with path.open("rb") as stream, progress("reading the vectors", size) as advance:
             if stream.peek(2)[:2] in (b"PK", b"\x1f\x8b"):
                 raise UserError(f"{path} is packed; unpack it, and name the .txt file in it")
             while chunk := stream.read(_BLOCK):
                 digest.update(chunk)
                 block, newline, rest = (rest + chunk).rpartition(b"\n")
                 if len(rest) > _MAX_LINE:
-                    raise UserError(f"{path} is not a GloVe file: a line has more than {_MAX_LINE} bytes")
+                    raise UserError(f"{path} is no GloVe file: it has a line of more than {_MAX_LINE} bytes")
                 if newline:
                     parser.add(block)
                 advance(stream.tell() / 1e6)
@@ -90,8 +90,7 @@ class _Parser:
         counts = Counter(line.count(b" ") for line in lines if line.strip())
         dimension = max(counts, key=counts.__getitem__, default=0)
         if not 1 <= dimension <= MAX_DIMENSION:
-            expected = f"expected 1 to {MAX_DIMENSION}"
-            raise UserError(f"{self.path} is not a GloVe file: line 1 has {dimension} numbers, {expected}")
+            raise UserError(f"{self.path}: line 1 has {dimension} numbers, expected 1 to {MAX_DIMENSION}")
         return dimension
 
     def _add_lines(self, lines: list[tuple[bytes, bytes]]) -> None:

@@ -1,8 +1,8 @@
 """GloVe vectors: any GloVe text file, parsed once and then memory-mapped from the user's cache.
 
 The words are kept sorted, as the course numbers them, and are found by bisection: nothing that grows with
-the table is read into memory. Source of the vectors: Pennington, Socher and Manning 2014, "GloVe:
-Global vectors for word representation".
+the table is read into memory. Pennington, Socher and Manning 2014, "GloVe: Global vectors for word
+representation".
 """
 
 import hashlib
@@ -25,6 +25,7 @@ from utils.files import UNFINISHED, locked, make_folder, reason, regular_file, r
 logger = logging.getLogger("cadenza")
 
 NAME = "glove.6B.50d"  # in the catalogue
+ADVICE = f"for 400,000 words name a GloVe file, or get one with: python -m data fetch {NAME}"
 # A copy in the cache: format; size, time and inode of the text file; words, dimension; checksum of the text.
 _HEADER = struct.Struct("<8s 3q 2q 32s")
 _FORMAT = b"GloVe-2\0"
@@ -48,8 +49,7 @@ class Vectors(Mapping[str, NDArray[np.float32]]):
         row = self._row(word)
         if row is None:
             raise KeyError(word)
-        vector: NDArray[np.float32] = self.table[row]
-        return vector
+        return np.asarray(self.table[row])
 
     def __iter__(self) -> Iterator[str]:
         return (self._encoded(row).decode("utf-8") for row in range(len(self)))
@@ -83,8 +83,8 @@ def load(path: str | Path, cache: Path | None = None) -> Vectors:
     """
     path, cache = Path(path), cache or catalogue.cache()
     fingerprint = _fingerprint(path)
-    name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]
-    copy = None if cache is None else cache / "glove" / f"{name}.vectors"
+    name = f"{hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]}.vectors"
+    copy = cache / "glove" / name if cache else None
     table = _read_copy(copy, fingerprint) if copy else None
     if table is None:
         logger.info(f"reading the vectors of {path.name}, {catalogue.readable(fingerprint[0])}")
