@@ -134,7 +134,7 @@ class Checkpoint:
         """
         saved = bundles.load(self.folder, self.template.app)
         self._require_same(saved)
-        history = _history(saved, self.folder)
+        history = read_history(saved.training, self.folder)
         epochs = max(map(len, history.values()), default=0)
         self.result = TrainingResult(
             epochs, history, _metric(saved.training.get("seconds", 0.0), self.folder)
@@ -214,8 +214,17 @@ def is_finite(metrics: Mapping[str, float]) -> bool:
     return all(math.isfinite(value) for value in metrics.values())
 
 
-def _history(saved: Bundle, folder: Path) -> dict[str, list[float]]:
-    history = saved.training.get("history")
+def read_history(training: Mapping[str, object], folder: Path) -> dict[str, list[float]]:
+    """Returns the history in a bundle's training, checked to be lists of numbers.
+
+    Args:
+        training: What `Bundle.training` holds, or a part of it.
+        folder: The bundle's folder, for messages.
+
+    Raises:
+        UserError: There is none, or it is damaged.
+    """
+    history = training.get("history")
     if not isinstance(history, dict) or not all(isinstance(values, list) for values in history.values()):
         raise UserError(f"the bundle {folder} has no training history: not resumed")
     return {str(name): [_metric(value, folder) for value in values] for name, values in history.items()}
