@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from data import catalogue
 from utils.errors import UserError
 from utils.files import read_bytes, read_text
+from utils.labels import check_labels
 
 _BUNDLED = Path(__file__).parent / "bundled"
 BUNDLED_TRAIN = _BUNDLED / "emoji_train.csv"
@@ -93,24 +94,7 @@ def read_labels(path: Path) -> tuple[str, ...]:
     missing = [index for index in range(len(found)) if str(index) not in found]
     if missing:
         raise UserError(f"{path} has {len(found)} labels, but none with the index {missing[0]}")
-    labels = tuple(found[str(index)] for index in range(len(found)))
-    check_labels(labels, str(path))
-    return labels
-
-
-def check_labels(labels: object, where: str) -> None:
-    """Refuses emoji that are no strings, empty, of several lines, or there twice.
-
-    Raises:
-        UserError: As said; the message begins with `where`.
-    """
-    if not isinstance(labels, (tuple, list)) or len(labels) < 2:
-        raise UserError(f"{where} must name 2 or more labels, got {labels!r:.60}")
-    for index, emoji in enumerate(labels):
-        if not isinstance(emoji, str) or not emoji.strip() or not _is_printable(emoji):
-            raise UserError(f"{where} has the label {index} as {emoji!r:.60}; an emoji or a word is wanted")
-    if len(set(labels)) < len(labels):
-        raise UserError(f"{where} has the same emoji for two labels")
+    return check_labels([found[str(index)] for index in range(len(found))], str(path))
 
 
 def label_to_emoji(label: int) -> str:
@@ -129,10 +113,6 @@ def plain_name(emoji: str) -> str:
     return (
         name if len(emoji.strip("\ufe0f")) == 1 else f"{name} " + "-".join(f"{ord(c):x}" for c in emoji[1:])
     )
-
-
-def _is_printable(text: str) -> bool:
-    return not any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text)
 
 
 def _decoded(path: Path) -> str:

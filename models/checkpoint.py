@@ -5,6 +5,7 @@ they are.
 Only epochs that ran to their end with a finite loss count: a stopped, killed or diverged run keeps those.
 """
 
+import logging
 import math
 import signal
 import threading
@@ -19,6 +20,8 @@ from typing import Any
 from utils import bundle as bundles
 from utils.bundle import OPTIMIZER, Arrays, Bundle
 from utils.errors import UserError
+
+logger = logging.getLogger("cadenza")
 
 LONGEST_VALUES = 60  # characters of a message: a checksum tells a person nothing
 LARGEST_METRIC = 1e15  # float() of a far larger whole number from a file would fail
@@ -132,7 +135,7 @@ class Checkpoint:
         """
         saved = bundles.load(self.folder, self.template.app)
         self._require_same(saved)
-        history = _history(saved, self.folder)
+        history = read_history(saved.training, self.folder)
         epochs = max(map(len, history.values()), default=0)
         self.result = TrainingResult(
             epochs, history, _metric(saved.training.get("seconds", 0.0), self.folder)
@@ -197,13 +200,33 @@ def diverged(epoch: int, metrics: Mapping[str, float], folder: Path | None = Non
     return UserError(f"the {name} of epoch {epoch} is {value}{kept}", 1)
 
 
+def log_interruption(result: TrainingResult, folder: str | Path) -> None:
+    """Logs how much of a training that Ctrl-C ended is kept.
+
+    Args:
+        result: Its epochs.
+        folder: Where they are kept.
+    """
+    kept = f"{folder} keeps {result.epochs} epochs" if result.epochs else "no epoch was finished"
+    logger.warning(f"stopped: {kept}")
+
+
 def is_finite(metrics: Mapping[str, float]) -> bool:
     """Whether every metric is a finite number."""
     return all(math.isfinite(value) for value in metrics.values())
 
 
-def _history(saved: Bundle, folder: Path) -> dict[str, list[float]]:
-    history = saved.training.get("history")
+def read_history(training: Mapping[str, object], folder: Path) -> dict[str, list[float]]:
+    """Returns the history in a bundle's training, checked to be lists of numbers.
+
+    Args:
+        training: What `Bundle.training` holds, or a part of it.
+        folder: The bundle's folder, for messages.
+
+    Raises:
+        UserError: There is none, or it is damaged.
+    """
+    history = training.get("history")
     if not isinstance(history, dict) or not all(isinstance(values, list) for values in history.values()):
         raise UserError(f"the bundle {folder} has no training history: not resumed")
     return {str(name): [_metric(value, folder) for value in values] for name, values in history.items()}

@@ -44,6 +44,22 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
+def regular_file(path: Path) -> os.stat_result:
+    """The status of a regular file: opening a pipe or a device may never end.
+
+    Raises:
+        UserError: There is no such file, or it is not a regular file.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {reason(error)}") from None
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder; a file is wanted" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+        raise UserError(f"{path} is {kind}")
+    return status
+
+
 def read_bytes(path: Path, limit: int = 1 << 30) -> bytes:
     """The bytes of a regular file.
 
@@ -54,14 +70,10 @@ def read_bytes(path: Path, limit: int = 1 << 30) -> bytes:
     Raises:
         UserError: There is no such file, it is not a regular file, it is too large or cannot be read.
     """
+    size = regular_file(path).st_size
+    if size > limit:
+        raise UserError(f"{path} has {size} bytes, expected at most {limit}")
     try:
-        if path.is_dir():
-            raise UserError(f"{path} is a folder, expected a file")
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device may never end
-            raise UserError(f"{path} is not a regular file")
-        if status.st_size > limit:
-            raise UserError(f"{path} has {status.st_size} bytes, expected at most {limit}")
         return path.read_bytes()
     except OSError as error:
         raise UserError(f"cannot read {path}: {reason(error)}") from None

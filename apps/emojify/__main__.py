@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from utils import cli
+from utils import backend, cli
 
 VERBS = ("predict", "train", "evaluate")
 
@@ -26,7 +26,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Find the right emoji for a sentence. No verb: predict.",
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    predict = verbs.add_parser("predict", help="answer sentences with emoji (the default verb)")
+    predict = verbs.add_parser("predict", help="predict emoji for sentences (the default verb)")
     _add_predict(predict)
     predict.set_defaults(run=_predict)
     train = verbs.add_parser("train", help="train a network on labelled sentences")
@@ -40,9 +40,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_predict(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    text = "what to answer; none: lines from standard input"
-    add("sentences", nargs="*", type=cli.typed, metavar="SENTENCE", help=text)
-    add("--top", type=cli.positive_int, default=1, metavar="N", help="how many of the likeliest to give")
+    add("sentences", nargs="*", type=cli.typed, metavar="SENTENCE", help="none: lines of standard input")
+    add(
+        "--top",
+        type=cli.positive_int,
+        default=1,
+        metavar="N",
+        help="how many of the likeliest emoji to print",
+    )
     add("--json", action="store_true", help="one JSON object a line instead of columns between tabs")
     _add_network(parser)
     cli.add_common(parser, seed=None)
@@ -52,28 +57,25 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     kinds = parser.add_mutually_exclusive_group()
     kinds.add_argument(
-        "--v1", action="store_true", help="the mean of the words' vectors, softmax; needs vectors"
+        "--v1", action="store_true", help="the mean of the word vectors, softmax; needs vectors"
     )
     kinds.add_argument("--v2", action="store_true", help="two LSTM layers (the default)")
-    add("--csv", metavar="FILE", help="sentences and labels to learn; none: the bundled ones")
-    add("--test", metavar="FILE", help="sentences and labels to measure with; none: the bundled ones")
+    add("--csv", metavar="FILE", help="sentences and labels to train on; none: the bundled ones")
+    add("--test", metavar="FILE", help="sentences and labels to test with; none: the bundled ones")
     add("--labels", type=Path, metavar="FILE.json", help="index to emoji; none: the course's five")
-    add("--course", action="store_true", help="the course's sentences, and its recipe: 50 epochs, 10 words")
-    add(
-        "--embedding",
-        choices=("vectors", "learnt"),
-        help="GloVe's vectors or new ones; none: GloVe's if here",
+    course = "the course's sentences and settings: GloVe vectors, 50 epochs, 10 words"
+    add("--course", action="store_true", help=course)
+    embedding = "GloVe's vectors, or new ones; none: GloVe's if they are here"
+    add("--embedding", choices=("vectors", "learnt"), help=embedding)
+    epochs = "passes over the sentences; none: 400 for V1, chosen by early stopping for V2"
+    add("--epochs", type=cli.positive_int, help=epochs)
+    seeds = (
+        "networks to train, with seeds counted from --seed; each further one in a folder of its own in --out"
     )
-    add("--epochs", type=cli.positive_int, help="passes; none: 400 for V1, as many as serve for V2")
-    add(
-        "--runs",
-        type=cli.positive_int,
-        default=1,
-        help="networks to train, each with its seed; the first is kept",
-    )
+    add("--seeds", type=cli.positive_int, default=1, metavar="N", help=seeds)
+    add("--resume", action="store_true", help="continue the training in --out")
     _add_vectors(parser)
-    seed = "0, and for V1 the course's, 1; further --runs count on from it"
-    cli.add_common(parser, out="output/emojify/bundle", seed=seed)
+    cli.add_common(parser, out="output/emojify/bundle", seed="0, and for V1 the course's, 1")
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
@@ -97,26 +99,56 @@ def _add_vectors(parser: argparse.ArgumentParser) -> None:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    """Answers the sentences of the command line, or those of standard input."""
     # The matrices are small: a second thread costs more than it brings. Read when NumPy is imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from apps.emojify import predict as emojify_answers
+    if options.engine == "keras":
+        backend.keras()
+    from apps.emojify import predict
 
-    return emojify_answers.predict(options)
+    return predict.predict(
+        options.sentences,
+        top=options.top,
+        as_json=options.json,
+        bundle=options.bundle,
+        glove_file=options.glove,
+        data_dir=options.data_dir,
+        engine=options.engine,
+    )
 
 
 def _train(options: argparse.Namespace) -> int:
-    """Trains and keeps what was trained, whatever stops it."""
-    from apps.emojify import train as emojify_training
+    from apps.emojify import train
 
-    return emojify_training.train(options)
+    seed = options.seed if options.seed is not None else int(options.v1)
+    return train.train(
+        options.out,
+        kind="v1" if options.v1 else "v2",
+        csv=options.csv,
+        test=options.test,
+        labels=options.labels,
+        course=options.course,
+        embedding=options.embedding,
+        glove_file=options.glove,
+        data_dir=options.data_dir,
+        epochs=options.epochs,
+        seeds=cli.seeds(seed, options.seeds),
+        resume=options.resume,
+    )
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    """Prints accuracy, confusions and mistakes."""
-    from apps.emojify import evaluate as emojify_measures
+    if options.engine == "keras":
+        backend.keras()
+    from apps.emojify import evaluate
 
-    return emojify_measures.evaluate(options)
+    return evaluate.evaluate(
+        options.out,
+        csv=options.csv,
+        bundle=options.bundle,
+        glove_file=options.glove,
+        data_dir=options.data_dir,
+        engine=options.engine,
+    )
 
 
 if __name__ == "__main__":

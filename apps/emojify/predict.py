@@ -1,88 +1,145 @@
-"""What python -m apps.emojify predict does: sentences in, emoji out, and what was odd about them."""
+"""python -m apps.emojify predict: emoji for sentences, and notices about words that were not read."""
 
-import argparse
 import json
 import logging
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import islice
+from pathlib import Path
 
 from data import emoji
-from models.emojify.classifier import Answer
-from models.emojify.loading import open_network
+from data.glove import vectors as glove
+from data.glove.vectors import Vectors
+from models import emojify
+from models.emojify.classifier import Classifier, Prediction, VectorSource
 from utils.errors import UserError
 
 logger = logging.getLogger("cadenza")
 
-BLOCK = 512  # lines of standard input that are answered together
-_NAMED = 10  # words or sentences that a notice names
+BLOCK = 512  # lines of standard input that are predicted together
+_SHOWN = 10  # words or sentences that a notice names
 
 
-def predict(options: argparse.Namespace) -> int:
-    """Answers every sentence with a line on standard output.
+def predict(
+    sentences: Sequence[str] = (),
+    *,
+    top: int = 1,
+    as_json: bool = False,
+    bundle: Path | None = None,
+    glove_file: Path | None = None,
+    data_dir: Path | None = None,
+    engine: str = "numpy",
+) -> int:
+    """Prints a line for every sentence: the likeliest emoji, their probabilities, and the sentence.
+
+    Args:
+        sentences: None: the lines of standard input.
+        top: How many of the likeliest emoji to print.
+        as_json: Whether to print JSON objects instead of columns.
+        bundle: See `open_classifier`.
+        glove_file: See `open_classifier`.
+        data_dir: See `open_classifier`.
+        engine: See `open_classifier`.
 
     Raises:
-        UserError: A sentence of the command line is empty, standard input holds none or is not UTF-8
-            text, or the network cannot be loaded.
+        UserError: A sentence is empty, standard input holds none or is not UTF-8 text, or the network
+            cannot be loaded.
     """
-    _check(options.sentences)
-    network = open_network(options)
-    if options.top > len(network.labels):
-        raise UserError(f"--top must be 1 to {len(network.labels)}, got {options.top}")
-    limit = network.classifier.max_len
-    oddities, count = Oddities(limit), 0
-    for block in _blocks(options):
-        answers = network.classifier.answer(block)
-        for sentence, answer in zip(block, answers, strict=True):
+    _check(sentences)
+    classifier = open_classifier(bundle, glove_file, data_dir, engine)
+    if top > len(classifier.labels):
+        raise UserError(f"top must be 1 to {len(classifier.labels)}, got {top}")
+    interactive = not sentences and sys.stdin is not None and sys.stdin.isatty()
+    if interactive:
+        logger.info("type sentences, one a line; Ctrl-D ends")
+    warnings, count = InputWarnings(classifier.max_len), 0
+    for block in [_normalized(sentences)] if sentences else _blocks(1 if interactive else BLOCK):
+        for sentence, prediction in zip(block, classifier.predict(block), strict=True):
             count += 1
-            oddities.note(count, sentence, answer)
-            _print(sentence, answer, network.labels, options)
+            warnings.add(count, sentence, prediction)
+            _print(sentence, prediction, classifier.labels, top, as_json)
         print(end="", flush=True)
-        if _is_talking(options):
-            oddities.say()
-            oddities = Oddities(limit)
+        if interactive:
+            warnings.log()
+            warnings = InputWarnings(classifier.max_len)
     if not count:
         raise UserError('standard input holds no sentence; give one a line, or: predict "I love you"')
-    oddities.say()
+    warnings.log()
     return 0
 
 
-class Oddities:
-    """What a person should know of the answers, gathered until it is said.
+def open_classifier(
+    bundle: Path | None, glove_file: Path | None, data_dir: Path | None, engine: str
+) -> Classifier:
+    """Loads a classifier with its word vectors.
 
     Args:
-        limit: Words that the network reads of a sentence.
+        bundle: Its folder; None: the pretrained one that fits the vectors at hand.
+        glove_file: A file of vectors; None: the catalogue's where they are on this machine.
+        data_dir: The folder to look for the catalogue's files in first.
+        engine: "numpy" or "keras".
+
+    Raises:
+        UserError: The bundle or the vectors cannot be read, or do not fit one another.
+    """
+    located = glove.locate(data_dir=data_dir)
+    vectors: VectorSource = None
+    if glove_file is not None:
+        vectors = glove.load(glove_file)
+    elif located is not None:
+        vectors = partial(glove.load, located)
+    elif bundle is not None:
+        vectors = _no_vectors
+    classifier: Classifier = emojify.load(bundle, vectors=vectors, engine=engine)
+    if vectors is None:
+        logger.info(
+            f"no GloVe vectors here: the network knows the {len(classifier.vectors)} words of the bundled "
+            f"sentences; {glove.ADVICE}"
+        )
+    return classifier
+
+
+def _no_vectors() -> Vectors:
+    raise UserError(f"the bundle needs GloVe vectors, and there are none here; {glove.ADVICE}")
+
+
+class InputWarnings:
+    """Notices about sentences that were not read as a whole, gathered until they are logged.
+
+    Args:
+        max_len: The longest sentence that the network reads, in words; None: any.
     """
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.unknown: Counter[str] = Counter()
-        self.unheard: list[int] = []
+    def __init__(self, max_len: int | None) -> None:
+        self.max_len = max_len
+        self.unknown_words: Counter[str] = Counter()
+        self.unreadable: list[int] = []
         self.cut: list[int] = []
         self.empty: list[int] = []
 
-    def note(self, number: int, sentence: str, answer: Answer) -> None:
-        """Notes what is odd about the answer to sentence `number`."""
-        self.unknown.update(answer.unknown)
-        if answer.cut:
+    def add(self, number: int, sentence: str, prediction: Prediction) -> None:
+        """Adds the prediction for sentence `number`."""
+        self.unknown_words.update(prediction.unknown_words)
+        if prediction.cut_words:
             self.cut.append(number)
         if not sentence:
             self.empty.append(number)
-        elif not answer.known:
-            self.unheard.append(number)
+        elif not prediction.known_words:
+            self.unreadable.append(number)
 
-    def say(self) -> None:
-        """Says it, one notice of a kind."""
-        prior = "the answer is how often the labels occur in the training sentences"
-        if self.unknown:
-            logger.info(f"unknown words were passed over: {_named(list(self.unknown))}")
-        if self.unheard:
-            logger.info(f"{_numbered(self.unheard)} no known word: {prior}")
+    def log(self) -> None:
+        """Logs one notice of each kind."""
+        prior = "the probabilities are the labels' shares of the training sentences"
+        if self.unknown_words:
+            logger.info(f"unknown words were skipped: {_shortened(list(self.unknown_words))}")
+        if self.unreadable:
+            logger.info(f"{_numbered(self.unreadable)} no known word: {prior}")
         if self.empty:
             logger.info(f"{_numbered(self.empty)} no word at all: {prior}")
         if self.cut:
-            logger.info(f"{_numbered(self.cut)} too many words: only the first {self.limit} were read")
+            logger.info(f"{_numbered(self.cut)} too many words: only the first {self.max_len} were read")
 
 
 def _check(sentences: Sequence[str]) -> None:
@@ -93,23 +150,22 @@ def _check(sentences: Sequence[str]) -> None:
             raise UserError(f"sentence {number} is not UTF-8 text")
 
 
-def _blocks(options: argparse.Namespace) -> Iterator[list[str]]:
-    """The sentences, some at a time; a person who types gets each answer at once."""
-    if options.sentences:
-        yield [" ".join(sentence.split()) for sentence in options.sentences]
-        return
-    if _is_talking(options):
-        logger.info("type sentences, one a line; Ctrl-D ends")
+def _normalized(sentences: Sequence[str]) -> list[str]:
+    return [" ".join(sentence.split()) for sentence in sentences]
+
+
+def _blocks(size: int) -> Iterator[list[str]]:
+    """The sentences of standard input, `size` at a time."""
     lines = _lines()
-    while block := list(islice(lines, 1 if _is_talking(options) else BLOCK)):
+    while block := list(islice(lines, size)):
         yield block
 
 
 def _lines() -> Iterator[str]:
-    """The lines of standard input, white space made single; empty ones only between others."""
-    if sys.stdin is None:  # whoever started us closed it
+    """The lines of standard input with single spaces; empty ones only between others."""
+    if sys.stdin is None:  # closed by the parent process
         return
-    pending = 0
+    empty = 0
     for number, line in enumerate(iter(sys.stdin.buffer.readline, b""), 1):
         try:
             text = " ".join(line.decode("utf-8-sig" if number == 1 else "utf-8").split())
@@ -119,43 +175,35 @@ def _lines() -> Iterator[str]:
                 f"line {number} of standard input is not UTF-8 text (byte 0x{byte:02x})"
             ) from None
         if not text:
-            pending += 1
+            empty += 1
             continue
-        yield from [""] * pending
-        pending = 0
+        yield from [""] * empty
+        empty = 0
         yield text
 
 
-def _is_talking(options: argparse.Namespace) -> bool:
-    return not options.sentences and sys.stdin is not None and sys.stdin.isatty()
-
-
-def _print(sentence: str, answer: Answer, labels: Sequence[str], options: argparse.Namespace) -> None:
-    best = answer.best(options.top)
-    if options.json:
-        answers = [
-            {
-                "label": label,
-                "emoji": labels[label],
-                "probability": round(float(answer.probabilities[label]), 6),
-            }
-            for label in best
-        ]
-        line = {"sentence": sentence, "answers": answers, "known": answer.known, "unknown": answer.unknown}
-        print(json.dumps(line, ensure_ascii=not _can_print(json.dumps(line, ensure_ascii=False))))
+def _print(sentence: str, prediction: Prediction, labels: Sequence[str], top: int, as_json: bool) -> None:
+    best = [(label, float(prediction.probabilities[label])) for label in prediction.top(top)]
+    if as_json:
+        predictions = [{"label": i, "emoji": labels[i], "probability": round(p, 6)} for i, p in best]
+        line = {
+            "sentence": sentence,
+            "predictions": predictions,
+            "known": prediction.known_words,
+            "unknown": prediction.unknown_words,
+        }
+        print(json.dumps(line, ensure_ascii=not _is_encodable(json.dumps(line, ensure_ascii=False))))
         return
-    fields = [
-        field for label in best for field in (shown(labels[label]), f"{answer.probabilities[label]:.3f}")
-    ]
+    fields = [field for label, p in best for field in (printable(labels[label]), f"{p:.3f}")]
     print("\t".join([*fields, sentence]))
 
 
-def shown(symbol: str) -> str:
-    """An emoji, or its name, :fork_and_knife:, where standard output's encoding lacks it."""
-    return symbol if _can_print(symbol) else f":{emoji.plain_name(symbol).replace(' ', '_')}:"
+def printable(symbol: str) -> str:
+    """Returns an emoji, or its name, :fork_and_knife:, where standard output's encoding lacks it."""
+    return symbol if _is_encodable(symbol) else f":{emoji.plain_name(symbol).replace(' ', '_')}:"
 
 
-def _can_print(text: str) -> bool:
+def _is_encodable(text: str) -> bool:
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "ascii")
     except UnicodeEncodeError:
@@ -163,12 +211,12 @@ def _can_print(text: str) -> bool:
     return True
 
 
-def _named(words: list[str]) -> str:
-    more = len(words) - _NAMED
-    return ", ".join(words[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+def _shortened(words: list[str]) -> str:
+    more = len(words) - _SHOWN
+    return ", ".join(words[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _numbered(numbers: list[int]) -> str:
     if len(numbers) == 1:
         return f"sentence {numbers[0]} has"
-    return f"sentences {_named([str(number) for number in numbers])} have"
+    return f"sentences {_shortened([str(number) for number in numbers])} have"

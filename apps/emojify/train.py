@@ -1,119 +1,172 @@
-"""What python -m apps.emojify train does: a lesson in, a bundle and its figures out."""
+"""python -m apps.emojify train: labelled sentences in, a bundle and its metrics out."""
 
-import argparse
-import logging
-import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from models.emojify import networks as emojify
-from models.emojify.learner import COURSE_RECIPE, LEARNT_RECIPE, VECTORS_RECIPE, Learner
-from models.emojify.lessons import Lesson, read_lesson
-from models.emojify.loading import network_of
+from data import emoji
+from data.emoji import Labels
+from data.glove import vectors as glove
+from data.glove.vectors import Vectors
+from models import emojify
+from models.emojify.dataset import APP, Dataset
+from models.emojify.regression import EPOCHS
+from utils import backend, plots
 from utils import bundle as bundles
-from utils import cli, plots
 from utils.bundle import Bundle
+from utils.errors import UserError
 from utils.files import make_folder
 
-logger = logging.getLogger("cadenza")
 
-V1_EPOCHS = 400
-V1_SEED = 1  # the course's
+def train(
+    out: Path,
+    *,
+    kind: str = "v2",
+    csv: str | None = None,
+    test: str | None = None,
+    labels: Path | None = None,
+    course: bool = False,
+    embedding: str | None = None,
+    glove_file: Path | None = None,
+    data_dir: Path | None = None,
+    epochs: int | None = None,
+    seeds: Sequence[int] = (0,),
+    resume: bool = False,
+) -> int:
+    """Trains a network for each seed, and prints their metrics.
 
+    Args:
+        out: The folder of the first network's bundle; those of the others are in it.
+        kind: "v1" or "v2".
+        csv: A file of sentences and labels to train on, or its name in the catalogue; None: the bundled ones.
+        test: The same for the test; None: the bundled ones, if the network is trained on such.
+        labels: A file of the emoji that the labels stand for; None: the course's five.
+        course: Whether to use the course's sentences and settings.
+        embedding: "vectors" or "learnt"; None: vectors where there are any.
+        glove_file: A file of vectors; None: the catalogue's where they are on this machine.
+        data_dir: The folder to look for the catalogue's files in first.
+        epochs: None: V1's 400; for V2 early stopping chooses.
+        seeds: One for each network.
+        resume: Whether to continue the trainings in `out`.
 
-def train(options: argparse.Namespace) -> int:
-    """Trains as the options say, keeps the first network, and prints the figures of all.
+    Returns:
+        0, or 130 after Ctrl-C.
 
     Raises:
-        UserError: The seeds run out, the sentences, the labels or the vectors cannot be read or do not
-            serve, or the loss is no number any more (exit code 1).
+        UserError: A file cannot be read or written, the options contradict one another, or a loss is not
+            finite (exit code 1).
     """
-    first = options.seed if options.seed is not None else V1_SEED * options.v1
-    seeds = cli.seeds(first, options.runs)
-    lesson = read_lesson(options)
-    make_folder(options.out)
-    found: list[float] = []
+    path = _vectors_file(kind, course, embedding, glove_file, data_dir)
+    names = emoji.read_labels(labels) if labels is not None else emoji.EMOJI
+    default = emoji.COURSE_TRAIN if course else str(emoji.BUNDLED_TRAIN)
+    file = emoji.find(csv or default, data_dir)
+    X, Y = emoji.read_csv(file, len(names))
+    bundled = csv is None and labels is None
+    examples = _test_examples(test, bundled, course, len(names), data_dir)
+    vectors: Vectors | None = None
+    word_to_index: Mapping[str, int] | None = None
+    if path is not None and course:
+        word_to_index, _, vectors = glove.read_glove_vecs(path)
+    elif path is not None:
+        vectors = glove.load(path)
+    dataset = Dataset(X, Y, names, file.name, vectors)
+    accuracies = []
     for seed in seeds:
-        bundle, losses, stopped = (_v1 if options.v1 else _v2)(lesson, seed, options)
-        if bundle is None:
-            return _stopped("nothing was trained yet")
-        accuracy = _measured(lesson, bundle, options)
-        if seed == first:
-            bundles.save(bundle, options.out)
-            _draw(losses, lesson, options)
-        _print_run(lesson, bundle, accuracy)
-        if stopped:
-            return _stopped(f"what was trained is kept in {options.out}")
-        found += [accuracy] if accuracy is not None else []
-    if len(found) > 1:
-        print(
-            f"{len(found)} runs: mean test accuracy {np.mean(found):.3f}, spread {np.std(found, ddof=1):.3f}"
+        folder = out if seed == seeds[0] else out / f"seed-{seed}"
+        continued = resume and (seed == seeds[0] or (folder / bundles.CONFIG).exists())
+        if not continued:
+            make_folder(folder)
+        try:
+            if kind == "v1":
+                emojify.train_v1(dataset, folder, epochs=epochs or EPOCHS, seed=seed, resume=continued)
+            else:
+                backend.keras()  # now, so that bad input is refused before TensorFlow is loaded
+                emojify.train_v2(
+                    dataset,
+                    folder,
+                    settings=emojify.COURSE if course else None,
+                    word_to_index=word_to_index,
+                    epochs=epochs,
+                    seed=seed,
+                    resume=continued,
+                )
+        except KeyboardInterrupt:
+            return 130
+        bundle = bundles.load(folder, APP)
+        if examples is not None:
+            accuracies.append(_add_accuracy(bundle, folder, vectors, examples))
+            bundles.save(bundle, folder)
+        _print_metrics(bundle.training)
+        plots.loss_curve(
+            folder / "loss.png",
+            _curves(bundle.training),
+            f"Emojify {kind.upper()} on {file.name}",
+            y_label="cross-entropy (nats)",
         )
-    print(options.out)
-    print(options.out / "loss.png")
+    if len(accuracies) > 1:
+        mean, spread = np.mean(accuracies), np.std(accuracies, ddof=1)
+        print(f"{len(accuracies)} seeds: mean test accuracy {mean:.3f}, standard deviation {spread:.3f}")
+    print(out)
+    print(out / "loss.png")
     return 0
 
 
-Outcome = tuple[Bundle | None, dict[str, list[float]], bool]
-
-
-def _v1(lesson: Lesson, seed: int, options: argparse.Namespace) -> Outcome:
-    """Trains V1, which takes a few seconds: Ctrl-C keeps nothing."""
-    costs, started, epochs = list[float](), time.monotonic(), options.epochs or V1_EPOCHS
-    sentences = [" ".join(words.known) for words in lesson.words]
-    _, W, b = emojify.model(
-        sentences,
-        lesson.Y,
-        lesson.vectors or {},
-        num_iterations=epochs,
-        n_y=len(lesson.labels),
-        seed=seed,
-        costs=costs,
-    )
-    training = {"epochs": epochs, "seed": seed, "seconds": round(time.monotonic() - started, 1)}
-    weights = {"W": W.astype(np.float32), "b": b.astype(np.float32)}
-    bundle = lesson.bundle({"kind": "v1", "n_x": int(W.shape[1])}, weights, training)
-    return bundle, {"last sentence": costs}, False
-
-
-def _v2(lesson: Lesson, seed: int, options: argparse.Namespace) -> Outcome:
-    """Trains V2; Ctrl-C keeps the epochs done."""
-    ours = LEARNT_RECIPE if lesson.vectors is None else VECTORS_RECIPE
-    started, recipe = time.monotonic(), COURSE_RECIPE if options.course else ours
-    learner = Learner(lesson, recipe, seed)
-    stopped = learner.learn(options.epochs)
-    if learner.weights is None:
-        return None, {}, True
-    training = {**learner.facts, "seed": seed, "seconds": round(time.monotonic() - started, 1)}
-    return lesson.bundle(learner.architecture, learner.weights, training), learner.losses, stopped
-
-
-def _measured(lesson: Lesson, bundle: Bundle, options: argparse.Namespace) -> float | None:
-    """The share of the test sentences that the bundle's network gets right; it goes into the bundle."""
-    if lesson.test is None:
+def _vectors_file(
+    kind: str, course: bool, embedding: str | None, glove_file: Path | None, data_dir: Path | None
+) -> Path | None:
+    """The file of vectors to train with; None if an embedding is to be learnt."""
+    if embedding == "learnt":
+        if kind == "v1" or course or glove_file is not None:
+            raise UserError("an embedding is learnt without vectors: not for V1, the course or a GloVe file")
         return None
-    name, X, Y = lesson.test
-    answers = network_of(bundle, options.out, lesson.vectors).classifier.answer(X)
-    accuracy = float(np.mean([answer.best(1)[0] == y for answer, y in zip(answers, Y, strict=True)]))
+    path = glove.locate(glove_file, data_dir)
+    if path is None and (kind == "v1" or course or embedding == "vectors"):
+        what = "V1" if kind == "v1" else "the course's V2" if course else "an embedding of vectors"
+        raise UserError(f"{what} needs GloVe vectors, and there are none here; {glove.ADVICE}")
+    return path
+
+
+Examples = tuple[str, list[str], Labels]
+
+
+def _test_examples(
+    test: str | None, bundled: bool, course: bool, n_labels: int, data_dir: Path | None
+) -> Examples | None:
+    """The test's file name, sentences and labels; a person's own sentences have no default."""
+    if test is None and bundled:
+        test = emoji.COURSE_TEST if course else str(emoji.BUNDLED_TEST)
+    if test is None:
+        return None
+    path = emoji.find(test, data_dir)
+    return (path.name, *emoji.read_csv(path, n_labels))
+
+
+def _add_accuracy(bundle: Bundle, folder: Path, vectors: Vectors | None, examples: Examples) -> float:
+    """Adds the share of the test sentences that the network gets right to its training's metrics."""
+    name, X, Y = examples
+    predictions = emojify.Classifier(bundle, folder, vectors=vectors).predict(X)
+    accuracy = float(np.mean([prediction.label == y for prediction, y in zip(predictions, Y, strict=True)]))
     bundle.training["test"] = {"data": name, "sentences": len(Y), "accuracy": round(accuracy, 4)}
     return accuracy
 
 
-def _print_run(lesson: Lesson, bundle: Bundle, accuracy: float | None) -> None:
-    training = bundle.training
-    parts = [f"seed {training['seed']}: {training['epochs']} epochs in {training['seconds']:.0f} s"]
-    if "held_out" in training:
-        parts.append(f"held-out accuracy {training['held_out']['accuracy']:.3f}")
-    if accuracy is not None and lesson.test is not None:
-        parts.append(f"test accuracy {accuracy:.3f} ({lesson.test[0]})")
+def _print_metrics(training: Mapping[str, Any]) -> None:
+    parts = [f"seed {training['seed']}: {training['epochs']} epochs, {training['seconds']:.0f} s"]
+    if training.get("selection"):
+        parts.append(f"validation accuracy {training['selection']['accuracy']:.3f}")
+    if "test" in training:
+        parts.append(f"test accuracy {training['test']['accuracy']:.3f} ({training['test']['data']})")
     print(", ".join(parts), flush=True)
 
 
-def _draw(losses: dict[str, list[float]], lesson: Lesson, options: argparse.Namespace) -> None:
-    title = f"Emojify {'V1' if options.v1 else 'V2'} on {lesson.name}"
-    plots.loss_curve(options.out / "loss.png", losses, title, y_label="loss (nats)")
-
-
-def _stopped(what: str) -> int:
-    logger.warning(f"stopped: {what}")
-    return 130
+def _curves(training: Mapping[str, Any]) -> dict[str, list[float]]:
+    """The curves of a training, all without label smoothing."""
+    history = training["history"]
+    curves = {"training": history.get("cross_entropy", history["loss"])}
+    if training.get("selection"):
+        curves["validation, before the training on all sentences"] = training["selection"]["history"][
+            "val_cross_entropy"
+        ]
+    return curves

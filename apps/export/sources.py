@@ -3,12 +3,13 @@
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from apps.shakespeare.__main__ import PRETRAINED as SHAKESPEARE
+from data.glove import vectors as glove
 from data.glove.vectors import Vectors
 from utils import backend
-from utils import bundle as bundles
 from utils.errors import UserError
 
 if TYPE_CHECKING:
@@ -93,31 +94,38 @@ def _shakespeare(options: argparse.Namespace) -> Source:
 def _emojify(options: argparse.Namespace) -> Source:
     import numpy as np
 
-    from models.emojify import export as export_emojify
-    from models.emojify.classifier import Classifier, is_learnt
-    from models.emojify.loading import APP, open_network
+    from models.emojify import load
+    from models.emojify.classifier import Classifier
 
-    network = open_network(argparse.Namespace(**vars(options), engine="numpy"))
-    bundle, folder, labels = bundles.load(network.folder, APP), network.folder, network.labels
-    vectors = network.classifier.vectors
+    located = glove.locate(data_dir=options.data_dir)
+    given: Any = None if located is None else partial(glove.load, located)
+    if options.glove is not None:
+        given = glove.load(options.glove)
+    classifier: Classifier = load(options.bundle, vectors=given)
+    bundle, folder, labels = classifier.bundle, classifier.folder, classifier.labels
+    vectors = classifier.vectors
     if options.vocabulary is not None:
-        if is_learnt(bundle):
+        if classifier.has_embedding:
             raise UserError(f"--vocabulary: the bundle {folder} has {len(vectors)} words of its own")
         vectors = {word: vectors[word] for word in _first_words(vectors, options.vocabulary)}
+    backend.keras()
+    from models.emojify import export as export_emojify
+
     table = vectors.table if isinstance(vectors, Vectors) else np.array(list(vectors.values()), np.float32)
     words = export_emojify.WordTable(list(vectors), table)
+    own = None if classifier.has_embedding else vectors
 
     def plain() -> tuple[Any, Any]:
-        if network.classifier.kind == "v1":
+        if classifier.kind == "v1":
             raise UserError(
                 f"--format {options.format}: the bundle {folder} is of V1, which is no Keras network"
             )
-        return export_emojify.plain_network(bundle, network.classifier, words)
+        return export_emojify.plain_network(bundle, classifier, words)
 
     return Source(
         "emojify",
-        lambda: export_emojify.build(bundle, network.classifier, labels, words),
-        lambda: export_emojify.probes(Classifier(bundle, folder, vectors, "keras"), labels),
+        lambda: export_emojify.build(bundle, classifier, labels, words),
+        lambda: export_emojify.probes(Classifier(bundle, folder, vectors=own, engine="keras"), labels),
         plain,
         (f"{len(words.words)} words inside, their vectors {words.table.nbytes / 1e6:.1f} MB",),
     )

@@ -1,200 +1,152 @@
-"""Parsing GloVe's text format: a word and its numbers on every line."""
+"""Parses GloVe's text format: a word and its vector on every line."""
 
 import hashlib
+import logging
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import UserError
+from utils.files import reason
 from utils.progress import progress
 
-MOST_BAD = 20  # bad lines that are skipped; one more, and the file is refused
-MOST_NUMBERS = 4096
+logger = logging.getLogger("cadenza")
+
+MAX_BAD_LINES = 20  # more, and the file is refused
+MAX_DIMENSION = 4096
 _BLOCK = 4 << 20  # bytes parsed at once
-_LONGEST = 1 << 20  # bytes of a line
-_HEADER = re.compile(r"\d+ \d+")  # word2vec writes the table's size first
-
-Table = NDArray[np.float32]
-
-
-@dataclass
-class Parsed:
-    """What a file holds.
-
-    Args:
-        words: The words in UTF-8, in the file's order, none twice.
-        table: Their vectors, shape (words, dimension).
-        sha256: The file's checksum.
-        bad: What is wrong with the lines that were skipped: "line 3 has 49 numbers".
-    """
-
-    words: list[bytes]
-    table: Table
-    sha256: str
-    bad: list[str] = field(default_factory=list)
+_MAX_LINE = 1 << 20  # bytes
+_HEADER = re.compile(rb"\d+ \d+")  # word2vec begins with the size of the table
+_ENDS_IN_NUMBER = re.compile(rb" [-+.]?\d[-+.\de]*$")
 
 
-def parse(stream: BinaryIO, path: Path, size: int) -> Parsed:
-    """Parses a GloVe text file, block by block.
+class Table(NamedTuple):
+    """Words and their vectors, sorted by word."""
 
-    Of a word that is there twice the first vector counts. A few bad lines are skipped.
+    words: NDArray[np.uint8]  # in UTF-8, one behind the other: (bytes,)
+    bounds: NDArray[np.int64]  # where each word begins, and where the last one ends: (words + 1,)
+    vectors: NDArray[np.float32]  # (words, dimension)
+    sha256: str  # of the text file
 
-    Args:
-        stream: The open file.
-        path: Its name, for messages.
-        size: Its size in bytes, for the progress bar.
+
+def parse(path: Path) -> Table:
+    """Parses a GloVe text file block by block, so that its text is never in memory as a whole.
+
+    Up to `MAX_BAD_LINES` bad lines are skipped, and named in a notice; a line that repeats a word is one.
 
     Raises:
-        UserError: The file holds no vectors, or too many bad lines; the message names the first.
+        UserError: The file cannot be read, holds no vectors, or has too many bad lines.
     """
-    reader, digest, rest = _Reader(path), hashlib.sha256(), b""
-    with progress("reading the vectors", size / 1e6) as advance:
-        while chunk := stream.read(_BLOCK):
-            digest.update(chunk)
-            block, newline, rest = (rest + chunk).rpartition(b"\n")
-            if len(rest) > _LONGEST:
-                raise UserError(
-                    f"{path} is not a GloVe text file: it has a line of more than {_LONGEST} bytes"
-                )
-            if newline:
-                reader.read(block)
-            advance(stream.tell() / 1e6)
-        reader.read(rest)
-    return reader.result(digest.hexdigest())
+    parser, digest, rest = _Parser(path), hashlib.sha256(), b""
+    try:
+        size = path.stat().st_size / 1e6
+        with path.open("rb") as stream, progress("reading the vectors", size) as advance:
+            if stream.peek(2)[:2] in (b"PK", b"\x1f\x8b"):
+                raise UserError(f"{path} is packed; unpack it, and name the .txt file in it")
+            while chunk := stream.read(_BLOCK):
+                digest.update(chunk)
+                block, newline, rest = (rest + chunk).rpartition(b"\n")
+                if len(rest) > _MAX_LINE:
+                    raise UserError(f"{path} is no GloVe file: it has a line of more than {_MAX_LINE} bytes")
+                if newline:
+                    parser.add(block)
+                advance(stream.tell() / 1e6)
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {reason(error)}") from None
+    parser.add(rest)
+    return parser.table(digest.hexdigest())
 
 
-class _Reader:
-    """Gathers what the blocks hold."""
+class _Parser:
+    """Collects the words and vectors of all blocks."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.dimension, self.lines = path, 0, 0
-        self.rows: dict[bytes, int] = {}  # a word's place among all vectors that were read
-        self.tables: list[Table] = []
-        self.read_rows = 0
-        self.bad: list[str] = []
+        self.words: dict[bytes, None] = {}
+        self.numbers = bytearray()  # grows without a second copy of what is there
+        self.bad_lines: list[str] = []
 
-    def read(self, block: bytes) -> None:
-        """Reads whole lines."""
+    def add(self, block: bytes) -> None:
+        """Parses whole lines: all at once, or one by one if that fails."""
+        lines = block.replace(b"\r\n", b"\n").replace(b" \n", b"\n").rstrip(b" \r").split(b"\n")
+        if self.lines == 0 and _HEADER.fullmatch(lines[0]):
+            lines[0] = b""
+        first, self.lines = self.lines + 1, self.lines + len(lines)
         if not block.strip():
-            self.lines += block.count(b"\n") + 1
             return
+        self.dimension = self.dimension or self._most_common_dimension(lines[:100])
         try:
-            text, clean = block.decode("utf-8"), True
-        except UnicodeDecodeError:
-            text, clean = block.decode("utf-8", "surrogateescape"), False
-        for end in ("\r\n", " \n"):
-            if end in text:
-                text = text.replace(end, "\n")
-        lines = text.rstrip(" \r").split("\n")
-        first = self.lines + 1
-        self.lines += len(lines)
-        if not self.dimension:
-            if _HEADER.fullmatch(lines[0]):
-                lines[0] = ""
-            self.dimension = _dimension(lines[:100], self.path)
-        if not (clean and self._add_at_once(lines, first)):
-            self._add_one_by_one(lines, first)
+            self._add_lines([line.partition(b" ")[::2] for line in lines])
+        except ValueError:
+            for number, line in enumerate(lines, first):
+                self._add_line(line.strip(), number)
 
-    def _add_at_once(self, lines: list[str], first: int) -> bool:
-        """The fast way, for a block whose lines are all alike; False where they are not."""
-        parts = [line.partition(" ") for line in lines]
-        words = [word for word, _, _ in parts]
-        table = _numbers([numbers for _, _, numbers in parts], self.dimension)
-        if table is None or "" in words:
-            return False
-        self._keep("\n".join(words).encode("utf-8").split(b"\n"), table, first)
-        return True
+    def _most_common_dimension(self, lines: list[bytes]) -> int:
+        counts = Counter(line.count(b" ") for line in lines if line.strip())
+        dimension = max(counts, key=counts.__getitem__, default=0)
+        if not 1 <= dimension <= MAX_DIMENSION:
+            raise UserError(f"{self.path}: line 1 has {dimension} numbers, expected 1 to {MAX_DIMENSION}")
+        return dimension
 
-    def _add_one_by_one(self, lines: list[str], first: int) -> None:
-        """The slow way, for a block in which a line is not as the others."""
-        words, numbers, places = [], [], []
-        for number, line in enumerate(lines, first):
-            found = self._line(line.rstrip(), number)
-            if found is not None:
-                words.append(found[0])
-                numbers.append(found[1])
-                places.append(number)
-        if words:
-            self._keep(words, np.concatenate(numbers), first, places)
+    def _add_lines(self, lines: list[tuple[bytes, bytes]]) -> None:
+        """Adds pairs of a word and its numbers, or raises a ValueError and adds none."""
+        words = {word: word.decode("utf-8") for word, _ in lines}
+        vectors = _vectors([numbers for _, numbers in lines], self.dimension)
+        if b"" in words or len(words) < len(lines) or not self.words.keys().isdisjoint(words):
+            raise ValueError(f"repeats the word {words.popitem()[1]!r:.40}")
+        self.words.update(dict.fromkeys(words))
+        self.numbers += vectors.tobytes()
 
-    def _line(self, line: str, number: int) -> tuple[bytes, Table] | None:
-        """A word and its vector, or None, which is noted unless the line is empty."""
+    def _add_line(self, line: bytes, number: int) -> None:
+        """Adds a line, or notes what is wrong with it; an empty one is skipped."""
         if not line:
-            return None
-        word, *fields = line.rsplit(" ", self.dimension)
+            return
+        word, *fields = line.rsplit(b" ", self.dimension)
         try:
-            name = word.encode("utf-8")
-        except UnicodeEncodeError:
-            self._note(f"line {number} is not UTF-8 text")
-            return None
-        # Some words have spaces; a word that ends in a number is a line of too many numbers.
-        extra = len([field for field in word.split(" ")[1:] if _is_number(field)])
-        if extra or len(fields) != self.dimension or not name:
-            self._note(f"line {number} has {len(fields) + extra} numbers, {self.dimension} are wanted")
-            return None
-        table = _numbers([" ".join(fields)], self.dimension)
-        if table is None:
-            self._note(f"line {number} has a field that is no finite number")
-            return None
-        return name, table
+            # A word may have spaces; one that ends in a number is a line of too many numbers.
+            if len(fields) < self.dimension or _ENDS_IN_NUMBER.search(word):
+                raise ValueError(f"has {line.count(b' ')} numbers, expected {self.dimension}")
+            self._add_lines([(word, b" ".join(fields))])
+        except ValueError as error:
+            what = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error
+            self.bad_lines.append(f"line {number} {what}")
+            if len(self.bad_lines) > MAX_BAD_LINES:
+                raise self._refused(f"more than {MAX_BAD_LINES}") from None
 
-    def _keep(self, words: list[bytes], table: Table, first: int, places: list[int] | None = None) -> None:
-        for row, word in enumerate(words, self.read_rows):
-            if self.rows.setdefault(word, row) != row:
-                line = places[row - self.read_rows] if places else first + row - self.read_rows
-                self._note(f"line {line} repeats the word {word.decode('utf-8')!r:.40}")
-        self.tables.append(table)
-        self.read_rows += len(words)
+    def _refused(self, count: int | str) -> UserError:
+        return UserError(f"{self.path} has {count} bad lines; the first: {self.bad_lines[0]}")
 
-    def _note(self, what: str) -> None:
-        self.bad.append(what)
-        if len(self.bad) > MOST_BAD:
-            raise UserError(f"{self.path} has more than {MOST_BAD} bad lines; the first: {self.bad[0]}")
-
-    def result(self, sha256: str) -> Parsed:
-        """All that was read."""
-        if len(self.bad) >= max(1, len(self.rows)):
-            raise UserError(f"{self.path} has {len(self.bad)} bad lines; the first: {self.bad[0]}")
-        if not self.rows:
-            raise UserError(f"{self.path} holds no vectors; lines of a word and its numbers are wanted")
-        table = np.concatenate(self.tables)
-        if len(table) > len(self.rows):
-            table = table[list(self.rows.values())]
-        return Parsed(list(self.rows), table, sha256, self.bad)
+    def table(self, sha256: str) -> Table:
+        """Returns everything that was parsed, sorted."""
+        words = list(self.words)
+        self.words.clear()
+        if self.bad_lines:
+            if len(self.bad_lines) >= len(words):
+                raise self._refused(len(self.bad_lines))
+            skipped = "; ".join(self.bad_lines)
+            logger.info(f"{self.path.name}: {len(self.bad_lines)} bad lines were skipped: {skipped}")
+        if not words:
+            raise UserError(f"{self.path} holds no vectors, expected lines of a word and its numbers")
+        order = np.array(sorted(range(len(words)), key=words.__getitem__))
+        words.sort()
+        vectors = np.frombuffer(self.numbers, np.float32).reshape(-1, self.dimension)
+        for column in range(0, self.dimension, 5):  # in place: a second table would take as much memory
+            vectors[:, column : column + 5] = vectors[order, column : column + 5]
+        bounds = np.cumsum([0, *map(len, words)], dtype=np.int64)
+        return Table(np.frombuffer(b"".join(words), np.uint8), bounds, vectors, sha256)
 
 
-def _dimension(lines: list[str], path: Path) -> int:
-    """How many numbers most of the first lines have."""
-    counts = Counter(len(line.split(" ")) - 1 for line in lines if line.strip())
-    dimension = counts.most_common(1)[0][0] if counts else 0
-    if not 1 <= dimension <= MOST_NUMBERS:
-        raise UserError(
-            f"{path} is not a GloVe text file: line 1 has {dimension} numbers after the word; "
-            f"1 to {MOST_NUMBERS} are wanted"
-        )
-    return dimension
-
-
-def _numbers(lines: list[str], dimension: int) -> Table | None:
-    """The numbers of lines (lines, dimension), or None if any is no finite number."""
-    if not any(line.strip() for line in lines):  # of nothing at all NumPy makes a warning
-        return None
-    try:
-        # Of NumPy's ways to read text this is the fastest: 8 million numbers a second.
-        table = np.loadtxt(lines, dtype=np.float32, delimiter=" ", comments=None, ndmin=2)
-    except (ValueError, OverflowError):
-        return None
-    return table if table.shape == (len(lines), dimension) and np.isfinite(table).all() else None
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _vectors(lines: list[bytes], dimension: int) -> NDArray[np.float32]:
+    """The numbers of lines, shape (lines, dimension)."""
+    # NumPy skips empty lines, and warns if all are. It is the fastest of its text readers.
+    if all(line.strip() for line in lines):
+        with suppress(ValueError, OverflowError):
+            vectors = np.loadtxt(lines, dtype=np.float32, delimiter=" ", comments=None, ndmin=2)
+            if vectors.shape == (len(lines), dimension) and np.isfinite(vectors).all():
+                return vectors
+    raise ValueError("has a field that is not a finite number")

@@ -1,6 +1,7 @@
-"""Answers to sentences: a bundle's network, NumPy's or Keras's, behind the look-up of the words."""
+"""Predicts the emoji for sentences with a bundle's network, in NumPy or in Keras."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,184 +9,247 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.emojify import networks as emojify
-from models.emojify.networks import Vectors
-from models.emojify.words import Words, known_words
+from models.emojify.dataset import APP
+from models.emojify.regression import sentence_to_avg
+from models.emojify.words import Words, WordVectors, known_words
 from models.engine.arrays import EMBEDDING
 from models.engine.engine import Engine
 from models.numpy_core import softmax
+from utils import bundle as bundles
 from utils.bundle import Bundle, architecture_sizes, require_shapes
 from utils.errors import UserError
+from utils.labels import check_labels
 
+logger = logging.getLogger("cadenza")
+
+PRETRAINED = Path(__file__).parents[2] / "pretrained" / "emojify"
+PRETRAINED_GLOVE = PRETRAINED.with_name("emojify_glove")
 LIMITS = {"n_x": 4096, "n_y": 1000}
 V2_LIMITS = {"n_a": 4096, "max_len": 10_000}
 
 Floats = NDArray[np.float32]
+VectorSource = WordVectors | Callable[[], WordVectors] | None
 
 
-class Runner(Protocol):
-    """What computes V2: the NumPy engine or the Keras network."""
+class Network(Protocol):
+    """V2 behind its embedding: the NumPy engine, or Keras."""
 
     def run(self, x: Floats) -> Floats:
-        """Probabilities (batch, n_y) for vectors (batch, T, n_x)."""
+        """Computes probabilities (batch, n_y) of word vectors (batch, T, n_x)."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a network says to a sentence.
+class Prediction:
+    """The emoji for a sentence.
 
     Args:
-        probabilities: Shape (n_y,). If no word is known, the labels' shares of the training sentences.
-        known: How many of the words were read.
-        unknown: The words without a vector.
-        cut: How many words behind the longest sentence the network reads were left out.
+        label: The likeliest label.
+        emoji: The emoji that it stands for.
+        probabilities: Of every label, shape (n_y,). If no word is known, the labels' shares of the
+            training sentences.
+        known_words: How many words were read.
+        unknown_words: The words without a vector, which were not read.
+        cut_words: How many words beyond the network's longest sentence were not read.
     """
 
+    label: int
+    emoji: str
     probabilities: Floats
-    known: int
-    unknown: list[str]
-    cut: int
+    known_words: int
+    unknown_words: list[str]
+    cut_words: int
 
-    def best(self, count: int) -> list[int]:
-        """The likeliest labels, the first one first; of equals the lower number."""
+    def top(self, count: int) -> list[int]:
+        """Returns the likeliest labels, the likeliest first; of equals the lower one first."""
         return [int(label) for label in np.argsort(-self.probabilities, kind="stable")[:count]]
 
 
-class Classifier:
-    """A bundle's network, ready for sentences.
+def load(
+    path: str | Path | None = None,
+    *,
+    vectors: VectorSource = None,
+    engine: str = "numpy",
+) -> "Classifier":
+    """Loads a classifier.
 
     Args:
-        bundle: Its architecture says "v1" or "v2", and whether the embedding is learnt.
-        where: The bundle's folder, for messages.
-        vectors: The words' vectors, for a bundle that has none of its own.
-        engine: "numpy" or "keras"; V1 is NumPy's either way.
+        path: A bundle's folder; None: a pretrained network, with word vectors if they are given.
+        vectors: The word vectors of a bundle that has no embedding of its own; or a function that loads
+            them, which is called only if they are needed.
+        engine: "numpy", or "keras" for V2's Keras model.
 
     Raises:
-        UserError: The bundle is not whole, or the vectors are of another length than it wants.
+        UserError: The folder is not a whole bundle of this app, or the vectors do not fit it.
+
+    Example:
+        >>> predictions = load().predict(["I love you", "not feeling happy"])
+        >>> [prediction.emoji for prediction in predictions]
+        ['❤️', '😞']
+    """
+    folder = Path(path or (PRETRAINED if vectors is None else PRETRAINED_GLOVE))
+    return Classifier(bundles.load(folder, APP), folder, vectors=vectors, engine=engine)
+
+
+class Classifier:
+    """A bundle's network with its labels and word vectors; see `load`.
+
+    Args:
+        bundle: Its architecture's `kind` is "v1" or "v2", its `embedding` "learnt" or "vectors".
+        folder: The bundle's folder, for messages.
+        vectors: As `load` takes them.
+        engine: "numpy" or "keras"; V1 is computed in NumPy either way.
+
+    Raises:
+        UserError: The bundle is damaged, or the vectors do not fit it.
     """
 
     def __init__(
         self,
         bundle: Bundle,
-        where: Path,
-        vectors: Vectors | None = None,
+        folder: Path,
+        *,
+        vectors: VectorSource = None,
         engine: str = "numpy",
     ) -> None:
-        sizes = architecture_sizes(bundle, LIMITS, where)
+        self.bundle, self.folder, self.kind = bundle, folder, bundle.architecture.get("kind")
+        if self.kind not in ("v1", "v2"):
+            raise UserError(f"the bundle {folder} has the kind {self.kind!r}, expected 'v1' or 'v2'")
+        sizes = architecture_sizes(bundle, LIMITS | (V2_LIMITS if self.kind == "v2" else {}), folder)
         self.n_x, self.n_y = sizes["n_x"], sizes["n_y"]
-        self.prior = _prior(bundle, self.n_y, where)
-        self.vectors = _vectors(bundle, vectors, self.n_x, where)
-        self.kind, self.max_len = bundle.architecture.get("kind"), 0
-        if self.kind == "v1":
-            require_shapes(bundle, {"W": (self.n_y, self.n_x), "b": (self.n_y,)}, where)
-            self._W, self._b = bundle.weights["W"], bundle.weights["b"]
-            return
-        if self.kind != "v2":
-            raise UserError(f"the bundle {where} has the kind {self.kind!r}; v1 or v2 is wanted")
-        sizes = architecture_sizes(bundle, V2_LIMITS, where)
-        self.max_len, self._masked = sizes["max_len"], bundle.architecture.get("masked") is True
-        self.runner = _runner(bundle, where, self.n_x, sizes["n_a"], self.n_y, engine)
+        self.max_len = sizes.get("max_len")
+        self.masked = bundle.architecture.get("masked") is True
+        self.labels = _labels(bundle, self.n_y, folder)
+        self.prior = _prior(bundle, self.n_y, folder)
+        require_shapes(bundle, _shapes(bundle, **sizes), folder)
+        self.has_embedding = bundle.architecture.get("embedding") == "learnt"
+        self.vectors = self._own_vectors(vectors) if self.has_embedding else self._given_vectors(vectors)
+        if engine not in ("numpy", "keras"):
+            raise ValueError(f"engine must be 'numpy' or 'keras', got {engine!r}")
+        if self.kind == "v2":
+            keras = engine == "keras"
+            self.network: Network = KerasNetwork(bundle) if keras else Engine.from_bundle(bundle, folder)
 
-    def answer(self, sentences: Sequence[str]) -> list[Answer]:
-        """An answer to every sentence."""
+    def predict(self, sentences: Sequence[str]) -> list[Prediction]:
+        """Predicts an emoji for every sentence.
+
+        Args:
+            sentences: Any text; words that the network does not know are skipped, and named in the result.
+
+        Raises:
+            TypeError: sentences is one string.
+        """
+        if isinstance(sentences, str):
+            raise TypeError("sentences must be a sequence of strings, got one string")
         split = [known_words(sentence, self.vectors) for sentence in sentences]
-        heard = [number for number, words in enumerate(split) if words.known]
+        readable = [number for number, words in enumerate(split) if words.known]
         probabilities = np.tile(self.prior, (len(split), 1))
-        if heard:
-            read = self._v1 if self.kind == "v1" else self._v2
-            probabilities[heard] = read([split[number] for number in heard])
-        return [
-            Answer(row, len(words.known), words.unknown, self._cut(words))
-            for row, words in zip(probabilities, split, strict=True)
-        ]
+        if readable:
+            compute = self._v1 if self.kind == "v1" else self._v2
+            probabilities[readable] = compute([split[number] for number in readable])
+        return [self._prediction(row, words) for row, words in zip(probabilities, split, strict=True)]
 
-    def _cut(self, words: Words) -> int:
-        if self.kind == "v1":
-            return 0
-        return max(0, len(words.known if self._masked else words.places) - self.max_len)
+    def _prediction(self, probabilities: Floats, words: Words) -> Prediction:
+        label, cut = int(probabilities.argmax()), 0
+        if self.max_len is not None:
+            cut = max(0, len(words.known if self.masked else words.places) - self.max_len)
+        return Prediction(label, self.labels[label], probabilities, len(words.known), words.unknown, cut)
 
     def _v1(self, split: list[Words]) -> Floats:
-        averages = np.array([emojify.sentence_to_avg(" ".join(words.known), self.vectors) for words in split])
-        return np.asarray(softmax(self._W @ averages.T + self._b[:, None]).T, np.float32)
+        averages = np.array([sentence_to_avg(" ".join(words.known), self.vectors) for words in split])
+        W, b = self.bundle.weights["W"], self.bundle.weights["b"]
+        return np.asarray(softmax(W @ averages.T + b[:, None]).T, np.float32)
 
     def _v2(self, split: list[Words]) -> Floats:
-        """Sentences of one length are read together: then there is nothing to fill up and to mask."""
-        rows = [self._looked_up(words) for words in split]
+        """Runs sentences of one length together: then nothing has to be padded and masked."""
+        rows = [self._look_up(words) for words in split]
         lengths = np.array([len(row) for row in rows])
         probabilities = np.empty((len(rows), self.n_y), np.float32)
         for length in np.unique(lengths):
-            places = np.flatnonzero(lengths == length)
-            probabilities[places] = self.runner.run(np.stack([rows[place] for place in places]))
+            same = np.flatnonzero(lengths == length)
+            probabilities[same] = self.network.run(np.stack([rows[number] for number in same]))
         return probabilities
 
-    def _looked_up(self, words: Words) -> Floats:
-        """The vectors of a sentence, (T, n_x): of its known words, or of all its places."""
-        if self._masked:
+    def _look_up(self, words: Words) -> Floats:
+        """The vectors of a sentence, (T, n_x): of its known words, or zeros for unknown words and padding."""
+        if self.masked:
             return np.array([self.vectors[word] for word in words.known[: self.max_len]], np.float32)
-        table = np.zeros((self.max_len, self.n_x), np.float32)
+        table = np.zeros((self.max_len or 0, self.n_x), np.float32)
         for row, word in zip(table, words.places, strict=False):
             if word is not None:
                 row[:] = self.vectors[word]
         return table
 
+    def _own_vectors(self, given: VectorSource) -> WordVectors:
+        """Rows 1, 2, ... of the embedding by their words; row 0 is padding."""
+        if given is not None and not callable(given):
+            raise UserError(f"vectors were given, but the bundle {self.folder} has its own")
+        return dict(zip(self.bundle.vocabulary.symbols, self.bundle.weights[EMBEDDING][1:], strict=True))
 
-class KerasRunner:
-    """The Keras network of a bundle's arrays, called as the NumPy engine is."""
+    def _given_vectors(self, given: VectorSource) -> WordVectors:
+        vectors = given() if callable(given) else given
+        if vectors is None:
+            file = self._trained_with().get("file", "a GloVe file")
+            raise UserError(f"the bundle {self.folder} needs word vectors ({file}), and none were given")
+        dimension = len(next(iter(vectors.values())))
+        if dimension != self.n_x:
+            raise UserError(
+                f"the vectors have {dimension} numbers, expected {self.n_x} for the bundle {self.folder}"
+            )
+        sha256, known = getattr(vectors, "sha256", None), self._trained_with()
+        if sha256 is not None and sha256 != known.get("sha256"):
+            logger.info(
+                f"the vectors are not those that the network was trained with ({known.get('file')}); "
+                "its predictions may differ a little"
+            )
+        return vectors
 
-    def __init__(self, bundle: Bundle, n_x: int, n_a: int, n_y: int) -> None:
-        self.network = emojify.vector_network(n_x, n_a, n_y)
-        for name in ("lstm_1", "lstm_2", "dense"):
-            arrays = [bundle.weights.get(f"{name}/{part}") for part in ("kernel", "recurrent_kernel", "bias")]
-            self.network.get_layer(name).set_weights([array for array in arrays if array is not None])
+    def _trained_with(self) -> dict[str, Any]:
+        """What the bundle says of the vectors that it was trained with."""
+        facts = self.bundle.extra.get("vectors")
+        return facts if isinstance(facts, dict) else {}
+
+
+class KerasNetwork:
+    """A bundle's Keras model behind the embedding, called as the NumPy engine is."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        from models.emojify.networks import vector_network
+        from models.keras_weights import set_arrays
+
+        self.model = vector_network(*(bundle.architecture[name] for name in ("n_x", "n_a", "n_y")))
+        set_arrays(bundle.weights, self.model)
 
     def run(self, x: Floats) -> Floats:
-        """Probabilities (batch, n_y) for vectors (batch, T, n_x)."""
-        return np.asarray(self.network(x, training=False))
+        """Computes probabilities (batch, n_y) of word vectors (batch, T, n_x)."""
+        return np.asarray(self.model(x, training=False))
 
 
-def is_learnt(bundle: Bundle) -> bool:
-    """Whether a bundle has the words' vectors itself."""
-    return bundle.architecture.get("embedding") == "learnt"
-
-
-def _runner(bundle: Bundle, where: Path, n_x: int, n_a: int, n_y: int, engine: str) -> Runner:
+def _shapes(bundle: Bundle, *, n_x: int, n_y: int, n_a: int = 0, **_: int) -> dict[str, tuple[int, ...]]:
+    """The shapes of a bundle's arrays."""
+    if bundle.architecture.get("kind") == "v1":
+        return {"W": (n_y, n_x), "b": (n_y,)}
     shapes: dict[str, tuple[int, ...]] = {"dense/kernel": (n_a, n_y), "dense/bias": (n_y,)}
     for name, n_in in (("lstm_1", n_x), ("lstm_2", n_a)):
         shapes[f"{name}/kernel"] = (n_in, 4 * n_a)
         shapes[f"{name}/recurrent_kernel"] = (n_a, 4 * n_a)
         shapes[f"{name}/bias"] = (4 * n_a,)
-    require_shapes(bundle, shapes, where)
-    if engine == "keras":
-        return KerasRunner(bundle, n_x, n_a, n_y)
-    runner: Any = Engine.from_bundle(bundle, where)
-    return runner  # type: ignore[no-any-return]
+    if bundle.architecture.get("embedding") == "learnt":
+        shapes[EMBEDDING] = (len(bundle.vocabulary) + 1, n_x)
+    return shapes
 
 
-def _own_vectors(bundle: Bundle, n_x: int, where: Path) -> Vectors:
-    """Rows 1, 2, ... of the learnt embedding, by their words; row 0 stands for no word."""
-    words = bundle.vocabulary.symbols
-    require_shapes(bundle, {EMBEDDING: (len(words) + 1, n_x)}, where)
-    return dict(zip(words, bundle.weights[EMBEDDING][1:], strict=True))
+def _labels(bundle: Bundle, n_y: int, folder: Path) -> tuple[str, ...]:
+    labels = check_labels(bundle.extra.get("labels"), f"the bundle {folder}")
+    if len(labels) != n_y:
+        raise UserError(f"the bundle {folder} names {len(labels)} labels, expected {n_y}")
+    return labels
 
 
-def _vectors(bundle: Bundle, given: Vectors | None, n_x: int, where: Path) -> Vectors:
-    """The bundle's own vectors, or those given."""
-    if is_learnt(bundle):
-        return _own_vectors(bundle, n_x, where)
-    if given is None:
-        raise UserError(f"the bundle {where} has no vectors of its own: give --glove FILE")
-    found = len(next(iter(given.values())))
-    if found != n_x:
-        raise UserError(f"the vectors have {found} numbers a word; the bundle {where} wants {n_x}")
-    return given
-
-
-def _prior(bundle: Bundle, n_y: int, where: Path) -> Floats:
-    """The labels' shares of the training sentences, as the bundle says."""
+def _prior(bundle: Bundle, n_y: int, folder: Path) -> Floats:
+    """The labels' shares of the training sentences, as the bundle has them."""
     shares = bundle.extra.get("prior")
-    numbers = isinstance(shares, list) and all(type(share) in (int, float) for share in shares)
-    if numbers:
-        prior = np.array(shares, np.float64)
-        if prior.shape == (n_y,) and (prior >= 0).all() and abs(prior.sum() - 1) < 1e-3:
-            return np.asarray(prior, np.float32)
-    raise UserError(f"the bundle {where} has no good prior: {n_y} shares that add up to 1 are wanted")
+    numbers = shares if isinstance(shares, list) else []
+    good = all(type(share) in (int, float) and 0 <= share <= 1 for share in numbers)
+    if good and len(numbers) == n_y and abs(sum(numbers) - 1) < 1e-3:
+        return np.array(numbers, np.float32)
+    raise UserError(f"the bundle {folder} has no good prior, expected {n_y} shares that add up to 1")

@@ -18,6 +18,7 @@ from models.emojify.classifier import Classifier
 from models.emojify.words import APOSTROPHES
 from models.engine.arrays import EMBEDDING
 from models.export_graph import Graph, Probe, characters, function, lstm_step, variables
+from models.keras_weights import set_arrays
 from utils.backend import tensorflow
 from utils.bundle import Arrays, Bundle
 
@@ -206,11 +207,10 @@ def plain_network(bundle: Bundle, classifier: Classifier, words: WordTable) -> t
     table = np.concatenate([np.zeros((1, words.table.shape[1]), np.float32), words.table])
     embedding = emojify.embedding_layer(table, trainable=False, mask_zero=masked)
     length = None if masked else classifier.max_len
-    model = emojify.network(length, embedding, architecture["n_a"], classifier.n_y)
-    for name in ("lstm_1", "lstm_2", "dense"):
-        parts = ("kernel", "recurrent_kernel", "bias")[:: 2 if name == "dense" else 1]
-        model.get_layer(name).set_weights([bundle.weights[f"{name}/{part}"] for part in parts])
-    example = np.random.default_rng(0).integers(1, len(table), (3, classifier.max_len)).astype(np.int32)
+    model = emojify.network(length, embedding, n_a=architecture["n_a"], n_y=classifier.n_y)
+    set_arrays(bundle.weights, model)
+    shape = (3, architecture["max_len"])
+    example = np.random.default_rng(0).integers(1, len(table), shape).astype(np.int32)
     example[1, 2:] = 0
     return model, example
 
@@ -219,12 +219,11 @@ def probes(
     classifier: Classifier, labels: Sequence[str], sentences: Sequence[str] = _SENTENCES
 ) -> list[Probe]:
     """A call with sentences of all kinds, and the answers of a classifier with the Keras engine."""
-    answers = classifier.answer(sentences)
-    best = [answer.best(1)[0] for answer in answers]
+    predictions = classifier.predict(sentences)
     outputs: Arrays = {
-        "emoji": np.array([labels[label] for label in best], object),
-        "label": np.array(best, np.int32),
-        "probabilities": np.array([answer.probabilities for answer in answers], np.float32),
-        "unknown_words": np.array([len(answer.unknown) for answer in answers], np.int32),
+        "emoji": np.array([labels[prediction.label] for prediction in predictions], object),
+        "label": np.array([prediction.label for prediction in predictions], np.int32),
+        "probabilities": np.array([prediction.probabilities for prediction in predictions], np.float32),
+        "unknown_words": np.array([len(prediction.unknown_words) for prediction in predictions], np.int32),
     }
     return [Probe("serving_default", {"sentence": np.array(sentences, object)}, outputs)]

@@ -1,110 +1,346 @@
-"""Training V2: an epoch at a call, words left out at random, and which sentences are held out."""
+"""Trains V2: chooses the number of epochs by early stopping, then trains on all sentences."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engine.arrays import EMBEDDING
-from utils.backend import keras
-from utils.bundle import Arrays
+from models.checkpoint import TrainingResult, log_interruption, read_history
+from models.emojify.dataset import APP, Dataset
+from models.emojify.networks import (
+    DROPOUT,
+    MAX_LEN,
+    N_A,
+    Emojify_V2,
+    embedding_layer,
+    network,
+    pretrained_embedding_layer,
+)
+from models.emojify.regression import convert_to_one_hot
+from models.emojify.words import sentences_to_indices
+from models.training import BundleCheckpoint, Interruptible, ProgressBar, SeededBatches, StopOnNonFinite
+from utils import bundle as bundles
+from utils.bundle import Bundle
+from utils.errors import UserError
 
-BATCH = 32
-_LAYERS = ("lstm_1", "lstm_2", "dense")
+BATCH_SIZE = 32
+FEWEST = 50  # sentences from which on some are held out
+MONITOR = "val_cross_entropy"
 
-Rows = Sequence[Sequence[int]]
-Labels = NDArray[np.integer]
-
-
-class Measure(NamedTuple):
-    """How a network does on some sentences: mean cross-entropy in nats, and the share it gets right."""
-
-    loss: float
-    accuracy: float
+Indices = NDArray[np.integer]
+Floats = NDArray[np.floating]
 
 
-class Trainer:
-    """Trains a network on sentences of word indices.
+@dataclass(frozen=True)
+class Settings:
+    """How V2 is built and trained.
 
     Args:
-        network: From `models.emojify.network`; its weights change.
-        rows: For each sentence its words' indices.
-        labels: Their labels, shape (m,).
-        width: Words that every sentence is filled up to with 0, at its end; longer ones are cut.
-        word_dropout: Share of the words that an epoch leaves out, so that a sentence does not hang on a
-            single word, and one with an unknown word is nothing new. Iyyer et al. 2015, "Deep unordered
+        n_a: Hidden units of each LSTM layer.
+        n_x: Numbers in a vector of an embedding that is learnt.
+        max_len: The longest sentence that the network reads, in words.
+        masked: Whether the layers skip padding and unknown words; the course's read zeros there.
+        epochs: The most epochs.
+        validation_split: Share of the sentences that is held out to choose the number of epochs;
+            0: all epochs are run.
+        patience: Epochs without a lower validation cross-entropy that end the choice.
+        dropout: Share of each LSTM layer's outputs that training leaves out.
+        word_dropout: Share of the words that an epoch leaves out, so that no prediction depends on a
+            single word, and unknown words are nothing new. Iyyer et al. 2015, "Deep unordered
             composition rivals syntactic methods for text classification".
-        smoothing: Share of the target that is spread over all labels, against over-confidence.
+        label_smoothing: Share of the target that is spread over all labels.
         learning_rate: Adam's.
-        seed: For the order and the words left out. Those of an epoch depend on the seed and the
-            epoch's number alone.
     """
 
-    def __init__(
+    n_a: int = N_A
+    n_x: int = 50
+    max_len: int = 40
+    masked: bool = True
+    epochs: int = 60
+    validation_split: float = 0.2
+    patience: int = 8
+    dropout: float = DROPOUT
+    word_dropout: float = 0.3
+    label_smoothing: float = 0.1
+    learning_rate: float = 0.001
+
+
+LEARNT_EMBEDDING = Settings()
+WORD_VECTORS = Settings(word_dropout=0.2, patience=12, learning_rate=0.002)
+COURSE = Settings(
+    max_len=MAX_LEN, masked=False, epochs=50, validation_split=0.0, word_dropout=0.0, label_smoothing=0.0
+)
+
+
+class WordDropoutBatches(SeededBatches):
+    """Seeded batches whose sentences lack some words, by the seed and the epoch alone.
+
+    Args:
+        x: Word indices, shape (m, T), padded with 0 at the end.
+        y: Targets, shape (m, n_y).
+        word_dropout: Share of the words that is left out; every sentence keeps one at least.
+        settings: As `SeededBatches` takes them.
+    """
+
+    def __init__(self, x: Indices, y: Floats, *, word_dropout: float, **settings: Any) -> None:
+        super().__init__(x, y, **settings)
+        self.word_dropout = word_dropout
+
+    def __getitem__(self, index: int) -> tuple[NDArray[Any], ...]:
+        x, *targets = super().__getitem__(index)
+        generator = np.random.default_rng((self.seed, self.epoch, index))
+        return drop_words(x, self.word_dropout, generator), *targets
+
+
+def drop_words(x: Indices, rate: float, generator: np.random.Generator) -> Indices:
+    """Leaves words out at random, and moves the others together.
+
+    Args:
+        x: Word indices, shape (m, T), padded with 0 at the end.
+        rate: Share of the words that is left out; every sentence keeps one at least.
+        generator: Draws them.
+
+    Returns:
+        Word indices, shape (m, T).
+    """
+    draws = np.where(x == 0, -1.0, generator.random(x.shape))
+    draws[np.arange(len(x)), draws.argmax(axis=1)] = 1.0
+    return _move_together(np.where(draws >= rate, x, 0))
+
+
+class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
+    """Early stopping that begins in the state that earlier epochs left it in.
+
+    Args:
+        history: The history of a `TrainingResult`, whose rounded values count.
+        patience: Epochs without a lower `MONITOR` that end the training.
+    """
+
+    def __init__(self, history: Mapping[str, list[float]], patience: int) -> None:
+        super().__init__(MONITOR, patience=patience, mode="min")
+        self.history = list(history.get(MONITOR, []))
+        self.patience = patience
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Replays the earlier epochs."""
+        super().on_train_begin(logs)
+        for epoch, value in enumerate(self.history):
+            self.on_epoch_end(epoch, {MONITOR: value})
+
+    def get_monitor_value(self, logs: dict[str, float] | None) -> float:
+        """Rounds as the history is rounded."""
+        return round(float((logs or {})[MONITOR]), 6)
+
+
+def train_v2(
+    dataset: Dataset,
+    folder: str | Path,
+    *,
+    settings: Settings | None = None,
+    word_to_index: Mapping[str, int] | None = None,
+    epochs: int | None = None,
+    seed: int = 0,
+    resume: bool = False,
+    every_seconds: float = 10.0,
+) -> TrainingResult:
+    """Trains V2, and saves it as a bundle.
+
+    Args:
+        dataset: The sentences.
+        folder: The bundle's folder.
+        settings: None: `WORD_VECTORS` or `LEARNT_EMBEDDING`, whichever fits the dataset. `COURSE` trains
+            `Emojify_V2` as the course does.
+        word_to_index: For `COURSE`: the index of every word that has a vector, from 1.
+        epochs: None: as many as early stopping on held-out sentences chooses.
+        seed: For the initial weights, the order, the dropout and the held-out sentences.
+        resume: Whether to continue the training in the folder, up to `epochs`.
+        every_seconds: The shortest time between two writes of the bundle.
+
+    Returns:
+        The result of the training on all sentences.
+
+    Raises:
+        ValueError: The settings are the course's, and the dataset has no word vectors.
+        UserError: The folder cannot be written, or holds no such training; or the loss is not finite
+            (exit code 1).
+        KeyboardInterrupt: Ctrl-C was pressed; the epochs done are saved.
+    """
+    settings = settings or (LEARNT_EMBEDDING if dataset.vectors is None else WORD_VECTORS)
+    if dataset.vectors is None and not settings.masked:
+        raise ValueError("dataset must have word vectors for settings without masking")
+    word_to_index = word_to_index or {word: row for row, word in enumerate(dataset.vocabulary.symbols, 1)}
+    return _Training(dataset, settings, word_to_index, seed, Path(folder), every_seconds).run(epochs, resume)
+
+
+@dataclass(frozen=True)
+class _Training:
+    """The two phases of a training, both with the same settings and folder."""
+
+    dataset: Dataset
+    settings: Settings
+    word_to_index: Mapping[str, int]
+    seed: int
+    folder: Path
+    every_seconds: float
+
+    def run(self, epochs: int | None, resume: bool) -> TrainingResult:
+        """Chooses the number of epochs if none is given, and trains on all sentences."""
+        x, y, labels = self._examples()
+        selection: dict[str, Any] | None = None
+        seconds, share = 0.0, self.settings.validation_split
+        held_out = stratified_mask(labels, share, np.random.default_rng((self.seed, 0, 0, 1)))
+        validation = self._validation(x, y, held_out)
+        if epochs is None and len(x) >= FEWEST and len(validation[0]):
+            saved = bundles.load(self.folder, APP).training if resume else {}
+            if saved.get("phase") == "final":
+                before = saved.get("selection")
+                history = read_history(before if isinstance(before, dict) else {}, self.folder)
+            else:
+                most, facts = self.settings.epochs, {"phase": "selection"}
+                checkpoint = self._fit(x[~held_out], y[~held_out], most, facts, resume, validation=validation)
+                history, seconds, resume = checkpoint.result.history, checkpoint.result.seconds, False
+            selection = self._selection(history, len(validation[0]))
+            epochs = int(selection["epochs"])
+        final = {"phase": "final", "selection": selection}
+        checkpoint = self._fit(x, y, epochs or self.settings.epochs, final, resume, seconds=seconds)
+        if selection is not None:  # the training is complete: what only continuing needs is left out
+            bundles.save(checkpoint.checkpoint.bundle(), self.folder)
+        return checkpoint.result
+
+    def _examples(self) -> tuple[Indices, Floats, NDArray[np.integer]]:
+        """Word indices (m, T), targets (m, n_y) and labels (m,) of the sentences that have a known word."""
+        dataset, settings = self.dataset, self.settings
+        y = convert_to_one_hot(dataset.Y, len(dataset.labels)).astype(np.float32)
+        if not settings.masked:
+            return sentences_to_indices(dataset.X, self.word_to_index, settings.max_len), y, dataset.Y
+        sentences = [" ".join(words.known) for words in dataset.words]
+        longest = max(len(words.known) for words in dataset.words)
+        x = sentences_to_indices(sentences, self.word_to_index, min(longest, settings.max_len))
+        readable = x.any(axis=1)
+        return x[readable], y[readable], dataset.Y[readable]
+
+    def _validation(self, x: Indices, y: Floats, held_out: NDArray[np.bool_]) -> tuple[Indices, Floats]:
+        """The held-out sentences. Where an embedding is learnt, words that only they have are unknown."""
+        x_val, y_val = x[held_out], y[held_out]
+        if self.dataset.vectors is None:
+            x_val = _move_together(np.where(np.isin(x_val, x[~held_out]), x_val, 0))
+        readable = x_val.any(axis=1)
+        return x_val[readable], y_val[readable]
+
+    def _selection(self, history: dict[str, list[float]], sentences: int) -> dict[str, Any]:
+        """The best epoch of a history, and its metrics on the held-out sentences."""
+        losses, accuracies = history.get(MONITOR, []), history.get("val_accuracy", [])
+        if not losses or len(losses) != len(accuracies):
+            raise UserError(f"the bundle {self.folder} has a damaged selection of epochs: not resumed")
+        best = int(np.argmin(losses))
+        return {
+            "epochs": best + 1,
+            "sentences": sentences,
+            "cross_entropy": losses[best],
+            "accuracy": accuracies[best],
+            "history": history,
+        }
+
+    def _fit(
         self,
-        network: Any,
-        rows: Rows,
-        labels: Labels,
+        x: Indices,
+        y: Floats,
+        epochs: int,
+        facts: Mapping[str, Any],
+        resume: bool,
         *,
-        width: int,
-        word_dropout: float = 0.0,
-        smoothing: float = 0.0,
-        learning_rate: float = 0.001,
-        seed: int = 0,
-    ) -> None:
-        self.network, self.rows, self.labels = network, rows, np.asarray(labels)
-        self.width, self.word_dropout, self.seed = width, word_dropout, seed
-        self.n_y = int(network.output_shape[-1])
-        network.compile(
-            optimizer=keras().optimizers.Adam(learning_rate),
-            loss=keras().losses.CategoricalCrossentropy(label_smoothing=smoothing),
+        seconds: float = 0.0,
+        validation: tuple[Indices, Floats] | None = None,
+    ) -> BundleCheckpoint:
+        """Trains a new network, or continues, up to a number of epochs or until early stopping."""
+        settings = self.settings
+        checkpoint = BundleCheckpoint(self.folder, self._template(facts), every_seconds=self.every_seconds)
+        checkpoint.result.seconds = seconds
+        callbacks = [ProgressBar(f"training V2 ({facts['phase']})"), checkpoint]
+        if resume:
+            checkpoint.checkpoint.resume()
+            losses = checkpoint.result.history.get(MONITOR)
+            if checkpoint.epoch >= epochs or (
+                losses and len(losses) - 1 - np.argmin(losses) >= settings.patience
+            ):
+                return checkpoint
+        model = self._compiled_model()
+        if resume:
+            checkpoint.resume(model)
+        if validation is not None:
+            callbacks.append(ResumableEarlyStopping(checkpoint.result.history, settings.patience))
+        try:
+            model.fit(
+                WordDropoutBatches(
+                    x,
+                    y,
+                    word_dropout=settings.word_dropout,
+                    batch_size=BATCH_SIZE,
+                    seed=self.seed,
+                    epoch=checkpoint.epoch,
+                ),
+                validation_data=validation,
+                validation_batch_size=len(x),
+                epochs=epochs,
+                initial_epoch=checkpoint.epoch,
+                shuffle=False,
+                verbose=0,
+                callbacks=[*callbacks, Interruptible(), StopOnNonFinite(self.folder)],
+            )
+        except KeyboardInterrupt:
+            log_interruption(checkpoint.result, self.folder)
+            raise
+        return checkpoint
+
+    def _template(self, facts: Mapping[str, Any]) -> Bundle:
+        settings = self.settings
+        names = ["n_a", "max_len", "masked", "dropout"] + ["n_x"] * (self.dataset.vectors is None)
+        architecture = {"kind": "v2", **{name: getattr(settings, name) for name in names}}
+        names = ["validation_split", "patience", "word_dropout", "label_smoothing", "learning_rate"]
+        shared = {name: getattr(settings, name) for name in names}
+        return self.dataset.bundle(architecture, {"seed": self.seed, **shared, **facts})
+
+    def _compiled_model(self) -> keras.Model:
+        settings, vectors, n_y = self.settings, self.dataset.vectors, len(self.dataset.labels)
+        if vectors is not None and not settings.masked:
+            model = Emojify_V2((settings.max_len,), vectors, self.word_to_index, n_y=n_y, seed=self.seed)
+        else:
+            embedding = (
+                self._new_embedding()
+                if vectors is None
+                else pretrained_embedding_layer(vectors, self.word_to_index, mask_zero=True)
+            )
+            model = network(
+                None, embedding, n_a=settings.n_a, n_y=n_y, dropout=settings.dropout, seed=self.seed
+            )
+        model.compile(
+            optimizer=keras.optimizers.Adam(settings.learning_rate),
+            loss=keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
+            metrics=["accuracy", keras.metrics.CategoricalCrossentropy(name="cross_entropy")],
         )
+        return model
 
-    def epoch(self, number: int) -> float:
-        """Runs epoch `number`, the first being 0, and returns its mean loss a sentence, in nats."""
-        generator = np.random.default_rng((self.seed, number))
-        targets = np.eye(self.n_y, dtype=np.float32)[self.labels]
-        indices = padded([self._thinned(row, generator) for row in self.rows], self.width)
-        order, total = generator.permutation(len(indices)), 0.0
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
-            self.network.reset_metrics()
-            loss = self.network.train_on_batch(indices[chosen], targets[chosen])
-            total += float(np.asarray(loss)) * len(chosen)
-        return total / len(order)
-
-    def measure(self, rows: Rows, labels: Labels) -> Measure:
-        """How the network does on sentences, as it is now."""
-        probabilities = np.asarray(self.network.predict_on_batch(padded(rows, self.width)))
-        right = probabilities[np.arange(len(labels)), labels]
-        loss = -np.log(np.maximum(right, 1e-12)).mean()
-        return Measure(float(loss), float((probabilities.argmax(axis=1) == labels).mean()))
-
-    def _thinned(self, row: Sequence[int], generator: np.random.Generator) -> Sequence[int]:
-        """A sentence without some of its words, but with one at least."""
-        if not self.word_dropout:
-            return row
-        kept = [index for index in row if generator.random() >= self.word_dropout]
-        return kept or [row[int(generator.integers(len(row)))]]
+    def _new_embedding(self) -> keras.layers.Embedding:
+        """Random vectors about as long as GloVe's; the padding's row 0 is zeros, and stays so."""
+        generator = np.random.default_rng((self.seed, 0, 0, 2))
+        table = generator.normal(0.0, 0.3, (len(self.word_to_index) + 1, self.settings.n_x))
+        table[0] = 0.0
+        return embedding_layer(table, trainable=True, mask_zero=True)
 
 
-def padded(rows: Rows, width: int) -> NDArray[np.int32]:
-    """Sentences as one array (m, width), filled up with 0 at their ends, or cut."""
-    indices = np.zeros((len(rows), width), np.int32)
-    for target, row in zip(indices, rows, strict=True):
-        cut = row[:width]
-        target[: len(cut)] = cut
-    return indices
-
-
-def held_out(labels: Labels, share: float, generator: np.random.Generator) -> NDArray[np.bool_]:
-    """Which sentences are kept from training to tell when to stop: the same share of every label.
+def stratified_mask(
+    labels: NDArray[np.integer], share: float, generator: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Chooses the same share of every label.
 
     Args:
         labels: Shape (m,).
         share: From 0 to 1.
-        generator: Draws them.
+        generator: Draws the choice.
 
     Returns:
         A mask, shape (m,).
@@ -116,15 +352,6 @@ def held_out(labels: Labels, share: float, generator: np.random.Generator) -> ND
     return mask
 
 
-def network_arrays(network: Any, with_embedding: bool) -> Arrays:
-    """The weights under the names that bundles use. Frozen vectors are never among them."""
-    arrays: Arrays = {}
-    if with_embedding:
-        (table,) = network.get_layer("embedding").get_weights()
-        table[0] = 0.0  # no word is looked up there: it stands for none
-        arrays[EMBEDDING] = table
-    for name in _LAYERS:
-        weights = network.get_layer(name).get_weights()
-        parts = ("kernel", "bias") if len(weights) == 2 else ("kernel", "recurrent_kernel", "bias")
-        arrays.update({f"{name}/{part}": array for part, array in zip(parts, weights, strict=True)})
-    return arrays
+def _move_together(x: Indices) -> Indices:
+    """Moves the zeros of every row behind the other indices."""
+    return np.take_along_axis(x, np.argsort(x == 0, axis=1, kind="stable"), axis=1)

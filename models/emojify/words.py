@@ -1,22 +1,26 @@
-"""Sentences as words: the course's way, and the way of someone who types commas."""
+"""Sentences as words: the course's split, and a more tolerant one for sentences that people type."""
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
-_CONTRACTION = re.compile(r"(.+?)(n't|'(?:s|m|d|re|ve|ll))")
+import numpy as np
+from numpy.typing import NDArray
+
+WordVectors = Mapping[str, NDArray[np.floating]]
+
 APOSTROPHES = str.maketrans("\u2019\u2018\u02bc", "'''")
-LONGEST = 200  # characters of a word; what is longer is no word, and would only fill the messages
+MAX_WORD = 200  # characters of an unknown word that messages show
+_CONTRACTION = re.compile(r"(.+?)(n't|'(?:s|m|d|re|ve|ll))")
 
 
 class Words(NamedTuple):
-    """A sentence's words.
+    """The words of a sentence.
 
     Args:
-        places: The words that the network has vectors for, in their order, and None for each of the
-            others.
-        unknown: Those others as they were typed, without the punctuation around them.
+        places: Each word that has a vector, and None for each other word, in their order.
+        unknown: The words without a vector, without the punctuation around them.
     """
 
     places: list[str | None]
@@ -24,65 +28,96 @@ class Words(NamedTuple):
 
     @property
     def known(self) -> list[str]:
-        """The words that have vectors, one behind the other."""
+        """The words that have vectors, in their order."""
         return [word for word in self.places if word is not None]
 
 
 def course_words(sentence: str) -> list[str]:
-    """The course's words: lower-case, split on white space, with the punctuation that hangs on them."""
+    """Splits as the course does: lower case, at white space, punctuation left where it is."""
     return sentence.lower().split()
 
 
 def bare_words(sentence: str) -> list[str]:
-    """Lower-case words without the punctuation around them; what has neither letter nor digit is no word."""
-    return [bare for word in _typed(sentence) if (bare := _bare(word))]
+    """Splits into lower-case words without the punctuation around them; "?!" is not a word."""
+    return [bare for typed in _typed_words(sentence) if (bare := _strip_punctuation(typed))]
 
 
-def known_words(sentence: str, known: Container[str]) -> Words:
-    """Splits a sentence into words that are known and words that are not.
+def known_words(sentence: str, vocabulary: Container[str]) -> Words:
+    """Splits a sentence into words that have vectors and words that do not.
 
-    A word is looked up without the punctuation around it ("sad," is "sad"), then as it was typed
-    ("u.s."), then as a contraction's two halves ("isn't" is "is" and "n't", as GloVe has them, or else
-    "is" and "not"), then in pieces ("happy/sad").
+    A word is looked up without the punctuation around it ("sad," is "sad"), then as typed ("u.s."),
+    then as the two halves of a contraction ("isn't" is "is" and "n't", as in GloVe, or else "is" and
+    "not"), then in pieces ("happy/sad").
 
     Args:
-        sentence: What a person typed.
-        known: The words that have vectors.
+        sentence: The sentence as typed.
+        vocabulary: The words that have vectors.
+
+    Example:
+        >>> known_words("It isn't sad, qzx!", {"it", "is", "not", "sad"})
+        Words(places=['it', 'is', 'not', 'sad', None], unknown=['qzx'])
     """
-    found = Words([], [])
-    for typed in _typed(sentence):
-        bare = _bare(typed)
-        if bare:
-            _add(bare, typed, known, found)
-    return found
+    words = Words([], [])
+    for typed in _typed_words(sentence):
+        bare = _strip_punctuation(typed)
+        if not bare:
+            continue
+        found = _look_up(bare, typed, vocabulary)
+        words.places.extend(found or [None])
+        if not found:
+            words.unknown.append(bare[:MAX_WORD])
+    return words
 
 
-def _typed(sentence: str) -> list[str]:
-    """What stands between white space, lower-case and without typography."""
+def sentences_to_indices(
+    X: Sequence[str], word_to_index: Mapping[str, int], max_len: int
+) -> NDArray[np.int64]:
+    """Converts sentences to word indices, padded with 0 at the end; an unknown word is 0 too.
+
+    Args:
+        X: m sentences; what is longer than max_len words is cut.
+        word_to_index: The index of every word, from 1.
+        max_len: Words.
+
+    Returns:
+        Indices, shape (m, max_len).
+
+    Example:
+        >>> sentences_to_indices(["I like it", "like"], {"i": 1, "it": 2, "like": 3}, 4)
+        array([[1, 3, 2, 0],
+               [3, 0, 0, 0]])
+    """
+    indices = np.zeros((len(X), max_len), np.int64)
+    for row, sentence in zip(indices, X, strict=True):
+        words = course_words(sentence)[:max_len]
+        row[: len(words)] = [word_to_index.get(word, 0) for word in words]
+    return indices
+
+
+def _typed_words(sentence: str) -> list[str]:
+    """What stands between white space, in lower case, with plain characters and apostrophes."""
     return unicodedata.normalize("NFKC", sentence).translate(APOSTROPHES).lower().split()
 
 
-def _add(bare: str, typed: str, known: Container[str], found: Words) -> None:
+def _look_up(bare: str, typed: str, vocabulary: Container[str]) -> Sequence[str]:
+    """The words of the vocabulary that stand for a typed word; none if it is unknown."""
     for word in (bare, typed):
-        if word in known:
-            found.places.append(word)
-            return
+        if word in vocabulary:
+            return [word]
     contraction = _CONTRACTION.fullmatch(bare)
     halves = contraction.groups() if contraction else ()
     spelt_out = (halves[0], "not") if halves[1:] == ("n't",) else ()
     for parts in (halves, spelt_out, re.split(r"[\W_]+", bare)):
-        if len(parts) > 1 and all(part in known for part in parts):
-            found.places.extend(parts)
-            return
-    found.places.append(None)
-    found.unknown.append(bare[:LONGEST])
+        if len(parts) > 1 and all(part in vocabulary for part in parts):
+            return parts
+    return ()
 
 
-def _bare(word: str) -> str:
-    """The word without what is neither letter nor digit at its ends."""
-    first, after = 0, len(word)
-    while first < after and not word[first].isalnum():
+def _strip_punctuation(word: str) -> str:
+    """The word without the characters at its ends that are neither letters nor digits."""
+    first, end = 0, len(word)
+    while first < end and not word[first].isalnum():
         first += 1
-    while first < after and not word[after - 1].isalnum():
-        after -= 1
-    return word[first:after]
+    while first < end and not word[end - 1].isalnum():
+        end -= 1
+    return word[first:end]

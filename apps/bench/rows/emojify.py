@@ -14,8 +14,9 @@ import numpy as np
 from apps.bench.harness import Row
 from data import emoji
 from data.glove import vectors as glove
-from models.emojify.classifier import Classifier, KerasRunner
-from models.emojify.loading import APP, LEARNT
+from models.emojify.classifier import PRETRAINED, Classifier, KerasNetwork
+from models.emojify.dataset import APP
+from utils import backend
 from utils import bundle as bundles
 from utils.bundle import Bundle
 
@@ -29,7 +30,7 @@ def rows(data_dir: Path | None) -> Iterator[Row]:
         path = made_up_vectors(Path(folder) / "made-up.txt", WORDS)
         yield reading(path)
         yield reading_again(path)
-    yield answering(bundles.load(LEARNT, APP), emoji.read_csv(emoji.BUNDLED_TEST)[0])
+    yield answering(bundles.load(PRETRAINED, APP), emoji.read_csv(emoji.BUNDLED_TEST)[0])
 
 
 def made_up_vectors(path: Path, words: int) -> Path:
@@ -82,26 +83,23 @@ def plain_reading(path: Path) -> float:
 
 def answering(bundle: Bundle, sentences: list[str]) -> Row:
     """Sentences answered: in NumPy, those of one length together, or a model.predict for each."""
-    classifier = Classifier(bundle, LEARNT)
-    plain_classifier = Classifier(bundle, LEARNT)
-    plain_classifier.runner = _Predictor(bundle)
+    classifier = Classifier(bundle, PRETRAINED)
+    plain_classifier = Classifier(bundle, PRETRAINED)
+    backend.keras()
+    plain_classifier.network = _Predictor(bundle)
 
     def ours() -> float:
-        return float(len(classifier.answer(sentences)))
+        return float(len(classifier.predict(sentences)))
 
     def plain() -> float:
-        return float(sum(len(plain_classifier.answer([sentence])) for sentence in sentences[:20]))
+        return float(sum(len(plain_classifier.predict([sentence])) for sentence in sentences[:20]))
 
     return Row("answering", "sentences", ours, plain, "NumPy, side by side", "model.predict for each")
 
 
-class _Predictor(KerasRunner):
+class _Predictor(KerasNetwork):
     """The course's way to an answer."""
-
-    def __init__(self, bundle: Bundle) -> None:
-        sizes = bundle.architecture
-        super().__init__(bundle, sizes["n_x"], sizes["n_a"], sizes["n_y"])
 
     def run(self, x: np.ndarray) -> np.ndarray:
         """Probabilities (batch, n_y) for vectors (batch, T, n_x)."""
-        return np.asarray(self.network.predict(x, verbose=0))
+        return np.asarray(self.model.predict(x, verbose=0))

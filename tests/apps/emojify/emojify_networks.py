@@ -24,7 +24,7 @@ def write_vectors(path: Path, dimension: int = 5) -> Path:
 
 
 def v1(folder: Path, **extra: Any) -> Path:
-    """A V1 bundle that answers each of the five words with its label."""
+    """A V1 bundle that predicts its own label for each of the five words."""
     weights = {"W": 10 * np.eye(5, dtype=np.float32), "b": np.zeros(5, np.float32)}
     architecture = {"kind": "v1", "n_x": 5, "n_y": 5, "embedding": "vectors"}
     facts = {"labels": LABELS, "prior": PRIOR, "vectors": {"file": "other.txt", "sha256": "0"}, **extra}
@@ -33,7 +33,7 @@ def v1(folder: Path, **extra: Any) -> Path:
 
 
 def v2(folder: Path, max_len: int = 4) -> Path:
-    """A V2 bundle of random weights that has the vectors itself."""
+    """A V2 bundle of random weights with an embedding of its own."""
     generator = np.random.default_rng(3)
     shapes = {
         "embedding/embeddings": (6, 5),

@@ -1,4 +1,4 @@
-"""The evaluate verb: accuracy, the table, the mistakes, the picture."""
+"""The evaluate verb: accuracy, confusion matrix, mistakes, picture."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from apps.emojify import __main__ as command
-from apps.emojify.evaluate import confusion_matrix, draw_confusions
+from apps.emojify.evaluate import confusion_matrix, draw_matrix
 from tests.apps.emojify.emojify_networks import v1, write_vectors
 from utils.errors import UserError
 
@@ -26,32 +26,32 @@ def test_accuracy_confusions_mistakes_and_a_picture(
     mine: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command.main(mine) == 0
-    said = capsys.readouterr()
-    assert said.out.splitlines() == [
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [
         "accuracy 0.571: 4 of 7 sentences of own.csv",
-        "right / answer    0  1  2  3  4",
-        "0 heart           2  0  0  1  0  ❤️",
-        "1 baseball        0  0  0  0  0  ⚾",
-        "2 smile           0  1  1  0  0  😄",
-        "3 disappointed    0  0  0  1  0  😞",
-        "4 fork and knife  0  0  1  0  0  🍴",
+        "label / predicted  0  1  2  3  4",
+        "0 heart            2  0  0  1  0  ❤️",
+        "1 baseball         0  0  0  0  0  ⚾",
+        "2 smile            0  1  1  0  0  😄",
+        "3 disappointed     0  0  0  1  0  😞",
+        "4 fork and knife   0  0  1  0  0  🍴",
         "⚾\t0.495\t😄\tnot good at all",
         "😞\t0.962\t❤️\tbad love bad",
         "😄\t0.400\t🍴\txyz",
         str(tmp_path / "out" / "confusion.png"),
     ]
-    assert "unknown words were passed over: at, all, xyz" in said.err
+    assert "unknown words were skipped: at, all, xyz" in printed.err
     assert (tmp_path / "out" / "confusion.png").read_bytes()[:4] == b"\x89PNG"
 
 
-def test_rows_are_right_labels_and_columns_answers() -> None:
+def test_rows_are_labels_and_columns_predictions() -> None:
     matrix = confusion_matrix(np.array([0, 0, 1, 2, 0]), np.array([0, 2, 1, 0, 2]), 3)
     assert matrix.tolist() == [[1, 0, 2], [0, 1, 0], [1, 0, 0]]
 
 
 def test_any_label_can_be_drawn(tmp_path: Path) -> None:
     labels = ["🐶", "a $ b $", "x" * 500, "日本"]
-    draw_confusions(tmp_path / "c.png", np.zeros((4, 4), np.int64), labels, "mine on own.csv")
+    draw_matrix(tmp_path / "c.png", np.zeros((4, 4), np.int64), labels, "mine on own.csv")
     assert (tmp_path / "c.png").read_bytes()[:4] == b"\x89PNG"
 
 

@@ -1,4 +1,4 @@
-"""Answers: both networks, both engines, unknown words, long sentences, bundles that are not whole."""
+"""Predictions: both networks, both engines, unknown words, long sentences, damaged bundles."""
 
 from pathlib import Path
 from typing import Any
@@ -6,13 +6,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.emojify import networks as emojify
-from models.emojify.classifier import Classifier
+from data import emoji
+from data.glove import vectors as glove
+from models import emojify
+from models.emojify.classifier import PRETRAINED, PRETRAINED_GLOVE, Classifier
+from models.emojify.networks import embedding_layer, network
+from models.keras_weights import set_arrays
+from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
 WHERE = Path("bundles/mine")
+STAND_IN = "glove.6B.50d.50k-approx.txt"  # the file that the pretrained network names
+EXTRA = {"prior": [0.2, 0.5, 0.3], "labels": ["😄", "😞", "⚾"]}
 VECTORS = {
     word: np.random.default_rng(number).normal(size=2).astype(np.float32)
     for number, word in enumerate(("bad", "game", "good", "not", "very"))
@@ -37,9 +44,7 @@ def v2(masked: bool = True, learnt: bool = False, max_len: int = 3, **changes: A
         weights["embedding/embeddings"] = np.array([[0, 0], *VECTORS.values()], np.float32)
     sizes = {"n_x": 2, "n_y": 3, "n_a": 4, "max_len": max_len}
     kinds = {"kind": "v2", "masked": masked, "embedding": "learnt" if learnt else "vectors"}
-    bundle = Bundle(
-        "emojify", {**sizes, **kinds}, Vocabulary(list(VECTORS)), weights, {}, {"prior": [0.2, 0.5, 0.3]}
-    )
+    bundle = Bundle("emojify", {**sizes, **kinds}, Vocabulary(list(VECTORS)), weights, {}, dict(EXTRA))
     bundle.architecture.update(changes)
     return bundle
 
@@ -50,91 +55,93 @@ def v1() -> Bundle:
         "b": np.array([0.1, 0, -0.1], np.float32),
     }
     architecture = {"kind": "v1", "n_x": 2, "n_y": 3, "embedding": "vectors"}
-    return Bundle("emojify", architecture, Vocabulary(["x"]), weights, {}, {"prior": [0.2, 0.5, 0.3]})
+    return Bundle("emojify", architecture, Vocabulary(["x"]), weights, {}, dict(EXTRA))
 
 
-def keras_answers(bundle: Bundle, rows: list[list[int]], width: int) -> np.ndarray:
-    """What the training network says to padded indices: the witness."""
+def keras_probabilities(bundle: Bundle, rows: list[list[int]], width: int) -> np.ndarray:
+    """What the training network predicts for padded indices."""
     table = np.array([[0, 0], *VECTORS.values()], np.float32)
-    layer = emojify.embedding_layer(table, trainable=False, mask_zero=bundle.architecture["masked"])
-    network = emojify.network(None, layer, n_a=4, n_y=3)
-    for name in ("lstm_1", "lstm_2", "dense"):
-        parts = [bundle.weights.get(f"{name}/{part}") for part in ("kernel", "recurrent_kernel", "bias")]
-        network.get_layer(name).set_weights([part for part in parts if part is not None])
+    layer = embedding_layer(table, trainable=False, mask_zero=bundle.architecture["masked"])
+    model = network(None, layer, n_a=4, n_y=3)
+    set_arrays(bundle.weights, model)
     indices = np.array([row + [0] * (width - len(row)) for row in rows])
-    return np.asarray(network(indices, training=False))
+    return np.asarray(model(indices, training=False))
 
 
 @pytest.mark.parametrize("engine", ["numpy", "keras"])
 @pytest.mark.parametrize("learnt", [False, True])
-def test_v2_answers_as_the_network_that_was_trained(engine: str, learnt: bool) -> None:
+def test_v2_predicts_as_the_network_that_was_trained(engine: str, learnt: bool) -> None:
     bundle = v2(learnt=learnt, max_len=5)
-    classifier = Classifier(bundle, WHERE, None if learnt else VECTORS, engine)
-    answers = classifier.answer(["good", "Not good!", "very very bad game", "good xyz bad"])
-    expected = keras_answers(bundle, [[3], [4, 3], [5, 5, 1, 2], [3, 1]], 5)
-    np.testing.assert_allclose([answer.probabilities for answer in answers], expected, atol=1e-5)
+    classifier = Classifier(bundle, WHERE, vectors=None if learnt else VECTORS, engine=engine)
+    found = classifier.predict(["good", "Not good!", "very very bad game", "good xyz bad"])
+    expected = keras_probabilities(bundle, [[3], [4, 3], [5, 5, 1, 2], [3, 1]], 5)
+    np.testing.assert_allclose([prediction.probabilities for prediction in found], expected, atol=1e-5)
 
 
 def test_the_courses_v2_reads_zeros_for_unknown_words_and_behind_the_end() -> None:
     bundle = v2(masked=False, max_len=4)
-    answers = Classifier(bundle, WHERE, VECTORS).answer(["good", "good xyz bad"])
-    expected = keras_answers(bundle, [[3], [3, 0, 1]], 4)
-    np.testing.assert_allclose([answer.probabilities for answer in answers], expected, atol=1e-5)
-    masked = Classifier(v2(max_len=4), WHERE, VECTORS).answer(["good"])[0]
-    assert np.abs(answers[0].probabilities - masked.probabilities).max() > 1e-3
+    found = Classifier(bundle, WHERE, vectors=VECTORS).predict(["good", "good xyz bad"])
+    expected = keras_probabilities(bundle, [[3], [3, 0, 1]], 4)
+    np.testing.assert_allclose([prediction.probabilities for prediction in found], expected, atol=1e-5)
+    masked = Classifier(v2(max_len=4), WHERE, vectors=VECTORS).predict(["good"])[0]
+    assert np.abs(found[0].probabilities - masked.probabilities).max() > 1e-3
 
 
 def test_v1_is_the_softmax_of_the_mean() -> None:
     bundle = v1()
-    (answer,) = Classifier(bundle, WHERE, VECTORS).answer(["Very, xyz good!"])
+    (found,) = Classifier(bundle, WHERE, vectors=VECTORS).predict(["Very, xyz good!"])
     z = bundle.weights["W"] @ (VECTORS["very"] + VECTORS["good"]) / 2 + bundle.weights["b"]
-    np.testing.assert_allclose(answer.probabilities, np.exp(z) / np.exp(z).sum(), atol=1e-6)
-    assert (answer.known, answer.unknown, answer.cut) == (2, ["xyz"], 0)
+    np.testing.assert_allclose(found.probabilities, np.exp(z) / np.exp(z).sum(), atol=1e-6)
+    assert (found.known_words, found.unknown_words, found.cut_words) == (2, ["xyz"], 0)
+    assert (found.label, found.emoji) == (int(z.argmax()), EXTRA["labels"][z.argmax()])
 
 
 @pytest.mark.parametrize("bundle", [v1(), v2(), v2(masked=False)], ids=["v1", "v2", "course"])
-def test_a_sentence_is_answered_alike_alone_and_among_others(bundle: Bundle) -> None:
-    classifier = Classifier(bundle, WHERE, VECTORS)
-    together = classifier.answer(SENTENCES * 3)
-    alone = [classifier.answer([sentence])[0] for sentence in SENTENCES] * 3
+def test_a_sentence_is_predicted_alike_alone_and_among_others(bundle: Bundle) -> None:
+    classifier = Classifier(bundle, WHERE, vectors=VECTORS)
+    together = classifier.predict(SENTENCES * 3)
+    alone = [classifier.predict([sentence])[0] for sentence in SENTENCES] * 3
     for one, other in zip(together, alone, strict=True):
         np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-6)
-        assert (one.known, one.unknown, one.cut) == (other.known, other.unknown, other.cut)
+        assert (one.known_words, one.unknown_words) == (other.known_words, other.unknown_words)
 
 
 @pytest.mark.parametrize("sentence", ["", "xyz", "?!"])
-def test_without_a_known_word_the_answer_is_the_prior(sentence: str) -> None:
-    (answer,) = Classifier(v2(), WHERE, VECTORS).answer([sentence])
-    np.testing.assert_allclose(answer.probabilities, [0.2, 0.5, 0.3], atol=1e-7)
-    assert (answer.known, answer.best(3)) == (0, [1, 2, 0])
+def test_without_a_known_word_the_prior_is_predicted(sentence: str) -> None:
+    (found,) = Classifier(v2(), WHERE, vectors=VECTORS).predict([sentence])
+    np.testing.assert_allclose(found.probabilities, [0.2, 0.5, 0.3], atol=1e-7)
+    assert (found.known_words, found.label, found.emoji, found.top(3)) == (0, 1, "😞", [1, 2, 0])
 
 
 @pytest.mark.parametrize("masked", [True, False])
 def test_a_long_sentence_is_cut(masked: bool) -> None:
-    classifier = Classifier(v2(masked=masked), WHERE, VECTORS)
-    cut, whole = classifier.answer(["very very good " + "bad " * 1000, "very very good"])
-    assert (cut.cut, whole.cut) == (1000, 0)
+    classifier = Classifier(v2(masked=masked), WHERE, vectors=VECTORS)
+    cut, whole = classifier.predict(["very very good " + "bad " * 1000, "very very good"])
+    assert (cut.cut_words, whole.cut_words) == (1000, 0)
     np.testing.assert_array_equal(cut.probabilities, whole.probabilities)
 
 
-def test_nothing_asked_nothing_answered() -> None:
-    assert Classifier(v2(), WHERE, VECTORS).answer([]) == []
+def test_no_sentence_and_one_string() -> None:
+    classifier = Classifier(v2(), WHERE, vectors=VECTORS)
+    assert classifier.predict([]) == []
+    with pytest.raises(TypeError, match="sequence of strings, got one string"):
+        classifier.predict("good")
 
 
 @pytest.mark.parametrize(
     ("bundle", "complaint"),
     [
-        (v2(kind="v3"), "has the kind 'v3'; v1 or v2 is wanted"),
-        (v2(n_y=4), "has no good prior: 4 shares"),
+        (v2(kind="v3"), "has the kind 'v3', expected 'v1' or 'v2'"),
+        (v2(n_y=4), "names 3 labels, expected 4"),
         (v2(n_x=10**9), "a whole number from 1 to 4096"),
         (v2(n_a=5), "5, 3"),
         (v2(max_len="3"), "has max_len '3'"),
-        (v2(n_x=3), "the vectors have 2 numbers a word; the bundle bundles/mine wants 3"),
+        (v2(n_x=3), "has lstm_1/kernel of shape"),
     ],
 )
 def test_a_bundle_that_does_not_fit_is_refused(bundle: Bundle, complaint: str) -> None:
     with pytest.raises(UserError, match=complaint):
-        Classifier(bundle, WHERE, VECTORS)
+        Classifier(bundle, WHERE, vectors=VECTORS)
 
 
 @pytest.mark.parametrize(
@@ -144,12 +151,46 @@ def test_a_prior_must_be_shares(prior: Any) -> None:
     bundle = v2()
     bundle.extra["prior"] = prior
     with pytest.raises(UserError, match="has no good prior"):
-        Classifier(bundle, WHERE, VECTORS)
+        Classifier(bundle, WHERE, vectors=VECTORS)
 
 
-def test_a_bundle_without_vectors_says_so() -> None:
-    with pytest.raises(UserError, match="has no vectors of its own: give --glove FILE"):
+@pytest.mark.parametrize("labels", [None, [], ["a", "b"], ["a", "b", ""], list("aab"), "abc"])
+def test_a_bundle_must_name_an_emoji_for_every_label(labels: Any) -> None:
+    bundle = v2()
+    bundle.extra["labels"] = labels
+    with pytest.raises(UserError, match="the bundle bundles/mine"):
+        Classifier(bundle, WHERE, vectors=VECTORS)
+
+
+def test_vectors_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(UserError, match="the vectors have 3 numbers, expected 2 for the bundle bundles/mine"):
+        Classifier(v2(), WHERE, vectors={"good": np.zeros(3)})
+    with pytest.raises(UserError, match=r"the bundle bundles/mine needs word vectors .*and none were given"):
         Classifier(v2(), WHERE)
+    with pytest.raises(UserError, match="vectors were given, but the bundle bundles/mine has its own"):
+        Classifier(v2(learnt=True), WHERE, vectors=VECTORS)
+
+
+def test_vectors_are_loaded_only_if_they_are_needed() -> None:
+    def load() -> dict[str, np.ndarray]:
+        raise UserError("loaded")
+
+    Classifier(v2(learnt=True), WHERE, vectors=load)
+    with pytest.raises(UserError, match="loaded"):
+        Classifier(v2(), WHERE, vectors=load)
+
+
+def test_another_file_of_vectors_is_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "v.txt").write_text("good 1 2\nbad 3 4\n")
+    vectors, bundle = glove.load(tmp_path / "v.txt", tmp_path / "cache"), v2()
+    said = []
+    for sha256 in ("0", vectors.sha256):
+        bundle.extra["vectors"] = {"file": "other.txt", "sha256": sha256}
+        capsys.readouterr()
+        Classifier(bundle, WHERE, vectors=vectors)
+        said.append(capsys.readouterr().err)
+    assert said[0].startswith("note: the vectors are not those that the network was trained with (other.txt)")
+    assert said[1] == ""
 
 
 def test_a_learnt_table_must_fit_the_vocabulary() -> None:
@@ -157,3 +198,37 @@ def test_a_learnt_table_must_fit_the_vocabulary() -> None:
     bundle.weights["embedding/embeddings"] = np.zeros((5, 2), np.float32)
     with pytest.raises(UserError, match=r"embedding/embeddings of shape \(5, 2\); \(6, 2\) is wanted"):
         Classifier(bundle, WHERE)
+
+
+def accuracy(classifier: Classifier, path: Path) -> float:
+    X, Y = emoji.read_csv(path)
+    return float(np.mean([found.label == y for found, y in zip(classifier.predict(X), Y, strict=True)]))
+
+
+def test_the_pretrained_network_is_as_good_as_its_card_says() -> None:
+    classifier = emojify.load()
+    recorded = bundles.load(PRETRAINED, "emojify").training["test"]["accuracy"]
+    assert accuracy(classifier, emoji.BUNDLED_TEST) == pytest.approx(recorded, abs=1e-4)
+    assert recorded >= 0.92
+    assert [found.emoji for found in classifier.predict(["I love you", "not feeling happy"])] == ["❤️", "😞"]
+
+
+def test_the_pretrained_network_for_vectors_holds_none() -> None:
+    weights = bundles.load(PRETRAINED_GLOVE, "emojify").weights
+    assert not [name for name in weights if "embedding" in name or "optimizer" in name]
+    assert sum(array.size for array in weights.values()) == 223_877
+
+
+@pytest.mark.course_data("tesss.csv")
+def test_with_vectors_it_is_as_good_as_its_card_says(course_file: Any, tmp_path: Path) -> None:
+    course = course_file("tesss.csv")
+    path = course.parent / STAND_IN
+    if not path.is_file():
+        pytest.skip(f"{STAND_IN} is not here")
+    vectors = glove.load(path, tmp_path / "cache")
+    training = bundles.load(PRETRAINED_GLOVE, "emojify").training
+    assert training["vectors_sha256"] == vectors.sha256
+    classifier = emojify.load(vectors=vectors)
+    assert accuracy(classifier, emoji.BUNDLED_TEST) == pytest.approx(training["test"]["accuracy"], abs=1e-4)
+    assert training["test"]["accuracy"] >= 0.92
+    assert accuracy(classifier, course) >= 0.77

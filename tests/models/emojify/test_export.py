@@ -21,6 +21,7 @@ from utils.bundle import Bundle
 KNOWN = "a b is not n't 's u.s. love you happy sad it -- \u00e9t\u00e9 3 great".split()
 LABELS = ("x", "y", "\N{BASEBALL}")
 KINDS = ("v1", "masked", "course")
+EXTRA = {"prior": [0.5, 0.2, 0.3], "labels": list(LABELS)}
 
 
 def bundle_of(kind: str) -> Bundle:
@@ -36,13 +37,15 @@ def bundle_of(kind: str) -> Bundle:
             shapes[f"{layer}/kernel"], shapes[f"{layer}/bias"] = (n_in, 4 * n_a), (4 * n_a,)
             shapes[f"{layer}/recurrent_kernel"] = (n_a, 4 * n_a)
     weights = {name: generator.normal(0, 1, shape).astype(np.float32) for name, shape in shapes.items()}
-    return Bundle("emojify", architecture, exports.Vocabulary(KNOWN), weights, {}, {"prior": [0.5, 0.2, 0.3]})
+    return Bundle("emojify", architecture, exports.Vocabulary(KNOWN), weights, {}, EXTRA)
 
 
 def parts(kind: str) -> tuple[Bundle, Classifier, WordTable]:
     table = np.random.default_rng(9).normal(size=(len(KNOWN), 4)).astype(np.float32)
     bundle = bundle_of(kind)
-    classifier = Classifier(bundle, Path("here"), dict(zip(KNOWN, table, strict=True)), "keras")
+    classifier = Classifier(
+        bundle, Path("here"), vectors=dict(zip(KNOWN, table, strict=True)), engine="keras"
+    )
     return bundle, classifier, WordTable(KNOWN, table)
 
 
@@ -141,4 +144,4 @@ def test_the_plain_network_answers_alike(graphs: dict[str, tuple[Graph, Classifi
 def test_the_exported_bundle_of_the_commands_tests_is_whole(tmp_path: Path) -> None:
     bundle = bundles.load(exports.write_emojify(tmp_path / "bundle"), "emojify")
     classifier = Classifier(bundle, tmp_path)
-    assert classifier.answer(["love"])[0].known == 1
+    assert classifier.predict(["love"])[0].known_words == 1

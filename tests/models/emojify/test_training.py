@@ -1,96 +1,263 @@
-"""Training V2: what an epoch changes and what it must not, words left out, held-out sentences."""
+"""Training V2: both phases, resuming in either, Ctrl-C, a loss that is not finite, a full disk."""
 
+import errno
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from models.emojify import networks as emojify
-from models.emojify.training import Trainer, held_out, network_arrays, padded
+from models.emojify.classifier import Classifier
+from models.emojify.dataset import Dataset
+from models.emojify.training import (
+    COURSE,
+    Settings,
+    WordDropoutBatches,
+    drop_words,
+    stratified_mask,
+    train_v2,
+)
+from models.training import BundleCheckpoint
+from utils import bundle as bundles
+from utils.bundle import Bundle
+from utils.errors import UserError
 
-ROWS = [[1, 2], [3], [2, 1, 3], [1], [3, 3], [2]] * 4
-LABELS = np.array([0, 1, 0, 0, 1, 0] * 4)
-
-
-def trainer(trainable: bool = True, seed: int = 0, **options: Any) -> Trainer:
-    table = np.array([[0, 0], [1, 0], [0.5, 0.5], [0, 1]], np.float32)
-    layer = emojify.embedding_layer(table, trainable=trainable, mask_zero=True)
-    network = emojify.network(None, layer, n_a=3, n_y=2, seed=seed)
-    run = Trainer(network, ROWS, LABELS, width=3, seed=seed, learning_rate=0.05, **options)
-    network.run_eagerly = True  # tracing takes seconds, these steps do not
-    return run
-
-
-def test_rows_are_filled_up_and_cut() -> None:
-    assert padded([[1], [1, 2, 3, 4], []], 3).tolist() == [[1, 0, 0], [1, 2, 3], [0, 0, 0]]
-
-
-def test_training_learns() -> None:
-    run = trainer(word_dropout=0.2, smoothing=0.1)
-    before = run.measure(ROWS, LABELS)
-    losses = [run.epoch(number) for number in range(8)]
-    after = run.measure(ROWS, LABELS)
-    assert losses[-1] < losses[0]
-    assert after.loss < 0.75 * before.loss
+# TensorFlow says that its input pipelines are traced all the same.
+pytestmark = pytest.mark.filterwarnings("ignore:Even though the `tf.config")
+SMALL = Settings(n_a=2, n_x=3, max_len=4, epochs=6, patience=2, learning_rate=0.05)
+SENTENCES = [f"good w{number % 7} thing" if number % 2 else f"bad w{number % 7}" for number in range(60)]
 
 
-@pytest.mark.parametrize("trainable", [False, True])
-def test_a_frozen_embedding_stays_as_it_was(trainable: bool) -> None:
-    run = trainer(trainable)
-    (before,) = run.network.get_layer("embedding").get_weights()
-    kernel = run.network.get_layer("lstm_1").get_weights()[0]
-    run.epoch(0)
-    (after,) = run.network.get_layer("embedding").get_weights()
-    assert np.array_equal(before, after) is not trainable
-    assert not np.array_equal(kernel, run.network.get_layer("lstm_1").get_weights()[0])
+@pytest.fixture(autouse=True)
+def eager() -> Iterator[None]:
+    """Tracing a network takes seconds; a few steps of a tiny one do not."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
-def test_the_same_seed_trains_the_same() -> None:
-    first, again, other = (trainer(seed=seed, word_dropout=0.5) for seed in (1, 1, 2))
-    losses = [run.epoch(0) for run in (first, again, other)]
-    assert losses[0] == pytest.approx(losses[1], abs=1e-6)
-    assert losses[0] != pytest.approx(losses[2], abs=1e-3)
+def dataset(sentences: list[str] = SENTENCES, **changes: Any) -> Dataset:
+    labels = np.arange(len(sentences)) % 2
+    return Dataset(**{"X": sentences, "Y": labels, "labels": ("👎", "👍"), "name": "own.csv"} | changes)
+
+
+def saved(folder: Path) -> Bundle:
+    return bundles.load(folder, "emojify")
+
+
+def assert_same(first: Path, second: Path) -> None:
+    """Two folders hold the same network with the same history, bit for bit."""
+    one, other = saved(first), saved(second)
+    assert one.weights.keys() == other.weights.keys()
+    for name, array in one.weights.items():
+        assert np.array_equal(array, other.weights[name]), name
+    for name in ("epochs", "history", "selection"):
+        assert one.training[name] == other.training[name]
+
+
+def test_the_epochs_are_chosen_on_held_out_sentences_and_run_on_all(tmp_path: Path) -> None:
+    result = train_v2(dataset(), tmp_path, settings=SMALL)
+    bundle = saved(tmp_path)
+    selection = bundle.training["selection"]
+    losses = selection["history"]["val_cross_entropy"]
+    assert selection["epochs"] == result.epochs == bundle.training["epochs"] == int(np.argmin(losses)) + 1
+    assert len(losses) == min(SMALL.epochs, selection["epochs"] + SMALL.patience)
+    assert selection["accuracy"] == selection["history"]["val_accuracy"][selection["epochs"] - 1]
+    assert selection["sentences"] == 12
+    assert not bundle.optimizer()  # the training is complete
+    assert bundle.training["seconds"] > 0
+    assert Classifier(bundle, tmp_path).predict(["w1 good thing"])[0].known_words == 3
+    assert train_v2(dataset(), tmp_path, settings=SMALL, resume=True).epochs == result.epochs
+
+
+def test_words_that_only_held_out_sentences_have_are_unknown_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[set[int], set[int]]] = []
+
+    def fit(self: keras.Model, x: WordDropoutBatches, **named: Any) -> None:
+        if named["validation_data"]:
+            seen.append((set(x.arrays[0].ravel()), set(named["validation_data"][0].ravel())))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras.Model, "fit", fit)
+    sentences = [f"good w{number}" for number in range(60)]
+    for vectors, subset in ((None, True), ({f"w{n}": np.ones(2) for n in range(60)}, False)):
+        with pytest.raises(KeyboardInterrupt):
+            train_v2(dataset(sentences, vectors=vectors), tmp_path, settings=SMALL)
+        trained, validated = seen.pop()
+        assert (validated <= trained | {0}) is subset
+
+
+def test_a_number_of_epochs_holds_nothing_out_and_can_be_extended(tmp_path: Path) -> None:
+    train_v2(dataset(), tmp_path / "twice", settings=SMALL, epochs=2)
+    assert saved(tmp_path / "twice").training["selection"] is None
+    result = train_v2(dataset(), tmp_path / "twice", settings=SMALL, epochs=4, resume=True)
+    assert (result.epochs, len(result.history["loss"])) == (4, 4)
+    train_v2(dataset(), tmp_path / "once", settings=SMALL, epochs=4)
+    assert_same(tmp_path / "once", tmp_path / "twice")
+
+
+@pytest.mark.parametrize("epochs", [2, 7], ids=["choosing the epochs", "all sentences"])
+def test_ctrl_c_keeps_the_epochs_and_a_resumed_run_equals_one_that_was_never_stopped(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    interrupt_after: Callable[..., None],
+    epochs: int,
+) -> None:
+    settings = replace(SMALL, epochs=5, patience=4)
+    train_v2(dataset(), tmp_path / "once", settings=settings)
+    with monkeypatch.context():
+        interrupt_after(BundleCheckpoint, "on_epoch_end", epochs)
+        with pytest.raises(KeyboardInterrupt):
+            train_v2(dataset(), tmp_path / "twice", settings=settings)
+    done = epochs if epochs <= 5 else epochs - 5
+    assert capsys.readouterr().err == f"note: stopped: {tmp_path / 'twice'} keeps {done} epochs\n"
+    assert saved(tmp_path / "twice").training["phase"] == ("selection" if epochs <= 5 else "final")
+    monkeypatch.undo()
+    train_v2(dataset(), tmp_path / "twice", settings=settings, resume=True)
+    assert_same(tmp_path / "once", tmp_path / "twice")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("saves", [2, 7], ids=["choosing the epochs", "all sentences"])
+def test_a_killed_run_is_resumed_bit_for_bit(tmp_path: Path, root: Path, saves: int) -> None:
+    """SIGKILL after a write, in a process of its own."""
+    code = """
+import os, signal, sys
+from utils import backend
+backend.keras()
+import tensorflow as tf
+tf.config.run_functions_eagerly(True)
+from tests.models.emojify.test_training import SMALL, dataset
+from models.emojify.training import train_v2
+from models.checkpoint import Checkpoint
+from dataclasses import replace
+save, count = Checkpoint.save, 0
+def counted(self):
+    global count
+    save(self)
+    count += 1
+    if count == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+Checkpoint.save = counted
+train_v2(dataset(), sys.argv[1], settings=replace(SMALL, epochs=5, patience=4), every_seconds=0)
+"""
+    line = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path / "twice"), str(saves)]
+    assert subprocess.run(line, cwd=root, capture_output=True).returncode == -9
+    settings = replace(SMALL, epochs=5, patience=4)
+    train_v2(dataset(), tmp_path / "twice", settings=settings, resume=True)
+    train_v2(dataset(), tmp_path / "once", settings=settings)
+    assert_same(tmp_path / "once", tmp_path / "twice")
+
+
+def test_a_loss_that_is_not_finite_keeps_the_last_good_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = WordDropoutBatches.__getitem__
+
+    def spoilt(self: WordDropoutBatches, index: int) -> tuple[np.ndarray, ...]:
+        x, y = original(self, index)
+        return x, np.full_like(y, np.nan) if self.epoch == 2 else y
+
+    monkeypatch.setattr(WordDropoutBatches, "__getitem__", spoilt)
+    with pytest.raises(UserError, match=f"the loss of epoch 2 is nan; {tmp_path} keeps the epochs") as caught:
+        train_v2(dataset(), tmp_path, settings=SMALL, epochs=3)
+    assert caught.value.exit_code == 1
+    bundle = saved(tmp_path)
+    assert bundle.training["epochs"] == 1
+    assert all(np.isfinite(array).all() for array in bundle.weights.values())
+
+
+def test_a_full_disk_ends_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object, **named: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("utils.bundle.write_bytes", full)
+    with pytest.raises(UserError, match="no space left on device") as caught:
+        train_v2(dataset(), tmp_path, settings=SMALL)
+    assert caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "settings", "seed", "complaint"),
+    [
+        ({}, SMALL, 1, "another seed: 0, not 1"),
+        ({"sentences": [*SENTENCES[:-1], "good thing"]}, SMALL, 0, "another data_sha256"),
+        ({}, replace(SMALL, n_a=3), 0, "another architecture"),
+        ({}, replace(SMALL, learning_rate=0.1), 0, "another learning_rate"),
+    ],
+)
+def test_another_training_is_not_resumed(
+    tmp_path: Path, changes: dict[str, Any], settings: Settings, seed: int, complaint: str
+) -> None:
+    train_v2(dataset(), tmp_path, settings=SMALL, epochs=1)
+    with pytest.raises(UserError, match=complaint):
+        train_v2(dataset(**changes), tmp_path, settings=settings, seed=seed, epochs=2, resume=True)
+
+
+@pytest.mark.parametrize(
+    "selection", [None, {}, {"history": {"val_cross_entropy": []}}, {"history": {"val_cross_entropy": ["x"]}}]
+)
+def test_a_damaged_selection_is_not_resumed(tmp_path: Path, selection: object) -> None:
+    train_v2(dataset(), tmp_path, settings=replace(SMALL, epochs=1))
+    bundle = saved(tmp_path)
+    bundle.training["selection"] = selection
+    bundles.save(bundle, tmp_path)
+    with pytest.raises(UserError, match="not resumed"):
+        train_v2(dataset(), tmp_path, settings=replace(SMALL, epochs=1), resume=True)
+
+
+def test_the_course_trains_frozen_vectors_and_reads_zeros_for_unknown_words(tmp_path: Path) -> None:
+    vectors = {word: np.random.default_rng(len(word)).normal(size=2) for word in ("bad", "good!", "love")}
+    word_to_index = {word: index for index, word in enumerate(sorted(vectors), 1)}
+    sentences = ["Bad xyz", "good! love", "love", "bad"]
+    course = dataset(sentences, vectors=vectors)
+    with pytest.raises(ValueError, match="dataset must have word vectors"):
+        train_v2(dataset(), tmp_path, settings=COURSE)
+    train_v2(course, tmp_path, settings=COURSE, word_to_index=word_to_index, epochs=1)
+    bundle = saved(tmp_path)
+    sizes = {"kind": "v2", "n_a": 128, "n_x": 2, "n_y": 2, "max_len": 10, "masked": False, "dropout": 0.5}
+    assert bundle.architecture == {**sizes, "embedding": "vectors"}
+    assert "embedding/embeddings" not in bundle.weights
+    assert Classifier(bundle, tmp_path, vectors=vectors).predict(["bad xyz"])[0].unknown_words == ["xyz"]
 
 
 def test_word_dropout_leaves_out_its_share_but_one_word_at_least() -> None:
-    run, generator = trainer(word_dropout=0.3), np.random.default_rng(0)
-    row = list(range(1, 11))
-    thinned = [run._thinned(row, generator) for _ in range(500)]
-    assert np.mean([len(kept) for kept in thinned]) == pytest.approx(7.0, abs=0.2)
-    assert all(kept == sorted(kept) for kept in thinned)
-    assert all(run._thinned([5], generator) == [5] for _ in range(50))
+    x = np.tile(np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 0, 0]), (500, 1))
+    kept = drop_words(x, 0.3, np.random.default_rng(0))
+    assert (kept > 0).sum(axis=1).mean() == pytest.approx(7.0, abs=0.2)
+    for row in kept[:20].tolist():
+        words = [word for word in row if word]
+        assert row == words + [0] * (12 - len(words))
+        remaining = iter([3, 1, 4, 1, 5, 9, 2, 6, 5, 3])
+        assert all(word in remaining for word in words)  # in their order
+    alone = np.array([[5, 0, 0]] * 50)
+    assert np.array_equal(drop_words(alone, 0.9, np.random.default_rng(0)), alone)
+    assert np.array_equal(drop_words(x, 0.0, np.random.default_rng(0)), x)
 
 
-def test_a_measure_is_the_mean_cross_entropy_and_the_share_that_is_right() -> None:
-    run = trainer()
-    rows, labels = [[1, 2], [3]], np.array([0, 1])
-    probabilities = run.network(padded(rows, 3), training=False).numpy()
-    measure = run.measure(rows, labels)
-    assert measure.loss == pytest.approx(-np.log(probabilities[[0, 1], [0, 1]]).mean(), abs=1e-5)
-    assert measure.accuracy == (probabilities.argmax(axis=1) == labels).mean()
+def test_the_words_left_out_depend_on_the_seed_and_the_epoch_alone() -> None:
+    x, y = np.arange(1, 61).reshape(6, 10), np.zeros((6, 2))
+
+    def batches(seed: int, epoch: int) -> list[list[int]]:
+        found = WordDropoutBatches(x, y, word_dropout=0.5, batch_size=4, seed=seed, epoch=epoch)
+        return [found[index][0].tolist() for index in range(2)]
+
+    assert batches(1, 3) == batches(1, 3)
+    assert batches(1, 3) != batches(1, 4)
+    assert batches(1, 3) != batches(2, 3)
 
 
-def test_held_out_takes_the_same_share_of_every_label() -> None:
+def test_the_held_out_sentences_are_the_same_share_of_every_label() -> None:
     labels = np.array([0] * 50 + [1] * 20 + [2] * 3)
-    mask = held_out(labels, 0.2, np.random.default_rng(0))
+    mask = stratified_mask(labels, 0.2, np.random.default_rng(0))
     assert [int(mask[labels == label].sum()) for label in range(3)] == [10, 4, 0]
-    assert not np.array_equal(mask, held_out(labels, 0.2, np.random.default_rng(1)))
-
-
-def test_the_arrays_are_keras_names_and_frozen_vectors_are_not_among_them() -> None:
-    run = trainer()
-    run.network.get_layer("embedding").set_weights([np.ones((4, 2))])
-    arrays = network_arrays(run.network, with_embedding=True)
-    assert {name: array.shape for name, array in arrays.items()} == {
-        "embedding/embeddings": (4, 2),
-        "lstm_1/kernel": (2, 12),
-        "lstm_1/recurrent_kernel": (3, 12),
-        "lstm_1/bias": (12,),
-        "lstm_2/kernel": (3, 12),
-        "lstm_2/recurrent_kernel": (3, 12),
-        "lstm_2/bias": (12,),
-        "dense/kernel": (3, 2),
-        "dense/bias": (2,),
-    }
-    assert arrays["embedding/embeddings"][:2].tolist() == [[0, 0], [1, 1]]
-    assert "embedding/embeddings" not in network_arrays(run.network, with_embedding=False)
+    assert not np.array_equal(mask, stratified_mask(labels, 0.2, np.random.default_rng(1)))

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.emojify.words import LONGEST, Words, bare_words, course_words, known_words
+from models.emojify.words import (
+    MAX_WORD,
+    Words,
+    bare_words,
+    course_words,
+    known_words,
+    sentences_to_indices,
+)
 
 KNOWN = {
     "sad",
@@ -49,7 +56,7 @@ def test_the_course_only_lowers_and_splits() -> None:
         ("?!", []),
     ],
 )
-def test_words_are_found_as_a_person_means_them(typed: str, words: list[str | None]) -> None:
+def test_words_are_found_without_punctuation_and_in_parts(typed: str, words: list[str | None]) -> None:
     assert known_words(typed, KNOWN).places == words
 
 
@@ -59,12 +66,23 @@ def test_unknown_words_are_named_without_their_punctuation() -> None:
     assert words.known == ["i", "am", "not"]
 
 
-def test_a_contraction_is_spelt_out_for_who_knows_no_halves() -> None:
+def test_a_contraction_is_spelt_out_if_its_halves_are_unknown() -> None:
     assert known_words("It isn't, can't", {"is", "not", "it"}) == Words(["it", "is", "not", None], ["can't"])
 
 
-def test_a_monster_is_cut_in_the_messages() -> None:
-    assert known_words("y" * 10_000, KNOWN).unknown == ["y" * LONGEST]
+def test_a_long_unknown_word_is_shortened() -> None:
+    assert known_words("y" * 10_000, KNOWN).unknown == ["y" * MAX_WORD]
+
+
+def test_indices_count_from_one_and_are_padded_with_zero() -> None:
+    index = {"happy": 1, "sad": 2, "very": 3}
+    X = ["Very HAPPY", "sad indeed very", "a b c d sad", ""]
+    assert sentences_to_indices(X, index, 4).tolist() == [
+        [3, 1, 0, 0],
+        [2, 0, 3, 0],
+        [0, 0, 0, 0],
+        [0, 0, 0, 0],
+    ]
 
 
 @given(st.text())

@@ -1,0 +1,97 @@
+"""Labelled sentences to train on, and what a bundle says of them."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.emojify.words import Words, WordVectors, bare_words, known_words
+from utils.bundle import Bundle
+from utils.errors import UserError
+from utils.vocabulary import Vocabulary
+
+APP = "emojify"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled sentences.
+
+    Args:
+        X: m sentences.
+        Y: Their labels, shape (m,), from 0 to n_y - 1.
+        labels: The n_y emoji, or words, that the labels stand for.
+        name: A name for messages and bundles, such as the file's.
+        vectors: word_to_vec_map; None: the network is to learn an embedding.
+
+    Raises:
+        UserError: All sentences have one label, or none has a word with a vector.
+    """
+
+    X: Sequence[str]
+    Y: NDArray[np.integer]
+    labels: Sequence[str]
+    name: str = "sentences"
+    vectors: WordVectors | None = None
+
+    def __post_init__(self) -> None:
+        if len(np.unique(self.Y)) < 2:
+            raise UserError(f"{self.name} has the label {self.Y[0]} for all sentences, expected two or more")
+        if not any(words.known for words in self.words):
+            raise UserError(f"{self.name} holds no word that has a vector")
+
+    @cached_property
+    def words(self) -> list[Words]:
+        """The words of every sentence; where an embedding is to be learnt, each counts as known."""
+        if self.vectors is None:
+            return [Words(list(bare_words(sentence)), []) for sentence in self.X]
+        return [known_words(sentence, self.vectors) for sentence in self.X]
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The known words of all sentences, sorted."""
+        return Vocabulary.of(word for words in self.words for word in words.known)
+
+    def bundle(self, architecture: dict[str, Any], settings: dict[str, Any]) -> Bundle:
+        """Returns a bundle without arrays, for a network that is trained on these sentences.
+
+        Args:
+            architecture: The network's own part of the architecture.
+            settings: What a resumed training must share, beside the data.
+        """
+        shares = np.bincount(self.Y, minlength=len(self.labels)) / len(self.Y)
+        content = json.dumps([list(self.X), self.Y.tolist()]).encode("utf-8", "surrogatepass")
+        facts: dict[str, Any] = {
+            "data": self.name,
+            "data_sha256": hashlib.sha256(content).hexdigest(),
+            "sentences": len(self.Y),
+        }
+        extra: dict[str, Any] = {
+            "labels": list(self.labels),
+            "prior": [round(float(share), 6) for share in shares],
+        }
+        if self.vectors is None:
+            embedding: dict[str, Any] = {"embedding": "learnt"}
+        else:
+            embedding = {"embedding": "vectors", "n_x": len(self.vectors[self.vocabulary.symbols[0]])}
+            extra["vectors"] = describe_vectors(self.vectors)
+            facts["vectors_sha256"] = extra["vectors"].get("sha256")
+        architecture = {**embedding, "n_y": len(self.labels), **architecture}
+        return Bundle(APP, architecture, self.vocabulary, {}, {**settings, **facts}, extra)
+
+
+def describe_vectors(vectors: WordVectors) -> dict[str, Any]:
+    """Describes word vectors for a bundle: words and dimension, and the file that they were read from.
+
+    Args:
+        vectors: A mapping; one that was read from a file says so by its `path` and `sha256`.
+    """
+    facts = {"words": len(vectors), "dimension": len(next(iter(vectors.values())))}
+    if hasattr(vectors, "sha256") and hasattr(vectors, "path"):
+        facts |= {"file": vectors.path.name, "sha256": vectors.sha256}
+    return facts
