@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.jazz.__main__ import PRETRAINED as JAZZ
-from apps.shakespeare.__main__ import PRETRAINED as SHAKESPEARE
 from data.glove.vectors import Vectors
 from utils import bundle as bundles
 from utils.errors import UserError
@@ -72,7 +71,7 @@ def _shakespeare(options: argparse.Namespace) -> Source:
     from models.shakespeare import export as export_shakespeare
     from models.shakespeare import weights as shakespeare_weights
 
-    bundle = shakespeare_weights.load(options.bundle or SHAKESPEARE, sonnets.VOCABULARY)
+    bundle = shakespeare_weights.load_bundle(options.bundle)
 
     def fold(text: str) -> str:
         return sonnets.fold(text).text
