@@ -25,14 +25,6 @@ def main(argv: Sequence[str]) -> int:
     return int(options.run(options))
 
 
-def training_threads() -> dict[str, str]:
-    """Environment variables that TensorFlow reads once: independent operations share the cores.
-
-    An LSTM step is too small a product to be worth sharing; two halves of a batch are not.
-    """
-    return {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": str(os.cpu_count() or 1)}
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = cli.Parser(
         prog="python -m apps.shakespeare",
@@ -150,7 +142,7 @@ def _writing(options: argparse.Namespace) -> dict[str, Any]:
 
 def _exercise(options: argparse.Namespace) -> int:
     seed = cli.chosen_seed(options.seed)
-    _share_cores()
+    _set_threads()
     backend.keras()
     from apps.shakespeare import exercise
 
@@ -186,7 +178,7 @@ def _train(options: argparse.Namespace) -> int:
     if options.epochs and not options.bundle:
         raise UserError("--epochs goes with --bundle: from nothing use --steps")
     if options.bundle:
-        _share_cores()
+        _set_threads()
     backend.keras()
     from apps.shakespeare import train
 
@@ -219,8 +211,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _share_cores() -> None:
-    for name, value in training_threads().items():
+def _set_threads() -> None:
+    for name, value in backend.training_threads().items():
         os.environ.setdefault(name, value)
 
 

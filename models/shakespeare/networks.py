@@ -66,7 +66,7 @@ def gate_activation(name: str) -> Any:
     raise ValueError(f'recurrent_activation must be "sigmoid" or "hard_sigmoid", got {name!r}')
 
 
-@keras.saving.register_keras_serializable(package="cadenza")
+@keras.saving.register_keras_serializable(package="cadenza")  # type: ignore[untyped-decorator]
 def hard_sigmoid(x: Any) -> Any:
     """Keras 2's hard_sigmoid, clip(0.2 x + 0.5, 0, 1); Keras 3's has the slope 1/6."""
     return keras.ops.clip(0.2 * x + 0.5, 0.0, 1.0)

@@ -123,8 +123,8 @@ class PoemModel:
         Args:
             prompt: The beginning; empty: the network begins by itself.
             length: Characters to write.
-            lines: Stops after this many lines that have a letter, the prompt's included; None: only the
-                length counts.
+            lines: Stops when this many lines with a letter have ended, the prompt's last one among them;
+                None: only the length counts.
             temperature: Below 1 tamer, above 1 wilder.
             top_k: Chooses among this many likeliest characters; None: all.
             top_p: Chooses among the likeliest characters that together reach this probability; None: all.
@@ -203,7 +203,7 @@ class PoemModel:
                 raise ValueError(f"{name}: expected 1 or more, got {size}")
         choice = _Choice(temperature, top_k, top_p)
         choice.check()
-        encoded = {prompt: self._encode(prompt) for prompt in prompts}
+        encoded = {prompt: self._encode(prompt) for prompt in dict.fromkeys(prompts)}
         p, state = self._model.begin([encoded[prompt] for prompt in prompts])
         counters = [_LineCounter(prompt, lines) for prompt in prompts]
         return self._steps(p, state, counters, choice, islice(_uniforms(seed, len(prompts)), length))

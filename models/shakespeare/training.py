@@ -178,10 +178,7 @@ def fine_tune(
     settings = settings or fine_tuning_settings(network, Path(folder))
     keras.utils.set_random_seed(seed)
     course = model or course_model(network, settings.dropout)
-    trained = OnIndices(course, PARTS)
-    trained.compile(
-        optimizer=keras.optimizers.Adam(settings.learning_rate), loss="sparse_categorical_crossentropy"
-    )
+    trained = model_on_windows(course, settings.learning_rate)
     shared = {
         "seed": seed,
         "batch_size": batch_size,
@@ -195,12 +192,14 @@ def fine_tune(
     checkpoint = BundleCheckpoint(folder, template, layers=(course,), every_seconds=every_seconds)
     if resume:
         checkpoint.resume(trained)
-    trained.fit(
-        SeededBatches(x, y, batch_size=batch_size, seed=seed, epoch=checkpoint.epoch),
+    fit_windows(
+        trained,
+        x,
+        y,
+        batch_size=batch_size,
+        seed=seed,
         initial_epoch=checkpoint.epoch,
         epochs=epochs,
-        shuffle=False,
-        verbose=0,
         callbacks=[
             ProgressBar("training"),
             checkpoint,
@@ -210,6 +209,41 @@ def fine_tune(
         ],
     )
     return checkpoint.checkpoint.bundle()
+
+
+def model_on_windows(network: keras.Model, learning_rate: float) -> keras.Model:
+    """Compiles a network to learn from indices, x (m, Tx) and y (m,), with a fresh Adam.
+
+    Args:
+        network: From `course_model`; its layers are shared.
+        learning_rate: Adam's.
+    """
+    model = OnIndices(network, PARTS)
+    optimizer = keras.optimizers.Adam(learning_rate)
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy")
+    return model
+
+
+def fit_windows(
+    model: keras.Model,
+    x: Indices,
+    y: Indices,
+    *,
+    batch_size: int,
+    seed: int,
+    initial_epoch: int = 0,
+    epochs: int = 1,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> None:
+    """Fits a model of `model_on_windows` to windows, in an order that depends on seed and epoch alone."""
+    model.fit(
+        SeededBatches(x, y, batch_size=batch_size, seed=seed, epoch=initial_epoch),
+        initial_epoch=initial_epoch,
+        epochs=epochs,
+        shuffle=False,
+        verbose=0,
+        callbacks=list(callbacks),
+    )
 
 
 def _checksum(*arrays: np.ndarray) -> str:

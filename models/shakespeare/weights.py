@@ -7,6 +7,7 @@ import numpy as np
 
 from models.engine.layers import RECURRENT_ACTIVATIONS
 from models.shakespeare.windows import TX
+from models.shapes import Shapes, stacked_shapes
 from utils import bundle
 from utils.bundle import Arrays, Bundle
 from utils.errors import UserError
@@ -17,16 +18,6 @@ PRETRAINED = Path(__file__).parents[2] / "pretrained" / APP
 VOCABULARY = Vocabulary("\n !'(),-.:;?abcdefghijklmnopqrstuvwxyz")  # of the lower-cased Sonnets, sorted
 UNITS = 128
 LARGEST = 64 << 20  # bytes of an HDF5 file
-NAMES = (
-    "lstm_1/kernel",
-    "lstm_1/recurrent_kernel",
-    "lstm_1/bias",
-    "lstm_2/kernel",
-    "lstm_2/recurrent_kernel",
-    "lstm_2/bias",
-    "dense/kernel",
-    "dense/bias",
-)
 FINE_TUNING = "fine_tuning"  # a bundle's own settings stand under this name in its config.json
 STATES = ("carried", "window")
 
@@ -36,11 +27,9 @@ def architecture(state: str, recurrent_activation: str = "sigmoid", units: int =
     return {"units": units, "window": TX, "recurrent_activation": recurrent_activation, "state": state}
 
 
-def shapes(units: int, symbols: int) -> dict[str, tuple[int, ...]]:
+def shapes(units: int, symbols: int) -> Shapes:
     """The shape of each array."""
-    gates = 4 * units
-    sizes = [(symbols, gates), (units, gates), (gates,), (units, gates), (units, gates), (gates,)]
-    return dict(zip(NAMES, [*sizes, (units, symbols), (symbols,)], strict=True))
+    return stacked_shapes("lstm", symbols, [units, units], symbols)
 
 
 class FineTuningSettings(NamedTuple):
@@ -137,12 +126,13 @@ def _legacy_arrays(file: Any, path: Path) -> Arrays:
     for layer in root.attrs["layer_names"]:
         group = root[_text(layer)]
         found += [group[_text(name)] for name in group.attrs["weight_names"]]
-    if len(found) != len(NAMES):
-        raise UserError(f"{path} has {len(found)} arrays; two LSTM layers and a dense one have {len(NAMES)}")
+    names = list(shapes(1, 1))
+    if len(found) != len(names):
+        raise UserError(f"{path} has {len(found)} arrays; two LSTM layers and a dense one have {len(names)}")
     size = sum(array.size for array in found)  # a file of a few bytes may claim any
     if 4 * size > LARGEST:
         raise UserError(f"{path} has {size} numbers; at most {LARGEST // 4} are read")
-    return {name: np.asarray(array, dtype=np.float32) for name, array in zip(NAMES, found, strict=True)}
+    return {name: np.asarray(array, dtype=np.float32) for name, array in zip(names, found, strict=True)}
 
 
 def _legacy_gates(file: Any) -> str:

@@ -12,7 +12,7 @@ from data.solos import reading as solos
 from models.dinos.training import Training
 from models.jazz import improviser
 from models.jazz.training import Trainer
-from models.shakespeare.course import build_data
+from models.shakespeare import build_data
 from utils.music import audio
 from utils.music.score import Note, Part, Score
 
