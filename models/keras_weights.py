@@ -1,5 +1,8 @@
 """Moves the weights of Keras models to and from named arrays, the form that bundles store."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import keras
 import numpy as np
 
@@ -56,6 +59,21 @@ def set_state(arrays: Arrays, model: keras.Model) -> None:
     """
     for name, variable in _state(model).items():
         _assign(variable, name, arrays)
+
+
+@contextmanager
+def averaged_weights(model: keras.Model) -> Iterator[None]:
+    """Gives a compiled model its optimizer's moving averages (`use_ema`) while the block runs.
+
+    Unlike `keras.callbacks.SwapEMAWeights` the weights are afterwards what they were to the last bit.
+    """
+    values = [np.array(variable.numpy()) for variable in model.trainable_variables]
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    try:
+        yield
+    finally:
+        for variable, value in zip(model.trainable_variables, values, strict=True):
+            variable.assign(value)
 
 
 def _named(layers: tuple[keras.Layer, ...]) -> dict[str, keras.Variable]:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from models import checkpoint as checkpoints
 from models.checkpoint import Checkpoint, TrainingResult
-from models.keras_weights import get_arrays, get_state, set_state
+from models.keras_weights import averaged_weights, get_arrays, get_state, set_state
 from utils.bundle import Bundle
 from utils.errors import UserError
 from utils.progress import progress
@@ -125,8 +125,9 @@ def seeded_dataset(
 class BundleCheckpoint(keras.callbacks.Callback):
     """Keeps every finished epoch and writes the last one as a bundle now and then, and at the end.
 
-    A run that is resumed from it equals one that was never stopped, bit for bit. A folder that cannot be
-    written ends the training with a UserError from `fit`.
+    A run that is resumed from it equals one that was never stopped, bit for bit. If the optimizer averages
+    the weights (`use_ema`), the network has the averages. A folder that cannot be written ends the training
+    with a UserError from `fit`.
 
     Args:
         folder: The bundle's folder.
@@ -188,8 +189,11 @@ class BundleCheckpoint(keras.callbacks.Callback):
         steps = self.params.get("steps")
         if not checkpoints.is_finite(metrics) or (steps is not None and self._batches < steps):
             return
+        state = get_state(self.model)
+        with averaged_weights(self.model):
+            network = get_arrays(*(self.layers or (self.model,)))
         try:
-            self.checkpoint.keep(get_arrays(*(self.layers or (self.model,))), get_state(self.model), metrics)
+            self.checkpoint.keep(network, state, metrics)
         except UserError as error:  # raised at the end, when the terminal and the signals are as before
             self._error, self.model.stop_training = error, True
 

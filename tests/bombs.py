@@ -27,7 +27,7 @@ Writer = Callable[[Path], Any]
 
 JAZZ = ["apps.jazz", "improvise", "--seed", "1", "--quiet", "--bundle"]
 SOLO = ["apps.jazz", "improvise", "--seed", "1", "--quiet", "--midi"]
-POEM = ["apps.shakespeare", "complete", "love", "--length", "5", "--seed", "1", "--weights"]
+POEM = ["apps.shakespeare", "complete", "love", "--length", "5", "--seed", "1", "--bundle"]
 VERSE = ["apps.shakespeare", "evaluate", "--quiet", "--corpus"]
 EMOJI = ["apps.emojify", "predict", "I love it", "--quiet", "--bundle"]
 VECTORS = [*EMOJI, str(ROOT / "pretrained" / "emojify_glove"), "--glove"]

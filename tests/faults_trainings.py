@@ -115,11 +115,11 @@ def shakespeare_train(kills: int, folder: Path) -> None:
 
 
 def shakespeare_finetune(kills: int, folder: Path) -> None:
-    """One epoch further with --save."""
+    """One epoch of fine-tuning with --save."""
     from apps.shakespeare import __main__ as shakespeare
 
     bundles.save(untrusted.shakespeare(), folder / "start")
     at_save(kills)
-    start = ["--weights", str(folder / "start"), "--length", "5", "--seed", "1"]
+    start = ["--bundle", str(folder / "start"), "--length", "5", "--seed", "1"]
     out = ["--out", str(folder / "poems"), "--save", str(folder / "out")]
     finish(shakespeare.main, ["exercise", *_verse(folder), *start, *out])

@@ -35,7 +35,7 @@ def jazz(place: Path) -> list[str]:
 
 def shakespeare(place: Path) -> list[str]:
     bundles.save(untrusted.shakespeare(), place / "poet")
-    return ["apps.shakespeare", "complete", "--weights", str(place / "poet"), *SHORT, "été"]
+    return ["apps.shakespeare", "complete", "--bundle", str(place / "poet"), *SHORT, "été"]
 
 
 def measuring(place: Path) -> list[str]:
@@ -131,7 +131,7 @@ def poem_picture(place: Path) -> list[str]:
 
 def _poet(place: Path) -> list[str]:
     bundles.save(untrusted.shakespeare(), place / "poet")
-    return ["--weights", str(place / "poet"), "--corpus", str(_verse(place))]
+    return ["--bundle", str(place / "poet"), "--corpus", str(_verse(place))]
 
 
 def _verse(place: Path) -> Path:

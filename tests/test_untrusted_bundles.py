@@ -20,7 +20,6 @@ from apps.dinos import __main__ as dinos
 from apps.emojify import __main__ as emojify
 from apps.export import sources as export_sources
 from apps.shakespeare import __main__ as shakespeare
-from apps.shakespeare import train as shakespeare_training
 from models import jazz
 from models.checkpoint import Checkpoint
 from models.dinos import training as dinos_training
@@ -81,7 +80,7 @@ def use_jazz(folder: Path) -> None:
 
 
 def use_shakespeare(folder: Path) -> None:
-    given_ = ["complete", "--weights", str(folder), "--length", "2", "--seed", "1", "--quiet", "--", "o"]
+    given_ = ["complete", "--bundle", str(folder), "--length", "2", "--seed", "1", "--quiet", "--", "o"]
     accepted(lambda: shakespeare.main(given_))
 
 
@@ -191,7 +190,7 @@ def test_the_checkpoint_of_a_poem_training(seed: object, tmp_path: Path) -> None
     """What --resume reads is a bundle too."""
     good = untrusted.shakespeare()
     good.training = {"seed": seed}
-    bundles.save(good, tmp_path / shakespeare_training.CHECKPOINT)
+    bundles.save(good, tmp_path)
     with pytest.raises(UserError, match="has the seed .*, and it cannot be resumed"):
         shakespeare.main(["train", "--resume", "--out", str(tmp_path), "--quiet"])
 

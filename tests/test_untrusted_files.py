@@ -152,7 +152,7 @@ def poet(place: Path) -> Path:
 
 @given(prompt=PROMPTS)
 def test_any_beginning_of_a_poem(poet: Path, prompt: str) -> None:
-    given_ = ["complete", "--weights", str(poet), "--length", "3", "--seed", "1", "--quiet", "--", prompt]
+    given_ = ["complete", "--bundle", str(poet), "--length", "3", "--seed", "1", "--quiet", "--", prompt]
     code, text = answered(shakespeare, given_)
     assert code == 0 and text.endswith("\n")
     assert not set(text) & {"\x1b", "\x00"}
@@ -177,7 +177,7 @@ def test_any_standard_input_for_emoji_and_poems(place: Path, poet: Path, typed: 
         emojify_networks.v2(folder)
     for command, arguments in (
         (emojify, ["predict", "--bundle", str(folder), "--quiet"]),
-        (shakespeare, ["complete", "--weights", str(poet), "--length", "3", "--seed", "1", "--quiet"]),
+        (shakespeare, ["complete", "--bundle", str(poet), "--length", "3", "--seed", "1", "--quiet"]),
     ):
         with pytest.MonkeyPatch.context() as patches:
             patches.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed), "utf-8"))

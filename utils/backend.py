@@ -25,6 +25,14 @@ def tensorflow() -> ModuleType:
     return tensorflow  # type: ignore[no-any-return]
 
 
+def training_threads() -> dict[str, str]:
+    """Environment variables with which independent operations share the cores; TensorFlow reads them once.
+
+    An LSTM step is too small a product to be worth sharing; two halves of a batch are not.
+    """
+    return {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": str(os.cpu_count() or 1)}
+
+
 def _import_quietly() -> None:
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from apps.shakespeare.__main__ import PRETRAINED as SHAKESPEARE
 from data.glove import vectors as glove
 from data.glove.vectors import Vectors
 from utils import backend
@@ -71,7 +70,7 @@ def _shakespeare(options: argparse.Namespace) -> Source:
     from models.shakespeare import export as export_shakespeare
     from models.shakespeare import weights as shakespeare_weights
 
-    bundle = shakespeare_weights.load(options.bundle or SHAKESPEARE, sonnets.VOCABULARY)
+    bundle = shakespeare_weights.load_bundle(options.bundle)
 
     def fold(text: str) -> str:
         return sonnets.fold(text).text

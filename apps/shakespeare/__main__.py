@@ -1,6 +1,6 @@
 """python -m apps.shakespeare: begin a poem, and the network completes it.
 
-No verb: the course's exercise: one epoch of further training, a prompt, and the rest of the poem.
+No verb: the course's exercise: one epoch of fine-tuning, a prompt, and the rest of the poem.
 """
 
 import argparse
@@ -8,12 +8,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from utils import cli
+from utils import backend, cli
+from utils.errors import UserError
 
 VERBS = ("exercise", "complete", "train", "evaluate")
-PRETRAINED = Path(__file__).parents[2] / "pretrained" / "shakespeare"
-LENGTH = 400  # models.shakespeare's, which --help does not wait for
+LENGTH = 400  # that of models.shakespeare, which --help does not wait for
 
 
 def main(argv: Sequence[str]) -> int:
@@ -24,27 +25,19 @@ def main(argv: Sequence[str]) -> int:
     return int(options.run(options))
 
 
-def training_threads() -> dict[str, str]:
-    """Environment variables that TensorFlow reads once: independent operations share the cores.
-
-    An LSTM step is too small a product to be worth sharing; two halves of a batch are not.
-    """
-    return {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": str(os.cpu_count() or 1)}
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = cli.Parser(
         prog="python -m apps.shakespeare",
-        description="Begin a poem, and the network completes it. No verb: train one epoch further first.",
+        description="Begin a poem, and the network completes it. No verb: fine-tune for an epoch first.",
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    exercise = verbs.add_parser("exercise", help="train further, ask for a beginning, complete (the default)")
+    exercise = verbs.add_parser("exercise", help="fine-tune, ask for a beginning, complete (the default)")
     _add_exercise(exercise)
     exercise.set_defaults(run=_exercise)
     complete = verbs.add_parser("complete", help="complete a beginning, without training")
     _add_complete(complete)
     complete.set_defaults(run=_complete)
-    train = verbs.add_parser("train", help="train a network from nothing, or one further")
+    train = verbs.add_parser("train", help="train a network from nothing, or fine-tune one")
     _add_train(train)
     train.set_defaults(run=_train)
     evaluate = verbs.add_parser("evaluate", help="measure how well a network predicts a text")
@@ -55,11 +48,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_exercise(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--no-finetune", action="store_true", help="no further training: straight to the prompt")
+    add("--no-finetune", action="store_true", help="no fine-tuning: straight to the prompt")
     add("--epochs", type=cli.positive_int, default=1, help="how often every window of the text is read")
-    add("--batch", type=cli.positive_int, default=128, help="windows side by side in training")
-    _add_corpus(parser, "UTF-8 text to train further on; none: the Sonnets, or else the bundled verses")
-    add("--save", type=Path, metavar="DIR", help="keep the network that was trained further in this folder")
+    add("--batch", type=cli.positive_int, default=128, help="windows in a batch")
+    _add_corpus(parser, "UTF-8 text to fine-tune on; none: the Sonnets, or else the bundled verses")
+    add(
+        "--save",
+        type=Path,
+        metavar="DIR",
+        help="folder for the fine-tuned network; none: fine_tuned in --out",
+    )
     _add_writing(parser)
 
 
@@ -77,7 +75,7 @@ def _add_complete(parser: argparse.ArgumentParser) -> None:
 
 def _add_writing(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    _add_weights(parser)
+    _add_network(parser)
     add("--length", type=cli.int_up_to(1_000_000), default=LENGTH, help="characters to write")
     add("--lines", type=cli.positive_int, help="stop after this many lines; none: only --length counts")
     add("--temperature", type=cli.positive_float, default=1.0, help="below 1 tamer, above 1 wilder")
@@ -90,11 +88,11 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    start_help = "network to train further on windows: a bundle or a .h5; none: from nothing"
-    add("--from", dest="start", type=Path, metavar="PATH", help=start_help)
+    bundle = "network to fine-tune on windows: a bundle or a .h5; none: a new one is trained from nothing"
+    add("--bundle", type=Path, metavar="PATH", help=bundle)
     _add_corpus(parser, "UTF-8 text to train on; none: the Sonnets and the plays, or the bundled verses")
-    add("--steps", type=cli.positive_int, help="batches, from nothing; none: what the recipe says")
-    add("--epochs", type=cli.positive_int, default=1, help="with --from: how often every window is read")
+    add("--steps", type=cli.positive_int, help="from nothing: batches of the first stage; none: 16000")
+    add("--epochs", type=cli.positive_int, help="with --bundle: how often every window is read; none: once")
     add("--resume", action="store_true", help="go on with the training in --out that was stopped")
     every = "seconds from one checkpoint to the next"
     add("--save-every", type=cli.positive_float, default=60.0, metavar="SECONDS", help=every)
@@ -103,7 +101,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
-    _add_weights(parser)
+    _add_network(parser)
     _add_corpus(parser, "UTF-8 text to measure on; none: the Sonnets, or else the bundled verses")
     parts = "which part of the text: its last tenth, which training leaves alone, the rest, or all"
     parser.add_argument("--part", choices=("held-out", "training", "all"), default="all", help=parts)
@@ -117,9 +115,9 @@ def _add_corpus(parser: argparse.ArgumentParser, text: str) -> None:
     cli.add_data_dir(parser)
 
 
-def _add_weights(parser: argparse.ArgumentParser) -> None:
+def _add_network(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--weights", type=Path, default=PRETRAINED, metavar="PATH", help="a bundle, or the course's .h5")
+    add("--bundle", type=Path, metavar="PATH", help="a bundle, or the course's .h5; none: the pretrained one")
     text = "carry the state from character to character, or run the window again; none: as the bundle says"
     add("--state", choices=("carried", "window"), help=text)
 
@@ -131,30 +129,91 @@ def _share(text: str) -> float:
     return value
 
 
-def _exercise(options: argparse.Namespace) -> int:
-    for name, value in training_threads().items():
-        os.environ.setdefault(name, value)
-    from apps.shakespeare import exercise as shakespeare_exercise
+def _network(options: argparse.Namespace) -> dict[str, Any]:
+    """The arguments that name a network."""
+    return {"bundle": options.bundle, "state": options.state}
 
-    return shakespeare_exercise.exercise(options)
+
+def _writing(options: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of a verb that writes poems."""
+    names = ("length", "lines", "temperature", "top_k", "top_p", "engine")
+    return _network(options) | {name: getattr(options, name) for name in names}
+
+
+def _exercise(options: argparse.Namespace) -> int:
+    seed = cli.chosen_seed(options.seed)
+    _set_threads()
+    backend.keras()
+    from apps.shakespeare import exercise
+
+    exercise.exercise(
+        out=options.out,
+        finetune=not options.no_finetune,
+        corpus=options.corpus,
+        data_dir=options.data_dir,
+        epochs=options.epochs,
+        batch_size=options.batch,
+        save=options.save,
+        seed=seed,
+        show=options.show,
+        **_writing(options),
+    )
+    return 0
 
 
 def _complete(options: argparse.Namespace) -> int:
-    from apps.shakespeare import complete as shakespeare_poems
+    seed = cli.chosen_seed(options.seed)
+    if options.engine == "keras":
+        backend.keras()
+    from apps.shakespeare import complete
 
-    return shakespeare_poems.complete(options)
+    picture = options.out / "poem.png" if options.show else None
+    complete.complete(options.prompt, count=options.count, picture=picture, seed=seed, **_writing(options))
+    return 0
 
 
 def _train(options: argparse.Namespace) -> int:
-    from apps.shakespeare import train as shakespeare_training
+    if options.bundle and options.steps:
+        raise UserError("--steps counts batches from nothing: with --bundle use --epochs")
+    if options.epochs and not options.bundle:
+        raise UserError("--epochs goes with --bundle: from nothing use --steps")
+    if options.bundle:
+        _set_threads()
+    backend.keras()
+    from apps.shakespeare import train
 
-    return shakespeare_training.train(options)
+    shared = {
+        "out": options.out,
+        "corpus": options.corpus,
+        "data_dir": options.data_dir,
+        "seed": options.seed,
+        "resume": options.resume,
+        "every_seconds": options.save_every,
+    }
+    if options.bundle:
+        train.fine_tune(options.bundle, epochs=options.epochs or 1, **shared)
+    else:
+        train.train(steps=options.steps, **shared)
+    return 0
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from apps.shakespeare import exercise as shakespeare_exercise
+    from apps.shakespeare import evaluate
 
-    return shakespeare_exercise.evaluate(options)
+    evaluate.evaluate(
+        corpus=options.corpus,
+        data_dir=options.data_dir,
+        part=options.part,
+        words=options.words,
+        seed=options.seed or 0,
+        **_network(options),
+    )
+    return 0
+
+
+def _set_threads() -> None:
+    for name, value in backend.training_threads().items():
+        os.environ.setdefault(name, value)
 
 
 if __name__ == "__main__":

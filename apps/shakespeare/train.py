@@ -1,224 +1,152 @@
-"""The verb `train` of apps.shakespeare: texts, recipe, checkpoints, the bundle and its figures."""
+"""The verb `train`: trains a network from nothing, or fine-tunes one, and writes its bundle."""
 
-import argparse
-import json
 import logging
-import shutil
-import time
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import keras
 
+from apps.shakespeare import texts
 from data import sonnets
 from data.sonnets import VOCABULARY
-from models.shakespeare import evaluation as shakespeare_measures
-from models.shakespeare import weights as shakespeare_weights
-from models.shakespeare.batches import POLISH, Indices, Recipe, RunningRows, WindowRecipe, WindowRows
-from models.shakespeare.course import STRIDE
-from models.shakespeare.predictors import TX
-from models.shakespeare.training import Trainer
-from utils import bundle, plots, resuming
-from utils.errors import UserError
-from utils.progress import progress as progress_bar
+from models import shakespeare
+from models.shakespeare import evaluation, weights
+from models.shakespeare.batches import POLISH, StageSettings
+from models.shakespeare.windows import TX, Indices
+from utils import bundle as bundles
+from utils import plots, resuming
+from utils.bundle import Bundle
 
 logger = logging.getLogger("cadenza")
 
-# For whoever trains our network further: an epoch with the course's dropout and rate takes the held-out text
-# from 1.37 to 1.41 nats a character, one with these leaves it where it is.
-FURTHER = shakespeare_weights.Further(dropout=0.25, rate=3e-4)
-CHECKPOINT = "unfinished"
-SEED = 1  # without --seed the same network comes out every time
+# Settings for fine-tuning our network: an epoch with the course's dropout and learning rate takes the
+# held-out text from 1.37 to 1.41 nats a character, one with these leaves it where it is.
+FINE_TUNING = weights.FineTuningSettings(dropout=0.25, learning_rate=3e-4)
+SEED = 1  # without a seed the same network comes out every time
 
 
-def train(options: argparse.Namespace) -> int:
-    """Trains, keeps checkpoints, writes the bundle and prints its figures."""
-    checkpoint = options.out / CHECKPOINT
-    saved = bundle.load(checkpoint, shakespeare_weights.APP) if options.resume else None
-    seed = SEED if options.seed is None else options.seed
-    if saved and "seed" in saved.training:
-        seed = resuming.seed(saved, checkpoint, options.seed)
-    main, other, names = _texts(options)
-    fit, held_out = sonnets.split(main)
-    start = shakespeare_weights.load(options.start, VOCABULARY) if options.start else None
-    further = shakespeare_weights.further(start, options.start) if start else FURTHER
-    recipes = _recipes(options, fit, other, further, seed)
-    about: dict[str, Any] = {
-        "seed": seed,
-        "texts": names,
-        "characters": len(fit),
-        "other_characters": len(other),
-        "recipes": [asdict(recipe) for recipe in recipes],
-        "architecture": start.architecture if start else shakespeare_weights.architecture("carried"),
-        "stages": [],
-    }
-    if saved:
-        _check_the_same(saved, about, checkpoint)
-    network = start.network() if start else None
-    for recipe in recipes[len(about["stages"]) :]:
-        trainer = _trainer(recipe, fit, other, network, about["architecture"])
-        if saved:
-            _restore(trainer, saved, checkpoint)
-            saved = None
-        _run_or_keep(trainer, checkpoint, about, options)
-        about["stages"].append(_figures(trainer))
-        network = trainer.best
-    about["further"] = further._asdict()
-    _finish(network or {}, options, about, held_out)
-    return 0
-
-
-def _texts(options: argparse.Namespace) -> tuple[str, str, list[str]]:
-    """The main text, the other text, and what they are."""
-    if options.corpus:
-        texts = [sonnets.corpus(options.corpus)]
-    else:
-        found = [sonnets.sonnets(options.data_dir), sonnets.plays(options.data_dir)]
-        texts = [text for text in found if text is not None]
-    if options.start:
-        texts = texts[:1]
-    for text in texts:
-        about = f"{text.name}, {len(text.text)} characters"
-        held = ", the last tenth held out" if text is texts[0] else ""
-        logger.info(f"trains on {about}{held}")
-        if text.notice():
-            logger.info(str(text.notice()))
-    other = texts[1].text if len(texts) > 1 else ""
-    if len(texts[0].text) < 10 * TX:
-        raise UserError(f"{texts[0].name} has {len(texts[0].text)} characters; {10 * TX} or more are wanted")
-    return texts[0].text, other, [text.name for text in texts]
-
-
-def _recipes(
-    options: argparse.Namespace, fit: str, other: str, further: shakespeare_weights.Further, seed: int
-) -> list[Recipe] | list[WindowRecipe]:
-    """The stages of the training that the options ask for."""
-    if options.start:
-        windows = len(range(0, len(fit) - TX, STRIDE))
-        return [WindowRecipe(windows, options.epochs, seed=seed, **further._asdict())]
-    recipe = Recipe(seed=seed)
-    steps = options.steps or recipe.steps
-    polish = max(1, POLISH.steps * steps // recipe.steps)
-    recipes = [replace(recipe, steps=steps), replace(POLISH, steps=polish, seed=seed)]
-    return recipes if other else recipes[:1]
-
-
-def _trainer(
-    recipe: Recipe | WindowRecipe, fit: str, other: str, network: Any, architecture: dict[str, Any]
-) -> Trainer:
-    """The training of one stage, from the weights of the one before."""
-    rows: RunningRows | WindowRows
-    if isinstance(recipe, WindowRecipe):
-        rows, validation = WindowRows(_indices(fit), recipe), ""
-    else:
-        main, validation = sonnets.split(fit)
-        rows = RunningRows(_indices(main), _indices(other), recipe)
-    gates, units = architecture["recurrent_activation"], architecture["units"]
-    return Trainer(rows, _indices(validation), len(VOCABULARY), network, gates, units)
-
-
-def _run_or_keep(
-    trainer: Trainer, checkpoint: Path, about: dict[str, Any], options: argparse.Namespace
+def train(
+    *,
+    out: Path,
+    corpus: Path | None = None,
+    data_dir: Path | None = None,
+    steps: int | None = None,
+    seed: int | None = None,
+    resume: bool = False,
+    every_seconds: float = 60.0,
 ) -> None:
-    """Runs a stage; when it is stopped, it is kept."""
-    try:
-        _run(trainer, checkpoint, about, options)
-    except KeyboardInterrupt:
-        _save_checkpoint(trainer, checkpoint, about)
-        logger.warning(f"stopped after step {trainer.progress.step}; go on with --resume")
-        raise
+    """Trains from nothing on a text's first nine tenths, writes the bundle and prints the metrics.
 
+    Args:
+        out: The bundle's folder.
+        corpus: The text; None: the Sonnets and the plays, or the bundled verses.
+        data_dir: See `apps.shakespeare.texts.read`.
+        steps: Batches of the first stage; None: 16,000.
+        seed: None: 1, or with `resume` that of the training in `out`.
+        resume: Whether to continue the training in `out`.
+        every_seconds: The shortest time between two checkpoints.
 
-def _run(trainer: Trainer, checkpoint: Path, about: dict[str, Any], options: argparse.Namespace) -> None:
-    """All steps that are left, with a checkpoint every now and then."""
-    steps, progress = trainer.recipe.steps, trainer.progress
-    clock = saved_at = time.monotonic()
-    with progress_bar("training", steps) as advance:
-        while progress.step < steps:
-            trainer.run_step()
-            now = time.monotonic()
-            progress.seconds, clock = progress.seconds + now - clock, now
-            if progress.step % trainer.recipe.report == 0 or progress.step == steps:
-                print(_line(trainer), flush=True)
-            advance(progress.step)
-            if now - saved_at > options.save_every:
-                _save_checkpoint(trainer, checkpoint, about)
-                saved_at = now
-
-
-def _line(trainer: Trainer) -> str:
-    """Measures, and says what came out; without a validation text the steps are epochs."""
-    nats, progress, recipe = trainer.validate(), trainer.progress, trainer.recipe
-    training = f"training {progress.curve[-1][1]:.4f}"
-    if isinstance(recipe, WindowRecipe):
-        return f"epoch {progress.step // recipe.batches}  {training}  {progress.seconds:.0f} s"
-    validation = f"validation {nats:.4f}  best {progress.best:.4f}"
-    return f"step {progress.step}  {training}  {validation}  {progress.seconds:.0f} s"
-
-
-def _indices(text: str) -> Indices:
-    return np.array(VOCABULARY.encode(text), dtype=np.int32)
-
-
-def _save_checkpoint(trainer: Trainer, checkpoint: Path, about: dict[str, Any]) -> None:
-    arrays = {f"{bundle.OPTIMIZER}{name}": array for name, array in trainer.arrays().items()}
-    training = about | {"progress": asdict(trainer.progress)}
-    network = bundle.Bundle(
-        shakespeare_weights.APP, about["architecture"], VOCABULARY, trainer.best | arrays, training
+    Raises:
+        UserError: A text cannot be read or is too short; see `models.shakespeare.training.train`.
+    """
+    main = texts.read(corpus, data_dir, 10 * TX)
+    plays = None if corpus else sonnets.plays(data_dir)
+    training, held_out = sonnets.split(main.text)
+    logger.info(f"training on {main.name}, {len(main.text)} characters, the last tenth held out")
+    if plays:
+        logger.info(f"training on {plays.name}, {len(plays.text)} characters")
+        texts.log_dropped(plays)
+    first = StageSettings()
+    stages = (first, POLISH)
+    if steps is not None:
+        stages = (first.with_steps(steps), POLISH.with_steps(max(1, POLISH.steps * steps // first.steps)))
+    fit, validation = sonnets.split(training)
+    trained = shakespeare.train(
+        texts.indices(fit),
+        texts.indices(validation),
+        VOCABULARY,
+        out,
+        other=texts.indices(plays.text) if plays else None,
+        stages=stages if plays else stages[:1],
+        seed=_seed(out, seed, resume),
+        resume=resume,
+        every_seconds=every_seconds,
+        training={"texts": [text.name for text in (main, plays) if text]},
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=_print_epoch)],
     )
-    bundle.save(network, checkpoint)
+    trained.extra[weights.FINE_TUNING] = FINE_TUNING._asdict()
+    _finish(trained, texts.indices(held_out), out)
 
 
-def _check_the_same(saved: bundle.Bundle, about: dict[str, Any], where: Path) -> None:
-    """Takes over what is done; refuses a training with other texts or recipes."""
-    for name in ("recipes", "architecture", "characters", "other_characters"):
-        if saved.training.get(name) != _as_json(about[name]):
-            raise UserError(f"the training at {where} has other {name}; start it again without --resume")
-    stages = saved.training.get("stages")
-    if not isinstance(stages, list) or len(stages) >= len(about["recipes"]):
-        raise UserError(f"the training at {where} was changed: its stages; start it without --resume")
-    about["stages"] = stages
-
-
-def _restore(trainer: Trainer, saved: bundle.Bundle, where: Path) -> None:
-    try:
-        trainer.restore(saved.optimizer(), saved.training["progress"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"the training at {where} was changed: {error}; start it without --resume") from None
-
-
-def _as_json(value: Any) -> Any:
-    """The value as it comes back from a file."""
-    return json.loads(json.dumps(value))
-
-
-def _figures(trainer: Trainer) -> dict[str, Any]:
-    progress = asdict(trainer.progress)
-    return {name: progress[name] for name in ("step", "seconds", "best", "best_step", "curve")}
-
-
-def _finish(
-    network: dict[str, Any], options: argparse.Namespace, about: dict[str, Any], held_out: str
+def fine_tune(
+    bundle: Path,
+    *,
+    out: Path,
+    corpus: Path | None = None,
+    data_dir: Path | None = None,
+    epochs: int = 1,
+    seed: int | None = None,
+    resume: bool = False,
+    every_seconds: float = 60.0,
 ) -> None:
-    """Writes the bundle and the curve, measures, and removes the checkpoint."""
-    architecture, extra = about.pop("architecture"), {shakespeare_weights.FURTHER: about.pop("further")}
-    trained = bundle.Bundle(shakespeare_weights.APP, architecture, VOCABULARY, network, about, extra)
-    held = about["held_out"] = shakespeare_measures.measure(trained, _indices(held_out))
-    bundle.save(trained, options.out)
-    picture = options.out / "loss.png"
-    stage = about["stages"][0]
-    curves = {"training": [row[1] for row in stage["curve"]]}
-    if any(row[2] for row in stage["curve"]):
-        curves["validation"] = [row[2] for row in stage["curve"]]
-    steps = [row[0] for row in stage["curve"]]
-    every = steps[1] - steps[0] if len(steps) > 1 else steps[0]
-    title = f"Shakespeare: {', '.join(about['texts'])}"
-    plots.loss_curve(picture, curves, title, "step", "nats a character", steps[0], every)
-    shutil.rmtree(options.out / CHECKPOINT, ignore_errors=True)
+    """Fine-tunes a network on the windows of a text's first nine tenths, and prints the metrics.
+
+    Args:
+        bundle: The network; see `models.shakespeare.load`.
+        out: The folder of the new bundle, which keeps the optimizer, so that more epochs can follow.
+        corpus: See `apps.shakespeare.texts.read`.
+        data_dir: See `apps.shakespeare.texts.read`.
+        epochs: How often every window is read.
+        seed: See `train`.
+        resume: See `train`.
+        every_seconds: See `train`.
+
+    Raises:
+        UserError: The network or the text cannot be read; see `models.shakespeare.training.fine_tune`.
+    """
+    network = weights.load_bundle(bundle)
+    window = network.architecture["window"]
+    text = texts.read(corpus, data_dir, 10 * (window + 1))
+    logger.info(f"fine-tuning on {text.name}, {len(text.text)} characters, the last tenth held out")
+    training, held_out = sonnets.split(text.text)
+    shakespeare.fine_tune(
+        network,
+        texts.indices(training),
+        out,
+        settings=weights.fine_tuning_settings(network, bundle),
+        epochs=epochs,
+        seed=_seed(out, seed, resume),
+        resume=resume,
+        every_seconds=every_seconds,
+        training={"texts": [text.name]},
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=_print_epoch)],
+    )
+    _finish(bundles.load(out, weights.APP), texts.indices(held_out), out)
+
+
+def _seed(out: Path, seed: int | None, resume: bool) -> int:
+    if not resume:
+        return SEED if seed is None else seed
+    return resuming.seed(bundles.load(out, weights.APP), out, seed)
+
+
+def _print_epoch(epoch: int, logs: dict[str, Any]) -> None:
+    metrics = "  ".join(f"{name} {float(value):.4f}" for name, value in logs.items())
+    print(f"epoch {epoch + 1}  {metrics}", flush=True)
+
+
+def _finish(trained: Bundle, held_out: Indices, out: Path) -> None:
+    """Evaluates the network, writes its bundle again with the metrics, and draws the loss."""
+    held = trained.training["held_out"] = evaluation.evaluate(trained, held_out)
+    bundles.save(trained, out)
+    picture, history = out / "loss.png", trained.training["history"]
+    names = {"loss": "training", "val_loss": "validation"}
+    curves = {label: history[name] for name, label in names.items() if name in history}
+    title = f"Shakespeare: {', '.join(trained.training['texts'])}"
+    plots.loss_curve(picture, curves, title, "epoch", "nats a character")
     print(
         f"held out: {held['window_nats']:.4f} nats a character by windows, "
         f"{held['carried_nats']:.4f} with the state carried ({held['windows']} windows)"
     )
-    print(options.out)
+    print(out)
     print(picture)

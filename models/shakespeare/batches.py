@@ -1,216 +1,184 @@
-"""What each row of a training batch reads: running text with the state carried, or windows from zero.
+"""Batches for training the poem network: stateful sequences, and windows.
 
 Letters: m rows, T characters in a sequence.
 """
 
-import math
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from models.shakespeare.course import STRIDE
-from models.shakespeare.predictors import TX
-
-Indices = NDArray[np.int32]
+from models.shakespeare.windows import Indices
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """How the network is trained from nothing. The defaults made the bundle that ships.
+class StageSettings:
+    """The settings of one stage of a training from nothing. The defaults are those of the first stage.
 
     Args:
-        steps: How many batches.
-        batch: m, how many sequences side by side.
-        length: T, the characters of a sequence.
-        peak: The highest learning rate; it rises to it and then falls as half a cosine.
-        floor: The learning rate at the end, as a share of the peak.
-        warmup: The steps until the peak.
-        dropout: The share of each LSTM's outputs that are dropped.
-        average: The decay of the moving average of the weights, which is what is kept.
-        windows: The share of the steps, at the end, that train on windows.
-        settle: In windows, the first characters that do not count.
-        restart: Before windows, the chance that a row starts anew at a batch.
-        main_share: The chance that a row that starts anew reads the main text: before windows, at the end.
-        seed: What all random numbers are drawn from.
+        epochs: Epochs of `steps_per_epoch` batches.
+        steps_per_epoch: Batches from one validation to the next.
+        batch_size: m, rows in a batch.
+        length: T, characters in a sequence.
+        learning_rate: The highest learning rate, which warm-up ends at and cosine decay starts from.
+        alpha: The learning rate at the end, as a share of the highest.
+        warmup_steps: Batches of warm-up.
+        dropout: Share of each LSTM's outputs that training drops.
+        ema_momentum: Decay of the moving average of the weights, which is the network that is kept.
         beta_2: Adam's decay of the squared gradients.
-        clip: The largest norm of all gradients together.
-        report: The steps from one validation to the next.
+        global_clipnorm: The largest norm of all gradients together.
+        restart: Probability that a row restarts at a random position before a batch.
+        window_share: Share of the batches, at the end, whose rows are independent windows.
+        context: In windows, the first characters, whose predictions are not scored.
+        main_share: Probability that a row that restarts reads the main text.
+        final_main_share: The same at the end; it grows while the batches are windows.
     """
 
-    steps: int = 16_000
-    batch: int = 64
+    epochs: int = 160
+    steps_per_epoch: int = 100
+    batch_size: int = 64
     length: int = 64
-    peak: float = 4e-3
-    floor: float = 0.01
-    warmup: int = 100
+    learning_rate: float = 4e-3
+    alpha: float = 0.01
+    warmup_steps: int = 100
     dropout: float = 0.1
-    average: float = 0.999
-    windows: float = 0.3
-    settle: int = 16
-    restart: float = 0.25
-    main_share: tuple[float, float] = (0.12, 0.3)
-    seed: int = 1
+    ema_momentum: float = 0.999
     beta_2: float = 0.99
-    clip: float | None = 1.0
-    report: int = 100
-
-    def learning_rate(self, step: int) -> float:
-        """The learning rate of a step."""
-        if step < self.warmup:
-            return self.peak * (step + 1) / self.warmup
-        part = (step - self.warmup) / max(1, self.steps - self.warmup)
-        return self.peak * (self.floor + (1 - self.floor) * (1 + math.cos(math.pi * min(1.0, part))) / 2)
-
-    def in_windows(self, step: int) -> bool:
-        """Whether a step trains on windows."""
-        return step >= self.steps * (1 - self.windows)
-
-    def share(self, step: int) -> float:
-        """The chance of the main text at a step: constant for sequences, rising in windows."""
-        first, last = self.main_share
-        start = self.steps * (1 - self.windows)
-        part = max(0.0, (step - start) / max(1.0, self.steps - start))
-        return first + (last - first) * part
-
-
-# After the training from nothing: windows, nearly all of the main text, so that poems sound like it.
-POLISH = Recipe(
-    steps=240,
-    peak=1e-3,
-    warmup=20,
-    dropout=0.25,
-    average=0.98,
-    windows=1.0,
-    main_share=(0.85, 0.85),
-    report=20,
-)
-
-
-@dataclass(frozen=True)
-class WindowRecipe:
-    """How a trained network is trained further, the course's way: every window of 40 once an epoch.
-
-    Args:
-        windows: How many windows the text has.
-        epochs: How often each is read.
-        batch: m, how many windows side by side.
-        rate: Adam's learning rate.
-        dropout: The share of each LSTM's outputs that are dropped.
-        seed: What all random numbers are drawn from.
-        length: T, the characters of a window.
-        stride: The characters from one window's start to the next.
-        average: The decay of the moving average of the weights; 0: the weights themselves.
-        beta_2: Adam's decay of the squared gradients.
-        clip: The largest norm of all gradients together; None: any.
-    """
-
-    windows: int
-    epochs: int = 1
-    batch: int = 128
-    rate: float = 1e-3
-    dropout: float = 0.5
-    seed: int = 1
-    length: int = TX
-    stride: int = STRIDE
-    average: float = 0.0
-    beta_2: float = 0.999
-    clip: float | None = None
-
-    @property
-    def report(self) -> int:
-        """The steps from one measurement to the next: an epoch."""
-        return self.batches
-
-    @property
-    def batches(self) -> int:
-        """The batches of an epoch; the last one may be short."""
-        return max(1, -(-self.windows // self.batch))
+    global_clipnorm: float = 1.0
+    restart: float = 0.25
+    window_share: float = 0.3
+    context: int = 16
+    main_share: float = 0.12
+    final_main_share: float = 0.3
 
     @property
     def steps(self) -> int:
         """The batches of all epochs."""
-        return self.epochs * self.batches
+        return self.epochs * self.steps_per_epoch
 
-    def learning_rate(self, step: int) -> float:
-        """The learning rate, the same for every step."""
-        return self.rate
+    def with_steps(self, steps: int) -> "StageSettings":
+        """The same settings for another number of batches, rounded up to whole epochs.
+
+        The moving average spans at most a tenth of them, or it would still hold the random start.
+        """
+        epochs = -(-steps // self.steps_per_epoch)
+        momentum = min(self.ema_momentum, max(0.0, 1 - 10 / steps))
+        return replace(self, epochs=epochs, steps_per_epoch=-(-steps // epochs), ema_momentum=momentum)
 
 
-class Batch(NamedTuple):
-    """Inputs and targets (m, T), the weight of each target, and for each row (m, 1) 0 if it starts anew."""
+# The second stage: windows, most of them of the main text, so that poems sound like it.
+POLISH = StageSettings(
+    epochs=12,
+    steps_per_epoch=20,
+    learning_rate=1e-3,
+    warmup_steps=20,
+    dropout=0.25,
+    ema_momentum=0.98,
+    window_share=1.0,
+    main_share=0.85,
+    final_main_share=0.85,
+)
 
-    x: Indices
-    y: Indices
-    weights: NDArray[np.float32]
+
+class SequenceInputs(NamedTuple):
+    """The inputs of a stateful batch.
+
+    Args:
+        indices: Characters, shape (m, T).
+        keep: 1 where a row continues with its carried state, 0 where it restarts, shape (m, 1).
+    """
+
+    indices: NDArray[np.int32]
     keep: NDArray[np.float32]
 
 
-class RunningRows:
-    """Rows that read on, and are sent to a random place now and then; at the end windows only.
+class SequenceBatches(keras.utils.PyDataset):
+    """Stateful sequence batches.
 
-    What a batch holds follows from the seed, the step and `places`.
+    Rows continue with carried state, restart at a random position with probability `restart`, and become
+    independent windows in the last phase. A batch depends on the seed and its step alone, so that a
+    training can be resumed at any epoch. Pass `shuffle=False` to `fit`.
 
     Args:
         main: The main text as indices, longer than a sequence.
         other: A longer text of the same kind, or an empty one.
-        recipe: How.
+        settings: The stage's settings.
+        seed: The seed of all positions.
+        epoch: The first epoch, from 0.
     """
 
-    def __init__(self, main: Indices, other: Indices, recipe: Recipe) -> None:
-        self.recipe, self.edge = recipe, len(other)
-        self.text = np.concatenate((other, main)).astype(np.int32)
-        self.places = np.full(recipe.batch, -1, dtype=np.int64)
+    def __init__(
+        self, main: Indices, other: Indices, settings: StageSettings, *, seed: int, epoch: int = 0
+    ) -> None:
+        super().__init__()
+        self.settings, self.seed, self.epoch = settings, seed, epoch
+        self._begun = False
+        self._edge = len(other)
+        self._text = np.concatenate((other, main)).astype(np.int32)
+        positions = np.full(settings.batch_size, -1)
+        for step in range(epoch * settings.steps_per_epoch):
+            positions = self._next(step, positions)[0]
+        self._plan_epoch(positions)
 
-    def batch(self, step: int) -> Batch:
-        """The batch of a step."""
-        recipe = self.recipe
-        random = np.random.default_rng((recipe.seed, step))
-        windows = recipe.in_windows(step)
-        starts = (random.random(recipe.batch) < (1.0 if windows else recipe.restart)) | self._at_end()
-        in_main = random.random(recipe.batch) < recipe.share(step)
-        new = self._new_places(in_main, random.random(recipe.batch))
-        self.places = np.where(starts, new, self.places)
-        symbols = self.text[self.places[:, None] + np.arange(recipe.length + 1)]
-        self.places = self.places + recipe.length
-        weights = np.ones((recipe.batch, recipe.length), dtype=np.float32)
-        if windows:
-            weights[:, : recipe.settle] = 0
-        return Batch(symbols[:, :-1], symbols[:, 1:], weights, (~starts).astype(np.float32)[:, None])
+    def __len__(self) -> int:
+        return self.settings.steps_per_epoch
 
-    def _at_end(self) -> NDArray[np.bool_]:
-        limits = np.where(self.places < self.edge, self.edge, len(self.text))
-        return np.asarray((self.places < 0) | (self.places + self.recipe.length >= limits))
+    def __getitem__(self, index: int) -> tuple[SequenceInputs, NDArray[np.int32], NDArray[np.float32]]:
+        settings, (positions, restarts) = self.settings, self._plan[index]
+        symbols = self._text[positions[:, None] + np.arange(settings.length + 1)]
+        weights = np.ones((len(positions), settings.length), dtype=np.float32)
+        if self._in_windows(self.epoch * settings.steps_per_epoch + index):
+            weights[:, : settings.context] = 0
+        inputs = SequenceInputs(symbols[:, :-1], (~restarts).astype(np.float32)[:, None])
+        return inputs, symbols[:, 1:], weights
 
-    def _new_places(self, in_main: NDArray[np.bool_], fractions: NDArray[Any]) -> NDArray[np.int64]:
-        length = self.recipe.length
-        main = self.edge + fractions * (len(self.text) - self.edge - length)
-        if self.edge <= length:
-            return main.astype(np.int64)
-        return np.where(in_main, main, fractions * (self.edge - length)).astype(np.int64)
+    def on_epoch_begin(self) -> None:
+        """Draws the next epoch's positions; those of the first are there already.
 
+        `on_epoch_end` will not do: `fit` calls it before the first epoch, too.
+        """
+        if self._begun:
+            self.epoch += 1
+            self._plan_epoch(self._plan[-1][0])
+        self._begun = True
 
-class WindowRows:
-    """Windows in a new order every epoch, of whose targets only the last counts.
+    def _plan_epoch(self, positions: NDArray[np.int64]) -> None:
+        """Draws where the rows of every batch of an epoch start, from where those before it started."""
+        first = self.epoch * self.settings.steps_per_epoch
+        self._plan = []
+        for step in range(first, first + self.settings.steps_per_epoch):
+            positions, restarts = self._next(step, positions)
+            self._plan.append((positions, restarts))
 
-    Args:
-        text: The text as indices, longer than a window.
-        recipe: How.
-    """
+    def _next(self, step: int, before: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The positions of a step's rows, and which of them are new, from those of the step before."""
+        settings = self.settings
+        random = np.random.default_rng((self.seed, step))
+        following = np.where(before < 0, -1, before + settings.length)
+        limits = np.where(before < self._edge, self._edge, len(self._text))
+        ended = (following < 0) | (following + settings.length >= limits)
+        chance = 1.0 if self._in_windows(step) else settings.restart
+        restarts = (random.random(len(before)) < chance) | ended
+        in_main = random.random(len(before)) < self._main_share(step)
+        anywhere = self._random_positions(in_main, random.random(len(before)))
+        return np.where(restarts, anywhere, following), restarts
 
-    def __init__(self, text: Indices, recipe: WindowRecipe) -> None:
-        self.text, self.recipe = text.astype(np.int32), recipe
-        self.places = np.zeros(0, dtype=np.int64)  # all follows from the step
+    def _random_positions(
+        self, in_main: NDArray[np.bool_], fractions: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        length = self.settings.length
+        main = self._edge + fractions * (len(self._text) - self._edge - length)
+        if self._edge > length:
+            main = np.where(in_main, main, fractions * (self._edge - length))
+        return main.astype(np.int64)
 
-    def batch(self, step: int) -> Batch:
-        """The batch of a step; a short last one is filled up with windows that do not count."""
-        recipe = self.recipe
-        epoch, number = divmod(step, recipe.batches)
-        order = np.random.default_rng((recipe.seed, epoch)).permutation(recipe.windows)
-        chosen = order[number * recipe.batch : (number + 1) * recipe.batch]
-        weights = np.zeros((recipe.batch, recipe.length), dtype=np.float32)
-        weights[: len(chosen), -1] = 1
-        starts = np.resize(chosen, recipe.batch) * recipe.stride
-        symbols = self.text[starts[:, None] + np.arange(recipe.length + 1)]
-        return Batch(symbols[:, :-1], symbols[:, 1:], weights, np.zeros((recipe.batch, 1), dtype=np.float32))
+    def _in_windows(self, step: int) -> bool:
+        return step >= self.settings.steps * (1 - self.settings.window_share)
+
+    def _main_share(self, step: int) -> float:
+        settings = self.settings
+        start = settings.steps * (1 - settings.window_share)
+        done = max(0.0, (step - start) / max(1.0, settings.steps - start))
+        return settings.main_share + (settings.final_main_share - settings.main_share) * done

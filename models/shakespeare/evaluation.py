@@ -1,4 +1,4 @@
-"""How well a poem network predicts a text, by windows and with state carried, and whether it writes words.
+"""Evaluates a poem network: how well it predicts a text, and whether what it writes are words.
 
 Computed by the NumPy engine. Nats a character; letters: m windows, n symbols.
 """
@@ -11,16 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.engine.engine import Engine
-from models.shakespeare.course import STRIDE, window_indices
-from models.shakespeare.predictors import TX
+from models.shakespeare.windows import STRIDE, TX, window_indices
 from utils.bundle import Bundle
 
 WORD = re.compile(r"[a-z']+")
 PART = 128  # windows run side by side: more would leave the processor's cache
 
 
-def measure(network: Bundle, text: NDArray[Any]) -> dict[str, float]:
-    """Both ways of measuring a text, given as indices; see `by_windows` and `carried`."""
+def evaluate(network: Bundle, text: NDArray[Any]) -> dict[str, float]:
+    """Measures how well a network predicts a text, by windows and with its state carried.
+
+    Args:
+        network: The network.
+        text: Indices.
+
+    Returns:
+        Of both ways the cross-entropy in nats a character and the accuracy; see `by_windows` and `carried`.
+    """
     engine = Engine.from_bundle(network)
     window_nats, window_accuracy, windows = by_windows(engine, text, network.architecture["window"])
     carried_nats, carried_accuracy = carried(engine, text)
@@ -37,11 +44,10 @@ def measure(network: Bundle, text: NDArray[Any]) -> dict[str, float]:
 def by_windows(
     engine: Engine, text: NDArray[Any], length: int = TX, stride: int = STRIDE
 ) -> tuple[float, float, int]:
-    """The course's way: each window from the zero state, its next character predicted.
+    """Predicts the character after each window from the zero state, the course's way.
 
     Returns:
-        Nats a character, the share of windows whose likeliest character was right, and m. Without a
-        window: NaN, NaN, 0.
+        Nats a character, accuracy and m. Without a window: NaN, NaN, 0.
     """
     x, y = window_indices(text, length, stride)
     parts = [engine.run(x[start : start + PART]) for start in range(0, len(y), PART)]
@@ -51,7 +57,11 @@ def by_windows(
 
 
 def carried(engine: Engine, text: NDArray[Any]) -> tuple[float, float]:
-    """One pass over the text from the zero state; all characters after the first are predicted."""
+    """Predicts all characters after the first in one pass from the zero state.
+
+    Returns:
+        Nats a character and accuracy; NaN for a text of fewer than two characters.
+    """
     if len(text) < 2:
         return float("nan"), float("nan")
     p = engine.run(text[None, :-1], all_positions=True)[0]

@@ -24,8 +24,8 @@ from models.export_graph import (
     uniforms,
     variables,
 )
-from models.shakespeare.course import BLANK, DROPOUT, on_indices
-from models.shakespeare.predictors import LONGEST, Reader
+from models.shakespeare.predictors import LONGEST, NextSymbolModel
+from models.shakespeare.windows import BLANK
 from utils.backend import keras, tensorflow
 from utils.bundle import Arrays, Bundle
 from utils.vocabulary import Vocabulary
@@ -188,7 +188,7 @@ class _Network:
         return ordered, ordered >= 0
 
     def _read(self, index: Any, read: Any, state: Sequence[Any]) -> tuple[Any, ...]:
-        """All R states of the poems read one more character, the oldest from zero: see WindowReader."""
+        """All R states of the poems read one more character, the oldest from zero: see WindowModel."""
         tf = tensorflow()
         if not self.carried:
             keep = 1.0 - tf.one_hot(read % self.states, self.states)[None, :, None]
@@ -203,7 +203,7 @@ class _Network:
 
 
 def poem(
-    reader: Reader,
+    model: NextSymbolModel,
     vocabulary: Vocabulary,
     prompt: str,
     length: int,
@@ -214,7 +214,7 @@ def poem(
     """What the export's serving_default writes after a beginning, from the Keras engine.
 
     Args:
-        reader: What predicts.
+        model: What predicts.
         vocabulary: The symbols.
         prompt: The beginning in these symbols; empty: a new poem.
         length: Characters, 1 to MOST.
@@ -223,11 +223,12 @@ def poem(
         row: The poem's place among those that share the seed.
     """
     numbers = uniforms(seed, row, MOST).numpy()[:length]
-    p, written = reader.begin(vocabulary.encode(prompt or BLANK), 1), list[int]()
+    p, state = model.begin([vocabulary.encode(prompt or BLANK)])
+    written = list[int]()
     for place, uniform in enumerate(numbers):
         written.append(choose_plainly(p[0], float(uniform), temperature))
         if place + 1 < length:
-            p = reader.read(np.array(written[-1:]))
+            p, state = model.step(np.array(written[-1:]), state)
     return "".join(vocabulary.decode(written))
 
 
@@ -237,6 +238,8 @@ def plain_network(bundle: Bundle) -> Any:
     Keras 2's hard_sigmoid is clip(0.2 x + 0.5, 0, 1) and Keras 3's is clip(x / 6 + 0.5, 0, 1): with the
     gates' weights times 1.2 they are the same.
     """
+    from models.shakespeare.networks import DROPOUT
+
     k, architecture, n = keras(), bundle.architecture, len(bundle.vocabulary)
     hard = architecture["recurrent_activation"] == "hard_sigmoid"
     units, gates = architecture["units"], "hard_sigmoid" if hard else "sigmoid"
@@ -262,9 +265,9 @@ def plain_network(bundle: Bundle) -> Any:
 
 def probes(bundle: Bundle, fold: Fold, length: int = 80) -> list[Probe]:
     """Calls of both signatures, and the Keras model's answers."""
-    from models.shakespeare import networks as shakespeare_keras
+    from models.shakespeare import networks
 
-    reader = shakespeare_keras.reader(bundle, bundle.architecture["state"])
+    reader = networks.next_symbol_model(bundle, bundle.architecture["state"])
     found = []
     for temperature, seed in ((1.0, 7), (0.0, 8)):
         inputs: Arrays = {
@@ -279,7 +282,7 @@ def probes(bundle: Bundle, fold: Fold, length: int = 80) -> list[Probe]:
         ]
         found.append(Probe("serving_default", inputs, {"poem": np.array(poems, object)}))
     windows = _windows(bundle)
-    model = on_indices(shakespeare_keras.course_model(bundle))
+    model = networks.OnIndices(networks.course_model(bundle))
     p = np.asarray(model(windows, training=False))
     found.append(Probe("next_character", {"window": windows}, {"probabilities": p}))
     return found

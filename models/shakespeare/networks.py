@@ -1,23 +1,79 @@
-"""The poem network in Keras: built from a bundle's arrays, read from, and trained a little further."""
+"""The poem network in Keras: the course's, the same over sequences, and both as next-symbol models.
+
+Letters: m windows or rows, T characters in a sequence, Tx in a window, n symbols.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 import numpy as np
+import tensorflow as tf
 
-from models.engine.layers import NOTHING
-from models.shakespeare.course import DROPOUT, build_model, on_indices
-from models.shakespeare.predictors import LONGEST, Floats, Ints, Reader
-from models.shakespeare.training import build_sequence_model, named_variables, set_arrays
-from models.shakespeare.weights import APP
-from utils.backend import keras, tensorflow
+from models.keras_weights import get_arrays, set_arrays
+from models.shakespeare.predictors import LONGEST, Floats, Ints, NextSymbolModel, padded
+from models.shakespeare.weights import APP, UNITS
+from models.shakespeare.windows import TX
 from utils.bundle import Bundle
 
-PARTS = 2  # of a batch in training; the same on every machine, so that a seed gives the same network
+DROPOUT = 0.5
 
 
-def course_model(network: Bundle, dropout: float = DROPOUT) -> Any:
-    """The course's network with a bundle's weights and gates, not compiled."""
+def build_model(
+    Tx: int = TX,  # noqa: N803
+    n_x: int = 38,
+    units: int = UNITS,
+    dropout: float = DROPOUT,
+    recurrent_activation: str = "sigmoid",
+) -> keras.Model:
+    """Builds the course's network: two LSTM layers with dropout, a dense layer, softmax.
+
+    Args:
+        Tx: Characters of a window.
+        n_x: The number of symbols.
+        units: Units of each LSTM.
+        dropout: Share of each LSTM's outputs that training drops.
+        recurrent_activation: The gates: "sigmoid", or "hard_sigmoid" for Keras 2's.
+
+    Returns:
+        A model from x (m, Tx, n_x) to probabilities (m, n_x), not compiled.
+
+    Example:
+        >>> build_model().count_params()
+        221990
+    """
+    layers = keras.layers
+    gates = gate_activation(recurrent_activation)
+    x = inputs = keras.Input((Tx, n_x), name="x")
+    x = layers.LSTM(units, return_sequences=True, recurrent_activation=gates, name="lstm_1")(x)
+    x = layers.Dropout(dropout, name="dropout_1")(x)
+    x = layers.LSTM(units, recurrent_activation=gates, name="lstm_2")(x)
+    x = layers.Dropout(dropout, name="dropout_2")(x)
+    x = layers.Dense(n_x, name="dense")(x)
+    return keras.Model(inputs, layers.Activation("softmax", name="softmax")(x), name="shakespeare")
+
+
+def gate_activation(name: str) -> Any:
+    """The activation of an LSTM's gates for Keras 3, whose hard_sigmoid is not Keras 2's.
+
+    Raises:
+        ValueError: The name is neither "sigmoid" nor "hard_sigmoid".
+    """
+    if name == "sigmoid":
+        return name
+    if name == "hard_sigmoid":
+        return hard_sigmoid
+    raise ValueError(f'recurrent_activation must be "sigmoid" or "hard_sigmoid", got {name!r}')
+
+
+@keras.saving.register_keras_serializable(package="cadenza")  # type: ignore[untyped-decorator]
+def hard_sigmoid(x: Any) -> Any:
+    """Keras 2's hard_sigmoid, clip(0.2 x + 0.5, 0, 1); Keras 3's has the slope 1/6."""
+    return keras.ops.clip(0.2 * x + 0.5, 0.0, 1.0)
+
+
+def course_model(network: Bundle, dropout: float = DROPOUT) -> keras.Model:
+    """Builds the course's network with a bundle's weights and gates, not compiled."""
     architecture = network.architecture
     model = build_model(
         architecture["window"],
@@ -26,81 +82,167 @@ def course_model(network: Bundle, dropout: float = DROPOUT) -> Any:
         dropout,
         architecture["recurrent_activation"],
     )
-    set_arrays(model, network.weights)
+    set_arrays(network.weights, model)
     return model
 
 
-def to_bundle(model: Any, like: Bundle, training: dict[str, Any]) -> Bundle:
-    """The bundle of a model that has the architecture of another bundle."""
-    arrays = {name: variable.numpy() for name, variable in named_variables(model).items()}
-    return Bundle(APP, like.architecture, like.vocabulary, arrays, training, like.extra)
+def to_bundle(model: keras.Model, like: Bundle, training: dict[str, Any] | None = None) -> Bundle:
+    """Makes the bundle of a model that has the architecture of another bundle."""
+    return Bundle(APP, like.architecture, like.vocabulary, get_arrays(model), training or {}, like.extra)
 
 
-def compile_on_indices(model: Any, rate: float = 1e-3) -> Any:
-    """The network that reads indices (m, Tx) and learns from indices (m,), with a fresh Adam."""
-    indexed = on_indices(model, PARTS)
-    indexed.compile(optimizer=keras().optimizers.Adam(rate), loss="sparse_categorical_crossentropy")
-    return indexed
+class OnIndices(keras.Model):
+    """The course's network, its layers shared, that makes the one-hot vectors itself.
+
+    Args:
+        network: From `build_model`.
+        parts: Into how many parts a batch is cut. They do not depend on each other, so each can have a
+            thread of its own; one LSTM step is too small a product to be shared among threads.
+    """
+
+    def __init__(self, network: keras.Model, parts: int = 1) -> None:
+        super().__init__(name="shakespeare_on_indices")
+        self.network, self.parts = network, parts
+
+    def call(self, indices: Any, training: bool | None = None) -> Any:
+        """Maps indices (m, Tx), -1 being the zero vector, to probabilities (m, n)."""
+        ops, n = keras.ops, self.network.input_shape[-1]
+        rows = ops.shape(indices)[0]
+        size = (rows + self.parts - 1) // self.parts
+        # Where the rows do not divide evenly, the first ones come again and are cut off at the end.
+        filled = ops.take(indices, ops.arange(self.parts * size) % rows, axis=0)
+        pieces = [filled[number * size : (number + 1) * size] for number in range(self.parts)]
+        outputs = [self.network(ops.one_hot(piece, n), training=training) for piece in pieces]
+        return ops.concatenate(outputs, axis=0)[:rows]
 
 
-def reader(network: Bundle, state: str) -> Reader:
-    """What predicts with Keras, the state "carried" or a "window" run again."""
-    return KerasCarriedReader(network) if state == "carried" else KerasWindowReader(network)
+class SequenceModel(keras.Model):
+    """The poem network over whole sequences, its state handed in and out.
+
+    From [indices (m, T), a1, c1, a2, c2] to [logits (m, T, n), a1, c1, a2, c2]. Its layers have the names
+    and weights of the course's network. `fit` takes stateful batches (see `SequenceBatches`) and carries
+    the state from one to the next; `evaluate` takes windows (m, T) and the characters after them (m,), and
+    starts at the zero state.
+
+    Args:
+        n_symbols: n.
+        batch_size: m, rows of the stateful batches.
+        dropout: Share of each LSTM's outputs that training drops.
+        units: Units of each LSTM.
+        recurrent_activation: The gates: "sigmoid" or "hard_sigmoid".
+    """
+
+    def __init__(
+        self,
+        n_symbols: int,
+        batch_size: int = 1,
+        *,
+        dropout: float = 0.0,
+        units: int = UNITS,
+        recurrent_activation: str = "sigmoid",
+    ) -> None:
+        layers = keras.layers
+        gates = gate_activation(recurrent_activation)
+        options = {"return_sequences": True, "return_state": True, "recurrent_activation": gates}
+        indices = keras.Input((None,), dtype="int32", name="indices")
+        initial = [keras.Input((units,), name=name) for name in ("a1", "c1", "a2", "c2")]
+        x = keras.ops.one_hot(indices, n_symbols)
+        x, a1, c1 = layers.LSTM(units, name="lstm_1", **options)(x, initial_state=initial[:2])
+        x = layers.Dropout(dropout, name="dropout_1")(x)
+        x, a2, c2 = layers.LSTM(units, name="lstm_2", **options)(x, initial_state=initial[2:])
+        x = layers.Dropout(dropout, name="dropout_2")(x)
+        logits = layers.Dense(n_symbols, name="dense")(x)
+        super().__init__(inputs=[indices, *initial], outputs=[logits, a1, c1, a2, c2], name="sequences")
+        self.units = units
+        self.carried = [
+            keras.Variable(keras.ops.zeros((batch_size, units)), trainable=False, name=f"carried_{name}")
+            for name in ("a1", "c1", "a2", "c2")
+        ]
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """Trains on a stateful batch and carries the state on."""
+        (indices, keep), y, sample_weight = data
+        with tf.GradientTape() as tape:
+            states = [state * keep for state in self.carried]
+            logits, *states = self([indices, *states], training=True)
+            loss = self.compute_loss(y=y, y_pred=logits, sample_weight=sample_weight)
+        gradients = tape.gradient(loss, self.trainable_weights)
+        self.optimizer.apply(gradients, self.trainable_weights)
+        for carried, state in zip(self.carried, states, strict=True):
+            carried.assign(state)
+        return self._track(loss, indices)
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        """Predicts the character after each window from the zero state."""
+        indices, y = data
+        zero = tf.zeros((tf.shape(indices)[0], self.units))
+        logits, *_ = self([indices, zero, zero, zero, zero], training=False)
+        return self._track(self.compute_loss(y=y, y_pred=logits[:, -1]), indices)
+
+    def _track(self, loss: Any, indices: Any) -> dict[str, Any]:
+        for metric in self.metrics:
+            metric.update_state(loss, sample_weight=tf.shape(indices)[0])
+        return {metric.name: metric.result() for metric in self.metrics}
 
 
-class KerasCarriedReader:
-    """Keras with its state carried: one traced step for each character."""
+def next_symbol_model(network: Bundle, state: str) -> NextSymbolModel:
+    """Predicts with Keras, the state "carried" or a "window" run again for every character."""
+    return KerasCarriedModel(network) if state == "carried" else KerasWindowModel(network)
+
+
+class KerasCarriedModel:
+    """Keras with its state carried: one traced step for each character; see `NextSymbolModel`."""
 
     def __init__(self, network: Bundle) -> None:
-        tf, architecture = tensorflow(), network.architecture
-        self._units = architecture["units"]
-        self._model = build_sequence_model(
-            len(network.vocabulary), 0.0, self._units, architecture["recurrent_activation"]
+        architecture = network.architecture
+        self._model = SequenceModel(
+            len(network.vocabulary),
+            units=architecture["units"],
+            recurrent_activation=architecture["recurrent_activation"],
         )
-        set_arrays(self._model, network.weights)
-        self._states: list[Any] = []
+        set_arrays(network.weights, self._model)
         self._run = tf.function(self._forward, reduce_retracing=True)
 
-    def begin(self, prompt: Sequence[int], poems: int) -> Floats:
-        """See models.shakespeare.predictors.Reader."""
-        self._states = [tensorflow().zeros((poems, self._units)) for _ in range(4)]
-        return self._read(np.tile(np.asarray(prompt[-LONGEST:]), (poems, 1)))
+    def begin(self, prompts: Sequence[Sequence[int]]) -> tuple[Floats, list[Any]]:
+        """See `NextSymbolModel`; prompts of different lengths are read one by one."""
+        texts = [prompt[-LONGEST:] for prompt in prompts]
+        if len({len(text) for text in texts}) == 1:
+            return self._read(np.array(texts), self._zeros(len(texts)))
+        parts = [self._read(np.array([text]), self._zeros(1)) for text in texts]
+        states = [tf.concat(arrays, axis=0) for arrays in zip(*(state for _, state in parts), strict=True)]
+        return np.concatenate([p for p, _ in parts]), states
 
-    def read(self, chosen: Ints) -> Floats:
-        """See models.shakespeare.predictors.Reader."""
-        return self._read(np.asarray(chosen)[:, None])
+    def step(self, chosen: Ints, state: list[Any]) -> tuple[Floats, list[Any]]:
+        """See `NextSymbolModel`."""
+        return self._read(np.asarray(chosen)[:, None], state)
 
-    def _read(self, indices: Ints) -> Floats:
-        p, self._states = self._run(tensorflow().constant(indices, dtype="int32"), self._states)
-        return np.asarray(p.numpy())
+    def _zeros(self, poems: int) -> list[Any]:
+        return [tf.zeros((poems, self._model.units))] * 4
 
-    def _forward(self, indices: Any, states: list[Any]) -> tuple[Any, list[Any]]:
-        logits, *states = self._model([indices, *states], training=False)
-        return tensorflow().nn.softmax(logits[:, -1]), states
+    def _read(self, indices: Ints, state: list[Any]) -> tuple[Floats, list[Any]]:
+        p, state = self._run(tf.constant(indices, dtype="int32"), state)
+        return np.asarray(p.numpy()), state
+
+    def _forward(self, indices: Any, state: list[Any]) -> tuple[Any, list[Any]]:
+        logits, *state = self._model([indices, *state], training=False)
+        return tf.nn.softmax(logits[:, -1]), state
 
 
-class KerasWindowReader:
-    """Keras with the window run again for each character."""
+class KerasWindowModel:
+    """Keras with the window run again for each character; see `NextSymbolModel`."""
 
     def __init__(self, network: Bundle) -> None:
-        self._model = on_indices(course_model(network))
+        self._model = OnIndices(course_model(network))
         self._length = network.architecture["window"]
-        self._window = np.zeros((0, self._length), dtype=np.int32)
-        self._run = tensorflow().function(self._forward, reduce_retracing=True)
+        self._run = tf.function(lambda window: self._model(window, training=False), reduce_retracing=True)
 
-    def begin(self, prompt: Sequence[int], poems: int) -> Floats:
-        """See models.shakespeare.predictors.Reader; a short prompt is padded with zero vectors."""
-        window = ([NOTHING] * self._length + list(prompt))[-self._length :]
-        self._window = np.tile(np.array(window, dtype=np.int32), (poems, 1))
-        return self._read()
+    def begin(self, prompts: Sequence[Sequence[int]]) -> tuple[Floats, Ints]:
+        """See `NextSymbolModel`; a short prompt is padded with zero vectors."""
+        return self._read(padded(prompts, self._length))
 
-    def read(self, chosen: Ints) -> Floats:
-        """See models.shakespeare.predictors.Reader."""
-        self._window = np.concatenate((self._window[:, 1:], np.asarray(chosen, np.int32)[:, None]), axis=1)
-        return self._read()
+    def step(self, chosen: Ints, state: Ints) -> tuple[Floats, Ints]:
+        """See `NextSymbolModel`."""
+        return self._read(np.concatenate((state[:, 1:], np.asarray(chosen, np.int32)[:, None]), axis=1))
 
-    def _read(self) -> Floats:
-        return np.asarray(self._run(tensorflow().constant(self._window)).numpy())
-
-    def _forward(self, window: Any) -> Any:
-        return self._model(window, training=False)
+    def _read(self, window: Ints) -> tuple[Floats, Ints]:
+        return np.asarray(self._run(tf.constant(window)).numpy()), window

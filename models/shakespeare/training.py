@@ -1,200 +1,253 @@
-"""Training the poem network from nothing: sequences first, then windows.
+"""Training the poem network: from nothing on stateful sequences, and fine-tuning on windows.
 
-The course's windows predict one character in forty. Here every character of a sequence is predicted,
-which learns the same from a fortieth of the work. Every row of a batch reads on through its text with
-the state carried, until it is sent to another place with the state at zero; towards the end of the
-training all rows start at zero and only characters with some context count, as in the course's windows.
-
-Letters: m rows, T characters in a sequence, n symbols.
+The course's windows predict one character in forty. From nothing every character of a sequence is
+predicted, which learns the same from a fortieth of the work. Rows continue with carried state; towards
+the end all rows are independent windows, of which only characters with some context are scored, as in
+the course.
 """
 
-import math
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 
-from models.shakespeare.batches import Batch, Indices, Recipe, RunningRows, WindowRecipe, WindowRows
-from models.shakespeare.course import UNITS, gate_activation, window_indices
-from utils.backend import keras, tensorflow
-from utils.bundle import Arrays
+from models.keras_weights import set_arrays
+from models.shakespeare.batches import POLISH, SequenceBatches, StageSettings
+from models.shakespeare.networks import OnIndices, SequenceModel, course_model
+from models.shakespeare.weights import APP, UNITS, FineTuningSettings, architecture, fine_tuning_settings
+from models.shakespeare.windows import Indices, window_indices
+from models.training import BundleCheckpoint, Interruptible, ProgressBar, SeededBatches, StopOnNonFinite
+from utils.bundle import Bundle
+from utils.errors import UserError
+from utils.vocabulary import Vocabulary
 
-PART = 1000  # windows measured at once
-
-
-def build_sequence_model(
-    n_symbols: int, dropout: float, units: int = UNITS, recurrent_activation: str = "sigmoid"
-) -> Any:
-    """The network of `build_model` over whole sequences, with its state given and returned.
-
-    Returns:
-        A Keras model from [indices (m, T), a1, c1, a2, c2] to [logits (m, T, n), a1, c1, a2, c2]. Its
-        layers have the names and the weights of the course's network.
-    """
-    k = keras()
-    layer = k.layers
-    indices = k.Input((None,), dtype="int32", name="indices")
-    given = [k.Input((units,), name=name) for name in ("a1", "c1", "a2", "c2")]
-    gates = gate_activation(recurrent_activation)
-    options = {"return_sequences": True, "return_state": True, "recurrent_activation": gates}
-    x = k.ops.one_hot(indices, n_symbols)
-    x, a1, c1 = layer.LSTM(units, name="lstm_1", **options)(x, initial_state=given[:2])
-    x = layer.Dropout(dropout, name="dropout_1")(x)
-    x, a2, c2 = layer.LSTM(units, name="lstm_2", **options)(x, initial_state=given[2:])
-    x = layer.Dropout(dropout, name="dropout_2")(x)
-    logits = layer.Dense(n_symbols, name="dense")(x)
-    return k.Model([indices, *given], [logits, a1, c1, a2, c2], name="sequences")
+VALIDATION_BATCH = 1000  # windows
+PARTS = 2  # of a batch in fine-tuning; the same on every machine, so that a seed gives the same network
 
 
-@dataclass
-class Progress:
-    """What is known of a training after some steps."""
+def compile_for_stage(model: SequenceModel, settings: StageSettings) -> None:
+    """Compiles a model with a stage's loss, learning rate and averaged weights."""
+    rate = settings.learning_rate
+    schedule = keras.optimizers.schedules.CosineDecay(
+        rate / max(1, settings.warmup_steps),
+        max(1, settings.steps - settings.warmup_steps),
+        alpha=settings.alpha,
+        warmup_target=rate,
+        warmup_steps=settings.warmup_steps,
+    )
+    optimizer = keras.optimizers.Adam(
+        schedule,
+        beta_2=settings.beta_2,
+        global_clipnorm=settings.global_clipnorm,
+        use_ema=True,
+        ema_momentum=settings.ema_momentum,
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(
+        from_logits=True, reduction="mean_with_sample_weight", name="nats"
+    )
+    model.compile(optimizer=optimizer, loss=loss)
 
-    step: int = 0
-    seconds: float = 0.0
-    loss: float = 0.0  # of the steps since the last validation, times the characters that counted
-    counted: int = 0
-    best: float = math.inf
-    best_step: int = 0
-    curve: list[list[float]] = field(default_factory=list)  # step, training loss, validation loss
 
-
-class Trainer:
-    """A training that can be stopped after any step, written down, and gone on with.
+def train(
+    main: Indices,
+    validation: Indices,
+    vocabulary: Vocabulary,
+    folder: str | Path,
+    *,
+    other: Indices | None = None,
+    stages: Sequence[StageSettings] = (StageSettings(), POLISH),
+    seed: int = 1,
+    units: int = UNITS,
+    resume: bool = False,
+    every_seconds: float = 10.0,
+    training: dict[str, Any] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Bundle:
+    """Trains a poem network from nothing; its weights are moving averages.
 
     Args:
-        rows: What each batch reads, and by which recipe.
-        validation: The text that the best weights are chosen by; an empty one: the last are the best.
-        n_symbols: n.
-        start: Arrays named layer/weight to start from; none: Keras's initial weights.
-        recurrent_activation: The gates: "sigmoid" or "hard_sigmoid".
-        units: The units of each LSTM.
+        main: The main text as indices.
+        validation: A text of the same kind that `val_loss` is measured on, by windows.
+        vocabulary: The symbols.
+        folder: The bundle's folder, which the finished epochs are written to.
+        other: A longer text of another kind, which is mixed in; None: none.
+        stages: The stages' settings; each starts from the network of the one before.
+        seed: The seed of initial weights, batches and dropout.
+        units: Units of each LSTM.
+        resume: Whether to continue the training in `folder`.
+        every_seconds: The shortest time between two checkpoints.
+        training: More settings to record that a resumed training must share.
+        callbacks: More callbacks for `fit`.
+
+    Returns:
+        The network, with `epochs`, `history` and `seconds` in its `training`.
+
+    Raises:
+        UserError: A training cannot be resumed, the loss is not finite, or the folder cannot be written.
+        KeyboardInterrupt: Ctrl-C; the finished epochs are in the folder.
     """
-
-    def __init__(
-        self,
-        rows: RunningRows | WindowRows,
-        validation: Indices,
-        n_symbols: int,
-        start: Arrays | None = None,
-        recurrent_activation: str = "sigmoid",
-        units: int = UNITS,
-    ) -> None:
-        k, tf = keras(), tensorflow()
-        self.rows, self.validation = rows, validation
-        self.recipe: Recipe | WindowRecipe = rows.recipe
-        k.utils.set_random_seed(self.recipe.seed)
-        self.model = build_sequence_model(n_symbols, self.recipe.dropout, units, recurrent_activation)
-        if start is not None:
-            set_arrays(self.model, start)
-        self.optimizer = k.optimizers.Adam(
-            self.recipe.learning_rate(0), beta_2=self.recipe.beta_2, global_clipnorm=self.recipe.clip
-        )
-        self.optimizer.build(self.model.trainable_variables)
-        self.average = [tf.Variable(value.value) for value in self.model.trainable_variables]
-        self.states = [tf.Variable(tf.zeros((self.recipe.batch, units))) for _ in range(4)]
-        self.best = self.averages()
-        self.progress = Progress()
-        self._step = tf.function(self._one_step)
-        self._window_loss = tf.function(self._forward_windows, reduce_retracing=True)
-
-    def run_step(self) -> float:
-        """One batch; the loss in nats a character."""
-        tf, step = tensorflow(), self.progress.step
-        batch = self.rows.batch(step)
-        # Early averages must forget the random start: their decay rises with the steps.
-        decay = min(self.recipe.average, (1 + step) / (10 + step))
-        self.optimizer.learning_rate.assign(self.recipe.learning_rate(step))
-        arrays = Batch(*(tf.constant(array) for array in batch))
-        loss = float(self._step(arrays, tf.constant(decay, tf.float32)))
-        self.progress.step += 1
-        # A short batch, the last of an epoch, counts for as much as it holds.
-        share = int(np.count_nonzero(batch.weights))
-        self.progress.loss += loss * share
-        self.progress.counted += share
-        return loss
-
-    def validate(self) -> float:
-        """Measures the averaged weights on the validation text and keeps them if they are the best."""
-        nats = self.window_nats(self.validation)
-        progress = self.progress
-        training = progress.loss / max(1, progress.counted)
-        progress.curve.append([progress.step, round(training, 5), round(nats, 5)])
-        progress.loss, progress.counted = 0.0, 0
-        if nats < progress.best or not len(self.validation):
-            progress.best, progress.best_step, self.best = nats, progress.step, self.averages()
-        return nats
-
-    def window_nats(self, text: Indices) -> float:
-        """The cross-entropy of the averaged weights, the course's way: 40 characters, zero state."""
-        tf, total = tensorflow(), 0.0
-        x, y = window_indices(text)
-        variables = self.model.trainable_variables
-        held = [variable.numpy() for variable in variables]
-        for variable, average in zip(variables, self.average, strict=True):
-            variable.assign(average)
-        for start in range(0, len(y), PART):
-            part = slice(start, start + PART)
-            total += float(self._window_loss(tf.constant(x[part]), tf.constant(y[part])))
-        for variable, value in zip(variables, held, strict=True):
-            variable.assign(value)
-        return total / max(1, len(y))
-
-    def arrays(self) -> Arrays:
-        """Everything that going on needs, by name."""
-        named: Arrays = {"places": self.rows.places}
-        groups = (("average", self.average), ("state", self.states), ("model", self.model.variables))
-        for group, variables in (*groups, ("adam", self.optimizer.variables)):
-            named |= {f"{group}/{number:02d}": value.numpy() for number, value in enumerate(variables)}
-        return named | {f"best/{name}": array for name, array in self.best.items()}
-
-    def restore(self, arrays: Arrays, progress: dict[str, Any]) -> None:
-        """Goes back to what `arrays` and `progress` describe."""
-        groups = (("average", self.average), ("state", self.states), ("model", self.model.variables))
-        for group, variables in (*groups, ("adam", self.optimizer.variables)):
-            for number, variable in enumerate(variables):
-                variable.assign(arrays[f"{group}/{number:02d}"])
-        self.rows.places = arrays["places"].astype(np.int64)
-        self.best = {name: arrays[f"best/{name}"] for name in self.best}
-        self.progress = Progress(**progress)
-
-    def averages(self) -> Arrays:
-        """The averaged weights, named as bundles name them."""
-        names = named_variables(self.model)
-        return {name: value.numpy() for name, value in zip(names, self.average, strict=True)}
-
-    def _one_step(self, batch: Batch, decay: Any) -> Any:
-        tf, variables = tensorflow(), self.model.trainable_variables
-        with tf.GradientTape() as tape:
-            states = [state * batch.keep for state in self.states]
-            logits, *states = self.model([batch.x, *states], training=True)
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(batch.y, logits) * batch.weights
-            loss = tf.reduce_sum(losses) / tf.reduce_sum(batch.weights)
-        gradients = tape.gradient(loss, [variable.value for variable in variables])
-        self.optimizer.apply(gradients, variables)
-        for average, variable in zip(self.average, variables, strict=True):
-            average.assign_add((1 - decay) * (variable.value - average))
-        for state, value in zip(self.states, states, strict=True):
-            state.assign(value)
-        return loss
-
-    def _forward_windows(self, x: Any, y: Any) -> Any:
-        tf = tensorflow()
-        zero = tf.zeros((tf.shape(x)[0], self.states[0].shape[1]))
-        logits = self.model([x, zero, zero, zero, zero], training=False)[0]
-        return tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits[:, -1]))
-
-
-def named_variables(model: Any) -> dict[str, Any]:
-    """A model's trainable variables by the names that bundles use, layer/weight, in the model's own order."""
-    return {
-        f"{layer.name}/{variable.name}": variable
-        for layer in model.layers
-        for variable in layer.trainable_variables
+    other = main[:0] if other is None else other
+    settings = {
+        "seed": seed,
+        "stages": [asdict(stage) for stage in stages],
+        "characters": len(main) + len(validation),
+        "data_sha256": _checksum(main, validation, other),
+        **(training or {}),
     }
+    template = Bundle(APP, architecture("carried", units=units), vocabulary, {}, settings)
+    checkpoint = BundleCheckpoint(folder, template, every_seconds=every_seconds)
+    if resume:
+        checkpoint.checkpoint.resume()
+    first = 0
+    for stage in stages:
+        if checkpoint.epoch < first + stage.epochs:
+            keras.utils.set_random_seed(seed)
+            model = SequenceModel(len(vocabulary), stage.batch_size, dropout=stage.dropout, units=units)
+            compile_for_stage(model, stage)
+            if checkpoint.epoch > first:
+                checkpoint.resume(model)
+            elif first:
+                set_arrays(checkpoint.checkpoint.network, model)
+            model.fit(
+                SequenceBatches(main, other, stage, seed=seed, epoch=checkpoint.epoch - first),
+                validation_data=window_indices(validation),
+                validation_batch_size=VALIDATION_BATCH,
+                initial_epoch=checkpoint.epoch,
+                epochs=first + stage.epochs,
+                shuffle=False,
+                verbose=0,
+                callbacks=[
+                    ProgressBar("training"),
+                    keras.callbacks.SwapEMAWeights(),
+                    checkpoint,
+                    *callbacks,
+                    Interruptible(),
+                    StopOnNonFinite(folder),
+                ],
+            )
+        first += stage.epochs
+    return checkpoint.checkpoint.bundle()
 
 
-def set_arrays(model: Any, arrays: Arrays) -> None:
-    """Gives a model the arrays of a bundle."""
-    for name, variable in named_variables(model).items():
-        variable.assign(arrays[name])
+def fine_tune(
+    network: Bundle,
+    text: Indices,
+    folder: str | Path,
+    *,
+    model: keras.Model | None = None,
+    settings: FineTuningSettings | None = None,
+    epochs: int = 1,
+    batch_size: int = 128,
+    seed: int = 1,
+    resume: bool = False,
+    every_seconds: float = 10.0,
+    training: dict[str, Any] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Bundle:
+    """Trains a network on every window of a text once an epoch, as the course does.
+
+    Args:
+        network: The network to start from.
+        text: Indices.
+        folder: The bundle's folder, which the finished epochs are written to.
+        model: The network's Keras model, from `course_model`, whose layers are trained; None: a new one.
+        settings: Dropout, where the model is a new one, and learning rate; None: the network's own.
+        epochs: How often each window is read.
+        batch_size: Windows in a batch.
+        seed: The seed of batches and dropout.
+        resume: Whether to continue the training in `folder`.
+        every_seconds: The shortest time between two checkpoints.
+        training: More settings to record that a resumed training must share.
+        callbacks: More callbacks for `fit`.
+
+    Returns:
+        The network, with `epochs`, `history` and `seconds` in its `training`.
+
+    Raises:
+        UserError: The text is shorter than a window, a training cannot be resumed, the loss is not finite,
+            or the folder cannot be written.
+        KeyboardInterrupt: Ctrl-C; the finished epochs are in the folder.
+    """
+    x, y = window_indices(text, network.architecture["window"])
+    if not len(y):
+        raise UserError(f"text: expected more than {x.shape[1]} characters, a window, got {len(text)}")
+    settings = settings or fine_tuning_settings(network, Path(folder))
+    keras.utils.set_random_seed(seed)
+    course = model or course_model(network, settings.dropout)
+    trained = model_on_windows(course, settings.learning_rate)
+    shared = {
+        "seed": seed,
+        "batch_size": batch_size,
+        **settings._asdict(),
+        "characters": len(text),
+        "data_sha256": _checksum(text),
+        "start_sha256": _checksum(*network.network().values()),
+        **(training or {}),
+    }
+    template = Bundle(APP, network.architecture, network.vocabulary, {}, shared, network.extra)
+    checkpoint = BundleCheckpoint(folder, template, layers=(course,), every_seconds=every_seconds)
+    if resume:
+        checkpoint.resume(trained)
+    fit_windows(
+        trained,
+        x,
+        y,
+        batch_size=batch_size,
+        seed=seed,
+        initial_epoch=checkpoint.epoch,
+        epochs=epochs,
+        callbacks=[
+            ProgressBar("training"),
+            checkpoint,
+            *callbacks,
+            Interruptible(),
+            StopOnNonFinite(folder),
+        ],
+    )
+    return checkpoint.checkpoint.bundle()
+
+
+def model_on_windows(network: keras.Model, learning_rate: float) -> keras.Model:
+    """Compiles a network to learn from indices, x (m, Tx) and y (m,), with a fresh Adam.
+
+    Args:
+        network: From `course_model`; its layers are shared.
+        learning_rate: Adam's.
+    """
+    model = OnIndices(network, PARTS)
+    optimizer = keras.optimizers.Adam(learning_rate)
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy")
+    return model
+
+
+def fit_windows(
+    model: keras.Model,
+    x: Indices,
+    y: Indices,
+    *,
+    batch_size: int,
+    seed: int,
+    initial_epoch: int = 0,
+    epochs: int = 1,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> None:
+    """Fits a model of `model_on_windows` to windows, in an order that depends on seed and epoch alone."""
+    model.fit(
+        SeededBatches(x, y, batch_size=batch_size, seed=seed, epoch=initial_epoch),
+        initial_epoch=initial_epoch,
+        epochs=epochs,
+        shuffle=False,
+        verbose=0,
+        callbacks=list(callbacks),
+    )
+
+
+def _checksum(*arrays: np.ndarray) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

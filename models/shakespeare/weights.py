@@ -6,26 +6,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from models.engine.layers import RECURRENT_ACTIVATIONS
-from models.shakespeare.course import UNITS
-from models.shakespeare.predictors import TX
+from models.shakespeare.windows import TX
+from models.shapes import Shapes, stacked_shapes
 from utils import bundle
 from utils.bundle import Arrays, Bundle
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
 APP = "shakespeare"
+PRETRAINED = Path(__file__).parents[2] / "pretrained" / APP
+VOCABULARY = Vocabulary("\n !'(),-.:;?abcdefghijklmnopqrstuvwxyz")  # of the lower-cased Sonnets, sorted
+UNITS = 128
 LARGEST = 64 << 20  # bytes of an HDF5 file
-NAMES = (
-    "lstm_1/kernel",
-    "lstm_1/recurrent_kernel",
-    "lstm_1/bias",
-    "lstm_2/kernel",
-    "lstm_2/recurrent_kernel",
-    "lstm_2/bias",
-    "dense/kernel",
-    "dense/bias",
-)
-FURTHER = "further_training"
+FINE_TUNING = "fine_tuning"  # a bundle's own settings stand under this name in its config.json
 STATES = ("carried", "window")
 
 
@@ -34,69 +27,71 @@ def architecture(state: str, recurrent_activation: str = "sigmoid", units: int =
     return {"units": units, "window": TX, "recurrent_activation": recurrent_activation, "state": state}
 
 
-def shapes(units: int, symbols: int) -> dict[str, tuple[int, ...]]:
+def shapes(units: int, symbols: int) -> Shapes:
     """The shape of each array."""
-    gates = 4 * units
-    sizes = [(symbols, gates), (units, gates), (gates,), (units, gates), (units, gates), (gates,)]
-    return dict(zip(NAMES, [*sizes, (units, symbols), (symbols,)], strict=True))
+    return stacked_shapes("lstm", symbols, [units, units], symbols)
 
 
-class Further(NamedTuple):
-    """How a network is trained further on windows; a bundle may name its own under FURTHER.
+class FineTuningSettings(NamedTuple):
+    """How a trained network is trained on windows; the defaults are the course's.
 
     Args:
-        dropout: The share of each LSTM's outputs that are dropped; the course's is 0.5.
-        rate: Adam's learning rate; the course's is 0.001.
+        dropout: Share of each LSTM's outputs that training drops.
+        learning_rate: Adam's learning rate.
     """
 
     dropout: float = 0.5
-    rate: float = 1e-3
+    learning_rate: float = 1e-3
 
 
-def further(network: Bundle, where: Path) -> Further:
-    """How a bundle wants to be trained further; the course's way where it says nothing.
+def fine_tuning_settings(network: Bundle, path: Path) -> FineTuningSettings:
+    """The settings that a bundle names under `FINE_TUNING`, else the course's.
+
+    Args:
+        network: The bundle.
+        path: Where it came from, for messages.
 
     Raises:
-        UserError: What it says is no dropout from 0 to below 1, or no rate above 0 and at most 1.
+        UserError: They are not a dropout from 0 to below 1 and a learning rate above 0 and at most 1.
     """
-    found = network.extra.get(FURTHER, {})
-    values = Further()._asdict() | (found if isinstance(found, dict) else {})
-    dropout, rate = values["dropout"], values["rate"]
+    found = network.extra.get(FINE_TUNING, {})
+    values = FineTuningSettings()._asdict() | (found if isinstance(found, dict) else {})
+    dropout, rate = values["dropout"], values["learning_rate"]
     numbers = all(isinstance(value, int | float) for value in (dropout, rate))
     if not numbers or not 0 <= dropout < 1 or not 0 < rate <= 1:
         raise UserError(
-            f"the bundle {where} has {FURTHER} {found!r}; a dropout from 0 to below 1 and a rate above 0 "
-            "and at most 1 are wanted"
+            f"the bundle {path} has {FINE_TUNING} {found!r}; expected a dropout from 0 to below 1 and a "
+            "learning_rate above 0 and at most 1"
         )
-    return Further(float(dropout), float(rate))
+    return FineTuningSettings(float(dropout), float(rate))
 
 
-def load(path: Path, vocabulary: Vocabulary) -> Bundle:
-    """The network of a bundle's folder, or of a legacy .h5 or .hdf5 file.
+def load_bundle(path: str | Path | None = None) -> Bundle:
+    """Reads a poem network.
 
     Args:
-        path: The folder or the file.
-        vocabulary: The symbols that a legacy file, which names none, was trained with. A bundle must
-            have the same.
+        path: A bundle's folder, or a file of Keras 2 that ends in .h5 or .hdf5; None: the pretrained
+            network.
 
     Raises:
-        UserError: It is neither, it is broken, or its network is another one.
+        UserError: It is neither, it is broken, or its network or its symbols are others.
     """
+    path = PRETRAINED if path is None else Path(path)
     if path.suffix.lower() in (".h5", ".hdf5") and not path.is_dir():
-        return read_legacy(path, vocabulary)
+        return read_legacy(path)
     found = bundle.load(path, APP)
     sizes = bundle.architecture_sizes(found, {"units": 4096, "window": 4096}, path)
     for name, allowed in (("state", STATES), ("recurrent_activation", RECURRENT_ACTIVATIONS)):
         value = found.architecture.get(name)
         if value not in allowed:
-            raise UserError(f"the bundle {path} has {name} {value!r}; {' or '.join(allowed)} is wanted")
-    if found.vocabulary != vocabulary:
-        raise UserError(f"the bundle {path} has other symbols than the {len(vocabulary)} of the Sonnets")
-    bundle.require_shapes(found, shapes(sizes["units"], len(vocabulary)), path)
+            raise UserError(f"the bundle {path} has {name} {value!r}; expected {' or '.join(allowed)}")
+    if found.vocabulary != VOCABULARY:
+        raise UserError(f"the bundle {path} has other symbols than the {len(VOCABULARY)} of the Sonnets")
+    bundle.require_shapes(found, shapes(sizes["units"], len(VOCABULARY)), path)
     return found
 
 
-def read_legacy(path: Path, vocabulary: Vocabulary) -> Bundle:
+def read_legacy(path: Path) -> Bundle:
     """The course's network from an HDF5 file that Keras 2 saved, without Keras's loader.
 
     Keras 3 refuses the file's optimizer and gives its gates another slope; the arrays themselves are
@@ -119,8 +114,8 @@ def read_legacy(path: Path, vocabulary: Vocabulary) -> Bundle:
     except (OSError, KeyError, ValueError, RuntimeError, TypeError, AttributeError) as error:
         raise UserError(f"{path} cannot be read as a Keras HDF5 file: {error}") from None
     units = arrays["lstm_1/recurrent_kernel"].shape[0]
-    found = Bundle(APP, architecture("window", gates, units), vocabulary, arrays)
-    bundle.require_shapes(found, shapes(units, len(vocabulary)), path)
+    found = Bundle(APP, architecture("window", gates, units), VOCABULARY, arrays)
+    bundle.require_shapes(found, shapes(units, len(VOCABULARY)), path)
     return found
 
 
@@ -131,12 +126,13 @@ def _legacy_arrays(file: Any, path: Path) -> Arrays:
     for layer in root.attrs["layer_names"]:
         group = root[_text(layer)]
         found += [group[_text(name)] for name in group.attrs["weight_names"]]
-    if len(found) != len(NAMES):
-        raise UserError(f"{path} has {len(found)} arrays; two LSTM layers and a dense one have {len(NAMES)}")
+    names = list(shapes(1, 1))
+    if len(found) != len(names):
+        raise UserError(f"{path} has {len(found)} arrays; two LSTM layers and a dense one have {len(names)}")
     size = sum(array.size for array in found)  # a file of a few bytes may claim any
     if 4 * size > LARGEST:
         raise UserError(f"{path} has {size} numbers; at most {LARGEST // 4} are read")
-    return {name: np.asarray(array, dtype=np.float32) for name, array in zip(NAMES, found, strict=True)}
+    return {name: np.asarray(array, dtype=np.float32) for name, array in zip(names, found, strict=True)}
 
 
 def _legacy_gates(file: Any) -> str:

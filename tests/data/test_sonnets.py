@@ -1,11 +1,9 @@
-"""The texts of the poem network: folding what people write into 38 symbols, and which text is read."""
+"""The texts of the poem network: which one is read, in 38 symbols, and its held-out part."""
 
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from data import catalogue, sonnets
 from utils.errors import UserError
@@ -19,38 +17,6 @@ def without_course_files(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_alphabet_is_sorted() -> None:
     assert len(sonnets.ALPHABET) == 38
     assert list(sonnets.ALPHABET) == sorted(set(sonnets.ALPHABET))
-
-
-@pytest.mark.parametrize(
-    ("written", "folded", "dropped"),
-    [
-        ("Shall I ", "shall i ", {}),
-        ("\u2018tis\u2019 \u2014 na\u00efve \u0152uvre", "'tis' -- naive oeuvre", {}),
-        ("caf\u00e9\tfor you & me\u2026", "cafe for you and me...", {}),
-        ("a\r\nb\rc", "a\nb\nc", {}),
-        ("love \U0001f496\U0001f496 is \u7231", "love  is ", {"\U0001f496": 2, "\u7231": 1}),
-        ("x\u200by \U0001f469\u200d\U0001f680", "xy ", {"\U0001f469": 1, "\U0001f680": 1}),
-        ("\u0130stanbul 1599", "istanbul ", {"1": 1, "5": 1, "9": 2}),
-        ("", "", {}),
-    ],
-)
-def test_folding(written: str, folded: str, dropped: dict[str, int]) -> None:
-    text = sonnets.fold(written)
-    assert (text.text, text.dropped) == (folded, Counter(dropped))
-
-
-@given(st.text())
-def test_folding_leaves_only_the_alphabet_and_then_nothing_to_do(written: str) -> None:
-    text = sonnets.fold(written).text
-    assert set(text) <= set(sonnets.ALPHABET)
-    assert sonnets.fold(text) == sonnets.Text("the text", text, Counter())
-
-
-def test_one_sentence_says_what_was_left_out() -> None:
-    assert sonnets.fold("plain", "the poem").notice() is None
-    assert sonnets.fold("1", "the poem").notice() == "the poem: 1 character left out (1 different: '1')"
-    notice = sonnets.fold("2011 345678", "the poem").notice()
-    assert notice == "the poem: 10 characters left out (9 different: '1' '2' '0' '3' '4' ...)"
 
 
 @pytest.mark.usefixtures("without_course_files")

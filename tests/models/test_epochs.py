@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from models.epochs import train_epoch
-from models.shakespeare import networks as shakespeare_keras
+from models.shakespeare.networks import course_model
+from models.shakespeare.training import model_on_windows
 from tests.models.shakespeare.poems import network
 
 
@@ -31,9 +32,7 @@ def test_an_epoch_reads_every_window_once_and_gives_the_mean_loss_so_far() -> No
 
 def test_the_loss_of_an_epoch_is_that_of_all_its_windows() -> None:
     """Keras's metric: the mean over windows, not over batches of which the last is short."""
-    model = shakespeare_keras.compile_on_indices(
-        shakespeare_keras.course_model(network("window"), dropout=0.0), rate=1e-12
-    )
+    model = model_on_windows(course_model(network("window"), dropout=0.0), 1e-12)
     x = np.random.default_rng(2).integers(0, 38, (9, 40)).astype(np.int32)
     *_, loss = train_epoch(model, x, x[:, 0], 8, np.random.default_rng(1))
     p = np.asarray(model(x))[np.arange(9), x[:, 0]]

@@ -11,16 +11,13 @@ from apps.bench.harness import FACTORS, Growth
 from apps.bench.rows import emojify as bench_emojify
 from apps.bench.rows import jazz as bench_jazz
 from apps.bench.rows import shakespeare as bench_shakespeare
-from apps.shakespeare import __main__ as shakespeare
 from data import dinosaurs, sonnets
 from data.solos import reading as solos
-from data.sonnets import VOCABULARY
 from models import jazz
 from models.dinos.training import NameTrainer
-from models.engine.engine import Engine
 from models.shakespeare import weights as shakespeare_weights
-from models.shakespeare.course import STRIDE
-from models.shakespeare.predictors import TX, CarriedReader, Choice, uniforms, write
+from models.shakespeare.poems import load as load_poems
+from models.shakespeare.windows import STRIDE, TX
 from utils.music import audio
 from utils.music.score import Score
 
@@ -59,10 +56,10 @@ def improvising(solo: solos.Solo) -> Growth:
 
 def writing() -> Growth:
     """A poem, its state carried."""
-    reader = CarriedReader(Engine.from_bundle(shakespeare_weights.load(shakespeare.PRETRAINED, VOCABULARY)))
+    model = load_poems(state="carried")
 
     def prepare(length: int) -> Callable[[], object]:
-        return lambda: list(write(reader, bench_shakespeare.BEGINNING, uniforms(1, 1, length), Choice()))
+        return lambda: model.complete(bench_shakespeare.BEGINNING, length=length, seed=1)
 
     return Growth("writing a poem", "characters", 400, prepare)
 
@@ -99,7 +96,7 @@ def learning_a_solo(folder: Path, solo: solos.Solo) -> Growth:
 
 def learning_verses() -> Growth:
     """Windows of forty characters cut from a text and trained on, each once."""
-    network = shakespeare_weights.load(shakespeare.PRETRAINED, VOCABULARY)
+    network = shakespeare_weights.load_bundle()
 
     def prepare(windows: int) -> Callable[[], object]:
         text = "".join(repeated(sonnets.verses().text, (windows - 1) * STRIDE + TX + 1))

@@ -16,17 +16,15 @@ from typing import Any
 import numpy as np
 
 from apps.bench.harness import Row
-from apps.shakespeare.__main__ import PRETRAINED, training_threads
 from data import sonnets
 from data.sonnets import VOCABULARY
-from models.engine.engine import Engine
-from models.epochs import train_epoch
 from models.shakespeare import weights as shakespeare_weights
-from models.shakespeare.course import LENGTH, STRIDE, build_data, sample, vectorization, window_indices
-from models.shakespeare.predictors import TX, CarriedReader, Choice, Reader, WindowReader, uniforms, write
+from models.shakespeare.poems import PoemModel
+from models.shakespeare.windows import STRIDE, TX, window_indices
+from utils.backend import training_threads
 from utils.bundle import Bundle
 
-BEGINNING = VOCABULARY.encode("love is forever")
+BEGINNING = "love is forever"
 POEMS = 64
 PLAIN_LENGTH = 10  # characters the plain way writes in a turn
 WINDOWS = 640  # read in a turn of training: 5 batches, so short that both ways meet the same load
@@ -35,7 +33,7 @@ TURNS = 31
 
 def rows(data_dir: Path | None) -> Iterator[Row]:
     """The four comparisons."""
-    network = shakespeare_weights.load(PRETRAINED, VOCABULARY)
+    network = shakespeare_weights.load_bundle()
     yield from _writing(network)
     text = sonnets.sonnets(data_dir).text[: WINDOWS * STRIDE + TX]
     with _worker(network, text, "ours") as ours, _worker(network, text, "plain") as plain:
@@ -54,32 +52,33 @@ def rows(data_dir: Path | None) -> Iterator[Row]:
 def _writing(network: Bundle) -> Iterator[Row]:
     plain = _plain_writer(network)
     predicts = "model.predict of a one-hot window for every character"
-    engine = Engine.from_bundle(network)
-    one, many = uniforms(1, 1, LENGTH), uniforms(1, POEMS, LENGTH)
-    ways: tuple[tuple[str, Reader, Any, str, float], ...] = (
-        ("one poem, state carried", CarriedReader(engine), one, "NumPy, state carried", 500),
-        ("one poem, window run again", WindowReader(engine), one, "NumPy, forty windows a step", 35),
-        (f"{POEMS} poems, state carried", CarriedReader(engine), many, "NumPy, side by side", 3000),
+    ways = (
+        ("one poem, state carried", "carried", 1, "NumPy, state carried", 500),
+        ("one poem, window run again", "window", 1, "NumPy, forty windows a step", 35),
+        (f"{POEMS} poems, state carried", "carried", POEMS, "NumPy, side by side", 3000),
     )
-    for name, reader, numbers, ours_description, target in ways:
-        yield Row(name, "characters", _writer(reader, numbers), plain, ours_description, predicts, target)
+    for name, state, poems, ours_description, target in ways:
+        ours = _writer(PoemModel(network, state=state), poems)
+        yield Row(name, "characters", ours, plain, ours_description, predicts, target)
 
 
-def _writer(reader: Reader, numbers: Any) -> Callable[[], float]:
+def _writer(model: PoemModel, poems: int) -> Callable[[], float]:
     def run() -> float:
-        return float(sum(len(chosen) for chosen, _ in write(reader, BEGINNING, numbers, Choice())))
+        texts = model.complete_all([BEGINNING] * poems, seed=1)
+        return float(sum(len(text) - len(BEGINNING) for text in texts))
 
     return run
 
 
 def _plain_writer(network: Bundle) -> Callable[[], float]:
     """The course's generate_output: a one-hot window, model.predict, a draw, and again."""
+    from models.shakespeare import sample
     from models.shakespeare.networks import course_model
 
     model, generator = course_model(network), np.random.default_rng(1)
 
     def run() -> float:
-        window = ([-1] * TX + BEGINNING)[-TX:]
+        window = ([-1] * TX + VOCABULARY.encode(BEGINNING))[-TX:]
         for _ in range(PLAIN_LENGTH):
             x = np.zeros((1, TX, len(VOCABULARY)))
             for place, index in enumerate(window):
@@ -129,14 +128,14 @@ def _work(requests: Connection, weights: dict[str, Any], text: str, way: str) ->
 
 def our_training(network: Bundle, text: str) -> Callable[[], float]:
     """Trains the network on every window of the text, our way."""
-    from models.shakespeare.networks import compile_on_indices, course_model
+    from models.shakespeare.networks import course_model
+    from models.shakespeare.training import fit_windows, model_on_windows
 
-    model, generator = compile_on_indices(course_model(network)), np.random.default_rng(1)
+    model = model_on_windows(course_model(network), 1e-3)
 
     def run() -> float:
-        x, y = window_indices(np.array(VOCABULARY.encode(text)))
-        for _ in train_epoch(model, x, y, 128, generator):
-            pass
+        x, y = window_indices(np.array(VOCABULARY.encode(text), np.int32))
+        fit_windows(model, x, y, batch_size=128, seed=1)
         return float(len(y))
 
     return run
@@ -144,6 +143,7 @@ def our_training(network: Bundle, text: str) -> Callable[[], float]:
 
 def plain_training(network: Bundle, text: str) -> Callable[[], float]:
     """The same as the course's notebook does it."""
+    from models.shakespeare import build_data, vectorization
     from models.shakespeare.networks import course_model
     from utils.backend import keras
 

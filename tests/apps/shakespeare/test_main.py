@@ -44,7 +44,7 @@ def verse(tmp_path: Path) -> Path:
 
 
 def test_in_a_terminal_prompt_answer_and_poem(tiny: Path, tmp_path: Path) -> None:
-    settings = ("--weights", tiny, "--no-finetune", "--seed", 3, "--length", 80, "--out", tmp_path)
+    settings = ("--bundle", tiny, "--no-finetune", "--seed", 3, "--length", 80, "--out", tmp_path)
     with Terminal(MODULE, settings) as terminal:
         seen = terminal.read_until(QUESTION)
         assert seen == (
@@ -61,23 +61,22 @@ def test_in_a_terminal_prompt_answer_and_poem(tiny: Path, tmp_path: Path) -> Non
 @pytest.mark.slow
 def test_in_a_terminal_with_an_epoch_first(tiny: Path, verse: Path, tmp_path: Path) -> None:
     saved = tmp_path / "saved"
-    settings = ["--weights", tiny, "--corpus", verse, "--seed", 3, "--length", 20, "--save", saved]
+    settings = ["--bundle", tiny, "--corpus", verse, "--seed", 3, "--length", 20, "--save", saved]
     with Terminal(MODULE, [*settings, "--out", tmp_path / "out"]) as terminal:
         seen = terminal.read_until(QUESTION, 120)
-        assert "note: training on verse.txt: 40 windows" in seen
-        assert "note: epoch 1: loss " in seen
+        assert "note: fine-tuning on verse.txt, 160 characters" in seen
+        assert "epoch 1: loss " in seen
         assert "; it writes: " in seen
         terminal.type("o\n")
         assert terminal.finish() == 0
     assert "Here is your poem: \n\no" in terminal.seen
-    further = bundle.load(saved, "shakespeare")
-    (loss,) = further.training["further"]["losses"]
+    (loss,) = bundle.load(saved, "shakespeare").training["history"]["loss"]
     assert 2 < loss < 6
     assert (tmp_path / "out" / "loss.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_ctrl_c_while_it_writes_keeps_the_poem(tiny: Path) -> None:
-    long = ["complete", "love", "--weights", tiny, "--seed", 1, "--length", 1_000_000]
+    long = ["complete", "love", "--bundle", tiny, "--seed", 1, "--length", 1_000_000]
     with Terminal(MODULE, long) as terminal:
         terminal.read_more(300)
         terminal.type("\x03")
@@ -89,15 +88,15 @@ def test_ctrl_c_while_it_writes_keeps_the_poem(tiny: Path) -> None:
 
 @pytest.mark.slow
 def test_ctrl_c_in_training_keeps_the_network(tiny: Path, verse: Path, tmp_path: Path) -> None:
-    settings = ["--weights", tiny, "--corpus", verse, "--seed", 3, "--epochs", 100_000, "--out", tmp_path]
+    settings = ["--bundle", tiny, "--corpus", verse, "--seed", 3, "--epochs", 100_000, "--out", tmp_path]
     with Terminal(MODULE, settings) as terminal:
         terminal.read_until("epoch 2: loss", 120)
         terminal.type("\x03")
         assert terminal.finish() == 130
     assert QUESTION not in terminal.seen
     assert "Traceback" not in terminal.seen
-    kept = bundle.load(tmp_path / "stopped", "shakespeare")
-    assert len(kept.training["further"]["losses"]) >= 2
+    kept = bundle.load(tmp_path / "fine_tuned", "shakespeare")
+    assert kept.training["epochs"] == len(kept.training["history"]["loss"]) >= 2
     before = bundle.load(tiny, "shakespeare")
     assert (kept.weights["dense/kernel"] != before.weights["dense/kernel"]).any()
 
@@ -106,7 +105,7 @@ def test_the_first_character_comes_within_a_second(tiny: Path) -> None:
     """The processor's time: the clock's also counts what else is running. No TensorFlow is imported."""
     code = (
         "import os, sys; from apps.shakespeare import __main__ as shakespeare; "
-        f"shakespeare.main(['complete', 'love', '--weights', {str(tiny)!r}, '--length', '1', '--quiet']); "
+        f"shakespeare.main(['complete', 'love', '--bundle', {str(tiny)!r}, '--length', '1', '--quiet']); "
         "assert 'tensorflow' not in sys.modules; print(sum(os.times()[:2]))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=command_root())
@@ -141,38 +140,45 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_bad_options_are_refused(tiny: Path, option: str, value: str, message: str) -> None:
-    said = refusal("complete", "love", "--weights", tiny, option, value)
+    said = refusal("complete", "love", "--bundle", tiny, option, value)
     assert said.startswith(f"argument {option}: ")
     assert message in said
 
 
-def test_weights_that_are_none_are_refused(tmp_path: Path) -> None:
+def test_a_network_that_is_none_is_refused(tmp_path: Path) -> None:
     where = tmp_path / "nowhere"
-    assert refusal("complete", "love", "--weights", where).startswith(f"there is no bundle at {where}: ")
-    assert refusal("complete", "love", "--weights", tmp_path / "x.h5").startswith("cannot read ")
+    assert refusal("complete", "love", "--bundle", where).startswith(f"there is no bundle at {where}: ")
+    assert refusal("complete", "love", "--bundle", tmp_path / "x.h5").startswith("cannot read ")
 
 
 def test_a_corpus_too_short_for_a_window_is_refused(tiny: Path, tmp_path: Path) -> None:
     path = tmp_path / "haiku.txt"
     path.write_text("an old silent pond", encoding="utf-8")
-    said = refusal("--weights", tiny, "--corpus", path, "--out", tmp_path)
-    assert said == "haiku.txt has 18 characters; more than a window of 40 are wanted"
-    said = refusal("evaluate", "--weights", tiny, "--corpus", path)
-    assert said == "haiku.txt has 18 characters to measure; more than 40 are wanted"
+    short = refusal("--bundle", tiny, "--corpus", path, "--out", tmp_path)
+    assert short == "haiku.txt: expected 41 characters or more, got 18"
+    short = refusal("evaluate", "--bundle", tiny, "--corpus", path)
+    assert short == "haiku.txt, all: expected 41 characters or more, got 18"
+    short = refusal("train", "--corpus", path, "--out", tmp_path)
+    assert short == "haiku.txt: expected 400 characters or more, got 18"
+
+
+def test_steps_and_epochs_each_go_with_their_training(tiny: Path, tmp_path: Path) -> None:
+    assert "with --bundle use --epochs" in refusal("train", "--bundle", tiny, "--steps", 3)
+    assert "from nothing use --steps" in refusal("train", "--epochs", 3)
 
 
 def test_the_bundled_verses_stand_in_for_the_sonnets(
     tiny: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(catalogue, "locate", lambda name, data_dir=None: None)
-    assert run("evaluate", "--weights", tiny, "--part", "held-out") == 0
+    assert run("evaluate", "--bundle", tiny, "--part", "held-out") == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("the bundled verses, held-out: ")
     assert [line.split()[0] for line in said[1:]] == ["window", "carried"]
 
 
 def test_a_closed_pipe_ends_it_quietly(tiny: Path) -> None:
-    line = f"{sys.executable} -m {MODULE} complete love --weights {tiny} --quiet --length 50000 | head -c 10"
+    line = f"{sys.executable} -m {MODULE} complete love --bundle {tiny} --quiet --length 50000 | head -c 10"
     done = subprocess.run(
         ["bash", "-c", line],
         capture_output=True,

@@ -1,19 +1,77 @@
-"""The course's functions: windows, the network, its gates, a draw, and what it writes."""
+"""The course's functions, and its cells as they are typed into a notebook."""
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from data import sonnets
-from models.engine.engine import Engine
-from models.shakespeare import course as shakespeare
-from models.shakespeare.networks import course_model
-from models.shakespeare.predictors import CarriedReader
-from tests.models.shakespeare.poems import VOCABULARY, network, one_hot
-from utils.backend import keras
+from models import shakespeare
+from models.shakespeare.weights import VOCABULARY
+from models.shakespeare.windows import window_indices
+from tests.models.shakespeare.poems import network
+from utils import bundle as bundles
 
+COURSE = "model_shakespeare_kiank_350_epoch.h5"
 TEXT = "from fairest creatures we desire increase, that thereby"
+
+CELLS = """
+from keras.callbacks import LambdaCallback
+from models.shakespeare import build_data, vectorization, sample, load_model, on_epoch_end, generate_output
+
+Tx = 40
+text = open({text!r}).read().lower()
+chars = sorted(list(set(text)))
+char_indices = dict((c, i) for i, c in enumerate(chars))
+X, Y = build_data(text, Tx, stride=3)
+x, y = vectorization(X, Y, n_x=len(chars), char_indices=char_indices)
+print("number of training examples:", len(X))
+model = load_model({bundle!r})
+print_callback = LambdaCallback(on_epoch_end=on_epoch_end)
+history = model.fit(x, y, batch_size=128, epochs=1, callbacks=[print_callback], verbose=0)
+print("loss", history.history["loss"][0])
+generate_output()
+"""
+
+
+def cells(text: Path, bundle: Path, root: Path) -> list[str]:
+    """What the cells print when they are typed, "Love is " being the answer to the question."""
+    done = subprocess.run(
+        [sys.executable, "-c", CELLS.format(text=str(text), bundle=str(bundle))],
+        input="Love is \n",
+        capture_output=True,
+        text=True,
+        cwd=root,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split("\n", 3)
+
+
+def test_the_courses_cells_run_as_typed(tmp_path: Path, root: Path) -> None:
+    text, bundle = tmp_path / "verse.txt", tmp_path / "bundle"
+    symbols = "".join(VOCABULARY.symbols)
+    text.write_text("Shall I compare thee to a summer's day?\n" * 4 + symbols, encoding="utf-8")
+    bundles.save(network("window"), bundle)
+    examples, epoch, loss, output = cells(text, bundle, root)
+    assert examples == "number of training examples: 53"
+    assert epoch.startswith(f"epoch 1: loss {float(loss.split()[1]):.4f}; it writes: ")
+    question, poem = output.split("\n\nHere is your poem: \n\n")
+    assert question == (
+        "Write the beginning of your poem, the Shakespeare machine will complete it. Your input is: "
+    )
+    assert poem.startswith("Love is ") and len(poem) == len("Love is ") + 400 + 1
+
+
+@pytest.mark.slow
+@pytest.mark.course_data(COURSE, "shakespeare.txt")
+def test_the_courses_epoch_reports_the_published_loss(course_file, root: Path) -> None:
+    examples, _, loss, _ = cells(course_file("shakespeare.txt"), course_file(COURSE), root)
+    assert examples.endswith(" 31412")
+    assert 2.71 < float(loss.split()[1]) < 2.74
 
 
 def test_windows_start_a_stride_apart_and_are_followed_by_their_character() -> None:
@@ -32,8 +90,9 @@ def test_windows_need_a_length_and_a_stride(length: int, stride: int) -> None:
 
 @pytest.mark.course_data("shakespeare.txt")
 def test_the_sonnets_have_the_courses_windows() -> None:
-    x, y = shakespeare.build_data(sonnets.sonnets().text)
-    assert len(x) == len(y) == 31412
+    text = sonnets.sonnets().text
+    assert len(shakespeare.build_data(text)[0]) == len(window_indices(VOCABULARY.encode(text))[1]) == 31412
+    assert sorted(set(text)) == list(VOCABULARY.symbols)
 
 
 def test_vectorization_is_one_hot() -> None:
@@ -54,69 +113,34 @@ def test_vectorization_refuses_windows_that_do_not_fit() -> None:
 
 def test_window_indices_are_the_same_windows() -> None:
     windows, following = shakespeare.build_data(TEXT, Tx=10, stride=3)
-    x, y = shakespeare.window_indices(VOCABULARY.encode(TEXT), Tx=10, stride=3)
+    x, y = window_indices(VOCABULARY.encode(TEXT), Tx=10, stride=3)
     assert ["".join(VOCABULARY.decode(row)) for row in x] == windows
     assert VOCABULARY.decode(y) == following
-    assert shakespeare.window_indices([1, 2, 3])[0].shape == (0, 40)
+    assert window_indices([1, 2, 3])[0].shape == window_indices([])[0].shape == (0, 40)
+    assert [array.shape for array in window_indices(range(41))] == [(1, 40), (1,)]
 
 
 def test_sample_follows_the_tempered_probabilities() -> None:
     generator, p = np.random.default_rng(1), np.array([0.6, 0.3, 0.1, 0.0])
     drawn = [shakespeare.sample(p, 0.5, generator) for _ in range(4000)]
-    wanted = p**2 / (p**2).sum()
-    assert np.allclose(np.bincount(drawn, minlength=4) / 4000, wanted, atol=0.03)
-    assert shakespeare.sample(np.array([0.0, 1.0])) == 1
+    expected = p**2 / (p**2).sum()
+    assert np.allclose(np.bincount(drawn, minlength=4) / 4000, expected, atol=0.03)
 
 
-def test_the_network_is_the_courses() -> None:
-    model = shakespeare.build_model()
-    assert model.count_params() == 221_990
-    assert [layer.count_params() for layer in model.layers if layer.count_params()] == [85504, 131584, 4902]
-    assert (model.input_shape, model.output_shape) == ((None, 40, 38), (None, 38))
-    assert [model.get_layer(f"dropout_{n}").rate for n in (1, 2)] == [0.5, 0.5]
+def test_a_network_is_loaded_before_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    from models.shakespeare import course
+
+    monkeypatch.setattr(course, "_loaded", None)
+    with pytest.raises(RuntimeError, match="call load_model first"):
+        shakespeare.generate_output("love ")
 
 
-@pytest.mark.parametrize("parts", [1, 2, 3])
-@pytest.mark.parametrize("rows", [1, 7])
-def test_on_indices_is_the_same_network(parts: int, rows: int) -> None:
-    model = course_model(network("window"))
-    indices = np.random.default_rng(2).integers(-1, 38, (rows, 40)).astype(np.int32)
-    indexed = shakespeare.on_indices(model, parts)
-    assert np.allclose(indexed(indices), model(one_hot(indices)), atol=1e-6)
-    assert all(v is w for v, w in zip(indexed.trainable_variables, model.trainable_variables, strict=True))
-
-
-def test_hard_sigmoid_has_keras_2s_slope() -> None:
-    gate = shakespeare.gate_activation("hard_sigmoid")
-    values = np.array([-9, -2.6, -1, 0, 1, 2.4, 9], dtype=np.float32)
-    assert np.allclose(gate(values), [0, 0, 0.3, 0.5, 0.7, 0.98, 1], atol=1e-6)
-
-
-def test_a_network_with_hard_gates_can_be_saved_and_read_again(tmp_path) -> None:
-    model = course_model(network("window", "hard_sigmoid"))
-    model.save(tmp_path / "poems.keras")
-    again = keras().models.load_model(tmp_path / "poems.keras")
-    x = one_hot(np.random.default_rng(3).integers(0, 38, (2, 40)))
-    assert np.array_equal(again(x), model(x))
-
-
-def test_gates_of_another_name_are_refused() -> None:
-    with pytest.raises(ValueError, match="recurrent_activation must be .* got 'relu'"):
-        shakespeare.gate_activation("relu")
-
-
-def test_generate_output_goes_on_from_the_beginning() -> None:
-    reader = CarriedReader(Engine.from_bundle(network(scale=2.0)))
-    numbers = np.random.default_rng(4).random(50)
-    first = "".join(shakespeare.generate_output(reader, VOCABULARY, "love is forever", numbers))
-    again = "".join(shakespeare.generate_output(reader, VOCABULARY, "love is forever", numbers))
-    spaced = "".join(shakespeare.generate_output(reader, VOCABULARY, "love is forever ", numbers))
-    assert len(first) == 50
-    assert first == again != spaced
-
-
-def test_the_callback_says_the_loss_and_writes_a_little() -> None:
-    reader = CarriedReader(Engine.from_bundle(network()))
-    line = shakespeare.on_epoch_end(0, {"loss": 2.7312}, reader, VOCABULARY, np.random.default_rng(5), 20)
-    assert line.startswith("epoch 1: loss 2.7312; it writes: ")
-    assert len(line) > 45
+def test_the_output_is_that_of_the_loaded_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundles.save(network(), tmp_path)
+    model = shakespeare.load_model(tmp_path)
+    poem = shakespeare.load(tmp_path).complete("love ", length=50, seed=3)
+    shakespeare.generate_output("love ", length=50, seed=3)
+    assert capsys.readouterr().out == f"\n\nHere is your poem: \n\n{poem}\n"
+    model.set_weights([weights * 0.5 for weights in model.get_weights()])
+    shakespeare.generate_output("love ", length=50, seed=3)
+    assert not capsys.readouterr().out.endswith(f"{poem}\n")

@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 
 from models.engine.engine import Engine
-from models.shakespeare import evaluation as measures
+from models.shakespeare import evaluation
 from tests.models.shakespeare.poems import network
 
 TEXT = np.random.default_rng(1).integers(0, 38, 1700)
 
 
 def test_a_network_that_knows_nothing_needs_the_logarithm_of_38() -> None:
-    figures = measures.measure(network(scale=0.0), TEXT)
-    assert figures["window_nats"] == figures["carried_nats"] == round(math.log(38), 4)
-    assert (figures["characters"], figures["windows"]) == (1700, 554)
+    metrics = evaluation.evaluate(network(scale=0.0), TEXT)
+    assert metrics["window_nats"] == metrics["carried_nats"] == round(math.log(38), 4)
+    assert (metrics["characters"], metrics["windows"]) == (1700, 554)
 
 
 def test_windows_are_read_from_zero_each() -> None:
     engine = Engine.from_bundle(network())
-    nats, accuracy, windows = measures.by_windows(engine, TEXT, length=10, stride=3)
+    nats, accuracy, windows = evaluation.by_windows(engine, TEXT, length=10, stride=3)
     starts = range(0, 1690, 3)
     p = [engine.run(TEXT[start : start + 10])[0] for start in starts]
     right = [row[TEXT[start + 10]] for row, start in zip(p, starts, strict=True)]
@@ -33,12 +33,12 @@ def test_windows_are_read_from_zero_each() -> None:
 def test_windows_are_as_long_as_the_network_wants_them() -> None:
     found = network()
     found.architecture["window"] = 60
-    assert measures.measure(found, TEXT)["windows"] == len(range(0, 1700 - 60, 3))
+    assert evaluation.evaluate(found, TEXT)["windows"] == len(range(0, 1700 - 60, 3))
 
 
 def test_the_carried_state_reads_everything_before() -> None:
     engine = Engine.from_bundle(network())
-    nats, accuracy = measures.carried(engine, TEXT[:30])
+    nats, accuracy = evaluation.carried(engine, TEXT[:30])
     p = [engine.run(TEXT[:place])[0] for place in range(1, 30)]
     right = [row[symbol] for row, symbol in zip(p, TEXT[1:30], strict=True)]
     assert nats == pytest.approx(-np.mean(np.log(right)), abs=1e-5)
@@ -47,18 +47,18 @@ def test_the_carried_state_reads_everything_before() -> None:
 
 def test_too_short_a_text_has_no_figure() -> None:
     engine = Engine.from_bundle(network())
-    assert math.isnan(measures.by_windows(engine, TEXT[:40])[0])
-    assert math.isnan(measures.carried(engine, TEXT[:1])[0])
+    assert math.isnan(evaluation.by_windows(engine, TEXT[:40])[0])
+    assert math.isnan(evaluation.carried(engine, TEXT[:1])[0])
 
 
 def test_words_are_counted_whole() -> None:
     text = "th' art, 'tis thy self-love's\nfair'st \u2018x"
-    assert measures.words(text) == ["th", "art", "tis", "thy", "self", "love's", "fair'st", "x"]
+    assert evaluation.words(text) == ["th", "art", "tis", "thy", "self", "love's", "fair'st", "x"]
 
 
 def test_the_ends_of_a_poem_may_be_parts_of_words() -> None:
     known = {"so", "long", "lives", "this"}
-    share, count = measures.known_words(["o so long lyves this an", "x y"], known)
+    share, count = evaluation.known_words(["o so long lyves this an", "x y"], known)
     assert (share, count) == (3 / 4, 4)
-    share, count = measures.known_words(["x y"], known)
+    share, count = evaluation.known_words(["x y"], known)
     assert math.isnan(share) and count == 0

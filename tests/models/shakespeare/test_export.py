@@ -13,8 +13,8 @@ from models.export_graph import Graph
 from models.shakespeare import export as export_shakespeare
 from models.shakespeare import networks as shakespeare_keras
 from models.shakespeare import weights as shakespeare_weights
-from models.shakespeare.course import BLANK, on_indices
-from models.shakespeare.predictors import CarriedReader, WindowReader
+from models.shakespeare.predictors import CarriedModel, WindowModel
+from models.shakespeare.windows import BLANK
 from utils.backend import tensorflow
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
@@ -67,8 +67,8 @@ def test_the_graph_both_engines_and_a_second_call_agree(
     prompts = ["o", "", LONG]
     found = poems(graphs[state], prompts, temperature=temperature)
     engine = Engine.from_bundle(NETWORKS[state])
-    plain = CarriedReader(engine) if state == "carried" else WindowReader(engine, WINDOW)
-    for reader in (shakespeare_keras.reader(NETWORKS[state], state), plain):
+    plain = CarriedModel(engine) if state == "carried" else WindowModel(engine, WINDOW)
+    for reader in (shakespeare_keras.next_symbol_model(NETWORKS[state], state), plain):
         wanted = [
             prompt + export_shakespeare.poem(reader, VOCABULARY, prompt, 30, temperature, 3, row)
             for row, prompt in enumerate(prompts)
@@ -134,7 +134,9 @@ def test_of_a_long_beginning_the_end_is_read(graphs: dict[str, Graph], network: 
 @pytest.mark.parametrize("state", NETWORKS)
 def test_next_character_is_the_course_s_network(graphs: dict[str, Graph], state: str) -> None:
     windows = export_shakespeare._windows(NETWORKS[state])
-    wanted = on_indices(shakespeare_keras.course_model(NETWORKS[state]))(windows, training=False)
+    wanted = shakespeare_keras.OnIndices(shakespeare_keras.course_model(NETWORKS[state]))(
+        windows, training=False
+    )
     found = graphs[state].signatures["next_character"](window=windows)["probabilities"]
     np.testing.assert_allclose(found, wanted, atol=1e-5)
 

@@ -12,15 +12,16 @@ import pytest
 from data import sonnets
 from models.engine.engine import Engine
 from models.shakespeare import weights
-from models.shakespeare.course import window_indices
 from models.shakespeare.evaluation import by_windows
 from models.shakespeare.networks import course_model
+from models.shakespeare.windows import window_indices
 from tests.models.shakespeare.poems import VOCABULARY, network, one_hot
 from utils import bundle
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
 COURSE = "model_shakespeare_kiank_350_epoch.h5"
+NAMES = list(weights.shapes(6, 38))
 LAYERS = {"lstm_5": "lstm_1", "lstm_6": "lstm_2", "dense_3": "dense"}
 
 
@@ -32,7 +33,7 @@ def legacy(path: Path, gates: str | None = "hard_sigmoid", version: str = "2.0.6
         root.attrs["layer_names"] = [b"input_3", b"lstm_5", b"dropout_3", b"lstm_6", b"dense_3"]
         for layer in ("input_3", "lstm_5", "dropout_3", "lstm_6", "dense_3"):
             group = root.create_group(layer)
-            ours = [name for name in weights.NAMES if name.split("/")[0] == LAYERS.get(layer)]
+            ours = [name for name in NAMES if name.split("/")[0] == LAYERS.get(layer)]
             names = [f"{layer}/{name.split('/')[1]}:0" for name in ours]
             group.attrs["weight_names"] = [name.encode() for name in names]
             for name, our in zip(names, ours, strict=True):
@@ -43,28 +44,28 @@ def legacy(path: Path, gates: str | None = "hard_sigmoid", version: str = "2.0.6
     return path
 
 
-def refusal(path: Path, vocabulary: Vocabulary = VOCABULARY) -> str:
+def refusal(path: Path) -> str:
     with pytest.raises(UserError) as caught:
-        weights.load(path, vocabulary)
+        weights.load_bundle(path)
     return str(caught.value)
 
 
 def test_a_legacy_file_is_the_network_with_hard_gates_and_windows(tmp_path: Path) -> None:
-    found = weights.load(legacy(tmp_path / "old.h5"), VOCABULARY)
+    found = weights.load_bundle(legacy(tmp_path / "old.h5"))
     assert found.architecture == {
         "units": 6,
         "window": 40,
         "recurrent_activation": "hard_sigmoid",
         "state": "window",
     }
-    wanted = network().weights
-    assert {name: np.array_equal(found.weights[name], wanted[name]) for name in wanted} == dict.fromkeys(
-        weights.NAMES, True
+    expected = network().weights
+    assert {name: np.array_equal(found.weights[name], expected[name]) for name in expected} == dict.fromkeys(
+        NAMES, True
     )
 
 
 @pytest.mark.parametrize(
-    ("gates", "version", "wanted"),
+    ("gates", "version", "expected"),
     [
         ("sigmoid", "2.0.6", "sigmoid"),
         ("hard_sigmoid", "2.4.0", "hard_sigmoid"),
@@ -72,9 +73,9 @@ def test_a_legacy_file_is_the_network_with_hard_gates_and_windows(tmp_path: Path
         (None, "2.3.1", "sigmoid"),
     ],
 )
-def test_the_file_says_which_gates(tmp_path: Path, gates: str | None, version: str, wanted: str) -> None:
-    found = weights.load(legacy(tmp_path / "old.hdf5", gates, version), VOCABULARY)
-    assert found.architecture["recurrent_activation"] == wanted
+def test_the_file_says_which_gates(tmp_path: Path, gates: str | None, version: str, expected: str) -> None:
+    found = weights.load_bundle(legacy(tmp_path / "old.hdf5", gates, version))
+    assert found.architecture["recurrent_activation"] == expected
 
 
 def test_a_file_that_is_no_keras_file_is_refused(tmp_path: Path) -> None:
@@ -92,7 +93,7 @@ def test_a_file_that_is_no_keras_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_legacy_file_of_another_network_is_refused(tmp_path: Path) -> None:
     path = legacy(tmp_path / "old.h5", dense_bias=np.zeros(37))
-    assert refusal(path) == f"the bundle {path} has dense/bias of shape (37,); (38,) is wanted"
+    assert refusal(path) == f"the bundle {path} has dense/bias of shape (37,), expected (38,)"
     path = legacy(tmp_path / "old.h5", lstm_1_bias=np.full(24, np.nan))
     assert refusal(path).endswith("lstm_1/bias with values that are not finite numbers")
     path = legacy(tmp_path / "old.h5")
@@ -103,9 +104,9 @@ def test_a_legacy_file_of_another_network_is_refused(tmp_path: Path) -> None:
 
 def test_bundles_go_round(tmp_path: Path) -> None:
     bundle.save(network("window"), tmp_path / "b")
-    found = weights.load(tmp_path / "b", VOCABULARY)
+    found = weights.load_bundle(tmp_path / "b")
     assert found.architecture["state"] == "window"
-    assert all(np.array_equal(found.weights[name], network().weights[name]) for name in weights.NAMES)
+    assert all(np.array_equal(found.weights[name], network().weights[name]) for name in NAMES)
 
 
 def units_of_five(found: bundle.Bundle) -> None:
@@ -123,9 +124,9 @@ def gates_of_hell(found: bundle.Bundle) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (units_of_five, "has lstm_1/kernel of shape (38, 24); (38, 20) is wanted"),
-        (state_of_mind, "has state 'of mind'; carried or window is wanted"),
-        (gates_of_hell, "has recurrent_activation ['hell']; sigmoid or hard_sigmoid is wanted"),
+        (units_of_five, "has lstm_1/kernel of shape (38, 24), expected (38, 20)"),
+        (state_of_mind, "has state 'of mind'; expected carried or window"),
+        (gates_of_hell, "has recurrent_activation ['hell']; expected sigmoid or hard_sigmoid"),
     ],
 )
 def test_a_bundle_of_another_form_is_refused(
@@ -137,28 +138,33 @@ def test_a_bundle_of_another_form_is_refused(
     assert refusal(tmp_path) == f"the bundle {tmp_path} {message}"
 
 
-def test_a_bundle_may_say_how_to_train_it_further(tmp_path: Path) -> None:
+def test_a_bundle_may_name_fine_tuning_settings(tmp_path: Path) -> None:
     found = network()
-    assert weights.further(found, tmp_path) == (0.5, 1e-3)
-    found.extra[weights.FURTHER] = {"dropout": 0.2}
+    assert weights.fine_tuning_settings(found, tmp_path) == (0.5, 1e-3)
+    found.extra[weights.FINE_TUNING] = {"dropout": 0.2}
     bundle.save(found, tmp_path)
-    assert weights.further(weights.load(tmp_path, VOCABULARY), tmp_path) == (0.2, 1e-3)
-    for bad in ({"dropout": 1}, {"rate": 0}, {"rate": "fast"}, {"dropout": None}):
-        found.extra[weights.FURTHER] = bad
-        with pytest.raises(UserError, match="has further_training .* are wanted"):
-            weights.further(found, tmp_path)
+    assert weights.fine_tuning_settings(weights.load_bundle(tmp_path), tmp_path) == (0.2, 1e-3)
+    for bad in ({"dropout": 1}, {"learning_rate": 0}, {"learning_rate": "fast"}, {"dropout": None}):
+        found.extra[weights.FINE_TUNING] = bad
+        with pytest.raises(UserError, match="has fine_tuning .*; expected a dropout"):
+            weights.fine_tuning_settings(found, tmp_path)
 
 
 def test_a_bundle_of_other_symbols_is_refused(tmp_path: Path) -> None:
-    bundle.save(network(), tmp_path)
-    other = Vocabulary("abcdefghijklmnopqrstuvwxyzåäö')(.,;:-")
-    assert refusal(tmp_path, other).endswith(f"has other symbols than the {len(other)} of the Sonnets")
+    found = network()
+    found.vocabulary = Vocabulary([*VOCABULARY.symbols[1:], "\u00e5"])
+    bundle.save(found, tmp_path)
+    assert refusal(tmp_path).endswith("has other symbols than the 38 of the Sonnets")
+
+
+def test_the_symbols_are_those_of_the_texts() -> None:
+    assert weights.VOCABULARY == sonnets.VOCABULARY
 
 
 @pytest.mark.course_data(COURSE, "shakespeare.txt")
 def test_the_courses_model_predicts_the_sonnets_as_published(course_file) -> None:
     """The published 3.2223 and .4030 are of all 31412 windows: python -m apps.shakespeare evaluate."""
-    found = weights.load(course_file(COURSE), VOCABULARY)
+    found = weights.load_bundle(course_file(COURSE))
     assert sum(array.size for array in found.network().values()) == 221_990
     indices = np.array(VOCABULARY.encode(sonnets.sonnets().text))
     nats, accuracy, windows = by_windows(Engine.from_bundle(found), indices, stride=3 * 61)
@@ -169,7 +175,7 @@ def test_the_courses_model_predicts_the_sonnets_as_published(course_file) -> Non
 
 @pytest.mark.course_data(COURSE, "shakespeare.txt")
 def test_both_engines_read_the_courses_model_alike(course_file) -> None:
-    found = weights.load(course_file(COURSE), VOCABULARY)
+    found = weights.load_bundle(course_file(COURSE))
     x, _ = window_indices(VOCABULARY.encode(sonnets.sonnets().text[:300]))
     p = np.asarray(course_model(found)(one_hot(x)))
     assert np.allclose(Engine.from_bundle(found).run(x), p, atol=1e-5)

@@ -11,7 +11,7 @@ from data.glove import vectors as glove
 from data.solos import reading as solos
 from models import jazz
 from models.dinos.training import NameTrainer
-from models.shakespeare.course import build_data
+from models.shakespeare import build_data
 from utils.music import audio
 from utils.music.score import Note, Part, Score
 

@@ -6,9 +6,9 @@ from multiprocessing import Pipe
 import pytest
 
 from apps.bench.rows import shakespeare as rows
-from apps.shakespeare.__main__ import training_threads
 from data.sonnets import verses
 from tests.models.shakespeare.poems import network
+from utils.backend import training_threads
 from utils.bundle import Bundle
 
 TEXT = verses().text[:100]
@@ -17,7 +17,7 @@ TEXT = verses().text[:100]
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> Bundle:
     found = network()
-    monkeypatch.setattr(rows.shakespeare_weights, "load", lambda path, vocabulary: found)
+    monkeypatch.setattr(rows.shakespeare_weights, "load_bundle", lambda: found)
     return found
 
 

@@ -1,0 +1,62 @@
+"""The verb `evaluate`: nats a character and accuracy, by windows and with the state carried."""
+
+from pathlib import Path
+
+from apps.shakespeare import texts
+from data import sonnets
+from models import shakespeare
+from models.shakespeare import evaluation
+from models.shakespeare.poems import PoemModel
+from utils.errors import UserError
+
+POEMS = 64  # written to count their words
+
+
+def evaluate(
+    bundle: Path | None = None,
+    *,
+    state: str | None = None,
+    corpus: Path | None = None,
+    data_dir: Path | None = None,
+    part: str = "all",
+    words: bool = False,
+    seed: int = 0,
+) -> None:
+    """Prints how well a network predicts a text.
+
+    Args:
+        bundle: See `models.shakespeare.load`.
+        state: The way to print, "window" or "carried"; None: both.
+        corpus: See `apps.shakespeare.texts.read`.
+        data_dir: See `apps.shakespeare.texts.read`.
+        part: "held-out", the last tenth of the text, which training leaves alone; "training"; "all".
+        words: Also writes poems, and prints which share of their words the training text has.
+        seed: Of these poems.
+
+    Raises:
+        UserError: The network or the text cannot be read, or the text is shorter than a window.
+    """
+    model = shakespeare.load(bundle, state=state)
+    text = texts.read(corpus, data_dir, 0)
+    training, held_out = sonnets.split(text.text)
+    measured = {"held-out": held_out, "training": training, "all": text.text}[part]
+    window = model.bundle.architecture["window"]
+    if len(measured) <= window:
+        raise UserError(f"{text.name}, {part}: expected {window + 1} characters or more, got {len(measured)}")
+    metrics = model.evaluate(measured)
+    print(f"{text.name}, {part}: {len(measured)} characters, {metrics['windows']} windows")
+    for way in ("window", "carried") if state is None else (state,):
+        nats, accuracy = metrics[f"{way}_nats"], metrics[f"{way}_accuracy"]
+        print(f"{way:8}  {nats:.4f} nats a character  accuracy {accuracy:.4f}")
+    if words:
+        plays = None if corpus else sonnets.plays(data_dir)
+        _count_words(model, f"{training} {plays.text if plays else ''}", seed)
+
+
+def _count_words(model: PoemModel, training: str, seed: int) -> None:
+    """Writes poems at three temperatures, and prints how many of their words the training text has."""
+    known = set(evaluation.words(training))
+    for temperature in (0.5, 0.7, 1.0):
+        poems = model.complete_all([""] * POEMS, temperature=temperature, seed=seed)
+        share, count = evaluation.known_words(poems, known)
+        print(f"temperature {temperature}: {share:.2%} of {count} words are in the training text")
