@@ -100,7 +100,7 @@ def write_musicxml(
     path: Path | str,
     score: Score,
     *,
-    chord_symbols: Sequence[tuple[float, ChordSymbol]] = (),
+    chord_symbols: Sequence[tuple[float, ChordSymbol | None]] = (),
     measure_starts: Sequence[float] = (),
     swing: bool = False,
     sharps: int | None = None,
@@ -125,7 +125,7 @@ def write_musicxml(
 def to_musicxml(
     score: Score,
     *,
-    chord_symbols: Sequence[tuple[float, ChordSymbol]] = (),
+    chord_symbols: Sequence[tuple[float, ChordSymbol | None]] = (),
     measure_starts: Sequence[float] = (),
     swing: bool = False,
     sharps: int | None = None,
@@ -139,7 +139,8 @@ def to_musicxml(
 
     Args:
         score: The score; the first part is the solo.
-        chord_symbols: Onsets in quarter notes and chords, which move to the nearest beats.
+        chord_symbols: Onsets in quarter notes and chords, which move to the nearest beats; None is no
+            chord, N.C.
         measure_starts: Where the measures start, in quarter notes; none: one after the other from 0, as
             long as the score says.
         swing: Writes "Swing" beside the tempo. The notes themselves stay even.
@@ -228,8 +229,11 @@ def _add_lead(part: "stream.Part", staff: Staff, sheet: Sheet, tempo: float) -> 
     for symbol in sheet.symbols:
         index = bisect_right(starts, symbol.tick) - 1
         offset = Fraction(symbol.tick - starts[index], TICKS)
-        chord = spelling.transposed(symbol.chord, staff.semitones)
-        measures[index].insert(offset, _harmony(chord, sharps))
+        if symbol.chord is None:
+            measures[index].insert(offset, music21.harmony.NoChord())
+        else:
+            chord = spelling.transposed(symbol.chord, staff.semitones)
+            measures[index].insert(offset, _harmony(chord, sharps))
 
 
 class _Names:
@@ -384,9 +388,10 @@ def _harmony(chord: ChordSymbol, sharps: int) -> "harmony.ChordSymbol":
 @lru_cache(maxsize=1024)
 def _kind(intervals: tuple[int, ...]) -> tuple[str, list[tuple[str, int, int]]]:
     """The kind of a chord, and the degrees to add to it, alter in it or take away: the fewest."""
+    degrees = _DEGREES | ({8: (13, -1)} if 7 in intervals else {})
 
     def changes(kind: tuple[int, ...]) -> list[tuple[str, int, int]]:
-        extra = [_DEGREES[interval] for interval in intervals if interval not in kind]
+        extra = [degrees[interval] for interval in intervals if interval not in kind]
         missing = dict(_DEGREES[interval] for interval in kind if interval not in intervals)
         found = []
         for degree, alteration in extra:
@@ -422,8 +427,13 @@ def _mend(root: ElementTree.Element, sheet: Sheet, swing: bool) -> None:
                 parent.remove(alter)
     for degree in root.iter("degree"):
         degree.set("print-object", "no")  # the kind's text has it
-    if swing:
-        _add_swing(root)
+    for direction in root.iter("direction"):
+        if direction.find("direction-type/metronome") is not None:
+            direction.set("placement", "above")
+            if swing:
+                words = ElementTree.Element("direction-type")
+                ElementTree.SubElement(words, "words", {"font-weight": "bold"}).text = "Swing\u2002"
+                direction.insert(0, words)
 
 
 def _add_drums(drums: Sequence[int], part: ElementTree.Element, head: ElementTree.Element) -> None:
@@ -443,17 +453,6 @@ def _add_drums(drums: Sequence[int], part: ElementTree.Element, head: ElementTre
     for element, pitch in zip(notes, drums, strict=True):
         place = [child.tag for child in element].index("duration") + 1
         element.insert(place, ElementTree.Element("instrument", {"id": f"{part_id}-I{pitch}"}))
-
-
-def _add_swing(root: ElementTree.Element) -> None:
-    """Writes "Swing" before the tempo."""
-    direction = next(
-        element for element in root.iter("direction") if element.find(".//metronome") is not None
-    )
-    direction.set("placement", "above")
-    words = ElementTree.Element("direction-type")
-    ElementTree.SubElement(words, "words", {"font-weight": "bold"}).text = "Swing\u2002"
-    direction.insert(0, words)
 
 
 def _xml_text(text: str) -> str:

@@ -52,7 +52,7 @@ class System(NamedTuple):
 def draw(
     path: Path | str,
     score: Score,
-    chord_symbols: Sequence[tuple[float, str | ChordSymbol]],
+    chord_symbols: Sequence[tuple[float, str | ChordSymbol | None]],
     *,
     title: str,
     measure_starts: Sequence[float] = (),
@@ -62,8 +62,8 @@ def draw(
     Args:
         path: The PNG file.
         score: The score.
-        chord_symbols: Onsets in quarter notes and what is written there. A symbol that repeats the
-            one before it is left out, and one for which there is no room.
+        chord_symbols: Onsets in quarter notes and what is written there, N.C. for None. A symbol that
+            repeats the one before it is left out, and one for which there is no room.
         title: What is drawn; a picture of several pages adds which measures are on each.
         measure_starts: Where the measures start, in quarter notes; none: one after the other from 0,
             as long as the score says.
@@ -80,7 +80,10 @@ def draw(
     rows = systems(starts, max(score.length, starts[-1] + score.beats))
     size = -(-len(rows) // -(-len(rows) // MOST_SYSTEMS))  # pages are nearly equal
     pages = [rows[first : first + size] for first in range(0, len(rows), size)]
-    symbols = [(onset, _pretty(str(symbol))) for onset, symbol in sorted(chord_symbols, key=_onset)]
+    symbols = [
+        (onset, _pretty("N.C." if symbol is None else str(symbol)))
+        for onset, symbol in sorted(chord_symbols, key=_onset)
+    ]
     roll = _Roll(score, rows, symbols)
     written = []
     for number, page in enumerate(pages, 1):

@@ -28,10 +28,10 @@ _PAUSE = 4 * TICKS  # an octave line does not go on over a longer silence
 
 
 class Symbol(NamedTuple):
-    """A chord symbol and the tick at which it stands."""
+    """A chord symbol, None for no chord, and the tick at which it stands."""
 
     tick: int
-    chord: ChordSymbol
+    chord: ChordSymbol | None
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Sheet:
     sharps: int
 
     def chord_at(self, tick: int) -> ChordSymbol | None:
-        """The chord that sounds at a tick; None before the first."""
+        """The chord that sounds at a tick, if any."""
         number = bisect_right(self.symbols, tick, key=lambda symbol: symbol.tick)
         return self.symbols[number - 1].chord if number else None
 
@@ -98,7 +98,7 @@ class Sheet:
 def layout(
     score: Score,
     *,
-    chord_symbols: Sequence[tuple[float, ChordSymbol]] = (),
+    chord_symbols: Sequence[tuple[float, ChordSymbol | None]] = (),
     measure_starts: Sequence[float] = (),
     sharps: int | None = None,
     transpose_for: Reader = "C",
@@ -107,8 +107,8 @@ def layout(
 
     Args:
         score: The score; the first part is the solo.
-        chord_symbols: Onsets in quarter notes and chords. Each moves to the nearest beat; of two that
-            meet the later stays.
+        chord_symbols: Onsets in quarter notes and chords, None for no chord. Each moves to the nearest
+            beat; of two that meet the later stays.
         measure_starts: Where the measures start, in quarter notes; none: one after the other from 0, as
             long as the score says.
         sharps: The key signature at sounding pitch, -6 to 5; None: estimated from the notes and chords.
@@ -133,8 +133,10 @@ def layout(
     return Sheet(measures, parts, symbols, sharps)
 
 
-def _on_beats(symbols: Iterable[tuple[float, ChordSymbol]], measures: Sequence[Measure]) -> list[Symbol]:
-    found: dict[int, ChordSymbol] = {}
+def _on_beats(
+    symbols: Iterable[tuple[float, ChordSymbol | None]], measures: Sequence[Measure]
+) -> list[Symbol]:
+    found: dict[int, ChordSymbol | None] = {}
     for onset, chord in sorted(symbols, key=lambda symbol: symbol[0]):
         tick = onset * TICKS
         number = bisect_right(measures, tick + 1e-6, key=lambda measure: measure.start) - 1
@@ -196,6 +198,6 @@ def _weights(parts: Sequence[Sequence[Staff]], symbols: Sequence[Symbol], end: i
                 weights[pitch % 12] += event.end - event.start
     ends = [*(symbol.tick for symbol in symbols[1:]), end]
     for symbol, after in zip(symbols, ends, strict=False):
-        for pitch_class in symbol.chord.pitch_classes:
+        for pitch_class in symbol.chord.pitch_classes if symbol.chord else ():
             weights[pitch_class] += after - symbol.tick
     return weights

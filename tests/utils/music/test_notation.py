@@ -25,9 +25,8 @@ from utils.music.sheet import Reader
 
 READERS: tuple[Reader, ...] = ("C", "Bb", "Eb", "bass")
 FEW = settings(max_examples=30, deadline=None)
-symbols = st.builds(
-    ChordSymbol, st.integers(0, 11), st.sampled_from(sorted(QUALITIES)), st.none() | st.integers(0, 11)
-)
+QUALITY = st.sampled_from([*sorted(QUALITIES), "7b9", "maj7#11", "madd9"])
+symbols = st.builds(ChordSymbol, st.integers(0, 11), QUALITY, st.none() | st.integers(0, 11))
 
 
 def read(text: str) -> Any:
@@ -235,12 +234,22 @@ def test_each_drum_is_named_and_stands_on_its_own_line() -> None:
     assert all(element.text == "10" for element in head.iter("midi-channel"))
 
 
-@pytest.mark.parametrize("quality", sorted(QUALITIES))
+TENSIONS = "7b9 7#9 7b9#11 7b13 m7b6 maj7#11 7#5#9 13#11 madd9 add9 sus4add9 7sus4b9 69#11".split()
+
+
+@pytest.mark.parametrize("quality", [*sorted(QUALITIES), *TENSIONS])
 def test_every_quality_keeps_its_notes(quality: str) -> None:
     chord = ChordSymbol(9, quality)
     text = notation.to_musicxml(Score(()), chord_symbols=[(0.0, chord)])
     (symbol,) = read(text).flatten().getElementsByClass("ChordSymbol")
     assert {pitch.pitchClass for pitch in symbol.pitches} == set(chord.pitch_classes)
+
+
+def test_no_chord_is_written_too() -> None:
+    text = notation.to_musicxml(Score((), beats=8.0), chord_symbols=[(0.0, ChordSymbol(0, "6")), (4.0, None)])
+    first, second = read(text).flatten().getElementsByClass("Harmony")
+    assert (first.offset, first.chordKindStr) == (0.0, "6")
+    assert (second.offset, second.chordKindStr, second.pitches) == (4.0, "N.C.", ())
 
 
 def test_no_alteration_of_zero_is_written() -> None:
@@ -275,7 +284,7 @@ def test_tempo_swing_and_title_are_written() -> None:
     back = notation.to_musicxml(Score((), 132.5, title="Blues <for> A & B"), swing=True)
     root = ElementTree.fromstring(back)
     assert root.findtext("work/work-title") == "Blues <for> A & B"
-    assert root.findtext(".//per-minute") == "132.5"
+    assert root.findtext("part/measure/direction[@placement='above']//per-minute") == "132.5"
     assert [element.text.strip() for element in root.iter("words")] == ["Swing"]  # type: ignore[union-attr]
     assert "<words" not in notation.to_musicxml(Score(()))
 

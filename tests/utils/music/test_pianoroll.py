@@ -14,7 +14,8 @@ from utils.music.score import DRUM_CHANNEL, Note, Part, Score
 
 def pixels(path, colour):
     """(rows, columns) of the pixels of one colour, title and legend left out, as shares of the picture."""
-    image = np.asarray(Image.open(path))
+    with Image.open(path) as picture:
+        image = np.asarray(picture)
     rows, columns = np.nonzero((image == ImageColor.getrgb(colour)).all(axis=2))
     body = rows > 44
     return rows[body] / image.shape[0], columns[body] / image.shape[1]
@@ -88,9 +89,9 @@ def test_a_long_piece_has_pages_and_the_titles_say_so(tmp_path, monkeypatch):
     numbers = [int(text) for text, _ in texts if text.isdecimal()]
     assert numbers == list(range(1, 501))
     for page in written:
-        width, height = Image.open(page).size
-        assert width == 1440
-        assert height < 4000
+        with Image.open(page) as picture:
+            assert picture.width == 1440
+            assert picture.height < 4000
 
 
 def written_texts(monkeypatch):
@@ -163,7 +164,13 @@ def test_written_symbols_do_not_touch(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("symbol", "expected"),
-    [("B-m7b5", "B♭m7♭5"), (ChordSymbol(3, "m7", 10), "E♭m7/B♭"), ("F#7#9", "F♯7♯9"), ("Bdim", "Bdim")],
+    [
+        ("B-m7b5", "B♭m7♭5"),
+        (ChordSymbol(3, "m7", 10), "E♭m7/B♭"),
+        ("F#7#9", "F♯7♯9"),
+        ("Bdim", "Bdim"),
+        (None, "N.C."),
+    ],
 )
 def test_symbols_have_real_flats_and_sharps(symbol, expected, tmp_path, monkeypatch):
     texts = written_texts(monkeypatch)
