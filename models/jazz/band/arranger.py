@@ -63,8 +63,8 @@ def accompany(
 
     Args:
         chord_sets: For each measure its length in quarter notes and its chords, with onsets from the
-            measure's start: pitches, as the improviser takes them, symbols, as chord charts have them,
-            or None (N.C.), where the drums play alone, as they do in measures without any chord.
+            measure's start: as the improviser takes them, or symbols alone, as a chord chart has them,
+            None being N.C. There, and in measures without any chord, the drums play alone.
         style: A key of `STYLES`. For a solo without a band, as the course has it, do not call this: the
             improviser's own score holds the chords, and `perform` takes it with a swing of 1.
         seed: Where the choices come from.

@@ -7,9 +7,10 @@ from functools import lru_cache
 
 from utils.music import harmony
 from utils.music.chord_symbols import ChordSymbol, parse_symbol
+from utils.music.harmony import Chord
 
-# A measure's length in quarter notes; its chords' onsets from its start, and their symbols or pitches.
-ChordSet = tuple[float, Sequence[tuple[float, ChordSymbol | Sequence[int] | None]]]
+# A measure's length in quarter notes, and its chords with onsets from its start.
+ChordSet = tuple[float, Sequence[Chord | tuple[float, ChordSymbol | None]]]
 
 _EPSILON = 1e-6  # quarter notes
 
@@ -118,9 +119,9 @@ def read(chord_sets: Sequence[ChordSet]) -> list[Measure]:
 
     Args:
         chord_sets: For each measure its length in quarter notes and its chords, with onsets from the
-            measure's start: pitches, as the improviser takes them, or symbols, as chord charts have
-            them, or None, N.C. The first holds from the start of the measure; of two at one place the
-            later counts. A measure without any is N.C. too.
+            measure's start: as the improviser takes them, or symbols alone, as a chord chart has them,
+            None being N.C. The first holds from the start of the measure; of two at one place the later
+            counts. A measure without any is N.C. too.
 
     Raises:
         ValueError: A measure's length is not above 0.
@@ -134,27 +135,27 @@ def read(chord_sets: Sequence[ChordSet]) -> list[Measure]:
     return measures
 
 
-def symbol_of(pitches: Sequence[int]) -> ChordSymbol:
-    """The best reading of a chord's notes, MIDI numbers in the order in which they are played."""
-    return parse_symbol(harmony.symbol(tuple(pitches)).replace("-", "b"))
+def symbol_of(chord: Chord) -> ChordSymbol:
+    """The symbol of a chord, or the best reading of its notes where it has none."""
+    return chord.symbol or parse_symbol(harmony.symbol(chord.pitches).replace("-", "b"))
 
 
 def _harmonies(
-    start: float, length: float, chords: Sequence[tuple[float, ChordSymbol | Sequence[int] | None]]
+    start: float, length: float, chords: Sequence[Chord | tuple[float, ChordSymbol | None]]
 ) -> list[Harmony]:
     """The harmonies of a measure; a chord that is played again goes on."""
     if not chords:
         return []
-    onsets = _on_beats([onset for onset, *_ in chords], length)
+    onsets = _on_beats([chord[0] for chord in chords], length)
     found: list[Harmony] = []
-    for (_, chord, *_), onset, after in zip(chords, onsets, [*onsets[1:], length], strict=True):
+    for chord, onset, after in zip(chords, onsets, [*onsets[1:], length], strict=True):
         end = min(after, length)
-        if chord is None or end - onset < _EPSILON:
+        symbol = symbol_of(chord) if isinstance(chord, Chord) else chord[1]
+        if symbol is None or end - onset < _EPSILON:
             continue
-        symbol = chord if isinstance(chord, ChordSymbol) else symbol_of(chord)
         intervals = {interval % 12 for interval in symbol.intervals}
-        if not isinstance(chord, ChordSymbol):  # tensions that the best reading does not name
-            intervals |= {(pitch - symbol.root) % 12 for pitch in chord}
+        if isinstance(chord, Chord) and chord.symbol is None:  # tensions that the reading does not name
+            intervals |= {(pitch - symbol.root) % 12 for pitch in chord.pitches}
         bass = symbol.root if symbol.bass is None else symbol.bass
         new = Harmony(start + onset, start + end, symbol.root, bass, frozenset(intervals))
         if found and new.sounds_like(found[-1]) and new.start == found[-1].end:

@@ -69,7 +69,7 @@ def comping(
     last: Hits = ()
     for harmony in _harmonies(measures[:-1]):
         if harmony.end - harmony.start < 1:
-            hits.append((harmony.start, harmony.end - harmony.start))
+            hits.append((harmony.start, 1.0))
         for start, length in _cells(harmony):
             last = pattern(length, last, generator, ornaments=ornaments)
             hits += [(start + onset, duration) for onset, duration in last]
@@ -96,7 +96,7 @@ def bossa_comping(
         clave = [(measure.start + onset, duration) for onset, duration in chosen[measure.number % 2]]
         for harmony in measure.harmonies:
             inside = [(onset, length) for onset, length in clave if harmony.start <= onset < harmony.end]
-            hits += inside or [(harmony.start, min(1.0, harmony.end - harmony.start))]
+            hits += inside or [(harmony.start, 1.0)]
     return _played(measures, hits, generator)
 
 
@@ -168,7 +168,7 @@ def _cells(harmony: Harmony) -> Iterator[tuple[float, int]]:
 def _played(
     measures: Sequence[Measure], hits: Sequence[tuple[float, float]], generator: np.random.Generator
 ) -> list[Note]:
-    """The hits as chords, and the last measure's harmonies held."""
+    """The hits as chords, none longer than its harmony, and the last measure's harmonies held."""
     harmonies = _harmonies(measures)
     held = [(harmony.start, harmony.end - harmony.start) for harmony in _harmonies(measures[-1:])]
     following = dict(pairwise(harmonies))

@@ -65,7 +65,9 @@ def swung(score: Score, ratio: float, measure_starts: Sequence[float] = ()) -> S
     """
     if not 1 <= ratio <= LARGEST_RATIO:
         raise ValueError(f"expected a swing ratio of 1 to {LARGEST_RATIO:g}, got {ratio}")
-    starts = np.array(measure_starts or np.arange(0, score.length + score.beats, score.beats), dtype=float)
+    if not len(measure_starts):
+        measure_starts = np.arange(0, score.length + score.beats, score.beats).tolist()
+    starts = np.array(measure_starts, dtype=float)
     return replace(score, parts=tuple(_swung_part(part, ratio, starts) for part in score.parts))
 
 

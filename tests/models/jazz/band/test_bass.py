@@ -83,6 +83,9 @@ def test_strong_beats_have_chord_tones_and_the_others_lead_on():
             step = notes[after.start] - notes[harmony.end - 1]
             if harmony.end - harmony.start > 1:
                 assert step in {-2, -1, 1, 2, 5, -7}
+                if abs(step) == 2:  # by the scale of either chord
+                    scales = {(h.root + tone) % 12 for h in (harmony, after) for tone in h.scale}
+                    assert notes[harmony.end - 1] % 12 in scales
                 changes += 1
     assert changes > 2000
 

@@ -73,13 +73,15 @@ def test_beats_and_their_groups(length, groups, beats):
     ],
 )
 def test_symbols_are_read_from_the_notes(pitches, expected):
-    assert chart.symbol_of(pitches) == expected
+    assert chart.symbol_of(Chord(0, pitches)) == expected
 
 
 def test_symbols_and_pitches_are_chords():
     (measure,) = chart.read([(4.0, [(0, parse_symbol("C6/G"))])])
     (harmony,) = measure.harmonies
     assert (harmony.root, harmony.bass, harmony.intervals) == (0, 7, {0, 4, 7, 9})
+    (carried,) = chart.read([(4.0, [Chord(0, (48, 52, 55, 57), parse_symbol("Am7/E"))])])[0].harmonies
+    assert (carried.root, carried.bass, carried.intervals) == (9, 4, {0, 3, 7, 10})
     (read,) = chart.read([(4.0, [Chord(0, (50, 54, 57, 60, 63))])])[0].harmonies
     assert (read.root, read.intervals) == (
         2,

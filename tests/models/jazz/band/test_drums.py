@@ -94,8 +94,16 @@ def test_the_bossa_nova_has_eighths_a_clave_and_a_surdo():
     assert onsets(notes, CLOSED_HAT, 0, 8) == [number / 2 for number in range(16)]
     assert onsets(notes, STICK, 0, 8) == [0, 1.5, 3, 5, 6.5]
     assert onsets(notes, KICK, 0, 4) == [0, 1.5, 2, 3.5]
-    assert onsets(played("bossa", length=3.0), KICK, 0, 3) == [0, 1.5, 2]
+    waltz = played("bossa", length=3.0)
+    assert onsets(waltz, KICK, 0, 3) == [0, 1.5, 2]
+    assert onsets(waltz, STICK, 0, 9) == [0, 1.5, 4, 5.5, 6, 7.5]
     assert not onsets(notes, RIDE)
+    for key in (CLOSED_HAT, KICK):  # the beats are louder than the eighths between them
+        velocities = [
+            [n.velocity for n in notes if n.pitch == key and n.onset < 28 and n.onset % 1 == place]
+            for place in (0, 0.5)
+        ]
+        assert min(velocities[0]) > max(velocities[1])
 
 
 @each_player

@@ -54,6 +54,11 @@ def test_triplets_stay_even_and_a_swung_pair_under_a_bracket_swings_like_the_oth
     assert times(swung(rounded, 3))[1][0] == pytest.approx(0.75, abs=0.001)
 
 
+def test_onsets_decide_how_a_beat_is_divided_and_ends_follow():
+    written = score(Note(0, 1 / 3, 60), Note(0.5, 0.25, 62))
+    assert times(swung(written, 2)) == [(0, 0.444), (0.667, 0.833)]
+
+
 def test_beats_count_from_the_starts_of_the_measures():
     eighths = [Note(number / 2, 0.5, 60) for number in range(14)]
     onsets = [start for start, _ in times(swung(score(*eighths, beats=3.5), 2))]
