@@ -167,10 +167,10 @@ def accompaniment(chords: Sequence[KnownChord], generator: np.random.Generator) 
     """Plays chords in a rhythm and over a bass that are drawn once, in voicings near one another."""
     rhythm, bass = str(generator.choice(RHYTHMS)), str(generator.choice(BASSES))
     rootless = bass != "none" and generator.random() < 0.5
-    centre = int(generator.integers(55, 65))
+    lowest = int(generator.integers(48, 57))  # below most melodies
     for chord in chords:
         above = [step for step in chord.intervals if step or not (rootless and len(chord.intervals) > 3)]
-        voices = sorted(centre + (chord.root + step - centre) % 12 for step in above)
+        voices = sorted(lowest + (chord.root + step - lowest) % 12 for step in above)
         lengths = _rhythm(rhythm, chord.end - chord.onset, generator)
         for number, (offset, length) in enumerate(lengths):
             struck = voices if rhythm != "arpeggio" else [voices[number % len(voices)]]
