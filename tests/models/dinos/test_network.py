@@ -114,9 +114,9 @@ def test_a_bundle_is_loaded_from_a_path_or_its_text(tmp_path: Path) -> None:
     ("change", "message"),
     [
         ({"weights": {"Wax": None}}, "lacks the array Wax"),
-        ({"weights": {"Waa": np.zeros((3, 3))}}, "Waa of shape (3, 3); (5, 5) is wanted"),
+        ({"weights": {"Waa": np.zeros((3, 3))}}, "Waa of shape (3, 3), expected (5, 5)"),
         ({"weights": {"by": np.full((3, 1), np.nan)}}, "by with values that are not finite"),
-        ({"architecture": {"n_a": 10**9}}, "n_a 1000000000; a whole number from 1 to"),
+        ({"architecture": {"n_a": 10**9}}, "n_a 1000000000, expected a whole number from 1 to"),
         (
             {"architecture": {"vocab_size": 9}},
             "expected a vocabulary of 9 symbols with the newline among them",

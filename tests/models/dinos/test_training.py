@@ -191,7 +191,7 @@ def test_another_training_is_not_resumed(options: dict[str, object], message: st
     ("name", "value", "message"),
     [
         ("optimizer/Waa", None, "lacks the array optimizer/Waa"),
-        ("optimizer/a_prev", np.zeros(3), "optimizer/a_prev of shape (3,); (12, 1) is wanted"),
+        ("optimizer/a_prev", np.zeros(3), "optimizer/a_prev of shape (3,), expected (12, 1)"),
         ("optimizer/b", np.full((12, 1), np.inf), "optimizer/b with values that are not finite"),
         ("optimizer/progress", np.zeros(1), "optimizer/progress of shape (1,)"),
     ],
