@@ -1,4 +1,4 @@
-"""Emojify's data: sentences, each with the number of an emoji, and the emoji that the numbers stand for."""
+"""Emojify's data: labelled sentences, and the emoji that the labels stand for."""
 
 import csv
 import io
@@ -21,12 +21,12 @@ BUNDLED_TEST = _BUNDLED / "emoji_test.csv"
 COURSE_TRAIN = "train_emoji.csv"
 COURSE_TEST = "tesss.csv"
 
-EMOJI = ("❤️", "⚾", "😄", "😞", "🍴")  # in the course's order; the heart asks to be shown in colour
+EMOJI = ("❤️", "⚾", "😄", "😞", "🍴")  # in the course's order; the heart has a selector for colour
 _NAMES = dict(zip(EMOJI, ("heart", "baseball", "smile", "disappointed", "fork and knife"), strict=True))
 _HEADER = ("sentence", "label")
-LARGEST = 16 << 20  # bytes of a CSV file
-MOST_SENTENCES = 100_000
-MOST_LABELS = 1000
+MAX_BYTES = 16 << 20  # of a CSV file
+MAX_SENTENCES = 100_000
+MAX_LABELS = 1000
 
 Labels = NDArray[np.intp]
 
@@ -35,7 +35,7 @@ def read_csv(path: Path | str, n_labels: int = len(EMOJI)) -> tuple[list[str], L
     """Reads labelled sentences: the first column the sentence, the second its label.
 
     A header that names a column `sentence` and one `label` may put them anywhere. Other columns and
-    empty rows are passed over; white space around a sentence, tabs included, is not part of it.
+    empty rows are ignored, and so is white space around a sentence.
 
     Args:
         path: A CSV file in UTF-8.
@@ -45,7 +45,7 @@ def read_csv(path: Path | str, n_labels: int = len(EMOJI)) -> tuple[list[str], L
         The m sentences, and their labels, shape (m,).
 
     Raises:
-        UserError: The file cannot be read, holds no sentence or more than `MOST_SENTENCES`, or a row
+        UserError: The file cannot be read, holds no sentence or more than `MAX_SENTENCES`, or a row
             lacks a column, has an empty sentence or a label out of range; the message names the line.
     """
     path = Path(path)
@@ -56,18 +56,18 @@ def read_csv(path: Path | str, n_labels: int = len(EMOJI)) -> tuple[list[str], L
         if number == 0 and all(name in names for name in _HEADER):
             place = (names.index(_HEADER[0]), names.index(_HEADER[1]))
             continue
-        if len(sentences) == MOST_SENTENCES:
-            raise UserError(f"{path} has more than {MOST_SENTENCES} sentences; at most that many are read")
+        if len(sentences) == MAX_SENTENCES:
+            raise UserError(f"{path} has more than {MAX_SENTENCES} sentences, expected fewer")
         sentence, label = _checked(row, place, n_labels, f"{path}: line {line}")
         sentences.append(sentence)
         labels.append(label)
     if not sentences:
-        raise UserError(f"{path} holds no sentences; rows such as: I love you,0 are wanted")
+        raise UserError(f"{path} holds no sentences, expected rows such as: I love you,0")
     return sentences, np.array(labels, dtype=np.intp)
 
 
 def find(name: str, data_dir: Path | None = None) -> Path:
-    """The path of a file that a person named: a path, or a name in the catalogue.
+    """Returns the path of a file that is named by its path or by its name in the catalogue.
 
     Raises:
         UserError: It is neither, or the catalogue's file is not on this machine.
@@ -86,11 +86,11 @@ def read_labels(path: Path) -> tuple[str, ...]:
     try:
         found = json.loads(read_text(path, 1 << 20))
     except (ValueError, RecursionError):
-        raise UserError(f'{path} is not JSON; an object such as {{"0": "❤️", "1": "⚾"}} is wanted') from None
+        raise UserError(f'{path} is not JSON, expected an object such as {{"0": "❤️", "1": "⚾"}}') from None
     if isinstance(found, list):
         found = {str(index): emoji for index, emoji in enumerate(found)}
-    if not isinstance(found, dict) or not 2 <= len(found) <= MOST_LABELS:
-        raise UserError(f"{path} must name 2 to {MOST_LABELS} labels, index to emoji")
+    if not isinstance(found, dict) or not 2 <= len(found) <= MAX_LABELS:
+        raise UserError(f"{path} must name 2 to {MAX_LABELS} labels, index to emoji")
     missing = [index for index in range(len(found)) if str(index) not in found]
     if missing:
         raise UserError(f"{path} has {len(found)} labels, but none with the index {missing[0]}")
@@ -98,17 +98,17 @@ def read_labels(path: Path) -> tuple[str, ...]:
 
 
 def label_to_emoji(label: int) -> str:
-    """The emoji of one of the course's five labels."""
+    """Returns the emoji of one of the course's five labels."""
     return EMOJI[int(label)]
 
 
 def plain_name(emoji: str) -> str:
-    """A name in ASCII letters, for where the emoji itself cannot be shown: "fork and knife"."""
+    """Returns a name in ASCII letters, for where the emoji cannot be shown: "fork and knife"."""
     if emoji in _NAMES:
         return _NAMES[emoji]
     if emoji.isascii():
         return emoji
-    # Variation selectors and skin tones follow the character that says what it is.
+    # Variation selectors and skin tones follow the character that has the name.
     name = unicodedata.name(emoji[0], f"u+{ord(emoji[0]):04x}").lower()
     return (
         name if len(emoji.strip("\ufe0f")) == 1 else f"{name} " + "-".join(f"{ord(c):x}" for c in emoji[1:])
@@ -116,11 +116,11 @@ def plain_name(emoji: str) -> str:
 
 
 def _decoded(path: Path) -> str:
-    content = read_bytes(path, LARGEST)
+    content = read_bytes(path, MAX_BYTES)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # With a byte order mark `error.start` counts from behind it, which never changes the line.
+        # With a byte order mark `error.start` counts from behind it, but the line is the same.
         line = content[: error.start].count(b"\n") + 1
         byte = error.object[error.start]
         raise UserError(
@@ -142,13 +142,13 @@ def _rows(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
 def _checked(row: list[str], place: tuple[int, int], n_labels: int, where: str) -> tuple[str, int]:
     if len(row) <= max(place):
         raise UserError(
-            f"{where} has {len(row)} column{'s'[: len(row) > 1]}; a sentence and a label are wanted"
+            f"{where} has {len(row)} column{'s'[: len(row) > 1]}, expected a sentence and a label"
         )
     sentence, label = " ".join(row[place[0]].split()), row[place[1]].strip()
     if not sentence:
         raise UserError(f"{where} has an empty sentence")
     if not (label.isascii() and label.isdigit() and int(label[:9]) < n_labels and len(label) < 10):
         raise UserError(
-            f"{where} has the label {label!r:.40}; a whole number from 0 to {n_labels - 1} is wanted"
+            f"{where} has the label {label!r:.40}, expected a whole number from 0 to {n_labels - 1}"
         )
     return sentence, int(label)

@@ -19,7 +19,7 @@ WRITERS = {
     "export: the files": faults_files.export_files,
     "export: the name": faults_files.export_name,
 }
-CHEAP = ("dinos train", "data fetch", "cache of vectors")
+CHEAP = ("dinos train", "emojify train", "data fetch", "cache of vectors")
 
 if __name__ == "__main__":
     random.seed()

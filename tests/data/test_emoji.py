@@ -85,12 +85,10 @@ def test_the_same_sentences_in_many_forms(sheet: Callable[..., Path], content: s
     assert (X, Y.tolist()) == (["I am sad", "let us eat"], [3, 4])
 
 
-def test_no_more_sentences_are_read_than_serve(
-    sheet: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(emoji, "MOST_SENTENCES", 2)
+def test_too_many_sentences_are_refused(sheet: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emoji, "MAX_SENTENCES", 2)
     assert len(emoji.read_csv(sheet("sentence,label\nI am sad,3\nI eat,4\n\n"))[0]) == 2
-    with pytest.raises(UserError, match="mine.csv has more than 2 sentences; at most that many are read"):
+    with pytest.raises(UserError, match="mine.csv has more than 2 sentences, expected fewer"):
         emoji.read_csv(sheet("I am sad,3\nI eat,4\nI eat,4\n"))
 
 
@@ -99,9 +97,9 @@ def test_no_more_sentences_are_read_than_serve(
     [
         ("", "holds no sentences"),
         ("sentence,label\n", "holds no sentences"),
-        ("I am sad,3\nno label here\n", "line 2 has 1 column; a sentence and a label are wanted"),
+        ("I am sad,3\nno label here\n", "line 2 has 1 column, expected a sentence and a label"),
         ("I am sad,3\n,2\n", "line 2 has an empty sentence"),
-        ("I am sad,5\n", "line 1 has the label '5'; a whole number from 0 to 4 is wanted"),
+        ("I am sad,5\n", "line 1 has the label '5', expected a whole number from 0 to 4"),
         ("I am sad,-1\n", "line 1 has the label '-1'"),
         ("I am sad,3.0\n", "line 1 has the label '3.0'"),
         ("a,1\nI am sad, my dear,3\n", "line 2 has the label 'my dear'"),
@@ -134,15 +132,15 @@ def test_labels_go_as_far_as_the_label_set(sheet: Callable[..., Path]) -> None:
 def test_what_was_written_is_read(
     rows: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    wanted = [(" ".join(text.split()), label) for text, label in rows]
-    usable = all(text and text.isprintable() for text, _ in wanted)
+    expected = [(" ".join(text.split()), label) for text, label in rows]
+    usable = all(text and text.isprintable() for text, _ in expected)
     if not usable:
         return
     path = tmp_path_factory.mktemp("rows") / "rows.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("sentence", "label"), *rows])
     X, Y = emoji.read_csv(path)
-    assert list(zip(X, Y.tolist(), strict=True)) == wanted
+    assert list(zip(X, Y.tolist(), strict=True)) == expected
 
 
 def test_a_file_is_found_by_its_path_or_by_its_name_in_the_catalogue(

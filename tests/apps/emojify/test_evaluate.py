@@ -57,6 +57,8 @@ def test_any_label_can_be_drawn(tmp_path: Path) -> None:
 
 def test_a_label_that_the_network_lacks_is_refused(mine: list[str], tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("love,0\nlove,5\n", encoding="utf-8")
-    with pytest.raises(UserError, match=r"own.csv: line 2 has the label '5'; a whole number from 0 to 4"):
+    with pytest.raises(
+        UserError, match=r"own.csv: line 2 has the label '5', expected a whole number from 0 to 4"
+    ):
         command.main(mine)
     assert not (tmp_path / "out").exists()
