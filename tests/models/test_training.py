@@ -169,3 +169,13 @@ def test_arrays_go_to_shared_layers_by_name() -> None:
     assert np.array_equal(one.predict(X, verbose=0), other.predict(X, verbose=0))
     with pytest.raises(ValueError, match="'dense/kernel' must have shape"):
         set_arrays({"dense/kernel": np.zeros((1, 1))}, other)
+
+
+def test_averaged_weights_are_kept_and_the_training_goes_on_with_its_own(tmp_path: Path) -> None:
+    seen = []
+    look = At(1, 6, lambda model: seen.append(get_arrays(model)["out/kernel"]))
+    checkpoint = train(tmp_path, 2, more=(look,))
+    kept, state = checkpoint.checkpoint.network["out/kernel"], bundles.load(tmp_path, "tests").optimizer()
+    assert any(np.array_equal(array, seen[0]) for array in state.values())
+    assert any(np.array_equal(array, kept) for array in state.values())
+    assert not np.array_equal(seen[0], kept)

@@ -52,5 +52,5 @@ def test_the_same_poem_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "poem.png").mkdir()
-    with pytest.raises(UserError, match="a folder is in its place"):
+    with pytest.raises(UserError, match="it is a folder"):
         pictures.strip(tmp_path / "poem.png", [Candidates("a", FIVE)])
