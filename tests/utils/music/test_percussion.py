@@ -55,6 +55,14 @@ def test_toms_rise_from_low_to_high():
     assert 160 < centres[-1] < 220
 
 
+def test_the_kick_falls():
+    wave = percussion.stroke(36, RATE)
+    crossings = np.flatnonzero(np.diff(np.signbit(wave))) / RATE
+    hertz = 0.5 / np.diff(crossings)
+    assert hertz[(crossings[1:] > 0.005) & (crossings[1:] < 0.03)].mean() > 70
+    assert 48 < hertz[(crossings[1:] > 0.15) & (crossings[1:] < 0.3)].mean() < 56
+
+
 def test_cymbals_ring_longer_than_drums_and_sticks():
     assert seconds(37) < 0.1 < seconds(38) < 0.3 < seconds(46) < seconds(51) < seconds(49)
     assert seconds(44) < seconds(42) < 0.2
