@@ -21,7 +21,19 @@ ALLOWED = {
     "apps": {"apps", "models", "data", "utils"},
 }
 OURS = {*ALLOWED, "tests", "pretrained"}
-HEAVY = {"tensorflow", "keras", "matplotlib", "music21", "pooch", "requests", "rich", "pydub", "h5py"}
+HEAVY = {
+    "tensorflow",
+    "keras",
+    "matplotlib",
+    "music21",
+    "pooch",
+    "requests",
+    "rich",
+    "pydub",
+    "h5py",
+    "verovio",
+    "PIL",
+}
 
 
 def sources() -> list[str]:

@@ -264,7 +264,9 @@ class _Names:
         chord = self._sheet.chord_at(tick)
         if chord is not None:
             chord = spelling.transposed(chord, self._semitones)
-        letter, alteration, octave = spelling.spell(sounding + self._semitones, self.sharps, chord)
+        octave, above = divmod(sounding + self._semitones, 12)
+        written = 12 * min(max(octave, 1), 10) + above  # MusicXML has the octaves 0 to 9
+        letter, alteration, octave = spelling.spell(written, self.sharps, chord)
         place = letter, octave - (tick in self._lowered)
         shown = alteration != self._written.get(place, self._key[letter]) and not tied_back
         named = pitch.Pitch(step=letter, octave=octave)
@@ -425,6 +427,9 @@ def _mend(root: ElementTree.Element, sheet: Sheet, swing: bool) -> None:
         for alter in (*parent.findall("root-alter"), *parent.findall("bass-alter")):
             if alter.text == "0":  # Verovio would draw a natural
                 parent.remove(alter)
+    tick = int(root.findtext(".//divisions", "")) // TICKS
+    for offset in root.iter("offset"):
+        offset.text = str(tick * round(int(offset.text or 0) / tick))  # music21 cuts thirds off
     for degree in root.iter("degree"):
         degree.set("print-object", "no")  # the kind's text has it
     for direction in root.iter("direction"):

@@ -19,6 +19,7 @@ FULL_MEASURE = "measure"
 _FOURTH, _THIRD = 3, 4  # ticks between the positions of the two grids
 _FARTHEST = 2  # ticks by which an onset may move to its place on the grid
 _SIXTEENTH = TICKS // 4
+_LONGEST_MEASURE = 64 * TICKS
 
 # Note values by their length in ticks: the name and the dots.
 _PLAIN = {
@@ -121,11 +122,17 @@ def measures(starts: Sequence[float], end: float) -> list[Measure]:
     """Measures between bar lines, each moved to the nearest sixteenth.
 
     Args:
-        starts: Where the measures start in quarter notes, in order.
+        starts: Where the measures start in quarter notes, in order. A measure of more than 64 quarter
+            notes is divided.
         end: Where the last one ends at the earliest, in quarter notes.
     """
     lines = sorted({_SIXTEENTH * round(start * 4) for start in starts})
     last = max(_SIXTEENTH * -(-round(end * TICKS) // _SIXTEENTH), lines[-1] + _SIXTEENTH)
+    lines = [
+        line
+        for start, after in zip(lines, [*lines[1:], last], strict=True)
+        for line in range(start, after, _LONGEST_MEASURE)
+    ]
     return [Measure(start, after - start) for start, after in zip(lines, [*lines[1:], last], strict=True)]
 
 

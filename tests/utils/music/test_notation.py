@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.solos import reading as solos
@@ -24,7 +24,7 @@ from utils.music.score import DRUM_CHANNEL, Note, Part, Score
 from utils.music.sheet import Reader
 
 READERS: tuple[Reader, ...] = ("C", "Bb", "Eb", "bass")
-FEW = settings(max_examples=30, deadline=None)
+FEW = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 QUALITY = st.sampled_from([*sorted(QUALITIES), "7b9", "maj7#11", "madd9"])
 symbols = st.builds(ChordSymbol, st.integers(0, 11), QUALITY, st.none() | st.integers(0, 11))
 
@@ -303,6 +303,16 @@ def test_measures_need_not_be_even() -> None:
     assert [signature.ratioString for signature in signatures] == ["3/4", "4/4", "3/4"]
     check_measures(text)
     assert sounding(read(text).parts[0]) == [(0.0, 10.0, 60)]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_pitches_that_no_sheet_has_move_by_octaves(reader: Reader) -> None:
+    notes = tuple(Note(float(beat), 1.0, pitch) for beat, pitch in enumerate((0, 60, 127, 5)))
+    text = notation.to_musicxml(Score((Part("Solo", notes, 26),)), transpose_for=reader)
+    octaves = [int(element.text or "") for element in ElementTree.fromstring(text).iter("octave")]
+    assert len(octaves) == 4
+    assert all(0 <= octave <= 9 for octave in octaves)
+    assert [pitch % 12 for _, _, pitch in sounding(read(text).parts[0])] == [0, 0, 7, 5]
 
 
 def test_a_line_has_four_measures() -> None:

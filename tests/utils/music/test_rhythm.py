@@ -189,6 +189,11 @@ def test_measures_lie_on_sixteenths_and_know_their_time_signatures() -> None:
     assert [measure.start for measure in measures] == [0, 48, 84, 126, 135]
 
 
+def test_very_long_measures_are_divided() -> None:
+    measures = rhythm.measures([0.0], 150.0)
+    assert [measure.length / TICKS for measure in measures] == [64, 64, 22]
+
+
 def test_measures_begin_where_the_score_says() -> None:
     note = Note(8.0, 1.0, 60)
     assert rhythm.measure_starts(Score((Part("Solo", (note,)),), beats=3.0)) == [0.0, 3.0, 6.0]
