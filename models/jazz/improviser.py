@@ -287,10 +287,7 @@ def _score(
     if style == "none":
         accompaniment: tuple[Part, ...] = (Part("Piano", tuple(_chord_notes(chord_sets)), PIANO, channel=1),)
     else:
-        named = [
-            (length, [(c.onset, c.symbol or c.pitches) for c in chords]) for length, chords in chord_sets
-        ]
-        accompaniment = bands.accompany(named, style=style, seed=generator, tempo=tempo)
+        accompaniment = bands.accompany(chord_sets, style=style, seed=generator, tempo=tempo)
     return Score((solo, *accompaniment), tempo=tempo, beats=chord_sets[0][0])
 
 

@@ -131,7 +131,7 @@ def test_the_vectors_are_loaded_without_a_cache_too(
     ("make", "complaint"),
     [
         (lambda path: None, "no such file"),
-        (lambda path: path.mkdir(), "is a folder; a file is wanted"),
+        (lambda path: path.mkdir(), "is a folder, expected a file"),
         (lambda path: os.mkfifo(path), "is not a regular file"),
     ],
 )

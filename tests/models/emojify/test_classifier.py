@@ -196,7 +196,7 @@ def test_another_file_of_vectors_is_noticed(tmp_path: Path, capsys: pytest.Captu
 def test_a_learnt_table_must_fit_the_vocabulary() -> None:
     bundle = v2(learnt=True)
     bundle.weights["embedding/embeddings"] = np.zeros((5, 2), np.float32)
-    with pytest.raises(UserError, match=r"embedding/embeddings of shape \(5, 2\); \(6, 2\) is wanted"):
+    with pytest.raises(UserError, match=r"embedding/embeddings of shape \(5, 2\), expected \(6, 2\)"):
         Classifier(bundle, WHERE)
 
 
