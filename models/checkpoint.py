@@ -165,6 +165,18 @@ class Checkpoint:
                 )
 
 
+def stored_seed(folder: str | Path, app: str) -> int:
+    """The seed of the training in a folder, for resuming it.
+
+    Raises:
+        UserError: There is no such bundle, or its seed is not a whole number from 0 to 2**32 - 1.
+    """
+    seed = bundles.load(folder, app).training.get("seed")
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 1 << 32:
+        raise UserError(f"the bundle {folder} has the seed {seed!r}, expected a whole number: not resumed")
+    return seed
+
+
 @contextmanager
 def deferred_interrupt() -> Iterator[threading.Event]:
     """Turns the first Ctrl-C into an event while the block runs; the next one interrupts at once.

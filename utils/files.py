@@ -55,7 +55,7 @@ def regular_file(path: Path) -> os.stat_result:
     except OSError as error:
         raise UserError(f"cannot read {path}: {reason(error)}") from None
     if not stat.S_ISREG(status.st_mode):
-        kind = "a folder; a file is wanted" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+        kind = "a folder, expected a file" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise UserError(f"{path} is {kind}")
     return status
 

@@ -10,11 +10,12 @@ from apps.shakespeare import texts
 from data import sonnets
 from data.sonnets import VOCABULARY
 from models import shakespeare
+from models.checkpoint import stored_seed
 from models.shakespeare import evaluation, weights
 from models.shakespeare.batches import POLISH, StageSettings
 from models.shakespeare.windows import TX, Indices
 from utils import bundle as bundles
-from utils import plots, resuming
+from utils import plots
 from utils.bundle import Bundle
 
 logger = logging.getLogger("cadenza")
@@ -125,9 +126,9 @@ def fine_tune(
 
 
 def _seed(out: Path, seed: int | None, resume: bool) -> int:
-    if not resume:
-        return SEED if seed is None else seed
-    return resuming.seed(bundles.load(out, weights.APP), out, seed)
+    if seed is None:
+        return stored_seed(out, weights.APP) if resume else SEED
+    return seed
 
 
 def _print_epoch(epoch: int, logs: dict[str, Any]) -> None:

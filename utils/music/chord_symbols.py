@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from utils.errors import UserError
-from utils.music.harmony import ROOTS
+
+ROOTS = ("C", "D-", "D", "E-", "E", "F", "F#", "G", "A-", "A", "B-", "B")  # as lead sheets spell them
 
 # The semitones above the root of every quality without altered or added notes, by its canonical
 # suffix; ninths, elevenths and thirteenths lie above the octave.

@@ -7,9 +7,10 @@ gives the same tokens whatever version is installed, and without the time music2
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from utils.music import intervals
+from utils.music.chord_symbols import ROOTS, ChordSymbol
 
 if TYPE_CHECKING:  # which spells its roots as here
     from utils.music.chord_symbols import ChordSymbol
@@ -27,13 +28,12 @@ class Chord(NamedTuple):
 
     onset: float
     pitches: tuple[int, ...]
-    symbol: "ChordSymbol | None" = None
+    symbol: ChordSymbol | None = None
 
 
 _LETTERS = "CDEFGAB"
 _NATURAL = (0, 2, 4, 5, 7, 9, 11)
 _TONICS = ("C", "D-", "D", "E-", "E", "F", "F#", "G", "G#", "A", "B-", "B")
-ROOTS = ("C", "D-", "D", "E-", "E", "F", "F#", "G", "A-", "A", "B-", "B")  # as lead sheets spell them
 _MODES = {"major": (0, 2, 4, 5, 7, 9, 11), "dorian": (0, 2, 3, 5, 7, 9, 10)}
 _STEPS_BY_WEIGHT = (2, 4, 6, 1, 3, 5)  # third, fifth, seventh, ninth, eleventh, thirteenth
 _TRIADS = {(4, 7): "major", (3, 7): "minor", (4, 8): "augmented", (3, 6): "diminished"}

@@ -97,7 +97,7 @@ def read_midi(path: Path) -> MidiFile:
 def parse_midi(content: bytes, path: Path) -> MidiFile:
     """Reads the bytes of a MIDI file; `path` is for messages. See `read_midi`."""
     if not content:
-        raise UserError(f"{path} is empty; a MIDI file is wanted")
+        raise UserError(f"{path} is empty, expected a MIDI file")
     if content[:4] == b"RIFF" and content[8:12] == b"RMID":
         content = content[20:]  # a MIDI file in a RIFF wrapper
     if content[:4] != b"MThd":

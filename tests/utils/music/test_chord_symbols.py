@@ -11,12 +11,12 @@ from utils.music.chord_symbols import (
     HIGHEST_VOICE,
     LOWEST_VOICE,
     QUALITIES,
+    ROOTS,
     ChordSymbol,
     ChordSymbolError,
     parse_symbol,
     voicing,
 )
-from utils.music.harmony import ROOTS
 
 SPELLINGS = {
     "C": "C CM Cmaj Cma CMaj c",

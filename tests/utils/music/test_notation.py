@@ -17,8 +17,7 @@ from tests.utils.music.scores import METERS, free_notes, voices
 from utils import bundle as bundles
 from utils.errors import UserError
 from utils.music import notation, rhythm, sheet
-from utils.music.chord_symbols import QUALITIES, ChordSymbol
-from utils.music.harmony import ROOTS
+from utils.music.chord_symbols import QUALITIES, ROOTS, ChordSymbol
 from utils.music.rhythm import TICKS
 from utils.music.score import DRUM_CHANNEL, Note, Part, Score
 from utils.music.sheet import Reader
