@@ -12,9 +12,6 @@ from typing import NamedTuple
 from utils.music import intervals
 from utils.music.chord_symbols import ROOTS, ChordSymbol
 
-if TYPE_CHECKING:  # which spells its roots as here
-    from utils.music.chord_symbols import ChordSymbol
-
 
 class Chord(NamedTuple):
     """A chord.

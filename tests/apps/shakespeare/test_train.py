@@ -95,7 +95,7 @@ def test_a_kill_in_the_middle_changes_nothing(verse: Path, tmp_path: Path, root:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--seed", 4], "was begun with seed 3, not 4"),
+        (["--seed", 4], "another seed: 3, not 4"),
         (["--steps", 4], "has another stages"),
     ],
 )
