@@ -70,6 +70,16 @@ def engrave(musicxml: str, *, page_height: int | None = None) -> Engraving:
 
     Raises:
         ValueError: The height is out of its range, or the text is no MusicXML.
+
+    Example:
+        >>> from utils.music import notation
+        >>> from utils.music.score import Note, Part, Score
+        >>> solo = Part("Solo", (Note(0, 2, 65), Note(2, 2, 69)), program=26)
+        >>> engraving = engrave(notation.to_musicxml(Score((solo,), tempo=60)))
+        >>> [(time.start_ms, time.end_ms) for time in engraving.note_times]
+        [(0, 2000), (2000, 4000)]
+        >>> engraving.pages[0].startswith("<svg")
+        True
     """
     import verovio
 

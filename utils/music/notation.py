@@ -151,6 +151,13 @@ def to_musicxml(
 
     Raises:
         ValueError: `sharps` or `transpose_for` is none of those above.
+
+    Example:
+        >>> from utils.music.score import Note, Part
+        >>> solo = Part("Solo", (Note(0, 2, 65), Note(2, 2, 69)), program=26)
+        >>> text = to_musicxml(Score((solo,)), chord_symbols=[(0, ChordSymbol(5, "maj7"))])
+        >>> "<type>half</type>" in text
+        True
     """
     import music21
     from music21.musicxml.m21ToXml import ScoreExporter
