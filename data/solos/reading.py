@@ -35,6 +35,9 @@ MOST_VOICES = 1.5  # notes that sound at a time on average, up to which a track 
 COMPING_SHARE = 0.5  # of the measures in which a track must strike chords to be the chords' track
 HARMONY = 3  # pitch classes from which on notes struck together are a chord and not an interval
 BASS_PROGRAMS = range(32, 40)
+# Of two tracks alike the one so many semitones lower is half as much like a melody, up to a flute's register,
+# and so is one with a quarter of the notes, or of the pitches, up to as many as a solo has.
+REGISTER_STEP, TOP_REGISTER, MOST_PITCHES = 8, 74, 24
 
 ChordSet = tuple[float, Sequence[Chord]]  # a measure's length, and its chords from the measure's start
 
@@ -215,7 +218,10 @@ def _chords(
 
 
 def _automatic_chord_line(piece: Piece, melody: Line, measures: Sequence[Measure]) -> Line | None:
-    """The chord symbols, or else the track that strikes chords in most measures, if in enough of them."""
+    """The chord symbols, or else the track that strikes chords in most measures, if in enough of them.
+
+    A track that plays more single notes and intervals than chords is a piano's left hand, not a harmony.
+    """
     if piece.symbols is not None:
         return piece.symbols
     starts = [measure.start for measure in measures]
@@ -224,7 +230,8 @@ def _automatic_chord_line(piece: Piece, melody: Line, measures: Sequence[Measure
     for line in piece.lines:
         full = [chord for chord in line.chords if len({pitch % 12 for pitch in chord.pitches}) >= HARMONY]
         struck = {bisect_right(starts, chord.onset) for chord in full if start <= chord.onset < end}
-        if line is not melody and len(struck) > most:
+        is_comping = 2 * len(full) >= len(line.singles) + len(line.chords)
+        if line is not melody and is_comping and len(struck) > most:
             best, most = line, len(struck)
     return best if most >= COMPING_SHARE * len(measures) else None
 
@@ -292,13 +299,12 @@ def _line_melody(line: Line) -> Sequence[Note]:
 
 
 def _melodiousness(line: Line, melody: Sequence[Note], span: tuple[float, float]) -> float:
-    """How much a track is like a melody: one line of many notes and pitches, not low, and named so."""
-    notes = [note for note in melody if span[0] <= note.onset < span[1]]
-    if not notes:
+    """How much a track is like a melody: one line, high, of many notes and pitches, and named so."""
+    pitches = [note.pitch for note in melody if span[0] <= note.onset < span[1]]
+    if not pitches:
         return 0.0
-    pitches = [note.pitch for note in notes]
-    high = min(max((sum(pitches) / len(pitches) - 45) / 15, 0.05), 1.0)
-    variety = min(len(set(pitches)), 24) * math.sqrt(len(notes))
+    high = 2 ** (min(sum(pitches) / len(pitches), TOP_REGISTER) / REGISTER_STEP)
+    variety = math.sqrt(len(pitches) * min(len(set(pitches)), MOST_PITCHES))
     return high * variety * _instrument(line) / recognition.polyphony(line.notes)
 
 

@@ -303,3 +303,25 @@ def test_four_fifths_of_well_known_progressions_are_recognised_under_any_accompa
             found = recognise_chords(notes, measures)
             counts += compare(Example(chart.title, notes, measures, known), found)
     assert counts[2] / counts[0] >= 0.8, counts / counts[0]
+
+
+@pytest.mark.parametrize("chorale", ["bwv253", "bwv254", "bwv269", "bwv272"])
+def test_of_a_choir_the_soprano_is_the_melody(chorale: str) -> None:
+    from music21 import common
+
+    solo = solos.read_solo(common.getCorpusFilePath() / "bach" / f"{chorale}.mxl")
+    assert "melody from track 1 'Soprano', chords recognised from all tracks" in solo.notices[-1]
+
+
+def test_a_few_high_bells_are_not_the_melody(write: Callable[..., Path]) -> None:
+    bells = tuple(Note(8.0 * bar, 1.0, 96 + 4 * (bar % 2)) for bar in range(4))
+    tenor = tuple(replace(note, pitch=note.pitch - 24) for note in melody())
+    solo = solos.read_solo(write(Part("", tenor), Part("", bells, 9, 1), Part("", bass(), 33, 2)))
+    assert "melody from track 1, " in solo.notices[-1]
+
+
+def test_a_left_hand_is_no_chord_track(write: Callable[..., Path]) -> None:
+    left = bass()[::2] + tuple(note for note in chords(4.0, (1.0,), 0.9) if note.pitch >= 50)
+    solo = solos.read_solo(write(Part("Right", melody()), Part("Left", left, 0, 1)))
+    assert roots(solo) == ROOTS
+    assert "chords recognised from all tracks" in solo.notices[-1]
