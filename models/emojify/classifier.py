@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from models.emojify.dataset import APP
 from models.emojify.regression import sentence_to_avg
 from models.emojify.words import Words, WordVectors, known_words
-from models.engine.arrays import EMBEDDING
 from models.engine.engine import Engine
 from models.numpy_core import softmax
+from models.shapes import EMBEDDING, Shapes, stacked_shapes
 from utils import bundle as bundles
 from utils.bundle import Bundle, architecture_sizes, require_shapes
 from utils.errors import UserError
@@ -120,14 +120,13 @@ class Classifier:
         self.masked = bundle.architecture.get("masked") is True
         self.labels = _labels(bundle, self.n_y, folder)
         self.prior = _prior(bundle, self.n_y, folder)
-        require_shapes(bundle, _shapes(bundle, **sizes), folder)
         self.has_embedding = bundle.architecture.get("embedding") == "learnt"
+        arrays = require_shapes(bundle, self._shapes(sizes), folder)
         self.vectors = self._own_vectors(vectors) if self.has_embedding else self._given_vectors(vectors)
         if engine not in ("numpy", "keras"):
             raise ValueError(f"engine must be 'numpy' or 'keras', got {engine!r}")
         if self.kind == "v2":
-            keras = engine == "keras"
-            self.network: Network = KerasNetwork(bundle) if keras else Engine.from_bundle(bundle, folder)
+            self.network: Network = KerasNetwork(bundle) if engine == "keras" else Engine(arrays)
 
     def predict(self, sentences: Sequence[str]) -> list[Prediction]:
         """Predicts an emoji for every sentence.
@@ -179,6 +178,12 @@ class Classifier:
                 row[:] = self.vectors[word]
         return table
 
+    def _shapes(self, sizes: dict[str, int]) -> Shapes:
+        if self.kind == "v1":
+            return {"W": (self.n_y, self.n_x), "b": (self.n_y,)}
+        rows = len(self.bundle.vocabulary) + 1 if self.has_embedding else None
+        return stacked_shapes("lstm", self.n_x, [sizes["n_a"]] * 2, self.n_y, embedding=rows)
+
     def _own_vectors(self, given: VectorSource) -> WordVectors:
         """Rows 1, 2, ... of the embedding by their words; row 0 is padding."""
         if given is not None and not callable(given):
@@ -222,20 +227,6 @@ class KerasNetwork:
     def run(self, x: Floats) -> Floats:
         """Computes probabilities (batch, n_y) of word vectors (batch, T, n_x)."""
         return np.asarray(self.model(x, training=False))
-
-
-def _shapes(bundle: Bundle, *, n_x: int, n_y: int, n_a: int = 0, **_: int) -> dict[str, tuple[int, ...]]:
-    """The shapes of a bundle's arrays."""
-    if bundle.architecture.get("kind") == "v1":
-        return {"W": (n_y, n_x), "b": (n_y,)}
-    shapes: dict[str, tuple[int, ...]] = {"dense/kernel": (n_a, n_y), "dense/bias": (n_y,)}
-    for name, n_in in (("lstm_1", n_x), ("lstm_2", n_a)):
-        shapes[f"{name}/kernel"] = (n_in, 4 * n_a)
-        shapes[f"{name}/recurrent_kernel"] = (n_a, 4 * n_a)
-        shapes[f"{name}/bias"] = (4 * n_a,)
-    if bundle.architecture.get("embedding") == "learnt":
-        shapes[EMBEDDING] = (len(bundle.vocabulary) + 1, n_x)
-    return shapes
 
 
 def _labels(bundle: Bundle, n_y: int, folder: Path) -> tuple[str, ...]:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from models.emojify import networks as emojify
 from models.emojify.classifier import Classifier
 from models.emojify.words import APOSTROPHES
-from models.engine.arrays import EMBEDDING
 from models.export_graph import Graph, Probe, characters, function, lstm_step, variables
 from models.keras_weights import set_arrays
+from models.shapes import EMBEDDING
 from utils.backend import tensorflow
 from utils.bundle import Arrays, Bundle
 
