@@ -110,7 +110,7 @@ def train(
         epochs: Passes over the training examples.
         learning_rate: At the start.
         seed: For the initial weights and the order of the examples.
-        end: The symbol after which sampling starts anew; None: there is none.
+        end: The symbol after which sampling starts again; None: there is none.
 
     Raises:
         KeyboardInterrupt: After Ctrl-C.
@@ -176,7 +176,7 @@ def characters_per_second(engine: Engine, end: int | None, generator: np.random.
 
     Args:
         engine: The network's.
-        end: The symbol after which sampling starts anew; None: there is none.
+        end: The symbol after which sampling starts again; None: there is none.
         generator: Draws the characters.
     """
     symbol, state, seconds = None, engine.zero_state(), []
