@@ -83,7 +83,13 @@ class SeededBatches(keras.utils.PyDataset):
 
 
 def seeded_dataset(
-    x: NDArray[Any], y: NDArray[Any], *, batch_size: int, seed: int, epoch: int = 0
+    x: NDArray[Any],
+    y: NDArray[Any],
+    *,
+    batch_size: int,
+    seed: int,
+    epoch: int = 0,
+    sample_weight: NDArray[Any] | None = None,
 ) -> tf.data.Dataset:
     """Makes infinite batches for `fit(..., steps_per_epoch=..., shuffle=False)`, in orders of (seed, epoch).
 
@@ -96,16 +102,17 @@ def seeded_dataset(
         batch_size: Examples in a batch; the last one of an epoch may be smaller.
         seed: The seed of every order.
         epoch: The first epoch, from 0.
+        sample_weight: Weights, shape (m, ...); None: none.
 
     Returns:
-        Batches (x, y); an epoch has ceil(m / batch_size).
+        Batches (x, y), or (x, y, sample_weight); an epoch has ceil(m / batch_size).
 
     Example:
         >>> batches = seeded_dataset(np.arange(5), np.arange(5), batch_size=2, seed=1)
         >>> sorted(int(i) for x, _ in batches.take(3) for i in x)
         [0, 1, 2, 3, 4]
     """
-    inputs, targets = tf.constant(x), tf.constant(y)
+    arrays = [tf.constant(array) for array in (x, y, sample_weight) if array is not None]
 
     def orders() -> Iterator[NDArray[np.int64]]:
         for number in count(epoch):
@@ -117,7 +124,7 @@ def seeded_dataset(
     return (
         tf.data.Dataset.from_generator(orders, output_signature=tf.TensorSpec(len(x), tf.int64))
         .flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(batch_size))
-        .map(lambda chosen: (tf.gather(inputs, chosen), tf.gather(targets, chosen)))
+        .map(lambda chosen: tuple(tf.gather(array, chosen) for array in arrays))
         .with_options(options)
     )
 

@@ -34,7 +34,7 @@ class Task:
         learning_rate: At the start.
         parameters: Of each network, about.
         kinds: Keys of `models.comparison.sizes.NAMES`.
-        end: The symbol after which sampling starts anew; None: there is none.
+        end: The symbol after which sampling starts again; None: there is none.
     """
 
     name: str

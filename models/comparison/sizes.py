@@ -1,4 +1,4 @@
-"""Networks of equal size: how many parameters each kind has, and the units that give a number of parameters.
+"""Networks of equal size: how many parameters each kind has, and the units for a number of parameters.
 
 Letters: n_x numbers read at a step, n_a units, n_y outputs.
 """
@@ -13,7 +13,7 @@ from utils.errors import UserError
 NAMES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU", "bilstm": "bidirectional LSTM"}
 KERAS_NAMES = {"rnn": "simple_rnn", "lstm": "lstm", "gru": "gru"}
 TOLERANCE = 0.02  # the largest difference of the parameter counts, as a share of the smallest
-MAX_DEVIATION = 0.2  # from the number of parameters asked for, as a share of it
+MAX_DEVIATION = 0.2  # from the given number of parameters, as a share of it
 
 
 @dataclass(frozen=True)

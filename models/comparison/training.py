@@ -16,7 +16,7 @@ from models.comparison.networks import build
 from models.comparison.sizes import NAMES, Dimensions, parameters
 from models.engine.engine import Engine
 from models.keras_weights import get_arrays
-from models.training import Interruptible, ProgressBar, SeededBatches, StopOnNonFinite
+from models.training import Interruptible, ProgressBar, StopOnNonFinite, seeded_dataset
 from utils import sampling
 from utils.errors import UserError
 
@@ -110,18 +110,20 @@ def train(
         epochs: Passes over the training examples.
         learning_rate: At the start.
         seed: For the initial weights and the order of the examples.
-        end: The symbol after which sampling starts anew; None: there is none.
+        end: The symbol after which sampling starts again; None: there is none.
 
     Raises:
         KeyboardInterrupt: After Ctrl-C.
         UserError: The loss is not finite any more (exit code 1).
     """
     network, name = build(kind, n_a, dimensions, seed), f"{NAMES[kind]}, seed {seed}"
-    compile_network(network, epochs * -(-len(split.training.x) // BATCH_SIZE), learning_rate)
     x, y, weights = split.training
+    batches = -(-len(x) // BATCH_SIZE)
+    compile_network(network, epochs * batches, learning_rate)
     try:
         history = network.fit(
-            SeededBatches(x, y, batch_size=BATCH_SIZE, seed=seed, sample_weight=weights),
+            seeded_dataset(x, y, batch_size=BATCH_SIZE, seed=seed, sample_weight=weights),
+            steps_per_epoch=batches,
             epochs=epochs,
             shuffle=False,
             verbose=0,
@@ -174,7 +176,7 @@ def characters_per_second(engine: Engine, end: int | None, generator: np.random.
 
     Args:
         engine: The network's.
-        end: The symbol after which sampling starts anew; None: there is none.
+        end: The symbol after which sampling starts again; None: there is none.
         generator: Draws the characters.
     """
     symbol, state, seconds = None, engine.zero_state(), []

@@ -181,7 +181,7 @@ def _epoch(
         kept = f"; {checkpoint.folder} keeps the {first} iterations before" if first else ""
         raise UserError(
             f"the training diverged after iteration {first} with learning rate {trainer.learning_rate:g}: "
-            f"{mean:.3g} nats a symbol, and guessing costs {guessing:.3g}{kept}",
+            f"{mean:.3g} nats a symbol, and guessing costs {guessing:.3g}{kept}; try a smaller learning rate",
             1,
         )
     state = trainer.state()

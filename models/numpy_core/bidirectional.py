@@ -1,6 +1,6 @@
 """Two recurrent layers over one sequence, one reading it forwards and one backwards.
 
-Wraps any of the quartets: give `rnn_forward` and `rnn_backward`, or those of the LSTM or the GRU.
+Takes the sequence functions of any cell: `rnn_forward` and `rnn_backward`, or those of the LSTM or the GRU.
 
 Source: Schuster and Paliwal 1997, "Bidirectional recurrent neural networks".
 """
@@ -18,7 +18,7 @@ SequenceBackward = Callable[[Array, Any], Gradients]
 
 
 class BidirectionalCaches(NamedTuple):
-    """The caches of both directions, as their forward function gave them."""
+    """The caches of both directions, as their forward function returned them."""
 
     forwards: Any
     backwards: Any
@@ -31,7 +31,7 @@ def bidirectional_forward(
     a0: tuple[Array, Array],
     parameters: Mapping[str, Any],
 ) -> tuple[Array, Array, BidirectionalCaches]:
-    """Both directions over a sequence, and predictions from both.
+    """Runs both directions over a sequence, and predicts from both.
 
     Args:
         forward: `rnn_forward`, `lstm_forward` or `gru_forward`.
@@ -65,7 +65,7 @@ def bidirectional_forward(
 def bidirectional_backward(
     backward: SequenceBackward, da: Array, caches: BidirectionalCaches
 ) -> dict[str, Any]:
-    """The gradient of both directions.
+    """Computes the gradient of both directions.
 
     Args:
         backward: `rnn_backward`, `lstm_backward` or `gru_backward`: of the same cell as the forward pass.
@@ -74,7 +74,7 @@ def bidirectional_backward(
 
     Returns:
         dx (n_x, m, T_x), da0 (a pair, each (n_a, m)), and "forwards" and "backwards": the gradients of
-        each direction's parameters under the names that `backward` gives them.
+        each direction's parameters under the names that `backward` returns.
 
     Raises:
         ValueError: A shape does not fit.
@@ -94,6 +94,6 @@ def bidirectional_backward(
 def _one_way(
     forward: SequenceForward, x: Array, a0: Array, parameters: Parameters, readout: Array, by: Array
 ) -> tuple[Array, Any]:
-    """States and caches of one direction; the quartets insist on an output layer, so it gets its half."""
+    """Runs one direction; its function needs an output layer, and gets its half of the shared one."""
     results = forward(x, a0, {**parameters, "Wy": readout, "Wya": readout, "by": by})
     return results[0], results[-1]

@@ -17,7 +17,7 @@ GruCache = tuple[Array, Array, Array, Array, Array, Array, Parameters]
 
 
 def gru_cell_forward(xt: Array, a_prev: Array, parameters: Parameters) -> tuple[Array, Array, GruCache]:
-    """One step: update, relevance, candidate.
+    """Computes one step: update, relevance, candidate.
 
     Args:
         xt: (n_x, m).
@@ -41,7 +41,7 @@ def gru_cell_forward(xt: Array, a_prev: Array, parameters: Parameters) -> tuple[
 
 
 def gru_cell_backward(da_next: Array, cache: GruCache) -> Gradients:
-    """The gradient of a step, given the loss's gradient with respect to a_next, da_next (n_a, m).
+    """Computes the gradient of a step, given the loss's gradient with respect to a_next, da_next (n_a, m).
 
     Returns:
         dxt, da_prev, dWu, dbu, dWr, dbr, dWc, dbc.
@@ -71,7 +71,7 @@ def gru_cell_backward(da_next: Array, cache: GruCache) -> Gradients:
 def gru_forward(
     x: Array, a0: Array, parameters: Parameters
 ) -> tuple[Array, Array, tuple[list[GruCache], Array]]:
-    """A sequence: `gru_cell_forward` for each step.
+    """Runs a sequence: `gru_cell_forward` for each step.
 
     Args:
         x: (n_x, m, T_x).
@@ -96,11 +96,11 @@ def gru_forward(
 
 
 def gru_backward(da: Array, caches: tuple[list[GruCache], Array]) -> Gradients:
-    """The gradient of a sequence, back through time.
+    """Back-propagates through time.
 
     Args:
         da: (n_a, m, T_x), the loss's gradient with respect to each a, not counting what flows through
-            later steps. With fewer steps than the caches, only those first steps are gone back through.
+            later steps. With fewer steps than the caches, only those first steps are back-propagated.
         caches: From `gru_forward`.
 
     Returns:

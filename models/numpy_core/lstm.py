@@ -19,7 +19,7 @@ LstmCache = tuple[Array, Array, Array, Array, Array, Array, Array, Array, Array,
 def lstm_cell_forward(
     xt: Array, a_prev: Array, c_prev: Array, parameters: Parameters
 ) -> tuple[Array, Array, Array, LstmCache]:
-    """One step: forget, update, candidate, output.
+    """Computes one step: forget, update, candidate, output.
 
     Args:
         xt: (n_x, m).
@@ -47,7 +47,7 @@ def lstm_cell_forward(
 
 
 def lstm_cell_backward(da_next: Array, dc_next: Array, cache: LstmCache) -> Gradients:
-    """The gradient of a step, given the loss's with respect to a_next and c_next, both (n_a, m).
+    """Computes the gradient of a step, given the loss's with respect to a_next and c_next, both (n_a, m).
 
     dc_next is what reaches c_next from later steps; what reaches it through a_next is added here.
 
@@ -78,7 +78,7 @@ def lstm_cell_backward(da_next: Array, dc_next: Array, cache: LstmCache) -> Grad
 def lstm_forward(
     x: Array, a0: Array, parameters: Parameters, c0: Array | None = None
 ) -> tuple[Array, Array, Array, tuple[list[LstmCache], Array]]:
-    """A sequence: `lstm_cell_forward` for each step.
+    """Runs a sequence: `lstm_cell_forward` for each step.
 
     Args:
         x: (n_x, m, T_x).
@@ -107,11 +107,11 @@ def lstm_forward(
 
 
 def lstm_backward(da: Array, caches: tuple[list[LstmCache], Array]) -> Gradients:
-    """The gradient of a sequence, back through time: both da_prev and dc_prev are carried back.
+    """Back-propagates through time: both da_prev and dc_prev are carried back.
 
     Args:
         da: (n_a, m, T_x), the loss's gradient with respect to each a, not counting what flows through
-            later steps. With fewer steps than the caches, only those first steps are gone back through.
+            later steps. With fewer steps than the caches, only those first steps are back-propagated.
         caches: From `lstm_forward`.
 
     Returns:

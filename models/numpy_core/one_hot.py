@@ -35,7 +35,7 @@ class OneHotCaches(NamedTuple):
 def rnn_forward_one_hot(
     X: NDArray[np.integer[Any]], a0: Array, parameters: Parameters
 ) -> tuple[Array, Array, OneHotCaches]:
-    """A sequence, as `rnn_forward` of the one-hot columns.
+    """Runs a sequence, as `rnn_forward` does for the one-hot columns.
 
     Args:
         X: Indices (m, T_x), 0 to n_x - 1, or NO_SYMBOL.
@@ -71,7 +71,7 @@ def rnn_forward_one_hot(
 
 
 def rnn_backward_one_hot(da: Array, caches: OneHotCaches) -> Gradients:
-    """The gradient of a sequence, as `rnn_backward`, but for dx, which indices do not have.
+    """Back-propagates through time, as `rnn_backward`, but without dx, which indices do not have.
 
     Args:
         da: (n_a, m, T_x), the loss's gradient with respect to each a, not counting what flows through

@@ -13,7 +13,7 @@ RnnCache = tuple[Array, Array, Array, Parameters]
 
 
 def rnn_cell_forward(xt: Array, a_prev: Array, parameters: Parameters) -> tuple[Array, Array, RnnCache]:
-    """One step: a = tanh(Wax x + Waa a_prev + ba), y = softmax(Wya a + by).
+    """Computes one step: a = tanh(Wax x + Waa a_prev + ba), y = softmax(Wya a + by).
 
     Args:
         xt: (n_x, m).
@@ -34,7 +34,7 @@ def rnn_cell_forward(xt: Array, a_prev: Array, parameters: Parameters) -> tuple[
 
 
 def rnn_cell_backward(da_next: Array, cache: RnnCache) -> Gradients:
-    """The gradient of a step, given the loss's gradient with respect to a_next, da_next (n_a, m).
+    """Computes the gradient of a step, given the loss's gradient with respect to a_next, da_next (n_a, m).
 
     Returns:
         dxt, da_prev, dWax, dWaa, dba.
@@ -57,7 +57,7 @@ def rnn_cell_backward(da_next: Array, cache: RnnCache) -> Gradients:
 def rnn_forward(
     x: Array, a0: Array, parameters: Parameters
 ) -> tuple[Array, Array, tuple[list[RnnCache], Array]]:
-    """A sequence: `rnn_cell_forward` for each step.
+    """Runs a sequence: `rnn_cell_forward` for each step.
 
     Args:
         x: (n_x, m, T_x).
@@ -82,11 +82,11 @@ def rnn_forward(
 
 
 def rnn_backward(da: Array, caches: tuple[list[RnnCache], Array]) -> Gradients:
-    """The gradient of a sequence, back through time.
+    """Back-propagates through time.
 
     Args:
         da: (n_a, m, T_x), the loss's gradient with respect to each a, not counting what flows through
-            later steps. With fewer steps than the caches, only those first steps are gone back through.
+            later steps. With fewer steps than the caches, only those first steps are back-propagated.
         caches: From `rnn_forward`.
 
     Returns:

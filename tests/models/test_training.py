@@ -97,6 +97,13 @@ def test_the_infinite_dataset_depends_on_the_seed_and_the_epoch_alone() -> None:
     assert epochs(1, 1) == [second]
 
 
+def test_the_infinite_dataset_keeps_examples_and_weights_together() -> None:
+    numbers = np.arange(5)
+    batches = seeded_dataset(numbers, 2 * numbers, batch_size=5, seed=1, sample_weight=3 * numbers)
+    x, y, weights = next(iter(batches))
+    assert np.array_equal(2 * x, y) and np.array_equal(3 * x, weights)
+
+
 class At(keras.callbacks.Callback):
     """Calls something at a batch of an epoch."""
 
@@ -167,6 +174,8 @@ def test_arrays_go_to_shared_layers_by_name() -> None:
     set_arrays(get_arrays(one), other)
     assert set(get_arrays(one)) == {"dense/kernel", "dense/bias", "out/kernel", "out/bias"}
     assert np.array_equal(one.predict(X, verbose=0), other.predict(X, verbose=0))
+    with pytest.raises(ValueError, match="layers must have different names, got dense/kernel"):
+        get_arrays(one, other)
     with pytest.raises(ValueError, match="'dense/kernel' must have shape"):
         set_arrays({"dense/kernel": np.zeros((1, 1))}, other)
 

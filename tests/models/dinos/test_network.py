@@ -1,6 +1,5 @@
 """A trained network and its names."""
 
-import doctest
 import re
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 
 from data import dinosaurs
 from models import dinos
-from models.dinos import network
 from models.dinos.network import NameGenerator
 from utils import bundle as bundles
 from utils.bundle import Bundle
@@ -22,10 +20,6 @@ ALPHABET = Vocabulary(["\n", *"abcdefghijklmnopqrstuvwxyz"])
 @pytest.fixture(scope="module")
 def pretrained() -> NameGenerator:
     return dinos.load()
-
-
-def test_the_example() -> None:
-    assert doctest.testmod(network).failed == 0
 
 
 def test_a_seed_repeats_the_names(pretrained: NameGenerator) -> None:

@@ -79,27 +79,27 @@ STACKS = {
 def test_run_and_steps_match_keras(stack, activation):
     arrays = random_arrays(STACKS[stack])
     indices = np.random.default_rng(1).integers(-1, N_X, (3, 9))
-    wanted = keras_model(arrays, activation, sequences=True)(one_hot(indices)).numpy()
+    expected = keras_model(arrays, activation, sequences=True)(one_hot(indices)).numpy()
     engine = engine_of(arrays, activation)
-    np.testing.assert_allclose(engine.run(indices, all_positions=True), wanted, rtol=0, atol=TOLERANCE)
-    np.testing.assert_allclose(engine.run(indices), wanted[:, -1], rtol=0, atol=TOLERANCE)
-    np.testing.assert_allclose(engine.run(one_hot(indices)), wanted[:, -1], rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(engine.run(indices, all_positions=True), expected, rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(engine.run(indices), expected[:, -1], rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(engine.run(one_hot(indices)), expected[:, -1], rtol=0, atol=TOLERANCE)
     state = engine.zero_state(3)
     for t in range(9):
         probabilities, state = engine.step(indices[:, t], state)
-        np.testing.assert_allclose(probabilities, wanted[:, t], rtol=0, atol=TOLERANCE)
+        np.testing.assert_allclose(probabilities, expected[:, t], rtol=0, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_vectors_match_keras_step_by_step(stack):
     arrays = random_arrays(STACKS[stack])
     x = np.random.default_rng(2).standard_normal((2, 5, N_X)).astype(np.float32)
-    wanted = keras_model(arrays, sequences=True)(x).numpy()
+    expected = keras_model(arrays, sequences=True)(x).numpy()
     engine = engine_of(arrays)
     state = engine.zero_state(2)
     for t in range(5):
         probabilities, state = engine.step(x[:, t], state)
-        np.testing.assert_allclose(probabilities, wanted[:, t], rtol=0, atol=TOLERANCE)
+        np.testing.assert_allclose(probabilities, expected[:, t], rtol=0, atol=TOLERANCE)
 
 
 def test_sizes_of_the_apps_match_keras():
@@ -109,9 +109,9 @@ def test_sizes_of_the_apps_match_keras():
     arrays = {name: (rng.standard_normal(s) * 0.3).astype(np.float32) for name, s in shapes.items()}
     x = np.eye(38, dtype=np.float32)[rng.integers(0, 38, (4, 40))]
     for activation in ("sigmoid", "hard_sigmoid"):
-        wanted = keras_model(arrays, activation)(x).numpy()
+        expected = keras_model(arrays, activation)(x).numpy()
         got = engine_of(arrays, activation).run(x.argmax(-1))
-        np.testing.assert_allclose(got, wanted, rtol=0, atol=TOLERANCE)
+        np.testing.assert_allclose(got, expected, rtol=0, atol=TOLERANCE)
 
 
 def test_an_embedding_is_looked_up():
@@ -119,17 +119,17 @@ def test_an_embedding_is_looked_up():
     engine = engine_of(arrays)
     indices = np.array([[0, 3, 6, -1, 2], [1, 1, -1, 5, 0]])
     rows = np.concatenate((arrays["embedding/embeddings"], np.zeros((1, 3), np.float32)))
-    wanted = keras_model(arrays, sequences=True)(rows[indices]).numpy()
-    np.testing.assert_allclose(engine.run(indices, all_positions=True), wanted, rtol=0, atol=TOLERANCE)
+    expected = keras_model(arrays, sequences=True)(rows[indices]).numpy()
+    np.testing.assert_allclose(engine.run(indices, all_positions=True), expected, rtol=0, atol=TOLERANCE)
     state = engine.zero_state(2)
     for t in range(5):
         probabilities, state = engine.step(indices[:, t], state)
-        np.testing.assert_allclose(probabilities, wanted[:, t], rtol=0, atol=TOLERANCE)
+        np.testing.assert_allclose(probabilities, expected[:, t], rtol=0, atol=TOLERANCE)
     one, _ = engine.step(3, engine.step(0, engine.zero_state())[1])
-    np.testing.assert_allclose(one[0], wanted[0, 1], rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(one[0], expected[0, 1], rtol=0, atol=TOLERANCE)
 
 
-def test_one_index_serves_every_row_of_the_batch():
+def test_one_index_is_read_by_every_sequence_of_the_batch():
     for embedding in (None, 3):
         engine = engine_of(random_arrays(("gru", 6, 4), embedding))
         one, _ = engine.step(4, engine.zero_state())

@@ -85,7 +85,7 @@ def test_lstm_cell_backward(course_draws):
 
 
 def test_lstm_backward(course_draws):
-    """Forward over seven steps, da over four: only the first four are gone back through."""
+    """Forward over seven steps, da over four: only the first four are back-propagated."""
     x, a0, *drawn, da = course_draws((3, 10, 7), (5, 10), *SHAPES[:8], (5, 10, 4))
     parameters = dict(zip(NAMES, drawn, strict=False)) | {"Wy": np.zeros((2, 5)), "by": np.zeros((2, 1))}
     gradients = lstm_backward(da, lstm_forward(x, a0, parameters)[3])
