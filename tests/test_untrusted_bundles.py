@@ -3,7 +3,6 @@
 `make fuzz` tries 2,000 of each app's; the ordinary suite fewer.
 """
 
-import argparse
 import contextlib
 import io
 from collections.abc import Callable, Iterator
