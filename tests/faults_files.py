@@ -75,24 +75,24 @@ def export_name(kills: int, folder: Path) -> None:
     from apps.export import write as export_work
 
     spare, arguments = folder / "spare", _export_arguments(folder)
-    save, answers = export_work._save_and_check, list[Any]()
+    save, reports = export_work._save_and_verify, list[Any]()
 
-    def save_once(source: Any, temporary: Path, options: Any) -> Any:
-        answers.append(save(source, temporary, options))
+    def save_once(source: Any, temporary: Path) -> Any:
+        reports.append(save(source, temporary))
         shutil.copytree(temporary, spare)
-        return answers[0]
+        return reports[0]
 
-    def copy(source: Any, temporary: Path, options: Any) -> Any:
+    def copy(source: Any, temporary: Path) -> Any:
         for path in sorted(spare.rglob("*")):
             target = temporary / path.relative_to(spare)
             target.mkdir() if path.is_dir() else target.write_bytes(path.read_bytes())
-        return answers[0]
+        return reports[0]
 
-    export_work._save_and_check = save_once
+    export_work._save_and_verify = save_once
     export.main(arguments)
-    export_work._save_and_check = copy
+    export_work._save_and_verify = copy
     pipe = forks(kills, _Versions(folder / "out" / "jazz", _digest(spare)).state)
-    tell(pipe, export_work, "_save_and_check", after=False)
+    tell(pipe, export_work, "_save_and_verify", after=False)
     tell(pipe, export_work, "_publish", before=False)
     finish(export.main, arguments)
 

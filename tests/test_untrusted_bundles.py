@@ -3,7 +3,6 @@
 `make fuzz` tries 2,000 of each app's; the ordinary suite fewer.
 """
 
-import argparse
 import contextlib
 import io
 from collections.abc import Callable, Iterator
@@ -18,7 +17,6 @@ from hypothesis import strategies as st
 
 from apps.dinos import __main__ as dinos
 from apps.emojify import __main__ as emojify
-from apps.export import sources as export_sources
 from apps.shakespeare import __main__ as shakespeare
 from models import jazz
 from models.checkpoint import Checkpoint
@@ -70,7 +68,6 @@ def use_jazz(folder: Path) -> None:
     improviser = accepted(lambda: jazz.load(folder))
     if improviser is not None:
         accepted(lambda: print(improviser.improvise(seed=1).describe()))
-    accepted(lambda: export_sources._jazz(argparse.Namespace(bundle=folder)))
     # What a resumed training reads of it, without the networks that TensorFlow would build.
     checkpoint = Checkpoint(folder, replace(bundle, training={}))
     if accepted(checkpoint.resume) is not None:

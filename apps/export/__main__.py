@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from utils import cli
+from utils import backend, cli
 
 APPS = ("shakespeare", "jazz", "emojify")
 FORMATS = ("savedmodel", "keras", "onnx")
@@ -20,10 +20,20 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     # What is built where a GPU is seen may not run where there is none.
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    from apps.export import write as export_work
+    backend.keras()
+    from apps.export import write
 
-    for path in export_work.export(options):
-        print(path)
+    path = write.export(
+        options.app,
+        options.out,
+        bundle=options.bundle,
+        file_format=options.format,
+        vocabulary=options.vocabulary,
+        glove_file=options.glove,
+        data_dir=options.data_dir,
+        verbose=options.verbose,
+    )
+    print(path)
     return 0
 
 

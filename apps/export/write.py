@@ -1,68 +1,141 @@
-"""What python -m apps.export does: build, write aside, check in a new process, and only then rename."""
+"""Writes an export: builds it, saves it aside, verifies it in a new process, and only then renames it."""
 
-import argparse
 import importlib.util
-import json
 import logging
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from apps.export.sources import Source, open_source
-from apps.export.verify import encoded
+import keras
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from apps.export.verify import Report, verify
+from data.glove import vectors as glove
+from data.glove.vectors import Vectors
+from models.emojify import export as emojify
+from models.emojify.classifier import VectorSource
+from models.export_graph import Exportable, Probe
+from models.jazz import export as jazz
+from models.shakespeare import export as shakespeare
 from utils.errors import UserError
 from utils.files import UNFINISHED, locked, make_folder, replacing, unwritten
 from utils.progress import progress
 
 logger = logging.getLogger("cadenza")
 
-if TYPE_CHECKING:
-    from models.export_graph import Probe
-
-TOLERANCE = 1e-5  # between the Keras model's numbers and the export's
-FORBIDDEN = ("Cudnn", "PyFunc")  # what runs on one kind of device only, or in this Python only
 OPTIONAL = ("tf2onnx", "onnx", "onnxruntime")
 INSTALL = "pip install --no-deps --constraint constraints.txt -r requirements-optional.txt"
-_ROOT = Path(__file__).resolve().parents[2]
-
-Seen = dict[str, Any]
 
 
-def export(options: argparse.Namespace) -> Iterator[Path]:
-    """Writes what the options ask for, and yields its path once it is whole and checked.
+def export(
+    app: str,
+    out: str | Path,
+    *,
+    bundle: str | Path | None = None,
+    file_format: str = "savedmodel",
+    vocabulary: int | None = None,
+    glove_file: Path | None = None,
+    data_dir: Path | None = None,
+    verbose: bool = False,
+) -> Path:
+    """Writes a network in a form that other software loads.
+
+    Args:
+        app: "jazz", "shakespeare" or "emojify".
+        out: Folder of the exports.
+        bundle: The network's folder; None: the pretrained network.
+        file_format: "savedmodel" for out/app/1, or the next version's number; "keras" or "onnx" for a file
+            out/app.keras or out/app.onnx with the plain network.
+        vocabulary: For emojify: how many words of the vectors' file to include, from its first line on;
+            None: all.
+        glove_file: For emojify: a file of word vectors; None: the catalogue's where they are on this machine.
+        data_dir: The folder to look for the catalogue's files in first.
+        verbose: Whether to print the graph's operations on standard error.
+
+    Returns:
+        The export's path. It is complete and verified.
 
     Raises:
-        UserError: Something that was named is missing, broken or in the way (exit code 2), or the export
-            does not answer as the Keras model does (1).
+        UserError: An input is missing, broken or does not fit (exit code 2); the export's results are not
+            the Keras model's, or it cannot be written (1).
     """
-    if options.format == "onnx":
+    out = Path(out)
+    if file_format == "onnx":
         _require_onnx()
-    _require_text(options.out.absolute())
-    source = open_source(options)
-    make_folder(options.out)
-    if options.format == "savedmodel":
-        with _new_version(options.out / source.name) as (temporary, publish):
-            seen, probes = _save_and_check(source, temporary, options)
+    _require_utf_8(out.absolute())
+    source = _load(app, bundle, vocabulary, glove_file, data_dir)
+    make_folder(out)
+    if file_format == "savedmodel":
+        with _new_version(out / source.name) as (temporary, publish):
+            report, probes = _save_and_verify(source, temporary)
             path = publish()
     else:
-        path = options.out / f"{source.name}.{options.format}"
-        seen, probes = _write_network(source, path, options)
-    _say(source, path, seen, probes, options)
-    yield path
+        path = out / f"{source.name}.{file_format}"
+        report, probes = _write_network(source, path, file_format)
+    _log(source, path, report, probes)
+    if verbose:
+        for name, count in report["operations"].items():
+            print(f"{count:5} {name}", file=sys.stderr)
+    return path
 
 
-def _save_and_check(source: Source, folder: Path, options: argparse.Namespace) -> tuple[Seen, "list[Probe]"]:
+def _load(
+    app: str,
+    bundle: str | Path | None,
+    vocabulary: int | None,
+    glove_file: Path | None,
+    data_dir: Path | None,
+) -> Exportable:
+    if app == "emojify":
+        vectors = _vectors(bundle, glove_file, data_dir)
+        chosen = None if vocabulary is None else partial(_first_words, count=vocabulary)
+        return emojify.load(bundle, vectors=vectors, vocabulary=chosen)
+    for name, value in (("vocabulary", vocabulary), ("glove", glove_file)):
+        if value is not None:
+            raise UserError(f"{name} is for emojify only: {app} has no word vectors")
+    return {"jazz": jazz.load, "shakespeare": shakespeare.load}[app](bundle)
+
+
+def _vectors(bundle: str | Path | None, glove_file: Path | None, data_dir: Path | None) -> VectorSource:
+    """The word vectors of Emojify, or what loads them if the bundle needs them."""
+    if glove_file is not None:
+        return glove.load(glove_file)
+    located = glove.locate(data_dir=data_dir)
+    if located is not None:
+        return partial(glove.load, located)
+    if bundle is not None:
+        return _no_vectors
+    logger.info(f"no GloVe vectors here: the network knows its training words; {glove.ADVICE}")
+    return None
+
+
+def _no_vectors() -> Vectors:
+    raise UserError(f"the bundle needs GloVe vectors, and there are none here; {glove.ADVICE}")
+
+
+def _first_words(vectors: Vectors, count: int) -> list[str]:
+    """The words of the first lines of the vectors' file: in GloVe's files the most frequent."""
+    found: dict[str, None] = {}
+    with vectors.path.open(encoding="utf-8", errors="surrogateescape") as lines:
+        for line in lines:
+            word = line.rstrip().rsplit(" ", vectors.dimension)[0]
+            if word in vectors:
+                found[word] = None
+            if len(found) == count:
+                break
+    return list(found)
+
+
+def _save_and_verify(source: Exportable, folder: Path) -> tuple[Report, list[Probe]]:
     with progress(f"exporting {source.name}", 3) as advance:
         advance(0, "building the graph")
-        from utils.backend import tensorflow
-
-        tf = tensorflow()
         graph = source.graph()
         try:
             tf.saved_model.save(graph.module, str(folder), signatures=graph.signatures)
@@ -70,64 +143,55 @@ def _save_and_check(source: Source, folder: Path, options: argparse.Namespace) -
             # "PATH; Reason [Op:NAME]": the path is that of a file which is gone by then.
             why = str(error).rpartition("; ")[2].partition(" [Op:")[0].lower()
             raise UserError(f"cannot write {folder.parent}: {why}", 1) from None
-        advance(1, "asking the Keras model")
+        advance(1, "calling the Keras model")
         probes = source.probes()
-        advance(2, "checking in a new process")
-        seen = reload(folder, "savedmodel", probes)
-        check(seen, probes)
+        advance(2, "verifying in a new process")
+        report = verify(folder, "savedmodel", probes)
         advance(3)
-    return seen, probes
+    return report, probes
 
 
-def _write_network(source: Source, path: Path, options: argparse.Namespace) -> tuple[Seen, "list[Probe]"]:
-    """Writes the plain network as a .keras or an .onnx file, whole and checked or not at all."""
-    from models.export_graph import Probe
-
+def _write_network(source: Exportable, path: Path, file_format: str) -> tuple[Report, list[Probe]]:
+    """Writes the plain network as a .keras or an .onnx file, whole and verified or not at all."""
     model, example = source.network()
-    answer = model(example, training=False).numpy()
-    probes = [Probe("network", {"input": example}, {"network": answer})]
+    output = model(example, training=False).numpy()
+    probes = [Probe("network", {"input": example}, {"network": output})]
     with replacing(path) as temporary:
-        if options.format == "keras":
+        if file_format == "keras":
             model.save(temporary)
         else:
             _to_onnx(model, example, temporary)
-        seen = reload(temporary, options.format, probes)
-        check(seen, probes)
-    return seen, probes
+        report = verify(temporary, file_format, probes)
+    return report, probes
 
 
-def _require_text(folder: Path) -> None:
+def _require_utf_8(folder: Path) -> None:
     try:
         str(folder).encode("utf-8")
     except UnicodeEncodeError:
-        raise UserError(f"--out {folder} is no UTF-8 text; TensorFlow takes no other paths") from None
+        raise UserError(f"out {folder} is not UTF-8 text; TensorFlow takes no other paths") from None
 
 
 def _require_onnx() -> None:
     missing = [name for name in OPTIONAL if importlib.util.find_spec(name) is None]
     if missing:
-        raise UserError(f"--format onnx needs {', '.join(missing)}; get it with: {INSTALL}")
+        raise UserError(f"the format onnx needs {', '.join(missing)}; get it with: {INSTALL}")
 
 
-def _to_onnx(model: Any, example: Any, path: Path) -> None:
+def _to_onnx(model: keras.Model, example: NDArray[Any], path: Path) -> None:
     """Converts a network; its one input is named "input"."""
-    import logging
-
     import tf2onnx
 
-    from utils.backend import tensorflow
-
-    tf = tensorflow()
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     shape = [None, *model.input_shape[1:]]
     signature = [tf.TensorSpec(shape, example.dtype, name="input")]
-    run = tf.function(lambda given: model(given, training=False), input_signature=signature)
+    run = tf.function(lambda x: model(x, training=False), input_signature=signature)
     tf2onnx.convert.from_function(run, input_signature=signature, opset=17, output_path=str(path))
 
 
 @contextmanager
-def _new_version(folder: Path) -> Iterator[tuple[Path, Any]]:
-    """A temporary folder beside the versions, and what renames it to the next version's number.
+def _new_version(folder: Path) -> Iterator[tuple[Path, Callable[[], Path]]]:
+    """Makes a temporary folder beside the versions, and a function that renames it to the next version.
 
     Raises:
         UserError: The folder holds something else or cannot be written (exit code 2); the disk is full (1).
@@ -147,7 +211,7 @@ def _new_version(folder: Path) -> Iterator[tuple[Path, Any]]:
 
 
 def _remove_unfinished(folder: Path) -> None:
-    """Removes what killed exports left: the lock is ours, so nobody is writing these now."""
+    """Removes what killed exports left: the folder is locked, so no process is writing these now."""
     for stale in folder.glob(f"{UNFINISHED}*"):
         shutil.rmtree(stale, ignore_errors=True)
 
@@ -157,14 +221,14 @@ def _next_version(folder: Path) -> int:
     for path in folder.iterdir():
         if not (path.is_dir() and path.name.isdecimal() and path.name.isascii()):
             raise UserError(
-                f"{folder} holds {path.name}, which is no version of an export; give --out another folder"
+                f"{folder} holds {path.name}, which is not a version of an export; choose another folder"
             )
         versions.append(int(path.name))
     return max(versions) + 1
 
 
 def _publish(temporary: Path, target: Path) -> Path:
-    """Gives the folder its name, when everything in it is on the disk."""
+    """Renames the folder once everything in it is on the disk."""
     mask = os.umask(0)
     os.umask(mask)
     temporary.chmod(0o777 & ~mask)
@@ -178,79 +242,17 @@ def _publish(temporary: Path, target: Path) -> Path:
     return target
 
 
-def reload(path: Path, kind: str, probes: "list[Probe]") -> Seen:
-    """What a new process saw that loaded the export and made the probes' calls.
-
-    Raises:
-        UserError: It could not (exit code 1).
-    """
-    calls = [
-        {"signature": probe.signature, "inputs": {name: encoded(a) for name, a in probe.inputs.items()}}
-        for probe in probes
-    ]
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
-    done = subprocess.run(
-        [sys.executable, "-c", "from apps.export.verify import main; main()"],
-        cwd=_ROOT,
-        env=environment | {"CUDA_VISIBLE_DEVICES": "-1"},
-        input=json.dumps({"path": str(path.resolve()), "format": kind, "calls": calls}),
-        capture_output=True,
-        encoding="utf-8",
-    )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise UserError(f"the export cannot be used in a new process: {last}", 1)
-    seen: Seen = json.loads(done.stdout)
-    return seen
-
-
-def check(seen: Seen, probes: "list[Probe]") -> None:
-    """Compares what the new process saw with what the Keras model says.
-
-    Raises:
-        UserError: An answer differs, a repeated call differs, or an operation is not portable (exit code 1).
-    """
-    for name in seen["operations"]:
-        if any(word in name for word in FORBIDDEN):
-            raise UserError(f"the export has the operation {name}, which other servers do not have", 1)
-    for number, probe in enumerate(probes):
-        if seen["again"][number] != seen["answers"][number]:
-            raise UserError(f"{probe.signature} of the export answers a repeated call otherwise", 1)
-        for name, wanted in probe.outputs.items():
-            _compare(f"{probe.signature} {name}", encoded(wanted), seen["answers"][number][name])
-
-
-def _compare(what: str, wanted: dict[str, Any], found: dict[str, Any]) -> None:
-    if found["shape"] != wanted["shape"] or found["dtype"] != wanted["dtype"]:
-        raise UserError(
-            f"{what} of the export is {found['dtype']} {found['shape']}; the Keras model has "
-            f"{wanted['dtype']} {wanted['shape']}",
-            1,
-        )
-    pairs = list(zip(found["values"], wanted["values"], strict=True))
-    if not wanted["dtype"].startswith("float"):
-        if any(ours != theirs for ours, theirs in pairs):
-            raise UserError(f"{what} of the export is not what the Keras model says", 1)
-        return
-    # Not "greater than": NaN is no good answer either.
-    if not all(abs(ours - theirs) <= TOLERANCE for ours, theirs in pairs):
-        raise UserError(f"{what} of the export is more than {TOLERANCE} from the Keras model's", 1)
-
-
-def _say(source: Source, path: Path, seen: Seen, probes: "list[Probe]", options: argparse.Namespace) -> None:
-    """Size, time to load, time of a call; with --verbose the operations."""
+def _log(source: Exportable, path: Path, report: Report, probes: list[Probe]) -> None:
+    """Logs the size, the time to load and the time of the slowest call of each signature."""
     files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
     size = sum(file.stat().st_size for file in files)
     slowest: dict[str, float] = {}
-    for probe, seconds in zip(probes, seen["call_seconds"], strict=True):
+    for probe, seconds in zip(probes, report["call_seconds"], strict=True):
         slowest[probe.signature] = max(seconds, slowest.get(probe.signature, 0.0))
     times = ", ".join(f"{name} {1000 * seconds:.0f} ms" for name, seconds in slowest.items())
     for note in source.notes:
         logger.info(note)
     logger.info(
         f"{len(probes)} calls equal the Keras model's; {size / 1e6:.2f} MB, "
-        f"loads in {seen['load_seconds']:.2f} s; the slowest calls: {times}"
+        f"loads in {report['load_seconds']:.2f} s; the slowest calls: {times}"
     )
-    if options.verbose:
-        for name, count in seen["operations"].items():
-            print(f"{count:5} {name}", file=sys.stderr)

@@ -1,28 +1,44 @@
 """Emojify's networks as a graph that other software serves: sentences in, emoji out.
 
-The words are found in the graph as models.emojify.words finds them. One thing differs: an accent that was
-typed as a character of its own is not joined to its letter.
+The words are found in the graph as models.emojify.words finds them, with one difference: an accent typed as
+a character of its own is not joined to its letter.
 
 Letters: m sentences, n_x numbers in a word's vector, n_y labels, n_a hidden units.
 """
 
 import unicodedata
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
 
+import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
-from models.emojify import networks as emojify
-from models.emojify.classifier import Classifier
-from models.emojify.words import APOSTROPHES
-from models.export_graph import Graph, Probe, characters, function, lstm_step, variables
+from models.emojify import classifier as classifiers
+from models.emojify.classifier import Classifier, VectorSource
+from models.emojify.dataset import APP
+from models.emojify.networks import embedding_layer, network
+from models.emojify.words import APOSTROPHES, WordVectors
+from models.export_graph import (
+    Exportable,
+    Graph,
+    Layers,
+    Outputs,
+    Probe,
+    State,
+    characters,
+    function,
+    lookup_table,
+)
 from models.keras_weights import set_arrays
 from models.shapes import EMBEDDING
-from utils.backend import tensorflow
-from utils.bundle import Arrays, Bundle
+from utils.bundle import Arrays
+from utils.errors import UserError
 
-_BARE = r"^[^\pL\pN]+|[^\pL\pN]+$"
+_AROUND = r"^[^\pL\pN]+|[^\pL\pN]+$"
 _BETWEEN = r"[^\pL\pN]+"
 _CONTRACTION = r"^(.+?)(n't|'(?:s|m|d|re|ve|ll))$"
 _NOT = r"^(.+?)n't$"
@@ -38,10 +54,10 @@ _SENTENCES = (
 
 
 class WordTable(NamedTuple):
-    """The words that the network knows.
+    """The words that an export includes.
 
     Args:
-        words: Each once.
+        words: The words, all different.
         table: Their vectors (words, n_x).
     """
 
@@ -49,179 +65,197 @@ class WordTable(NamedTuple):
     table: NDArray[np.float32]
 
 
-def build(bundle: Bundle, classifier: Classifier, labels: Sequence[str], words: WordTable) -> Graph:
-    """The graph of a bundle that a Classifier was made of.
+def load(
+    path: str | Path | None = None,
+    *,
+    vectors: VectorSource = None,
+    vocabulary: Callable[[WordVectors], Collection[str]] | None = None,
+) -> Exportable:
+    """Reads a bundle for export.
+
+    Args:
+        path: The bundle's folder; None: a pretrained network's, see `models.emojify.load`.
+        vectors: The word vectors, see `models.emojify.load`.
+        vocabulary: Chooses the words of the vectors that the export includes; None: all.
+
+    Raises:
+        UserError: There is no such bundle, it is damaged, the vectors do not fit it, or a vocabulary is to be
+            chosen for a bundle that has its own.
+    """
+    classifier = classifiers.load(path, vectors=vectors)
+    bundle, folder, included = classifier.bundle, classifier.folder, classifier.vectors
+    if vocabulary is not None:
+        if classifier.has_embedding:
+            raise UserError(f"vocabulary: the bundle {folder} has {len(included)} words of its own")
+        included = {word: included[word] for word in vocabulary(included)}
+    # What maps a file into memory has the vectors in one table.
+    table = getattr(included, "table", None)
+    words = WordTable(
+        list(included), np.array(list(included.values()), np.float32) if table is None else table
+    )
+
+    def keras_probes() -> list[Probe]:
+        given = None if classifier.has_embedding else included
+        return probes(Classifier(bundle, folder, vectors=given, engine="keras"))
+
+    return Exportable(
+        APP,
+        partial(build, classifier, words),
+        keras_probes,
+        partial(plain_network, classifier, words),
+        (f"{len(words.words)} words inside, their vectors {words.table.nbytes / 1e6:.1f} MB",),
+    )
+
+
+def build(classifier: Classifier, words: WordTable) -> Graph:
+    """Builds the graph of a classifier.
 
     Signature serving_default: sentence (m,) -> emoji (m,), label (m,), probabilities (m, n_y), and
     unknown_words (m,), how many words have no vector.
+
+    Args:
+        classifier: The network and its labels.
+        words: The words that the graph knows.
     """
-    tf = tensorflow()
-    # A learnt embedding comes with the words, as GloVe's vectors do.
-    arrays = {name: array for name, array in bundle.network().items() if name != EMBEDDING}
-    zero = np.zeros((1, words.table.shape[1]), np.float32)
-    module, weights = variables(arrays | {"vectors": np.concatenate([zero, words.table])})
-    finder = _Finder(module, words.words)
-    network = _Network(weights, bundle.architecture, classifier)
-    shown = tf.constant([label.encode("utf-8") for label in labels])
+    graph = _Graph(classifier, words)
+    return Graph(graph, {"serving_default": function({"sentence": (tf.string, [None])}, graph.predict)})
 
-    def serve(sentence: Any) -> dict[str, Any]:
-        places, unknown = finder.find(sentence)
-        p = network.probabilities(places)
+
+class _Graph(Layers):
+    """The signature's function: sentences to rows of the vectors' table to probabilities."""
+
+    def __init__(self, classifier: Classifier, words: WordTable) -> None:
+        arrays = {name: array for name, array in classifier.bundle.network().items() if name != EMBEDDING}
+        super().__init__(arrays | {"vectors": _with_zero_row(words.table)})
+        self.v1, self.masked = classifier.kind == "v1", classifier.masked
+        self.max_len = classifier.max_len
+        self.prior = tf.constant(classifier.prior)
+        self.labels = tf.constant([label.encode("utf-8") for label in classifier.labels])
+        self.simpler = lookup_table(_simpler_characters(), tf.int32, tf.string, "\0")
+        rows = {word.encode("utf-8"): row for row, word in enumerate(words.words, 1)}
+        self.rows = lookup_table(rows, tf.string, tf.int32, 0)
+
+    def predict(self, sentence: tf.Tensor) -> Outputs:
+        """Predicts an emoji for each sentence."""
+        rows, unknown = self.find_words(sentence)
+        p = self.probabilities(rows)
         label = tf.argmax(p, axis=-1, output_type=tf.int32)
-        return {
-            "emoji": tf.gather(shown, label),
-            "label": label,
-            "probabilities": p,
-            "unknown_words": unknown,
-        }
+        emoji = tf.gather(self.labels, label)
+        return {"emoji": emoji, "label": label, "probabilities": p, "unknown_words": unknown}
 
-    return Graph(module, {"serving_default": function({"sentence": (tf.string, [None])}, serve)})
+    def find_words(self, sentences: tf.Tensor) -> tuple[tf.RaggedTensor, tf.Tensor]:
+        """Looks up words as `models.emojify.words.known_words` does.
 
-
-def _plainer() -> dict[int, str]:
-    """What becomes of single characters before words are looked for, where it is not themselves."""
-    found = {}
-    for character in characters():
-        plain = unicodedata.normalize("NFKC", character).translate(APOSTROPHES).lower()
-        plain = "".join(" " if part.isspace() else part for part in plain)
-        if plain != character:
-            found[ord(character)] = plain
-    return found
-
-
-class _Finder:
-    """From sentences to rows of the vectors' table, all in the graph; the module keeps its tables."""
-
-    def __init__(self, module: Any, words: Sequence[str]) -> None:
-        tf = tensorflow()
-        plainer = _plainer()
-        pairs = tf.lookup.KeyValueTensorInitializer(
-            list(plainer), list(plainer.values()), tf.int32, tf.string
-        )
-        module.plainer = self.plainer = tf.lookup.StaticHashTable(pairs, "\0")
-        numbered = tf.lookup.KeyValueTensorInitializer(
-            [word.encode("utf-8") for word in words], np.arange(1, len(words) + 1, dtype=np.int32), tf.string
-        )
-        module.words = self.words = tf.lookup.StaticHashTable(numbered, 0)
-
-    def find(self, sentences: Any) -> tuple[Any, Any]:
-        """The words' rows, 0 for an unknown one, ragged (m, places); and how many are unknown (m,)."""
-        tf = tensorflow()
-        typed = tf.strings.split(self._plain(sentences))
-        bare = tf.ragged.map_flat_values(tf.strings.regex_replace, typed, _BARE, "")
+        Returns:
+            The words' rows, 0 for an unknown one, ragged (m, words); and how many are unknown (m,).
+        """
+        typed = tf.strings.split(self._simplified(sentences))
+        bare = tf.ragged.map_flat_values(tf.strings.regex_replace, typed, _AROUND, "")
         some = tf.ragged.map_flat_values(tf.not_equal, bare, "")
         typed, bare = tf.ragged.boolean_mask(typed, some), tf.ragged.boolean_mask(bare, some)
         spelt = tf.strings.split(self._spelt(bare.flat_values, typed.flat_values))
-        rows = tf.ragged.map_flat_values(self.words.lookup, spelt)
-        places = bare.with_flat_values(rows).merge_dims(1, 2)
-        unknown = tf.reduce_sum(tf.cast(tf.equal(places, 0), tf.int32), axis=1)
-        return places, unknown
+        rows = tf.ragged.map_flat_values(self.rows.lookup, spelt)
+        rows = bare.with_flat_values(rows).merge_dims(1, 2)
+        return rows, tf.reduce_sum(tf.cast(tf.equal(rows, 0), tf.int32), axis=1)
 
-    def _plain(self, sentences: Any) -> Any:
+    def probabilities(self, rows: tf.RaggedTensor) -> tf.Tensor:
+        """Computes (m, n_y): the labels' shares of the training sentences where no word is known."""
+        known = tf.ragged.boolean_mask(rows, rows > 0)
+        compute = self._v1 if self.v1 else self._v2
+        p = compute(known if self.v1 or self.masked else rows)
+        return tf.where((known.row_lengths() > 0)[:, None], p, self.prior[None])
+
+    def _simplified(self, sentences: tf.Tensor) -> tf.Tensor:
         """Lower case without typography; white space of all kinds becomes a space."""
-        tf = tensorflow()
         codes = tf.strings.unicode_decode(sentences, "UTF-8", errors="ignore")
         flat = codes.flat_values
-        plainer = self.plainer.lookup(flat)
-        itself = tf.strings.unicode_encode(flat[:, None], "UTF-8")
-        return tf.strings.reduce_join(
-            codes.with_flat_values(tf.where(tf.equal(plainer, "\0"), itself, plainer)), axis=-1
-        )
+        simpler, unchanged = self.simpler.lookup(flat), tf.strings.unicode_encode(flat[:, None], "UTF-8")
+        simpler = tf.where(tf.equal(simpler, "\0"), unchanged, simpler)
+        return tf.strings.reduce_join(codes.with_flat_values(simpler), axis=-1)
 
-    def _spelt(self, bare: Any, typed: Any) -> Any:
+    def _spelt(self, bare: tf.Tensor, typed: tf.Tensor) -> tf.Tensor:
         """Each word as it is known: bare, as typed, or its parts with a space between; else bare."""
-        tf = tensorflow()
         spelt = bare
-        # The last way that serves is the first that models.emojify.words tries. A word that a pattern does
-        # not fit stays whole, and one word is never "several parts".
+        # Later spellings win, so the order is the reverse of models.emojify.words. A word that does not
+        # match a pattern stays whole, and one word is never "several parts".
         for pattern, parts in ((_BETWEEN, " "), (_NOT, r"\1 not"), (_CONTRACTION, r"\1 \2")):
             split = tf.strings.regex_replace(bare, pattern, parts)
             spelt = tf.where(self._all_known(split), split, spelt)
         for whole in (typed, bare):
-            spelt = tf.where(self.words.lookup(whole) > 0, whole, spelt)
+            spelt = tf.where(self.rows.lookup(whole) > 0, whole, spelt)
         return spelt
 
-    def _all_known(self, parts: Any) -> Any:
+    def _all_known(self, parts: tf.Tensor) -> tf.Tensor:
         """Whether there are several parts, all of them known."""
-        tf = tensorflow()
         split = tf.strings.split(parts)
-        known = tf.ragged.map_flat_values(lambda part: self.words.lookup(part) > 0, split)
+        known = tf.ragged.map_flat_values(lambda part: self.rows.lookup(part) > 0, split)
         return tf.logical_and(split.row_lengths() > 1, tf.reduce_all(known, axis=1))
 
-
-class _Network:
-    """From the words' rows to probabilities."""
-
-    def __init__(self, weights: dict[str, Any], architecture: dict[str, Any], classifier: Classifier) -> None:
-        self.weights, self.v1 = weights, classifier.kind == "v1"
-        self.max_len, self.masked = classifier.max_len, architecture.get("masked") is True
-        self.prior = tensorflow().constant(classifier.prior)
-
-    def probabilities(self, places: Any) -> Any:
-        """(m, n_y): the labels' shares of the training sentences where no word is known."""
-        tf = tensorflow()
-        known = tf.ragged.boolean_mask(places, places > 0)
-        read = self._average if self.v1 else self._read
-        answer = read(known if self.v1 or self.masked else places)
-        return tf.where((known.row_lengths() > 0)[:, None], answer, self.prior[None])
-
-    def _average(self, known: Any) -> Any:
-        tf, w = tensorflow(), self.weights
-        vectors = tf.gather(w["vectors"], known.to_tensor(0))
+    def _v1(self, known: tf.RaggedTensor) -> tf.Tensor:
+        """Softmax regression on the mean vector."""
+        vectors = tf.gather(self.weights["vectors"], known.to_tensor(0))
         count = tf.maximum(tf.cast(known.row_lengths(), tf.float32), 1.0)[:, None]
-        average = tf.reduce_sum(vectors, axis=1) / count
-        return tf.nn.softmax(tf.matmul(average, w["W"], transpose_b=True) + w["b"])
+        mean = tf.reduce_sum(vectors, axis=1) / count
+        return tf.nn.softmax(tf.matmul(mean, self.weights["W"], transpose_b=True) + self.weights["b"])
 
-    def _read(self, places: Any) -> Any:
+    def _v2(self, rows: tf.RaggedTensor) -> tf.Tensor:
         """Both LSTM layers over the first words; a shorter sentence's state waits for the longest."""
-        tf, w = tensorflow(), self.weights
-        places = places[:, : self.max_len]
-        dense = places.to_tensor(0, shape=[None, None if self.masked else self.max_len])
-        lengths = places.row_lengths() if self.masked else tf.fill([places.nrows()], tf.int64.max)
+        rows = rows[:, : self.max_len]
+        dense = rows.to_tensor(0, shape=[None, None if self.masked else self.max_len])
+        lengths = rows.row_lengths() if self.masked else tf.fill([rows.nrows()], tf.int64.max)
 
-        def body(t: Any, *state: Any) -> tuple[Any, ...]:
-            x = tf.gather(w["vectors"], dense[:, t])
-            a1, c1, a2, c2 = state
-            a1, c1 = self._step("lstm_1", x, a1, c1)
-            a2, c2 = self._step("lstm_2", a1, a2, c2)
+        def body(t: tf.Tensor, *state: tf.Tensor) -> State:
+            x = tf.gather(self.weights["vectors"], dense[:, t])
+            after = self.stacked_step(self.project("lstm_1", x), state)
             kept = (tf.cast(t, tf.int64) < lengths)[:, None]
-            after = (a1, c1, a2, c2)
             return t + 1, *(tf.where(kept, new, old) for new, old in zip(after, state, strict=True))
 
-        zeros = tf.zeros([places.nrows(), w["dense/kernel"].shape[0]])
+        zeros = tf.zeros([rows.nrows(), self.weights["dense/kernel"].shape[0]])
         steps = tf.shape(dense)[1]
         start = (0, *[zeros] * 4)
         _, _, _, a2, _ = tf.while_loop(lambda t, *_: t < steps, body, start, parallel_iterations=1)
-        return tf.nn.softmax(tf.matmul(a2, w["dense/kernel"]) + w["dense/bias"])
-
-    def _step(self, layer: str, x: Any, a: Any, c: Any) -> tuple[Any, Any]:
-        tf, w = tensorflow(), self.weights
-        projected = tf.matmul(x, w[f"{layer}/kernel"]) + w[f"{layer}/bias"]
-        return lstm_step(projected, a, c, w[f"{layer}/recurrent_kernel"])
+        return self.softmax(a2)
 
 
-def plain_network(bundle: Bundle, classifier: Classifier, words: WordTable) -> tuple[Any, NDArray[np.int32]]:
-    """V2 with its embedding, rows (m, T) -> (m, n_y), and an example of its input."""
-    architecture = bundle.architecture
-    masked = architecture.get("masked") is True
-    table = np.concatenate([np.zeros((1, words.table.shape[1]), np.float32), words.table])
-    embedding = emojify.embedding_layer(table, trainable=False, mask_zero=masked)
+def _with_zero_row(table: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.concatenate([np.zeros((1, table.shape[1]), np.float32), table])
+
+
+def _simpler_characters() -> dict[int, str]:
+    """What replaces single characters before words are looked up, where it is not the character itself."""
+    found = {}
+    for character in characters():
+        simpler = unicodedata.normalize("NFKC", character).translate(APOSTROPHES).lower()
+        simpler = "".join(" " if part.isspace() else part for part in simpler)
+        if simpler != character:
+            found[ord(character)] = simpler
+    return found
+
+
+def plain_network(classifier: Classifier, words: WordTable) -> tuple[keras.Model, NDArray[np.int32]]:
+    """Builds V2 with its embedding, rows (m, T) -> (m, n_y), and an example of its input.
+
+    Raises:
+        UserError: The classifier is V1.
+    """
+    if classifier.kind == "v1":
+        raise UserError(f"the bundle {classifier.folder} is of V1, which is not a Keras network")
+    architecture, masked = classifier.bundle.architecture, classifier.masked
+    embedding = embedding_layer(_with_zero_row(words.table), trainable=False, mask_zero=masked)
     length = None if masked else classifier.max_len
-    model = emojify.network(length, embedding, n_a=architecture["n_a"], n_y=classifier.n_y)
-    set_arrays(bundle.weights, model)
+    model = network(length, embedding, n_a=architecture["n_a"], n_y=classifier.n_y)
+    set_arrays(classifier.bundle.weights, model)
     shape = (3, architecture["max_len"])
-    example = np.random.default_rng(0).integers(1, len(table), shape).astype(np.int32)
+    example = np.random.default_rng(0).integers(1, len(words.words) + 1, shape).astype(np.int32)
     example[1, 2:] = 0
     return model, example
 
 
-def probes(
-    classifier: Classifier, labels: Sequence[str], sentences: Sequence[str] = _SENTENCES
-) -> list[Probe]:
-    """A call with sentences of all kinds, and the answers of a classifier with the Keras engine."""
+def probes(classifier: Classifier, sentences: Sequence[str] = _SENTENCES) -> list[Probe]:
+    """Makes a call with sentences of all kinds, with the outputs of a classifier with the Keras engine."""
     predictions = classifier.predict(sentences)
     outputs: Arrays = {
-        "emoji": np.array([labels[prediction.label] for prediction in predictions], object),
+        "emoji": np.array([prediction.emoji for prediction in predictions], object),
         "label": np.array([prediction.label for prediction in predictions], np.int32),
         "probabilities": np.array([prediction.probabilities for prediction in predictions], np.float32),
         "unknown_words": np.array([len(prediction.unknown_words) for prediction in predictions], np.int32),

@@ -3,92 +3,99 @@
 Letters: m rows, n_values tokens, n_a hidden units, Ty tokens for a chord set.
 """
 
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.engine.layers import NO_SYMBOL
 from models.export_graph import (
+    Exportable,
     Graph,
+    Layers,
+    Outputs,
     Probe,
     choose,
-    choose_plainly,
+    choose_in_numpy,
+    finite_temperature,
     function,
-    good_temperature,
-    lstm_step,
-    required,
-    single,
+    in_range,
+    scalar,
     uniforms,
-    variables,
 )
-from models.jazz import networks as jazz
-from utils.backend import tensorflow
+from models.jazz.networks import KerasEngine, SharedLayers, layers_from_bundle, sequence_model
+from models.jazz.weights import APP, read
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
 
 TY = 50  # tokens for a chord set: the course's
-MOST_SETS = 100  # chord sets in one call
+MAX_CHORD_SETS = 100  # in one call
+
+
+def load(path: str | Path | None = None) -> Exportable:
+    """Reads a bundle for export.
+
+    Args:
+        path: The bundle's folder; None: the pretrained network's.
+
+    Raises:
+        UserError: There is no such bundle, or it is damaged.
+    """
+    bundle = read(path)
+    return Exportable(APP, partial(build, bundle), partial(probes, bundle), partial(_network, bundle))
 
 
 def build(bundle: Bundle, Ty: int = TY) -> Graph:  # noqa: N803
-    """Builds the graph of a bundle that models.jazz.weights.check has passed.
+    """Builds the graph of a bundle from `models.jazz.weights.read`.
 
     Signatures:
-        serving_default: chord_sets, temperature, seed -> tokens (chord_sets, Ty). The network's state goes
-            on from chord set to chord set, so that no set repeats the last.
+        serving_default: chord_sets, temperature, seed -> tokens (chord_sets, Ty). The network's state is
+            carried from chord set to chord set, so that no set repeats the last.
         course: x0 (m, 1, n_values), a0 (m, n_a), c0 (m, n_a) -> probabilities (m, Ty, n_values): the
             exercise's music_inference_model.
+
+    Args:
+        bundle: The network.
+        Ty: Tokens for a chord set.
     """
-    tf = tensorflow()
-    module, weights = variables(bundle.network())
-    network = _Network(weights, tf.constant(bundle.vocabulary.symbols), Ty)
-    n_a, n_values = network.n_a, network.n_values
+    network = _Graph(bundle, Ty)
     numbers = {"chord_sets": (tf.int32, None), "temperature": (tf.float32, None), "seed": (tf.int64, None)}
     initial = {
-        "x0": (tf.float32, [None, 1, n_values]),
-        "a0": (tf.float32, [None, n_a]),
-        "c0": (tf.float32, [None, n_a]),
+        "x0": (tf.float32, [None, 1, network.n_values]),
+        "a0": (tf.float32, [None, network.n_a]),
+        "c0": (tf.float32, [None, network.n_a]),
     }
     signatures = {
         "serving_default": function(numbers, network.solo),
         "course": function(initial, network.course),
     }
-    return Graph(module, signatures)
+    return Graph(network, signatures)
 
 
-class _Network:
-    """The two signatures' functions, and what they share."""
+class _Graph(Layers):
+    """The two signatures' functions."""
 
-    def __init__(self, weights: dict[str, Any], symbols: Any, Ty: int) -> None:  # noqa: N803
-        self.weights, self.symbols, self.Ty = weights, symbols, Ty
-        self.n_values, gates = weights["lstm_1/kernel"].shape
-        self.n_a = gates // 4
+    def __init__(self, bundle: Bundle, Ty: int) -> None:  # noqa: N803
+        super().__init__(bundle.network())
+        self.symbols, self.Ty = tf.constant(bundle.vocabulary.symbols), Ty
+        self.n_values, self.n_a = bundle.architecture["n_values"], bundle.architecture["n_a"]
 
-    def table(self) -> Any:
-        """What the LSTM reads of token i, in row i; the last row is that of no token."""
-        tf = tensorflow()
-        bias = self.weights["lstm_1/bias"][None]
-        return tf.concat([self.weights["lstm_1/kernel"] + bias, bias], axis=0)
+    def solo(self, chord_sets: tf.Tensor, temperature: tf.Tensor, seed: tf.Tensor) -> Outputs:
+        """Draws tokens (chord_sets, Ty) one after another."""
+        sets = in_range(scalar(chord_sets, "chord_sets"), 1, MAX_CHORD_SETS, "chord_sets")
+        warmth = finite_temperature(scalar(temperature, "temperature"))
+        steps, table = sets * self.Ty, self.one_hot_projections()
+        numbers = uniforms(scalar(seed, "seed"), 0, MAX_CHORD_SETS * self.Ty)
 
-    def step(self, projected: Any, a: Any, c: Any) -> tuple[Any, Any, Any]:
-        """Probabilities (m, n_values), and the new state."""
-        tf, weights = tensorflow(), self.weights
-        a, c = lstm_step(projected, a, c, weights["lstm_1/recurrent_kernel"])
-        return tf.nn.softmax(tf.matmul(a, weights["dense/kernel"]) + weights["dense/bias"]), a, c
-
-    def solo(self, chord_sets: Any, temperature: Any, seed: Any) -> dict[str, Any]:
-        """Tokens (chord_sets, Ty), drawn one after another."""
-        tf = tensorflow()
-        sets, warmth = single(chord_sets, "chord_sets"), good_temperature(single(temperature, "temperature"))
-        allowed = tf.logical_and(sets >= 1, sets <= MOST_SETS)
-        sets = required(sets, allowed, f"chord_sets must be 1 to {MOST_SETS}")
-        steps, table = sets * self.Ty, self.table()
-        drawn = uniforms(single(seed, "seed"), 0, MOST_SETS * self.Ty)
-
-        def body(t: Any, index: Any, a: Any, c: Any, chosen: Any) -> tuple[Any, ...]:
-            p, a, c = self.step(tf.gather(table, index), a, c)
-            index = choose(p, drawn[t][None], warmth[None])
+        def body(
+            t: tf.Tensor, index: tf.Tensor, a: tf.Tensor, c: tf.Tensor, chosen: tf.TensorArray
+        ) -> tuple[Any, ...]:
+            a, c = self.lstm_step("lstm_1", tf.gather(table, index), a, c)
+            index = choose(self.softmax(a), numbers[t][None], warmth[None])
             return t + 1, index, a, c, chosen.write(t, index[0])
 
         zeros = tf.zeros([1, self.n_a])
@@ -96,75 +103,75 @@ class _Network:
         *_, chosen = tf.while_loop(lambda t, *_: t < steps, body, start, parallel_iterations=1)
         return {"tokens": tf.reshape(tf.gather(self.symbols, chosen.stack()), [sets, self.Ty])}
 
-    def course(self, x0: Any, a0: Any, c0: Any) -> dict[str, Any]:
-        """Probabilities (m, Ty, n_values): each step reads the step before's likeliest token."""
-        tf, table = tensorflow(), self.table()
+    def course(self, x0: tf.Tensor, a0: tf.Tensor, c0: tf.Tensor) -> Outputs:
+        """Computes probabilities (m, Ty, n_values); each step reads the last step's likeliest token."""
+        table = self.one_hot_projections()
 
-        def body(t: Any, projected: Any, a: Any, c: Any, answers: Any) -> tuple[Any, ...]:
-            p, a, c = self.step(projected, a, c)
-            return t + 1, tf.gather(table, tf.argmax(p, axis=-1)), a, c, answers.write(t, p)
+        def body(
+            t: tf.Tensor, projected: tf.Tensor, a: tf.Tensor, c: tf.Tensor, steps: tf.TensorArray
+        ) -> tuple[Any, ...]:
+            a, c = self.lstm_step("lstm_1", projected, a, c)
+            p = self.softmax(a)
+            return t + 1, tf.gather(table, tf.argmax(p, axis=-1)), a, c, steps.write(t, p)
 
-        first = tf.matmul(x0[:, 0], self.weights["lstm_1/kernel"]) + self.weights["lstm_1/bias"]
-        start = (0, first, a0, c0, tf.TensorArray(tf.float32, self.Ty))
-        *_, answers = tf.while_loop(lambda t, *_: t < self.Ty, body, start, parallel_iterations=1)
-        return {
-            "probabilities": tf.ensure_shape(
-                tf.transpose(answers.stack(), [1, 0, 2]), [None, self.Ty, self.n_values]
-            )
-        }
+        start = (0, self.project("lstm_1", x0[:, 0]), a0, c0, tf.TensorArray(tf.float32, self.Ty))
+        *_, steps = tf.while_loop(lambda t, *_: t < self.Ty, body, start, parallel_iterations=1)
+        p = tf.transpose(steps.stack(), [1, 0, 2])
+        return {"probabilities": tf.ensure_shape(p, [None, self.Ty, self.n_values])}
 
 
 def solo(
-    engine: jazz.KerasEngine,
+    engine: KerasEngine,
     vocabulary: Vocabulary,
     chord_sets: int,
     temperature: float,
     seed: int,
     Ty: int = TY,  # noqa: N803
 ) -> list[list[str]]:
-    """What the export's serving_default answers, from the Keras engine and the same numbers.
+    """Draws with the Keras engine what the graph's serving_default draws.
 
     Args:
         engine: The network.
         vocabulary: Its tokens.
-        chord_sets: How many sets, 1 to MOST_SETS.
+        chord_sets: How many sets, 1 to MAX_CHORD_SETS.
         temperature: 0 or more; 0: always the likeliest token.
-        seed: For the numbers.
-        Ty: Tokens for a set.
+        seed: For the random numbers.
+        Ty: Tokens for a chord set.
     """
-    drawn = uniforms(seed, 0, MOST_SETS * Ty).numpy()
+    numbers = uniforms(seed, 0, MAX_CHORD_SETS * Ty).numpy()
     state, index, tokens = engine.zero_state(), NO_SYMBOL, []
-    for uniform in drawn[: chord_sets * Ty]:
+    for uniform in numbers[: chord_sets * Ty]:
         p, state = engine.step(np.array([index]), state)
-        index = choose_plainly(p[0], float(uniform), temperature)
+        index = choose_in_numpy(p[0], float(uniform), temperature)
         tokens.append(vocabulary.symbols[index])
     return [tokens[start : start + Ty] for start in range(0, len(tokens), Ty)]
 
 
 def inference(
-    shared: jazz.SharedLayers,
-    x0: NDArray[Any],
-    a0: NDArray[Any],
-    c0: NDArray[Any],
+    shared: SharedLayers,
+    x0: NDArray[np.float32],
+    a0: NDArray[np.float32],
+    c0: NDArray[np.float32],
     Ty: int = TY,  # noqa: N803
 ) -> NDArray[np.float32]:
-    """What music_inference_model answers, without unrolling it: probabilities (m, Ty, n_values)."""
+    """Computes what music_inference_model does, without unrolling it: probabilities (m, Ty, n_values)."""
 
-    def step(x: Any, a: Any, c: Any) -> tuple[Any, Any, Any]:
+    @tf.function  # type: ignore[untyped-decorator]
+    def step(x: tf.Tensor, a: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         a, _, c = shared.LSTM_cell(shared.reshaper(x), initial_state=[a, c])
         return shared.densor(a), a, c
 
-    run, x, a, c, answers = tensorflow().function(step), x0[:, 0], a0, c0, list[NDArray[np.float32]]()
+    x, a, c, outputs = x0[:, 0], a0, c0, list[NDArray[np.float32]]()
     for _ in range(Ty):
-        p, a, c = run(x, a, c)
-        answers.append(np.asarray(p))
-        x = np.eye(shared.n_values, dtype=np.float32)[np.argmax(answers[-1], axis=-1)]
-    return np.stack(answers, axis=1)
+        p, a, c = step(x, a, c)
+        outputs.append(np.asarray(p))
+        x = np.eye(shared.n_values, dtype=np.float32)[np.argmax(outputs[-1], axis=-1)]
+    return np.stack(outputs, axis=1)
 
 
 def probes(bundle: Bundle, Ty: int = TY) -> list[Probe]:  # noqa: N803
-    """Makes calls of both signatures, with the Keras model's answers, for a bundle that is checked."""
-    engine = jazz.KerasEngine(jazz.layers_from_bundle(bundle))
+    """Makes calls of both signatures, with the Keras model's outputs."""
+    engine = KerasEngine(layers_from_bundle(bundle))
     found = []
     for sets, temperature, seed in ((2, 1.0, 7), (3, 0.6, 8), (1, 0.0, 9)):
         inputs: dict[str, NDArray[Any]] = {
@@ -177,6 +184,12 @@ def probes(bundle: Bundle, Ty: int = TY) -> list[Probe]:  # noqa: N803
     generator, n_a = np.random.default_rng(0), engine.shared.n_a
     x0 = generator.dirichlet(np.ones(engine.shared.n_values), (2, 1)).astype(np.float32)
     a0, c0 = generator.normal(0, 0.5, (2, 2, n_a)).astype(np.float32)
-    answers = inference(engine.shared, x0, a0, c0, Ty)
-    found.append(Probe("course", {"x0": x0, "a0": a0, "c0": c0}, {"probabilities": answers}))
-    return found
+    p = inference(engine.shared, x0, a0, c0, Ty)
+    return [*found, Probe("course", {"x0": x0, "a0": a0, "c0": c0}, {"probabilities": p})]
+
+
+def _network(bundle: Bundle) -> tuple[keras.Model, NDArray[np.float32]]:
+    """The network over sequences of any length, and an example of its input (2, 7, n_values)."""
+    n_values = len(bundle.vocabulary)
+    example = np.eye(n_values, dtype=np.float32)[np.arange(14).reshape(2, 7) % n_values]
+    return sequence_model(None, layers_from_bundle(bundle)), example

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from apps.export import __main__ as export
-from apps.export import write as export_work
+from apps.export import verify
 from tests.apps.export import exports
 from utils import bundle as bundles
 from utils.bundle import Bundle
@@ -71,4 +71,4 @@ def _export_all(out: Path, bundles_folder: Path) -> None:
         for app, write in exports.WRITERS.items():
             bundle = write(bundles_folder / app)
             assert export.main([app, "--bundle", str(bundle), "--out", str(out), "--quiet"]) == 0
-            patch.setattr(export_work, "reload", exports.reload_here)
+            patch.setattr(verify, "in_new_process", verify.call_export)

@@ -1,13 +1,10 @@
 """Small random networks as bundles, for the tests of what is exported and served."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from apps.export import verify as export_reload
 from data import emoji, sonnets
-from models.export_graph import Probe
 from models.shakespeare import weights as shakespeare_weights
 from utils import bundle as bundles
 from utils.bundle import Bundle
@@ -52,18 +49,8 @@ def write_emojify(folder: Path) -> Path:
     return _written(Bundle("emojify", architecture, Vocabulary(words), random(shapes, 3), {}, extra), folder)
 
 
-def reload_here(path: Path, kind: str, probes: list[Probe]) -> dict[str, Any]:
-    """apps.export.write.reload without the new process."""
-    load = {name: getattr(export_reload, f"_{name}") for name in ("keras", "onnx")}
-    call, seconds = (load | {"savedmodel": export_reload._saved_model})[kind](str(path))
-    answers = [export_reload._plain(call(probe.signature, probe.inputs)) for probe in probes]
-    seen = {"answers": answers, "again": answers, "load_seconds": seconds}
-    operations = export_reload._operations(str(path)) if kind == "savedmodel" else {}
-    return seen | {"operations": operations, "call_seconds": [0.0] * len(probes)}
-
-
 def random(shapes: dict[str, tuple[int, ...]], seed: int) -> bundles.Arrays:
-    """Arrays of these shapes; no two gates are alike."""
+    """Random arrays of these shapes, so that no two gates are alike."""
     generator = np.random.default_rng(seed)
     return {name: generator.normal(0, 1.2, shape).astype(np.float32) for name, shape in shapes.items()}
 

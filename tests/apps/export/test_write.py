@@ -1,32 +1,26 @@
-"""What the export command writes, when it writes nothing, and what its check finds."""
+"""What the export command writes, and when it writes nothing."""
 
-import re
-import sys
+import errno
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+import tensorflow as tf
 
 from apps.export import __main__ as export
-from apps.export import write as export_work
-from apps.export.verify import encoded
-from models.export_graph import Probe
+from apps.export import verify, write
 from tests.apps.export import exports
+from utils import bundle as bundles
 from utils.errors import UserError
 
-PROBE = Probe("go", {"x": np.array([1.0], np.float32)}, {"y": np.array([0.5, 0.25], np.float32)})
-TEXT = Probe("go", {}, {"text": np.array(["a", "b"], object)})
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exports are verified in this process, which saves imports of TensorFlow."""
+    monkeypatch.setattr(verify, "in_new_process", verify.call_export)
 
 
-def seen(probe: Probe, **changes: Any) -> dict[str, Any]:
-    """What a new process saw that found the probe's answers."""
-    answers = [{name: encoded(array) for name, array in probe.outputs.items()}]
-    good = {"answers": answers, "again": answers, "operations": {"MatMul": 3}, "load_seconds": 0.1}
-    return good | {"call_seconds": [0.1]} | changes
-
-
-def test_a_whole_export_has_the_layout_that_servers_load(exported: Path) -> None:
+def test_an_export_has_the_layout_that_servers_load(exported: Path) -> None:
     for app in exports.WRITERS:
         assert [path.name for path in (exported / app).iterdir()] == ["1"]
         assert (exported / app / "1" / "saved_model.pb").is_file()
@@ -34,120 +28,148 @@ def test_a_whole_export_has_the_layout_that_servers_load(exported: Path) -> None
         assert (exported / app / "1").stat().st_mode & 0o444 == 0o444
 
 
-def test_good_answers_pass() -> None:
-    export_work.check(seen(PROBE), [PROBE])
-    export_work.check(seen(TEXT), [TEXT])
-
-
-@pytest.mark.parametrize("operation", ["CudnnRNNV3", "PyFunc", "EagerPyFunc"])
-def test_operations_that_other_servers_lack_are_found(operation: str) -> None:
-    with pytest.raises(UserError, match=f"has the operation {operation}"):
-        export_work.check(seen(PROBE, operations={"MatMul": 1, operation: 1}), [PROBE])
-
-
-@pytest.mark.parametrize("value", [0.25002, 0.2499, float("nan"), float("inf")])
-def test_other_numbers_are_found(value: float) -> None:
-    answers = [{"y": encoded(np.array([0.5, value], np.float32))}]
-    with pytest.raises(
-        UserError, match="go y of the export is more than 1e-05 from the Keras model's"
-    ) as caught:
-        export_work.check(seen(PROBE, answers=answers, again=answers), [PROBE])
-    assert caught.value.exit_code == 1
-
-
-def test_other_texts_shapes_and_second_answers_are_found() -> None:
-    other = [{"text": encoded(np.array(["a", "c"], object))}]
-    with pytest.raises(UserError, match="go text of the export is not what the Keras model says"):
-        export_work.check(seen(TEXT, answers=other, again=other), [TEXT])
-    longer = [{"text": encoded(np.array(["a", "b", "c"], object))}]
-    with pytest.raises(UserError, match=re.escape("is object [3]; the Keras model has object [2]")):
-        export_work.check(seen(TEXT, answers=longer, again=longer), [TEXT])
-    with pytest.raises(UserError, match="answers a repeated call otherwise"):
-        export_work.check(seen(TEXT, again=other), [TEXT])
+@pytest.mark.usefixtures("in_this_process")
+def test_versions_count_up_and_unfinished_exports_are_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "out" / "jazz"
+    for name in ("1", "9", "10", ".unfinished-xyz/variables"):
+        (folder / name).mkdir(parents=True)
+    bundle = exports.write_jazz(tmp_path / "bundle")
+    assert write.export("jazz", str(tmp_path / "out"), bundle=str(bundle)) == folder / "11"
+    assert sorted(path.name for path in folder.iterdir()) == ["1", "10", "11", "9"]
+    assert (folder / "11" / "saved_model.pb").is_file()
 
 
 def test_an_export_that_fails_its_check_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(path: Path, kind: str, probes: list[Probe]) -> dict[str, Any]:
-        assert (path / "saved_model.pb").is_file()
-        answers = [{name: encoded(array) for name, array in probe.outputs.items()} for probe in probes]
-        answers[0]["tokens"]["values"][3] = "C,9.000"
-        return {"answers": answers, "again": answers, "operations": {}}
+    def other_token(request: verify.Request) -> verify.Report:
+        assert Path(request["path"], "saved_model.pb").is_file()
+        report = verify.call_export(request)
+        report["outputs"][0]["tokens"]["values"][3] = "C,9.000"
+        report["repeated_outputs"] = report["outputs"]
+        return report
 
-    monkeypatch.setattr(export_work, "reload", broken)
+    monkeypatch.setattr(verify, "in_new_process", other_token)
     bundle = exports.write_jazz(tmp_path / "bundle")
-    with pytest.raises(UserError, match="serving_default tokens of the export is not what") as caught:
-        export.main(["jazz", "--bundle", str(bundle), "--out", str(tmp_path / "out")])
+    with pytest.raises(UserError, match="serving_default tokens of the export differs") as caught:
+        write.export("jazz", tmp_path / "out", bundle=bundle)
     assert caught.value.exit_code == 1
     assert list((tmp_path / "out" / "jazz").iterdir()) == []
 
 
-def test_a_process_that_cannot_load_it_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "false")
-    with pytest.raises(UserError, match="cannot be used in a new process: exit code 1") as caught:
-        export_work.reload(tmp_path, "savedmodel", [])
-    assert caught.value.exit_code == 1
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "x; No space left on device"), UserError("x", 1)]
+)
+def test_a_stopped_export_leaves_no_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def stop(module: Any, path: str, **_: Any) -> None:
+        Path(path, "saved_model.pb").touch()
+        raise error
 
-
-def test_versions_count_up_and_what_a_killed_export_left_goes(tmp_path: Path) -> None:
-    folder = tmp_path / "out" / "jazz"
-    for number in ("1", "9", "10"):
-        (folder / number).mkdir(parents=True)
-    (folder / ".unfinished-xyz" / "variables").mkdir(parents=True)
-    with export_work._new_version(folder) as (temporary, publish):
-        assert temporary.name.startswith(".unfinished-")
-        (temporary / "saved_model.pb").touch()
-        assert not (folder / "11").exists()
-        assert publish() == folder / "11"
-    assert sorted(path.name for path in folder.iterdir()) == ["1", "10", "11", "9"]
-    assert [path.name for path in (folder / "11").iterdir()] == ["saved_model.pb"]
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, UserError])
-def test_a_stopped_export_leaves_no_version(tmp_path: Path, error: type[BaseException]) -> None:
-    with pytest.raises(error), export_work._new_version(tmp_path / "jazz") as (temporary, _):
-        (temporary / "saved_model.pb").touch()
-        raise error("stopped")
-    assert list((tmp_path / "jazz").iterdir()) == []
+    monkeypatch.setattr(tf.saved_model, "save", stop)
+    bundle = exports.write_jazz(tmp_path / "bundle")
+    with pytest.raises((KeyboardInterrupt, UserError)) as caught:
+        write.export("jazz", tmp_path / "out", bundle=bundle)
+    if isinstance(error, OSError):
+        assert str(caught.value) == f"cannot write {tmp_path / 'out' / 'jazz'}: no space left on device"
+    assert list((tmp_path / "out" / "jazz").iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["one", "1.bak", "\N{ARABIC-INDIC DIGIT ONE}"])
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).mkdir()
-    with pytest.raises(UserError, match="is no version of an export"), export_work._new_version(tmp_path):
-        pass
-    assert [path.name for path in tmp_path.iterdir()] == [name]
+    (tmp_path / "jazz" / name).mkdir(parents=True)
+    with pytest.raises(UserError, match="is not a version of an export"):
+        write.export("jazz", tmp_path, bundle=exports.write_jazz(tmp_path / "bundle"))
+    assert [path.name for path in (tmp_path / "jazz").iterdir()] == [name]
 
 
 def test_onnx_without_its_packages_is_refused_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export_work.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(write.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(UserError, match="needs tf2onnx, onnx, onnxruntime; get it with: pip install"):
-        export.main(["jazz", "--format", "onnx", "--out", str(tmp_path / "out")])
+        write.export("jazz", tmp_path / "out", file_format="onnx")
     assert not (tmp_path / "out").exists()
 
 
-def test_a_path_that_is_no_text_is_refused_at_once(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="is no UTF-8 text; TensorFlow takes no other paths"):
-        export.main(["jazz", "--out", str(tmp_path / "a\udcff")])
+def test_a_path_that_is_not_text_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is not UTF-8 text; TensorFlow takes no other paths"):
+        write.export("jazz", tmp_path / "a\udcff")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("kind", ["keras", "onnx"])
-def test_the_plain_network_as_one_file(
-    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Loaded and called in this process, which saves an import."""
+@pytest.mark.usefixtures("in_this_process")
+def test_the_plain_network_as_one_file(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     if kind == "onnx":
-        for package in export_work.OPTIONAL:
-            pytest.importorskip(package, reason=f"get it with: {export_work.INSTALL}")
-    monkeypatch.setattr(export_work, "reload", exports.reload_here)
-    for app, write in exports.WRITERS.items():
-        bundle = write(tmp_path / app)
+        for package in write.OPTIONAL:
+            pytest.importorskip(package, reason=f"get it with: {write.INSTALL}")
+    for app, write_bundle in exports.WRITERS.items():
+        bundle = write_bundle(tmp_path / app)
         arguments = [app, "--bundle", str(bundle), "--out", str(tmp_path / "out"), "--format", kind]
         assert export.main(arguments) == 0
         printed = capsys.readouterr()
         assert printed.out == f"{tmp_path / 'out' / app}.{kind}\n"
         assert "1 calls equal the Keras model's" in printed.err
+
+
+@pytest.mark.parametrize("app", exports.WRITERS)
+def test_an_array_too_small_is_refused(app: str, tmp_path: Path) -> None:
+    folder = exports.WRITERS[app](tmp_path / "bundle")
+    bundle = bundles.load(folder, app)
+    bundle.weights["dense/bias"] = bundle.weights["dense/bias"][1:]
+    bundles.save(bundle, folder)
+    with pytest.raises(UserError, match="has dense/bias of shape"):
+        write.export(app, tmp_path / "out", bundle=folder)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def with_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """An Emojify network without vectors of its own, and a file of vectors, the frequent words first."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    bundle = bundles.load(exports.write_emojify(tmp_path / "bundle"), "emojify")
+    bundle.architecture["embedding"] = "vectors"
+    del bundle.weights["embedding/embeddings"]
+    bundles.save(bundle, tmp_path / "bundle")
+    words = enumerate("the you love i a zebra".split())
+    lines = [f"{word} {number} 0 0 {number}.5\n" for number, word in words]
+    (tmp_path / "vectors.txt").write_text("".join(lines), "utf-8")
+    return tmp_path / "bundle", tmp_path / "vectors.txt"
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "known"),
+    [(None, [True, True, True]), (4, [True, True, False])],
+)
+@pytest.mark.usefixtures("in_this_process")
+def test_an_export_includes_the_first_words_of_a_file_of_vectors(
+    with_vectors: tuple[Path, Path],
+    vocabulary: int | None,
+    known: list[bool],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bundle, glove = with_vectors
+    path = write.export("emojify", tmp_path / "out", bundle=bundle, glove_file=glove, vocabulary=vocabulary)
+    predict = tf.saved_model.load(str(path)).signatures["serving_default"]
+    unknown = predict(sentence=tf.constant(["love", "i", "zebra"]))["unknown_words"]
+    assert [count == 0 for count in unknown.numpy()] == known
+    assert f"{min(vocabulary or 6, 6)} words inside, their vectors 0.0 MB" in capsys.readouterr().err
+
+
+def test_vocabulary_is_for_vectors_from_a_file(tmp_path: Path) -> None:
+    folder = exports.write_emojify(tmp_path / "bundle")
+    with pytest.raises(UserError, match="vocabulary: the bundle .* has 6 words of its own"):
+        write.export("emojify", tmp_path / "out", bundle=folder, vocabulary=3)
+
+
+def test_v1_is_not_a_keras_network(with_vectors: tuple[Path, Path], tmp_path: Path) -> None:
+    folder, glove = with_vectors
+    bundle = bundles.load(folder, "emojify")
+    bundle.architecture["kind"] = "v1"
+    bundle.weights = exports.random({"W": (5, 4), "b": (5,)}, 1)
+    bundles.save(bundle, folder)
+    with pytest.raises(UserError, match="the bundle .* is of V1, which is not a Keras network"):
+        write.export("emojify", tmp_path / "out", bundle=folder, glove_file=glove, file_format="keras")

@@ -1,22 +1,20 @@
-"""Emojify's graph: the words as the command finds them, the answers of the Keras engine, odd sentences."""
+"""Emojify's graph: words found as the command finds them, predictions equal to the Keras engine's."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.emojify import export as export_emojify
 from models.emojify.classifier import Classifier
 from models.emojify.export import WordTable
-from models.emojify.words import known_words
 from models.export_graph import Graph
-from tests.apps.export import exports
-from utils import bundle as bundles
-from utils.backend import tensorflow
 from utils.bundle import Bundle
+from utils.vocabulary import Vocabulary
 
 KNOWN = "a b is not n't 's u.s. love you happy sad it -- \u00e9t\u00e9 3 great".split()
 LABELS = ("x", "y", "\N{BASEBALL}")
@@ -37,30 +35,30 @@ def bundle_of(kind: str) -> Bundle:
             shapes[f"{layer}/kernel"], shapes[f"{layer}/bias"] = (n_in, 4 * n_a), (4 * n_a,)
             shapes[f"{layer}/recurrent_kernel"] = (n_a, 4 * n_a)
     weights = {name: generator.normal(0, 1, shape).astype(np.float32) for name, shape in shapes.items()}
-    return Bundle("emojify", architecture, exports.Vocabulary(KNOWN), weights, {}, EXTRA)
+    return Bundle("emojify", architecture, Vocabulary(KNOWN), weights, {}, EXTRA)
 
 
-def parts(kind: str) -> tuple[Bundle, Classifier, WordTable]:
+def parts(kind: str) -> tuple[Classifier, WordTable]:
     table = np.random.default_rng(9).normal(size=(len(KNOWN), 4)).astype(np.float32)
     bundle = bundle_of(kind)
     classifier = Classifier(
         bundle, Path("here"), vectors=dict(zip(KNOWN, table, strict=True)), engine="keras"
     )
-    return bundle, classifier, WordTable(KNOWN, table)
+    return classifier, WordTable(KNOWN, table)
 
 
 @pytest.fixture(scope="module")
 def graphs() -> dict[str, tuple[Graph, Classifier]]:
     found = {}
     for kind in KINDS:
-        bundle, classifier, words = parts(kind)
-        found[kind] = export_emojify.build(bundle, classifier, LABELS, words), classifier
+        classifier, words = parts(kind)
+        found[kind] = export_emojify.build(classifier, words), classifier
     return found
 
 
-def answers(graph: Graph, sentences: list[str]) -> dict[str, Any]:
-    given_ = tensorflow().constant([sentence.encode() for sentence in sentences], "string")
-    return {name: tensor.numpy() for name, tensor in graph.signatures["serving_default"](given_).items()}
+def predict(graph: Graph, sentences: list[str]) -> dict[str, Any]:
+    inputs = tf.constant([sentence.encode() for sentence in sentences], "string")
+    return {name: tensor.numpy() for name, tensor in graph.signatures["serving_default"](inputs).items()}
 
 
 SENTENCES = [
@@ -76,12 +74,10 @@ SENTENCES = [
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_graph_answers_as_the_keras_engine(
-    graphs: dict[str, tuple[Graph, Classifier]], kind: str
-) -> None:
+def test_the_graph_equals_the_keras_engine(graphs: dict[str, tuple[Graph, Classifier]], kind: str) -> None:
     graph, classifier = graphs[kind]
-    (probe,) = export_emojify.probes(classifier, LABELS, SENTENCES)
-    found = answers(graph, SENTENCES)
+    (probe,) = export_emojify.probes(classifier, SENTENCES)
+    found = predict(graph, SENTENCES)
     np.testing.assert_allclose(found["probabilities"], probe.outputs["probabilities"], atol=1e-6)
     for name in ("label", "unknown_words"):
         assert found[name].dtype == np.int32
@@ -96,17 +92,9 @@ def test_a_sentence_does_not_depend_on_the_rows_beside_it(
     graphs: dict[str, tuple[Graph, Classifier]], kind: str
 ) -> None:
     graph, _ = graphs[kind]
-    together = answers(graph, SENTENCES)["probabilities"]
-    alone = [answers(graph, [sentence])["probabilities"][0] for sentence in SENTENCES]
+    together = predict(graph, SENTENCES)["probabilities"]
+    alone = [predict(graph, [sentence])["probabilities"][0] for sentence in SENTENCES]
     np.testing.assert_allclose(together, alone, atol=1e-6)
-
-
-@pytest.fixture(scope="module")
-def finder() -> Any:
-    """The look-up of words, traced, and the tables that it needs."""
-    tf = tensorflow()
-    finder = export_emojify._Finder(tf.Module(), KNOWN)
-    return finder, tf.function(finder.find, input_signature=[tf.TensorSpec([None], tf.string)])
 
 
 words = st.sampled_from(
@@ -124,24 +112,23 @@ latin = st.characters(max_codepoint=0x24F)
 @example("ISN\u2019T it\u2026 \uff2c\uff2f\uff36\uff25 \u00b2 \ufb01t e\u00b4 3\u00bd")
 @example("\N{SMILING FACE WITH SMILING EYES}love\N{SMILING FACE WITH SMILING EYES} --")
 @example("-- __love__ love--you love--zzz 'a' n't xn't an't a's s's")
-def test_words_are_found_as_the_command_finds_them(finder: Any, sentence: str) -> None:
-    wanted = known_words(sentence, KNOWN)
-    places, unknown = finder[1](tensorflow().constant([sentence.encode()]))
-    assert [KNOWN[row - 1] if row else None for row in places.numpy().tolist()[0]] == wanted.places
-    assert unknown.numpy().tolist() == [len(wanted.unknown)]
+def test_words_are_found_as_the_command_finds_them(
+    graphs: dict[str, tuple[Graph, Classifier]], sentence: str
+) -> None:
+    """V1's probabilities follow from the known words, V2's of the course from their places too."""
+    for kind in ("v1", "course"):
+        graph, classifier = graphs[kind]
+        (expected,) = classifier.predict([sentence])
+        found = predict(graph, [sentence])
+        np.testing.assert_allclose(found["probabilities"][0], expected.probabilities, atol=1e-5)
+        assert found["unknown_words"].tolist() == [len(expected.unknown_words)]
 
 
 @pytest.mark.parametrize("kind", ["masked", "course"])
-def test_the_plain_network_answers_alike(graphs: dict[str, tuple[Graph, Classifier]], kind: str) -> None:
-    bundle, classifier, words = parts(kind)
-    model, rows = export_emojify.plain_network(bundle, classifier, words)
+def test_the_plain_network_equals_the_graph(graphs: dict[str, tuple[Graph, Classifier]], kind: str) -> None:
+    classifier, words = parts(kind)
+    model, rows = export_emojify.plain_network(classifier, words)
     assert model(rows, training=False).shape == (3, 3)
     sentences = [" ".join(KNOWN[row - 1] for row in line if row) for line in rows]
-    found = answers(graphs[kind][0], sentences)["probabilities"]
+    found = predict(graphs[kind][0], sentences)["probabilities"]
     np.testing.assert_allclose(model(rows, training=False), found, atol=1e-5)
-
-
-def test_the_exported_bundle_of_the_commands_tests_is_whole(tmp_path: Path) -> None:
-    bundle = bundles.load(exports.write_emojify(tmp_path / "bundle"), "emojify")
-    classifier = Classifier(bundle, tmp_path)
-    assert classifier.predict(["love"])[0].known_words == 1

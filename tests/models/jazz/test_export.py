@@ -1,14 +1,14 @@
-"""The jazz graph: the same tokens as the Keras engine, the exercise's inference model, what it refuses."""
+"""The jazz graph: equal to the Keras engine and to the exercise's inference model; bad inputs."""
 
 from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from models.export_graph import Graph
 from models.jazz import export as export_jazz
 from models.jazz import networks as jazz
-from utils.backend import tensorflow
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
 
@@ -42,8 +42,7 @@ def graph(bundle: Bundle) -> Graph:
 
 
 def solo(graph: Graph, chord_sets: Any, temperature: Any = 1.0, seed: Any = 3) -> np.ndarray:
-    """The tokens that serving_default answers."""
-    tf = tensorflow()
+    """The tokens that serving_default draws."""
     tokens = graph.signatures["serving_default"](
         chord_sets=tf.constant(chord_sets, tf.int32),
         temperature=tf.constant(temperature, tf.float32),
@@ -57,9 +56,9 @@ def test_the_graph_the_engine_and_a_second_call_agree(
     graph: Graph, bundle: Bundle, shared: jazz.SharedLayers, temperature: float
 ) -> None:
     found = solo(graph, 3, temperature, 11)
-    wanted = export_jazz.solo(jazz.KerasEngine(shared), bundle.vocabulary, 3, temperature, 11, T_Y)
+    expected = export_jazz.solo(jazz.KerasEngine(shared), bundle.vocabulary, 3, temperature, 11, T_Y)
     assert found.shape == (3, T_Y)
-    assert found.tolist() == wanted
+    assert found.tolist() == expected
     assert np.array_equal(found, solo(graph, 3, temperature, 11))
 
 
@@ -87,8 +86,8 @@ def test_numbers_may_come_as_lists_of_one(graph: Graph) -> None:
         ({"seed": [1, 2]}, "seed must be one number"),
     ],
 )
-def test_what_is_out_of_range_is_refused(graph: Graph, changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(tensorflow().errors.InvalidArgumentError, match=message):
+def test_inputs_out_of_range_are_refused(graph: Graph, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
         solo(graph, **({"chord_sets": 1} | changes))
 
 
@@ -97,22 +96,22 @@ def test_course_is_the_exercise_s_inference_model(graph: Graph, shared: jazz.Sha
     x0 = generator.dirichlet(np.ones(shared.n_values), (3, 1)).astype(np.float32)
     a0, c0 = generator.normal(size=(2, 3, shared.n_a)).astype(np.float32)
     model = jazz.music_inference_model(shared.LSTM_cell, shared.densor, T_Y)
-    wanted = np.stack(model([x0, a0, c0]), axis=1)
+    expected = np.stack(model([x0, a0, c0]), axis=1)
     found = graph.signatures["course"](x0=x0, a0=a0, c0=c0)["probabilities"]
-    np.testing.assert_allclose(found, wanted, atol=1e-6)
-    np.testing.assert_allclose(export_jazz.inference(shared, x0, a0, c0, T_Y), wanted, atol=1e-6)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_allclose(export_jazz.inference(shared, x0, a0, c0, T_Y), expected, atol=1e-6)
     assert found.shape == (3, T_Y, shared.n_values)
 
 
-def test_the_probes_are_answered_as_they_say(graph: Graph, bundle: Bundle) -> None:
+def test_the_graph_equals_the_probes(graph: Graph, bundle: Bundle) -> None:
     probes = export_jazz.probes(bundle, T_Y)
     assert {probe.signature for probe in probes} == set(graph.signatures)
     for probe in probes:
-        answers = graph.signatures[probe.signature](
-            **{name: tensorflow().constant(value) for name, value in probe.inputs.items()}
+        outputs = graph.signatures[probe.signature](
+            **{name: tf.constant(value) for name, value in probe.inputs.items()}
         )
-        for name, wanted in probe.outputs.items():
-            if wanted.dtype == object:
-                assert answers[name].numpy().astype(str).tolist() == wanted.tolist()
+        for name, expected in probe.outputs.items():
+            if expected.dtype == object:
+                assert outputs[name].numpy().astype(str).tolist() == expected.tolist()
             else:
-                np.testing.assert_allclose(answers[name], wanted, atol=1e-5)
+                np.testing.assert_allclose(outputs[name], expected, atol=1e-5)

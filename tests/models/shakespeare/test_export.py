@@ -1,9 +1,10 @@
-"""The poem graph: the same poems as the Keras engine, folded beginnings, rows, what it refuses."""
+"""The poem graph: equal to the Keras engine; folded prompts, rows side by side, bad inputs."""
 
 from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -11,11 +12,9 @@ from data import sonnets
 from models.engine.engine import Engine
 from models.export_graph import Graph
 from models.shakespeare import export as export_shakespeare
-from models.shakespeare import networks as shakespeare_keras
+from models.shakespeare import networks as networks
 from models.shakespeare import weights as shakespeare_weights
-from models.shakespeare.predictors import CarriedModel, WindowModel
-from models.shakespeare.windows import BLANK
-from utils.backend import tensorflow
+from models.shakespeare.predictors import LONGEST, CarriedModel, WindowModel
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
 
@@ -24,7 +23,7 @@ VOCABULARY = Vocabulary(sonnets.ALPHABET)
 LONG = "and summer's lease hath all too short a date:\nsometime too hot the eye of heaven shines"
 
 
-def made(state: str, gates: str = "sigmoid") -> Bundle:
+def random_network(state: str, gates: str = "sigmoid") -> Bundle:
     """A network whose weights have values of their own."""
     generator = np.random.default_rng(2)
     shapes = shakespeare_weights.shapes(UNITS, len(VOCABULARY))
@@ -33,23 +32,18 @@ def made(state: str, gates: str = "sigmoid") -> Bundle:
     return Bundle("shakespeare", architecture, VOCABULARY, weights)
 
 
-def fold(text: str) -> str:
-    return sonnets.fold(text).text
-
-
-NETWORKS = {"carried": made("carried"), "window": made("window", "hard_sigmoid")}
+NETWORKS = {"carried": random_network("carried"), "window": random_network("window", "hard_sigmoid")}
 
 
 @pytest.fixture(scope="module")
 def graphs() -> dict[str, Graph]:
-    return {state: export_shakespeare.build(bundle, fold) for state, bundle in NETWORKS.items()}
+    return {state: export_shakespeare.build(bundle) for state, bundle in NETWORKS.items()}
 
 
 def poems(
     graph: Graph, prompts: list[str], length: Any = 30, temperature: Any = 1.0, seed: Any = 3
 ) -> list[str]:
-    """What serving_default answers."""
-    tf = tensorflow()
+    """The poems that serving_default writes."""
     answer = graph.signatures["serving_default"](
         prompt=tf.constant([prompt.encode() for prompt in prompts], tf.string),
         length=tf.constant(length, tf.int32),
@@ -61,19 +55,19 @@ def poems(
 
 @pytest.mark.parametrize("state", NETWORKS)
 @pytest.mark.parametrize("temperature", [0.0, 0.8])
-def test_the_graph_both_engines_and_a_second_call_agree(
+def test_the_graph_both_engines_and_a_repeated_call_agree(
     graphs: dict[str, Graph], state: str, temperature: float
 ) -> None:
     prompts = ["o", "", LONG]
     found = poems(graphs[state], prompts, temperature=temperature)
     engine = Engine.from_bundle(NETWORKS[state])
     plain = CarriedModel(engine) if state == "carried" else WindowModel(engine, WINDOW)
-    for reader in (shakespeare_keras.next_symbol_model(NETWORKS[state], state), plain):
-        wanted = [
-            prompt + export_shakespeare.poem(reader, VOCABULARY, prompt, 30, temperature, 3, row)
+    for model in (networks.next_symbol_model(NETWORKS[state], state), plain):
+        expected = [
+            prompt + export_shakespeare.poem(model, VOCABULARY, prompt, 30, temperature, 3, row)
             for row, prompt in enumerate(prompts)
         ]
-        assert found == wanted
+        assert found == expected
     assert found == poems(graphs[state], prompts, temperature=temperature)
 
 
@@ -99,54 +93,38 @@ def test_rows_of_one_seed_differ_and_other_seeds_write_other_poems(graphs: dict[
     assert poems(graph, ["love"], length=50)[0].startswith(first)
 
 
-def indices(network: Any, text: str) -> list[int]:
-    """The graph's indices of a beginning, without what pads them."""
-    found, real = network._indices(tensorflow().constant([text.encode()]))
-    assert not real.numpy()[0, : -int(real.numpy().sum())].any()
-    return found.numpy()[0][real.numpy()[0]].tolist()
-
-
-@pytest.fixture(scope="module")
-def network() -> Any:
-    tf = tensorflow()
-    letters = export_shakespeare._letters(tf.Module(), fold)
-    places = export_shakespeare._ascii(VOCABULARY)
-    return export_shakespeare._Network(NETWORKS["carried"], {}, letters, places)
-
-
 @given(st.text(max_size=12) | st.text(sonnets.ALPHABET + "\r\u2026\ufb03\u00c6E\u0301", max_size=12))
 @settings(max_examples=60)
 @example("")
 @example("\r\n\r\r\n")
 @example("\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}\N{HORIZONTAL ELLIPSIS}\N{EM DASH}\0")
 @example("\N{CJK COMPATIBILITY IDEOGRAPH-2F800}\N{MATHEMATICAL BOLD SMALL A}\N{TRADE MARK SIGN}")
-def test_the_graph_folds_beginnings_as_the_command_does(network: Any, text: str) -> None:
-    assert indices(network, text) == VOCABULARY.encode(fold(text) or BLANK)
+def test_prompts_are_folded_as_the_command_folds_them(graphs: dict[str, Graph], text: str) -> None:
+    folded = sonnets.fold(text).text
+    ours, expected = poems(graphs["carried"], [text, folded], 12, 0.0)
+    assert ours.removeprefix(text) == expected.removeprefix(folded)
 
 
-def test_of_a_long_beginning_the_end_is_read(graphs: dict[str, Graph], network: Any) -> None:
-    assert indices(network, "a" * 50 + "b" * 2000) == VOCABULARY.encode("b" * 2000)
-    window = graphs["window"]
-    short = poems(window, [LONG[-WINDOW:]])[0].removeprefix(LONG[-WINDOW:])
-    assert poems(window, [LONG])[0] == LONG + short
+@pytest.mark.parametrize("state", NETWORKS)
+def test_only_the_end_of_a_long_prompt_is_read(graphs: dict[str, Graph], state: str) -> None:
+    read = LONG[-WINDOW:] if state == "window" else (LONG * 30)[-LONGEST:]
+    long, expected = LONG * 30 if state == "carried" else LONG, poems(graphs[state], [read])[0]
+    assert poems(graphs[state], [long])[0].removeprefix(long) == expected.removeprefix(read)
 
 
 @pytest.mark.parametrize("state", NETWORKS)
 def test_next_character_is_the_course_s_network(graphs: dict[str, Graph], state: str) -> None:
-    windows = export_shakespeare._windows(NETWORKS[state])
-    wanted = shakespeare_keras.OnIndices(shakespeare_keras.course_model(NETWORKS[state]))(
-        windows, training=False
-    )
-    found = graphs[state].signatures["next_character"](window=windows)["probabilities"]
-    np.testing.assert_allclose(found, wanted, atol=1e-5)
+    probe = export_shakespeare.probes(NETWORKS[state], length=1)[-1]
+    found = graphs[state].signatures["next_character"](**probe.inputs)["probabilities"]
+    np.testing.assert_allclose(found, probe.outputs["probabilities"], atol=1e-5)
 
 
 @pytest.mark.parametrize("state", NETWORKS)
 def test_the_plain_network_is_the_course_s_with_keras_s_own_gates(state: str) -> None:
     x = np.eye(len(VOCABULARY), dtype=np.float32)[np.arange(2 * WINDOW).reshape(2, WINDOW) % len(VOCABULARY)]
-    wanted = shakespeare_keras.course_model(NETWORKS[state])(x, training=False)
+    expected = networks.course_model(NETWORKS[state])(x, training=False)
     found = export_shakespeare.plain_network(NETWORKS[state])(x, training=False)
-    np.testing.assert_allclose(found, wanted, atol=1e-5)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -160,14 +138,14 @@ def test_the_plain_network_is_the_course_s_with_keras_s_own_gates(state: str) ->
         ({"seed": [1, 2, 3]}, "seed must be one number, or one for each row"),
     ],
 )
-def test_what_is_out_of_range_is_refused(
+def test_inputs_out_of_range_are_refused(
     graphs: dict[str, Graph], changes: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(tensorflow().errors.InvalidArgumentError, match=message):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
         poems(graphs["carried"], ["a", "b"], **changes)
 
 
 def test_windows_of_unknown_characters_are_refused(graphs: dict[str, Graph]) -> None:
     for value in (-2, len(VOCABULARY)):
-        with pytest.raises(tensorflow().errors.InvalidArgumentError, match="window must hold -1"):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="window must hold -1"):
             graphs["window"].signatures["next_character"](window=np.full((1, WINDOW), value, np.int32))
