@@ -80,7 +80,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     _add_source(parser, "solos to learn, files or folders; none: the bundled tune", several=True)
     add("--epochs", type=cli.positive_int, default=100, help="passes over the training examples")
-    decay = "learning-rate decay a step, the course's is 0.01; none: 0, with --resume the bundle's"
+    decay = "learning-rate decay a step; none: the course's 0.01, with --resume the bundle's"
     add("--decay", type=_decay, help=decay)
     add("--resume", action="store_true", help="go on from the bundle in --out up to --epochs")
     cli.add_common(parser, out="output/jazz/bundle", seed="0; with --resume the bundle's")

@@ -24,6 +24,7 @@ from utils.vocabulary import Vocabulary
 logger = logging.getLogger("cadenza")
 
 LEARNING_RATE = 0.01
+DECAY = 0.01  # a step
 MAX_SEED = 2**32 - 1
 
 
@@ -58,7 +59,7 @@ def summed_crossentropy(y_true: Any, y_pred: Any) -> Any:
     return ops.sum(masked_crossentropy(y_true, y_pred), axis=-1)
 
 
-def adam(decay: float = 0.0) -> keras.optimizers.Adam:
+def adam(decay: float = DECAY) -> keras.optimizers.Adam:
     """Makes the course's optimizer: Adam at 0.01 / (1 + decay * steps done).
 
     Args:
@@ -102,7 +103,7 @@ def train(
         folder: The bundle's.
         epochs: Passes over the examples, those of the resumed run included.
         seed: For the initial weights and the order of the examples; None: 0, or the resumed run's.
-        decay: The learning rate's, see `adam`; the course's is 0.01. None: 0, or the resumed run's.
+        decay: The learning rate's, see `adam`. None: the course's, 0.01, or the resumed run's.
         held_out: X and Y of examples to measure `val_loss` on after every epoch; None: none.
         n_a: Hidden units.
         batch_size: Examples a step.
@@ -180,10 +181,10 @@ def train(
 
 
 def _settings(folder: Path, resume: bool, seed: int | None, decay: float | None) -> tuple[int, float]:
-    """The seed and the decay: those given, else those of the run to resume, else 0."""
+    """The seed and the decay: those given, else those of the run to resume, else 0 and the course's."""
     stored = bundles.load(folder, APP).training if resume else {}
     seed = stored.get("seed", 0) if seed is None else seed
-    decay = stored.get("decay", 0.0) if decay is None else decay
+    decay = stored.get("decay", DECAY) if decay is None else decay
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
         raise UserError(f"seed: expected a whole number from 0 to {MAX_SEED}, got {seed!r}")
     if isinstance(decay, bool) or not isinstance(decay, int | float) or not 0 <= decay <= 1:
