@@ -5,10 +5,8 @@ from pathlib import Path
 
 from data import dinosaurs
 from models.dinos import course
-from models.dinos.network import APP
 from models.dinos.training import EPOCH
 from models.dinos.training import train as train_network
-from utils import bundle as bundles
 from utils import plots
 
 logger = logging.getLogger("cadenza")
@@ -28,7 +26,7 @@ def train(
     """Trains, prints the loss and names every 2000 iterations, and writes the bundle and the loss curve.
 
     Returns:
-        0, or 130 after Ctrl-C: the bundle then holds the finished epochs.
+        0.
 
     Raises:
         UserError: The names cannot be read, or see `models.dinos.train`.
@@ -41,40 +39,26 @@ def train(
         if iteration % course.REPORT_EVERY == 0:
             course.report(iteration, loss, parameters, dict(enumerate(symbols.symbols)), symbols.index)
 
-    try:
-        train_network(
-            found.names,
-            symbols,
-            out,
-            iterations=iterations,
-            n_a=units,
-            learning_rate=learning_rate,
-            seed=seed,
-            resume=resume,
-            report=report,
-        )
-    except KeyboardInterrupt:
-        if not (out / bundles.CONFIG).exists():
-            raise
-        logger.warning(f"stopped; {out} keeps {_draw(out)} iterations; continue with --resume")
-        return 130
-    _draw(out)
-    return 0
-
-
-def _draw(out: Path) -> int:
-    """Draws the loss curve beside the bundle, prints both paths, and returns the iterations done."""
-    history = bundles.load(out, APP).training["history"]
-    done = int(history["iterations"][-1])
+    result = train_network(
+        found.names,
+        symbols,
+        out,
+        iterations=iterations,
+        n_a=units,
+        learning_rate=learning_rate,
+        seed=seed,
+        resume=resume,
+        report=report,
+    )
     picture = out / "loss.png"
     plots.loss_curve(
         picture,
-        {"running loss": history["loss"]},
-        f"Dinosaur names, {done} iterations",
+        {"running loss": result.history["loss"]},
+        f"Dinosaur names, {result.history['iterations'][-1]:.0f} iterations",
         x_label="iteration",
         y_label="loss (nats a name)",
         first=EPOCH,
         step=EPOCH,
     )
     print(out, picture, sep="\n")
-    return done
+    return 0

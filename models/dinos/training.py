@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.checkpoint import Checkpoint, TrainingResult, deferred_interrupt
+from models.checkpoint import Checkpoint, TrainingResult, deferred_interrupt, log_interruption
 from models.dinos.course import (
     LEARNING_RATE,
     N_A,
@@ -33,6 +33,8 @@ logger = logging.getLogger("cadenza")
 
 EPOCH = 100  # iterations
 DIVERGED = 0.5  # nats a symbol above guessing, over an epoch: the weights are ruined
+
+METRICS = {"iterations", "loss", "nats_per_symbol"}
 
 Report = Callable[[int, float, Parameters], None]
 
@@ -144,7 +146,7 @@ def train(
     template = Bundle(APP, architecture, vocabulary, {}, settings, {"names": sorted(set(names))})
     checkpoint = Checkpoint(folder, template, every_seconds=every_seconds)
     if resume:
-        trainer.restore(checkpoint.resume(), checkpoint.folder)
+        _resume(trainer, checkpoint)
         logger.info(f"continuing after {trainer.iteration} iterations")
     with deferred_interrupt() as interrupted, progress("training", iterations) as advance:
         while trainer.iteration < iterations and not interrupted.is_set():
@@ -152,8 +154,18 @@ def train(
             advance(trainer.iteration, f"loss {trainer.loss:.3f}")
     checkpoint.save()
     if interrupted.is_set():
+        log_interruption(checkpoint.result, checkpoint.folder)
         raise KeyboardInterrupt
     return checkpoint.result
+
+
+def _resume(trainer: NameTrainer, checkpoint: Checkpoint) -> None:
+    saved, folder = checkpoint.resume(), checkpoint.folder
+    history = checkpoint.result.history
+    lengths = {len(values) for values in history.values()}
+    if history.keys() != METRICS or len(lengths) > 1 or 0 in lengths:
+        raise UserError(f"the bundle {folder} has no history of {', '.join(sorted(METRICS))}: not resumed")
+    trainer.restore(saved, folder)
 
 
 def _epoch(

@@ -132,11 +132,9 @@ def test_ctrl_c_keeps_the_finished_epochs(root: Path, tmp_path: Path) -> None:
         assert process.stdout.readline().startswith("Iteration: 0")
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        printed, notes = process.communicate(timeout=60)
+        _, notes = process.communicate(timeout=60)
     assert process.returncode == 130, notes
     assert "Traceback" not in notes
-    iterations = int(bundles.load(out, "dinos").training["history"]["iterations"][-1])
-    assert iterations > 0
-    assert f"stopped; {out} keeps {iterations} iterations; continue with --resume" in notes
-    assert printed.splitlines()[-2:] == [str(out), str(out / "loss.png")]
-    assert (out / "loss.png").stat().st_size > 1000
+    epochs = bundles.load(out, "dinos").training["epochs"]
+    assert epochs > 0
+    assert notes.splitlines()[-2:] == [f"note: stopped: {out} keeps {epochs} epochs", "stopped"]

@@ -188,6 +188,18 @@ def test_another_training_is_not_resumed(options: dict[str, object], message: st
 
 
 @pytest.mark.parametrize(
+    "history", [{}, {"loss": [1.0]}, {"iterations": [], "loss": [], "nats_per_symbol": []}]
+)
+def test_a_training_without_its_history_is_not_resumed(history: dict[str, object], tmp_path: Path) -> None:
+    train(tmp_path, 5)
+    bundle = bundles.load(tmp_path, "dinos")
+    bundle.training["history"] = history
+    bundles.save(bundle, tmp_path)
+    with pytest.raises(UserError, match="has no history of iterations, loss, nats_per_symbol: not resumed"):
+        train(tmp_path, 5, resume=True)
+
+
+@pytest.mark.parametrize(
     ("name", "value", "message"),
     [
         ("optimizer/Waa", None, "lacks the array optimizer/Waa"),
