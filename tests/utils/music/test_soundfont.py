@@ -26,6 +26,7 @@ class FakeSynth:
 
     def __init__(self, samplerate):
         self.told, self.sounding, self.now = [("rate", samplerate)], set(), 0
+        self.pieces = []
         FakeSynth.last = self
 
     def sfload(self, content):
@@ -52,6 +53,7 @@ class FakeSynth:
         assert len(buffer) == samples * 8
         np.frombuffer(buffer, dtype=np.float32)[:] = 0.5 * len(self.sounding)
         self.now += samples
+        self.pieces.append(samples)
 
 
 @pytest.fixture
@@ -105,7 +107,11 @@ def test_the_sound_is_as_long_as_the_score_and_ends_in_silence(fake, font):
 
 
 def test_stems_sum_to_the_mix(fake, font):
-    mix, stems = render_soundfont(SCORE, str(font)), dict(soundfont_stems(SCORE, str(font)))
+    mix = render_soundfont(SCORE, str(font))
+    pieces, stems = FakeSynth.last.pieces, {}
+    for name, stem in soundfont_stems(SCORE, str(font)):
+        stems[name] = stem
+        assert FakeSynth.last.pieces == pieces  # for envelopes go in steps from where a piece begins
     assert list(stems) == ["Melody", "Bass"]
     np.testing.assert_allclose(stems["Melody"] + stems["Bass"], mix, atol=1e-6)
     assert not stems["Melody"][: RATE // 2 - 10].any()
