@@ -34,7 +34,7 @@ def parse_melody(notes: Sequence[Note], chords: Sequence[Chord]) -> list[str]:
         chords: The measure's chords in onset order, with onsets counted as those of the notes.
 
     Raises:
-        ValueError: There are notes but no chord to judge them by.
+        ValueError: There are notes but no chord to classify them by.
     """
     tokens: list[str] = []
     for number, note in enumerate(notes):
