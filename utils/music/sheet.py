@@ -154,8 +154,7 @@ def _staves(part: Part, measures: Sequence[Measure], reader: Reader) -> list[Sta
         events = rhythm.quantise(_until_the_beat(part.notes), measures)
         return [Staff(part.name, events, "percussion")]
     pitches = [note.pitch for note in part.notes]
-    two = part.program in _KEYBOARDS and reader == "C" and pitches
-    if two and min(pitches) < _LOW and max(pitches) > _HIGH:
+    if part.program in _KEYBOARDS and reader == "C" and _needs_two_staves(pitches):
         hands: list[tuple[Clef, list[Note]]] = [
             ("treble", [note for note in part.notes if note.pitch >= _MIDDLE_C]),
             ("bass", [note for note in part.notes if note.pitch < _MIDDLE_C]),
@@ -173,6 +172,13 @@ def _staves(part: Part, measures: Sequence[Measure], reader: Reader) -> list[Sta
         clef = "treble"
     name = _NAMES[reader].format(part.name)
     return [Staff(name, rhythm.quantise(part.notes, measures), clef, part.program, semitones)]
+
+
+def _needs_two_staves(pitches: Sequence[int]) -> bool:
+    """Whether a tenth of the notes is too low for a treble staff, and a tenth too high for a bass staff."""
+    low = sum(pitch < _LOW for pitch in pitches)
+    high = sum(pitch > _HIGH for pitch in pitches)
+    return min(low, high) * 10 >= len(pitches) > 0
 
 
 def _clef(centre: float) -> Clef:

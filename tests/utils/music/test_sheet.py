@@ -69,6 +69,7 @@ def test_a_piano_has_two_staves_where_its_notes_need_them() -> None:
     assert (right.clef, right.events) == ("treble", [Event(0, 48, (60, 72))])
     assert (left.clef, left.events) == ("bass", [Event(0, 48, (41, 52))])
     assert only_staff(Part("Piano", high, 0)).clef == "treble"
+    assert only_staff(Part("Piano", (*scale(60, count=20), low[0]), 0)).clef == "treble"  # one low note
     assert only_staff(Part("Piano", low, 0)).clef == "bass"
     assert only_staff(Part("Guitar", low + high, 26)).events == [Event(0, 48, (41, 52, 60, 72))]
 
