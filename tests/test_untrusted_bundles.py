@@ -188,7 +188,7 @@ def test_the_checkpoint_of_a_poem_training(seed: object, tmp_path: Path) -> None
     good = untrusted.shakespeare()
     good.training = {"seed": seed}
     bundles.save(good, tmp_path)
-    with pytest.raises(UserError, match="has the seed .*, and it cannot be resumed"):
+    with pytest.raises(UserError, match="has the seed .*: not resumed"):
         shakespeare.main(["train", "--resume", "--out", str(tmp_path), "--quiet"])
 
 
