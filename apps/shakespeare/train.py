@@ -61,10 +61,9 @@ def train(
     stages = (first, POLISH)
     if steps is not None:
         stages = (first.with_steps(steps), POLISH.with_steps(max(1, POLISH.steps * steps // first.steps)))
-    fit, validation = sonnets.split(training)
     trained = shakespeare.train(
-        texts.indices(fit),
-        texts.indices(validation),
+        texts.indices(training),
+        texts.indices(held_out),
         VOCABULARY,
         out,
         other=texts.indices(plays.text) if plays else None,

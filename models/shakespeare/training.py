@@ -71,7 +71,8 @@ def train(
 
     Args:
         main: The main text as indices.
-        validation: A text of the same kind that `val_loss` is measured on, by windows.
+        validation: A text of the same kind that `val_loss` is measured on, by windows. It chooses nothing:
+            the weights after the last step are kept.
         vocabulary: The symbols.
         folder: The bundle's folder, which the finished epochs are written to.
         other: A longer text of another kind, which is mixed in; None: none.
@@ -94,7 +95,7 @@ def train(
     settings = {
         "seed": seed,
         "stages": [asdict(stage) for stage in stages],
-        "characters": len(main) + len(validation),
+        "characters": len(main),
         "data_sha256": _checksum(main, validation, other),
         **(training or {}),
     }
