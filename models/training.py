@@ -268,8 +268,10 @@ class Interruptible(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """See `keras.callbacks.Callback`."""
+        """Restores Python's handling of Ctrl-C after the last epoch, for the final save may fail."""
         self.on_train_batch_end(0)
+        if self.model.stop_training or epoch + 1 >= self.params["epochs"]:
+            self._stack.close()
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Raises KeyboardInterrupt if Ctrl-C was pressed."""
