@@ -7,17 +7,15 @@ are those of the Keras model with the same weights, to 1e-5. State is carried fr
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import count, takewhile
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engine.arrays import inferred_shapes, layer_names
 from models.engine.layers import KINDS, NO_SYMBOL, RECURRENT_ACTIVATIONS, Floats, LayerState, Recurrent
 from models.shapes import EMBEDDING
-from utils.bundle import Bundle, require_shapes
-from utils.errors import UserError
+from utils.bundle import Bundle
 
 Inputs = int | Sequence[int | None] | NDArray[Any] | None
 
@@ -71,7 +69,7 @@ class Engine:
                 weights[f"{name}/bias"],
                 recurrent_activation,
             )
-            for name in layer_names(weights)
+            for name in _layer_names(weights)
         )
         self._kernel, self._bias = weights["dense/kernel"], weights["dense/bias"]
         self.n_x, self.n = self.layers[0].n_x, len(self._bias)
@@ -86,30 +84,10 @@ class Engine:
         self.symbols = len(self._rows) - 1
 
     @classmethod
-    def from_bundle(
-        cls, bundle: Bundle, where: str | Path | None = None, recurrent_activation: str | None = None
-    ) -> "Engine":
-        """The engine of a bundle that nothing else has checked: the sizes are those of its arrays.
-
-        Where an architecture names the sizes, `Engine(require_shapes(bundle, stacked_shapes(...), where))`
-        checks them too, once.
-
-        Args:
-            bundle: A stacked network's.
-            where: The bundle's folder, for messages.
-            recurrent_activation: None: what the bundle's architecture says under that name, else "sigmoid".
-
-        Raises:
-            UserError: An array is missing, unknown, of a shape that does not fit, or not finite; or the
-                activation is unknown.
-        """
-        where = Path(where or bundle.app)
-        activation = recurrent_activation or bundle.architecture.get("recurrent_activation", "sigmoid")
-        arrays = require_shapes(bundle, inferred_shapes(bundle.network(), where), where)
-        try:
-            return cls(arrays, recurrent_activation=activation)
-        except ValueError as error:
-            raise UserError(f"the bundle {where}: {error}") from None
+    def from_bundle(cls, bundle: Bundle) -> "Engine":
+        """The engine of a checked bundle, with the recurrent_activation that its architecture may name."""
+        activation = bundle.architecture.get("recurrent_activation", "sigmoid")
+        return cls(bundle.network(), recurrent_activation=activation)
 
     def zero_state(self, batch: int = 1) -> State:
         """The state before anything was read, for `batch` sequences side by side.
@@ -254,3 +232,10 @@ class Engine:
         if array.min() < -1 or array.max() >= self.symbols:
             raise ValueError(f"an index must be -1 to {self.symbols - 1}, got {array.min()} to {array.max()}")
         return np.where(array < 0, self.symbols, array).astype(np.intp, copy=False)
+
+
+def _layer_names(arrays: Mapping[str, NDArray[Any]]) -> list[str]:
+    """The recurrent layers, the first one first: ["lstm_1", "lstm_2"]."""
+    kind = next(kind for kind in KINDS if f"{kind}_1/kernel" in arrays)
+    numbered = (f"{kind}_{number}" for number in count(1))
+    return list(takewhile(lambda name: f"{name}/kernel" in arrays, numbered))

@@ -73,7 +73,7 @@ def load(path: str | Path | None = None, *, state: str | None = None, engine: st
         >>> poem.startswith("love is "), len(poem)
         (True, 68)
     """
-    return PoemModel(load_bundle(path), state=state, engine=engine, path=path)
+    return PoemModel(load_bundle(path), state=state, engine=engine)
 
 
 class PoemModel:
@@ -86,7 +86,6 @@ class PoemModel:
         bundle: The network, from `models.shakespeare.weights.load_bundle`.
         state: See `load`.
         engine: See `load`.
-        path: Where the bundle came from, for messages.
 
     Raises:
         ValueError: The state or the engine is none of those of `load`.
@@ -98,14 +97,13 @@ class PoemModel:
         *,
         state: str | None = None,
         engine: str = "numpy",
-        path: str | Path | None = None,
     ) -> None:
         self.bundle, self.vocabulary = bundle, bundle.vocabulary
         self.state = bundle.architecture["state"] if state is None else state
         for name, value, allowed in (("state", self.state, STATES), ("engine", engine, ENGINES)):
             if value not in allowed:
                 raise ValueError(f"{name}: expected one of {', '.join(allowed)}, got {value!r}")
-        self._model = self._next_symbol_model(engine, path)
+        self._model = self._next_symbol_model(engine)
 
     def complete(
         self,
@@ -221,12 +219,12 @@ class PoemModel:
         folded = fold(text, self.vocabulary.symbols).text
         return evaluation.evaluate(self.bundle, np.array(self.vocabulary.encode(folded), dtype=np.int32))
 
-    def _next_symbol_model(self, engine: str, path: str | Path | None) -> NextSymbolModel:
+    def _next_symbol_model(self, engine: str) -> NextSymbolModel:
         if engine == "keras":
             from models.shakespeare import networks
 
             return networks.next_symbol_model(self.bundle, self.state)
-        numpy_engine = Engine.from_bundle(self.bundle, None if path is None else Path(path))
+        numpy_engine = Engine.from_bundle(self.bundle)
         if self.state == "carried":
             return CarriedModel(numpy_engine)
         return WindowModel(numpy_engine, self.bundle.architecture["window"])

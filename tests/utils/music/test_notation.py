@@ -166,7 +166,7 @@ def improvised(root: Path) -> improviser.Improvisation:
     folder = root / "pretrained" / "jazz"
     bundle = bundles.load(folder, "jazz")
     chord_sets = solos.read_solo(solos.BUNDLED).chord_sets()[:16]
-    engine = Engine.from_bundle(bundle, folder)
+    engine = Engine.from_bundle(bundle)
     return improviser.Improviser(engine, bundle.vocabulary, chord_sets).improvise(seed=7)
 
 
