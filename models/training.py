@@ -11,6 +11,7 @@
 The order of the callbacks matters: what raises at the end comes after what saves.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import count
@@ -255,12 +256,20 @@ class Interruptible(keras.callbacks.Callback):
 
     By then the checkpoint before it in the list has saved the finished epochs. From another thread, set
     its event `requested` to stop the training.
+
+    Args:
+        requested: The event of a `deferred_interrupt` around the building of the network and `fit`, where
+            TensorFlow may not survive an exception either; None: only `fit` is covered.
     """
+
+    def __init__(self, requested: threading.Event | None = None) -> None:
+        super().__init__()
+        self._given = requested
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """See `keras.callbacks.Callback`."""
         self._stack = ExitStack()
-        self.requested = self._stack.enter_context(checkpoints.deferred_interrupt())
+        self.requested = self._given or self._stack.enter_context(checkpoints.deferred_interrupt())
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """See `keras.callbacks.Callback`."""
