@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from models.checkpoint import deferred_interrupt
 from models.comparison.data import Examples, Split
 from models.comparison.networks import build
 from models.comparison.sizes import NAMES, Dimensions, parameters
@@ -116,19 +117,25 @@ def train(
         KeyboardInterrupt: After Ctrl-C.
         UserError: The loss is not finite any more (exit code 1).
     """
-    network, name = build(kind, n_a, dimensions, seed), f"{NAMES[kind]}, seed {seed}"
-    x, y, weights = split.training
+    name, (x, y, weights) = f"{NAMES[kind]}, seed {seed}", split.training
     batches = -(-len(x) // BATCH_SIZE)
-    compile_network(network, epochs * batches, learning_rate)
     try:
-        history = network.fit(
-            seeded_dataset(x, y, batch_size=BATCH_SIZE, seed=seed, sample_weight=weights),
-            steps_per_epoch=batches,
-            epochs=epochs,
-            shuffle=False,
-            verbose=0,
-            callbacks=[ProgressBar(name), EpochMetrics(split), Interruptible(), StopOnNonFinite()],
-        ).history
+        with deferred_interrupt() as interrupted:
+            network = build(kind, n_a, dimensions, seed)
+            compile_network(network, epochs * batches, learning_rate)
+            history = network.fit(
+                seeded_dataset(x, y, batch_size=BATCH_SIZE, seed=seed, sample_weight=weights),
+                steps_per_epoch=batches,
+                epochs=epochs,
+                shuffle=False,
+                verbose=0,
+                callbacks=[
+                    ProgressBar(name),
+                    EpochMetrics(split),
+                    Interruptible(interrupted),
+                    StopOnNonFinite(),
+                ],
+            ).history
     except UserError as error:
         raise UserError(f"{name}: {error}; try a smaller learning rate", error.exit_code) from None
     speed = None

@@ -107,6 +107,19 @@ def test_ctrl_c_ends_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
         learnt(SPLIT, epochs=10**6)
 
 
+def test_ctrl_c_while_a_network_is_built_ends_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TensorFlow can crash when an exception is raised in the middle of its work."""
+
+    def interrupted_build(*given: object) -> keras.Model:
+        os.kill(os.getpid(), signal.SIGINT)
+        return build(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(training, "build", interrupted_build)
+    with pytest.raises(KeyboardInterrupt):
+        learnt(SPLIT, epochs=10**6)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 @pytest.mark.parametrize("end", [None, 0])
 def test_sampling_is_timed_in_characters_a_second(end: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(get_arrays(build("gru", 3, DIMENSIONS, 0)))
