@@ -64,6 +64,6 @@ def split(text: str, held_out: float = 0.1) -> tuple[str, str]:
         ValueError: The share is out of range.
     """
     if not 0 <= held_out < 1:
-        raise ValueError(f"held_out must be at least 0 and below 1, got {held_out}")
+        raise ValueError(f"held_out: expected at least 0 and below 1, got {held_out}")
     edge = int(len(text) * (1 - held_out))
     return text[:edge], text[edge:]

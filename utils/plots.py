@@ -94,19 +94,20 @@ def loss_curve(
     """
     with picture(path) as figure:
         axes = figure.subplots()
+        last = [values[-1] for values in curves.values() if values]
         for (name, values), colour in zip(curves.items(), cycle(COLOURS), strict=False):
             counts = [first + step * number for number in range(len(values))]
             marker = "o" if len(values) < 3 else None
             axes.plot(counts, values, color=colour, linewidth=1.8, label=name, marker=marker)
             if values:
-                _write_beside(axes, counts[-1], values[-1], colour)
+                # The values of two curves that end close together stand above each other.
+                side = "center" if len(last) != 2 else "bottom" if values[-1] == max(last) else "top"
+                _write_beside(axes, counts[-1], values[-1], colour, side)
         if len(curves) > 1:
             as_typed(axes.legend(frameon=False).get_texts())
         tidy(axes, title, x_label, y_label)
 
 
-def _write_beside(axes: "Axes", x: float, y: float, colour: str) -> None:
-    """Writes a value to the right of its point."""
-    axes.annotate(
-        f"{y:.3g}", (x, y), (6, 0), textcoords="offset points", color=colour, fontsize=9, va="center"
-    )
+def _write_beside(axes: "Axes", x: float, y: float, colour: str, side: str) -> None:
+    """Writes a value to the right of its point, at the height that Matplotlib calls `side`."""
+    axes.annotate(f"{y:.3g}", (x, y), (6, 0), textcoords="offset points", color=colour, fontsize=9, va=side)

@@ -125,7 +125,7 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
 def _share(text: str) -> float:
     value = cli.positive_float(text)
     if value > 1:
-        raise argparse.ArgumentTypeError(f"must be above 0 and at most 1, got {text}")
+        raise argparse.ArgumentTypeError(f"expected above 0 and at most 1, got {text}")
     return value
 
 

@@ -26,7 +26,7 @@ from models.shakespeare.networks import course_model, to_bundle
 from models.shakespeare.poems import Options, PoemModel
 from models.shakespeare.terminal import PROMPT, print_poem
 from models.shakespeare.weights import PRETRAINED, fine_tuning_settings, load_bundle
-from models.shakespeare.windows import STRIDE, TX
+from models.shakespeare.windows import BLANK, STRIDE, TX
 from utils import sampling
 from utils.bundle import Bundle
 
@@ -54,7 +54,7 @@ def build_data(text: str, Tx: int = TX, stride: int = STRIDE) -> tuple[list[str]
         (['love', 've i'], [' ', 's'])
     """
     if Tx < 1 or stride < 1:
-        raise ValueError(f"Tx and stride must be 1 or more, got {Tx} and {stride}")
+        raise ValueError(f"Tx and stride: expected 1 or more, got {Tx} and {stride}")
     starts = range(0, len(text) - Tx, stride)
     return [text[start : start + Tx] for start in starts], [text[start + Tx] for start in starts]
 
@@ -82,12 +82,12 @@ def vectorization(
         ValueError: A window has another length, or there are not as many characters as windows.
     """
     if len(X) != len(Y):
-        raise ValueError(f"X and Y must have the same length, got {len(X)} and {len(Y)}")
+        raise ValueError(f"X and Y: expected the same length, got {len(X)} and {len(Y)}")
     x = np.zeros((len(X), Tx, n_x), dtype=np.bool_)
     y = np.zeros((len(X), n_x), dtype=np.bool_)
     for row, (window, character) in enumerate(zip(X, Y, strict=True)):
         if len(window) != Tx:
-            raise ValueError(f"every window must have {Tx} characters, got {len(window)}")
+            raise ValueError(f"X: expected windows of {Tx} characters, got {len(window)}")
         x[row, np.arange(Tx), [char_indices[symbol] for symbol in window]] = True
         y[row, char_indices[character]] = True
     return x, y
@@ -158,7 +158,7 @@ def on_epoch_end(epoch: int, logs: Mapping[str, float] | None = None) -> None:
         epoch: The epoch, from 0.
         logs: Keras's metrics.
     """
-    sample_text = "".join(loaded_model().stream(length=SHORT, seed=epoch)).strip()
+    sample_text = "".join(loaded_model().stream(BLANK, length=SHORT, seed=epoch)).strip()
     loss = (logs or {}).get("loss", float("nan"))
     print(f"epoch {epoch + 1}: loss {loss:.4f}; it writes: {sample_text!r}", flush=True)
 

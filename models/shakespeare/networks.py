@@ -63,7 +63,7 @@ def gate_activation(name: str) -> Any:
         return name
     if name == "hard_sigmoid":
         return hard_sigmoid
-    raise ValueError(f'recurrent_activation must be "sigmoid" or "hard_sigmoid", got {name!r}')
+    raise ValueError(f'recurrent_activation: expected "sigmoid" or "hard_sigmoid", got {name!r}')
 
 
 @keras.saving.register_keras_serializable(package="cadenza")  # type: ignore[untyped-decorator]

@@ -86,5 +86,5 @@ def test_the_last_part_is_held_out() -> None:
 
 @pytest.mark.parametrize("share", [-0.1, 1.0, float("nan")])
 def test_a_share_must_leave_something(share: float) -> None:
-    with pytest.raises(ValueError, match="held_out must be at least 0 and below 1"):
+    with pytest.raises(ValueError, match="held_out: expected at least 0 and below 1"):
         sonnets.split("abc", share)

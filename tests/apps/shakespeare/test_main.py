@@ -130,7 +130,7 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("--temperature", "0", "expected a number above 0, got 0"),
         ("--temperature", "warm", "expected a number, got 'warm'"),
-        ("--top-p", "1.5", "must be above 0 and at most 1, got 1.5"),
+        ("--top-p", "1.5", "expected above 0 and at most 1, got 1.5"),
         ("--top-k", "0", "expected 1 or more, got 0"),
         ("--length", "1000001", "expected 1 to 1000000, got 1000001"),
         ("--count", "2000", "expected 1 to 1024, got 2000"),

@@ -84,7 +84,7 @@ def test_windows_start_a_stride_apart_and_are_followed_by_their_character() -> N
 
 @pytest.mark.parametrize(("length", "stride"), [(0, 3), (40, 0)])
 def test_windows_need_a_length_and_a_stride(length: int, stride: int) -> None:
-    with pytest.raises(ValueError, match=f"Tx and stride must be 1 or more, got {length} and {stride}"):
+    with pytest.raises(ValueError, match=f"Tx and stride: expected 1 or more, got {length} and {stride}"):
         shakespeare.build_data(TEXT, length, stride)
 
 
@@ -105,9 +105,9 @@ def test_vectorization_is_one_hot() -> None:
 
 
 def test_vectorization_refuses_windows_that_do_not_fit() -> None:
-    with pytest.raises(ValueError, match="every window must have 40 characters, got 3"):
+    with pytest.raises(ValueError, match="X: expected windows of 40 characters, got 3"):
         shakespeare.vectorization(["abc"], ["d"], 38, VOCABULARY.index)
-    with pytest.raises(ValueError, match="X and Y must have the same length, got 1 and 0"):
+    with pytest.raises(ValueError, match="X and Y: expected the same length, got 1 and 0"):
         shakespeare.vectorization(["abc"], [], 38, VOCABULARY.index, Tx=3)
 
 

@@ -84,5 +84,5 @@ def test_a_network_with_hard_gates_can_be_saved_and_read_again(tmp_path: Path) -
 
 
 def test_gates_of_another_name_are_refused() -> None:
-    with pytest.raises(ValueError, match="recurrent_activation must be .* got 'relu'"):
+    with pytest.raises(ValueError, match="recurrent_activation: expected .* got 'relu'"):
         gate_activation("relu")
