@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from utils import backend
-
 
 def python(root: Path, code: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-c", code]
@@ -54,15 +52,3 @@ with _native_standard_error_silenced():
     assert done.returncode == 1
     assert done.stderr.startswith("kept\nTraceback")
     assert done.stderr.endswith("RuntimeError: a real failure\n")
-
-
-def test_no_handle_is_lost() -> None:
-    def lowest_free() -> int:
-        handle = os.dup(2)
-        os.close(handle)
-        return handle
-
-    before = lowest_free()
-    with backend._native_standard_error_silenced():
-        pass
-    assert lowest_free() == before
