@@ -14,12 +14,6 @@ def python(root: Path, code: str, **environment: str) -> "subprocess.CompletedPr
     )
 
 
-def test_importing_the_module_imports_no_tensorflow(root: Path) -> None:
-    code = "import sys; import utils.backend; print({'tensorflow', 'keras', 'numpy'} & set(sys.modules))"
-    done = python(root, code)
-    assert (done.stdout, done.stderr) == ("set()\n", "")
-
-
 @pytest.mark.slow
 def test_a_trained_network_and_not_one_log_line(root: Path) -> None:
     code = """

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from utils.errors import UserError
 from utils.music import midi
@@ -130,20 +128,3 @@ def test_too_many_notes_are_refused() -> None:
 def test_what_is_no_file_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(UserError):
         midi.read_midi(tmp_path / name)
-
-
-GOOD = song(track(b"\x00\xff\x58\x04\x04\x02\x18\x08" + END), track(b"\x00\xff\x03\x02ab" + TWO_NOTES * 4))
-
-
-@settings(max_examples=300)
-@given(
-    st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=6), st.integers(0, 99)
-)
-def test_mutated_bytes_are_read_or_refused(changes: list[tuple[int, int]], cut: int) -> None:
-    content = bytearray(GOOD)
-    for place, value in changes:
-        content[place] = value
-    try:
-        parse_midi(bytes(content[: len(content) - cut // 4]), PATH)
-    except UserError as error:
-        assert "tune.mid" in str(error)
