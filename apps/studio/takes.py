@@ -167,17 +167,16 @@ class Take:
         places = engraved.places()
         parts = _parts_of_staves(musicxml)
         written, second = self._written(staves), 60 / self.performance.tempo
-        by_part = {part.name: part for part in self.performance.parts}
-        played = [_Played(part, by_part[part.name]) for part in written.parts]
+        played = [
+            _Played(*parts) for parts in zip(written.parts, self.performance.parts, strict=staves == "all")
+        ]
         notes = []
         for time in engraved.note_times:
             place = places[time.element_id]
             start, end = played[parts[place.staff]].times(time.onset, time.end)
             found = (round(start * second, 4), round(end * second, 4))
             notes.append((place.page, place.measure, time.element_id, *found))
-        measures = [0] * len(engraved.pages)
-        for page, count in enumerate(_measures_on(text) for text in engraved.pages):
-            measures[page] = count
+        measures = [page.count(' class="measure"') for page in engraved.pages]
         return Sheet(engraved, sorted(notes, key=lambda note: note[3]), measures)
 
     def _written(self, staves: Staves) -> Score:
@@ -215,6 +214,3 @@ def _parts_of_staves(musicxml: str) -> Sequence[int]:
         found += [number] * int(staves)
     return found
 
-
-def _measures_on(page: str) -> int:
-    return page.count(' class="measure"')

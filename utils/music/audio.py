@@ -147,10 +147,20 @@ def write_wav(path: str | Path, sound: Score | NDArray[np.floating], sample_rate
         UserError: The file cannot be written, or the score is too long; see `render`.
     """
     # In memory first: on a full disk the wave module raises once more when it is garbage-collected.
+    content = to_wav(sound, sample_rate)
+    with replacing(Path(path)) as temporary:
+        temporary.write_bytes(content)
+
+
+def to_wav(sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> bytes:
+    """Returns a WAV file's content; see `write_wav`.
+
+    Raises:
+        UserError: The score is too long; see `render`.
+    """
     content = io.BytesIO()
     _segment(sound, sample_rate).export(content, format="wav")
-    with replacing(Path(path)) as temporary:
-        temporary.write_bytes(content.getvalue())
+    return content.getvalue()
 
 
 def write_mp3(path: str | Path, sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> None:
