@@ -137,6 +137,8 @@ def engrave(musicxml: str, *, page_height: int | None = None) -> Engraving:
     else:
         layout = {"breaks": "line", "pageHeight": page_height}
     with _VEROVIO:
+        # It keeps this for each thread, and sets it only in the one that imports it.
+        verovio.setDefaultResourcePath(str(Path(verovio.__file__).parent / "data"))
         verovio.enableLog(verovio.LOG_OFF)
         toolkit = verovio.toolkit()
         toolkit.setOptions(_ENGRAVING | layout)
