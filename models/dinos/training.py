@@ -6,6 +6,7 @@ An epoch is a block of 100 iterations, and an iteration is one name, as in the c
 import hashlib
 import logging
 import math
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -112,6 +113,7 @@ def train(
     resume: bool = False,
     every_seconds: float = 10.0,
     report: Report | None = None,
+    interrupt: threading.Event | None = None,
 ) -> TrainingResult:
     """Trains a network on names and writes it as a bundle.
 
@@ -126,13 +128,14 @@ def train(
         resume: Whether to continue the training in the folder, which must have the same settings.
         every_seconds: The shortest time between two writes.
         report: Called after every iteration with its number, the running loss and the parameters.
+        interrupt: Set from another thread, ends the training as Ctrl-C does; None: only Ctrl-C.
 
     Returns:
         The result; its history has the metrics "iterations" and "loss", the running loss in nats a name,
         and "nats_per_symbol", the mean over the epoch.
 
     Raises:
-        KeyboardInterrupt: After Ctrl-C, when the finished epochs are written.
+        KeyboardInterrupt: After Ctrl-C or `interrupt`, when the finished epochs are written.
         UserError: The training diverged (exit code 1), the folder cannot be written, or it holds no training
             with these settings.
     """
@@ -148,7 +151,7 @@ def train(
     if resume:
         _resume(trainer, checkpoint)
         logger.info(f"continuing after {trainer.iteration} iterations")
-    with deferred_interrupt() as interrupted, progress("training", iterations) as advance:
+    with deferred_interrupt(interrupt) as interrupted, progress("training", iterations) as advance:
         while trainer.iteration < iterations and not interrupted.is_set():
             _epoch(trainer, checkpoint, iterations, interrupted.is_set, report)
             advance(trainer.iteration, f"loss {trainer.loss:.3f}")

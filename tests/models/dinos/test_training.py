@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -220,3 +221,18 @@ def test_a_damaged_training_is_not_resumed(
     bundles.save(bundle, tmp_path)
     with pytest.raises(UserError, match=re.escape(message)):
         train(tmp_path, 10, resume=True)
+
+
+def test_an_event_stops_the_training_from_another_thread(tmp_path: Path) -> None:
+    interrupt = threading.Event()
+
+    def press(iteration: int, loss: float, parameters: object) -> None:
+        if iteration == 250:
+            interrupt.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "run", 400, report=press, interrupt=interrupt)
+    assert bundles.load(tmp_path / "run", "dinos").training["epochs"] == 2
+    train(tmp_path / "run", 400, resume=True)
+    train(tmp_path / "whole", 400)
+    assert contents(tmp_path / "run") == contents(tmp_path / "whole")
