@@ -253,11 +253,12 @@ class Interruptible(keras.callbacks.Callback):
     """Ends the training after the current batch when Ctrl-C is pressed, then raises KeyboardInterrupt.
 
     By then the checkpoint before it in the list has saved the finished epochs. From another thread, set
-    its event `requested` to stop the training.
+    its event `requested` to stop the training: `train(..., callbacks=[Interruptible(event)])`.
 
     Args:
-        requested: The event of a `deferred_interrupt` around the building of the network and `fit`, where
-            TensorFlow may not survive an exception either; None: only `fit` is covered.
+        requested: An event that stops the training when it is set: the caller's own, or that of a
+            `deferred_interrupt` around the building of the network and `fit`, where TensorFlow may not
+            survive an exception either; None: only `fit` is covered.
     """
 
     def __init__(self, requested: threading.Event | None = None) -> None:

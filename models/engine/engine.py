@@ -13,7 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engine.layers import KINDS, NO_SYMBOL, RECURRENT_ACTIVATIONS, Floats, LayerState, Recurrent
+from models.engine.layers import (
+    KINDS,
+    NO_SYMBOL,
+    RECURRENT_ACTIVATIONS,
+    Floats,
+    LayerState,
+    Lstm,
+    LstmTrace,
+    Recurrent,
+)
 from models.shapes import EMBEDDING
 from utils.bundle import Bundle
 
@@ -155,6 +164,34 @@ class Engine:
         """
         a, new = self._read(self._sequences(x))
         return self._softmax(a[-1]), new
+
+    def trace(self, x: Inputs) -> tuple[LstmTrace, ...]:
+        """Reads whole sequences, as `run`, and keeps every gate and state on the way.
+
+        Args:
+            x: As `run` takes it.
+
+        Returns:
+            For each layer its gates and states, arrays (batch, T, n_a).
+
+        Raises:
+            ValueError: As `run`, or a layer is no LSTM.
+
+        Example:
+            >>> from models.shakespeare.weights import load_bundle
+            >>> bundle = load_bundle()
+            >>> first, second = Engine.from_bundle(bundle).trace(bundle.vocabulary.encode("love is"))
+            >>> first.forget.shape, bool((second.c[0, -1] > 1).any())
+            ((1, 7, 128), True)
+        """
+        projected, traces = self._projected(self._sequences(x)), list[LstmTrace]()
+        for layer in self.layers:
+            if not isinstance(layer, Lstm):
+                raise ValueError(f"expected LSTM layers, got {type(layer).__name__}")
+            if traces:
+                projected = layer.project(traces[-1].a)
+            traces.append(layer.trace(projected, layer.zero_state(projected.shape[1])))
+        return tuple(LstmTrace(*(array.swapaxes(0, 1) for array in trace)) for trace in traces)
 
     def _first_step(self, inputs: Inputs, state: State) -> LayerState:
         old = state.layers[0]

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import signal
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -183,3 +185,23 @@ def test_a_damaged_training_is_not_resumed(
     bundles.save(bundle, tmp_path)
     with pytest.raises(UserError, match=re.escape(message)):
         train(tmp_path, 10, resume=True)
+
+
+def test_an_event_stops_the_training_from_another_thread(tmp_path: Path) -> None:
+    interrupt, losses = threading.Event(), []
+
+    def follow(epoch: int, metrics: Mapping[str, float], parameters: object) -> None:
+        assert epoch == len(losses)
+        losses.append(metrics["loss"])
+
+    def press(iteration: int, loss: float, parameters: object) -> None:
+        if iteration == 250:
+            interrupt.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "run", 400, report=press, on_epoch_end=follow, interrupt=interrupt)
+    assert bundles.load(tmp_path / "run", "dinos").training["history"]["loss"] == losses
+    assert len(losses) == 2
+    train(tmp_path / "run", 400, resume=True)
+    train(tmp_path / "whole", 400)
+    assert contents(tmp_path / "run") == contents(tmp_path / "whole")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.engine.layers import KINDS, RECURRENT_ACTIVATIONS
+from models.numpy_core import lstm_forward
 from models.numpy_core.gradcheck import random_parameters
 from tests.models.numpy_core.cells import CELLS, keras_layout
 
@@ -65,3 +66,17 @@ def test_the_weights_given_are_not_changed():
         layer.joined[:] = 0
         for array, copy in zip(arrays, copies, strict=True):
             np.testing.assert_array_equal(array, copy)
+
+
+@pytest.mark.parametrize("m", [1, M])
+def test_a_trace_is_the_cache_of_the_cores_cells(m):
+    """Every gate by its name: forget, update, output, candidate, and both states."""
+    layer, parameters, rng = example("lstm")
+    x, a0, c0 = rng.standard_normal((N_X, m, T)), rng.standard_normal((N_A, m)), rng.standard_normal((N_A, m))
+    _, _, _, (caches, _) = lstm_forward(x, a0, parameters, c0)
+    projected = layer.project(x.transpose(2, 1, 0).astype(np.float32))
+    trace = layer.trace(projected, (a0.T.astype(np.float32), c0.T.astype(np.float32)))
+    for t, (a_next, c_next, _, _, ft, it, cct, ot, _, _) in enumerate(caches):
+        expected = {"forget": ft, "update": it, "output": ot, "candidate": cct, "c": c_next, "a": a_next}
+        for name, of_core in expected.items():
+            np.testing.assert_allclose(getattr(trace, name)[t], of_core.T, err_msg=name, **TOLERANCE)
