@@ -68,6 +68,7 @@ export class ChartEditor {
 
   #typed() {
     this.#mark(null);
+    this.status.textContent = "…";
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.check(), PAUSE);
   }

@@ -194,6 +194,7 @@ export class Player extends EventTarget {
         this.#ringOn(number, position, time, speed, run);
       }
       this.#schedule(buffers, sections[number], position, time, speed);
+      if (gap) this.dispatchEvent(new Event("sound"));
       const next = Math.min(sections[number + 1] ?? Infinity, end);
       time += (next - position) / speed;
       position = next;

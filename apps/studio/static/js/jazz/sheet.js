@@ -24,6 +24,7 @@ const ATTRIBUTES = new Set(
     "text-anchor overflow xml:space"
   ).split(" "),
 );
+const LONG = 400; // measures: engraving more takes its time, and waits for a click
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Sheet {
@@ -51,12 +52,14 @@ export class Sheet {
     this.previous = button("←", { small: true, "aria-label": "Previous page", onclick: () => this.#show(this.#shown - 1) });
     this.next = button("→", { small: true, "aria-label": "Next page", onclick: () => this.#show(this.#shown + 1) });
     this.number = el("span", { class: "note number" });
+    this.offer = button("", { onclick: () => this.#engrave() });
     this.cursor = el("div", { class: "sheet-cursor", hidden: true });
     this.paper = el("div", { class: "sheet-paper" });
     this.frame = el(
       "div",
       { class: "sheet-frame", tabindex: "0", role: "region", "aria-label": "Sheet music" },
       el("div", { class: "sheet-page" }, this.paper, this.cursor),
+      el("div", { class: "empty sheet-offer" }, el("span", {}, this.offer)),
     );
     this.node = el(
       "div",
@@ -75,6 +78,9 @@ export class Sheet {
 
   set take(take) {
     this.#take = take;
+    const count = take.measures.length - 1;
+    this.long = count > LONG;
+    this.offer.textContent = `Engrave ${count} measures`;
     this.#reload();
   }
 
@@ -124,14 +130,27 @@ export class Sheet {
 
   async #reload() {
     this.#load?.abort();
-    const load = (this.#load = new AbortController());
+    this.#load = new AbortController();
     this.#notes = [];
+    this.#pages = [];
     this.#sounding.clear();
     this.#shown = -1;
+    this.number.textContent = "";
+    this.previous.disabled = this.next.disabled = true;
+    this.cursor.hidden = true;
+    this.frame.classList.toggle("offers", this.long);
+    if (this.long) this.paper.replaceChildren();
+    else await this.#engrave();
+  }
+
+  async #engrave() {
+    const load = this.#load;
+    this.offer.disabled = true;
     this.frame.setAttribute("aria-busy", "true");
     try {
       const sheet = await this.api.get(`jazz/takes/${this.#take.id}/sheet?${this.query}`, { signal: load.signal });
       if (load.signal.aborted) return;
+      this.frame.classList.remove("offers");
       this.#pages = sheet.pages;
       this.#texts = [];
       this.#notes = sheet.notes;
@@ -143,6 +162,7 @@ export class Sheet {
       if (!load.signal.aborted) this.onerror(error);
     } finally {
       if (!load.signal.aborted) this.frame.removeAttribute("aria-busy");
+      this.offer.disabled = false;
     }
   }
 

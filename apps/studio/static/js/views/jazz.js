@@ -42,6 +42,7 @@ export async function mount(section, api) {
 class Setup {
   #piece = null; // the uploaded one: {id, title, measures, notices}
   #upload = null; // AbortController
+  #tempo = null; // the chart's
 
   constructor(api) {
     this.api = api;
@@ -142,8 +143,10 @@ class Setup {
     if (this.source === "chart") this.chart.check();
   }
 
-  #checked(answer) {
-    if (answer.tempo) this.tempo.value = answer.tempo;
+  // A tempo that is written into the chart sets the slider, which can be moved after that.
+  #checked({ error, tempo }) {
+    if (!error && tempo && tempo !== this.#tempo) this.tempo.value = tempo;
+    if (!error) this.#tempo = tempo;
   }
 
   async #take(file) {
@@ -166,8 +169,9 @@ class Setup {
     }
   }
 
-  #start() {
+  async #start() {
     this.error.clear();
+    if (this.source === "chart") await this.chart.check(); // what was typed last
     const seed = this.seed.value.trim();
     if (seed && !/^[0-9]+$/.test(seed)) {
       this.error.show("Seed: expected a whole number, or nothing.");
@@ -201,17 +205,19 @@ class Stage {
   #current = null;
   #stream = null; // AbortController of the takes that are being made
   #frame = 0;
+  #unengraved = null; // the take whose sheet is not shown yet
 
   constructor(api) {
     this.api = api;
     this.player = new Player((path) => api.fetch(path));
     this.player.addEventListener("change", () => this.#changed());
+    this.player.addEventListener("sound", () => this.#showSheet());
     this.player.addEventListener("failed", (event) => this.error.show(event.detail));
     this.error = errorLine();
     this.empty = emptyState("No take yet", "Choose what to play over, then press Improvise.");
     this.title = el("h2", {});
     this.summary = el("p", { class: "note" });
-    this.cards = el("div", { class: "takes", role: "group", "aria-label": "Takes" });
+    this.cards = el("div", { class: "takes", role: "group", "aria-label": "Choose a take" });
     this.#makeTransport();
     this.#makeMixer();
     this.canvas = el("canvas", { class: "roll", role: "img", "aria-label": "Piano roll" });
@@ -254,7 +260,7 @@ class Stage {
           this.player.pause();
           this.player.loop = null;
           this.player.seek(0);
-          this.#select(take);
+          this.#select(take, { plays: true });
           this.player.play();
         }
         first = false;
@@ -288,7 +294,8 @@ class Stage {
     drawThumbnail(picture, take);
   }
 
-  #select(take) {
+  // `plays`: whether it is going to be played, or is if the one before was.
+  #select(take, { plays = this.player.playing } = {}) {
     if (this.#current === take) return;
     this.#current = take;
     for (const { take: other, node } of this.#takes) node.setAttribute("aria-pressed", String(other === take));
@@ -302,9 +309,15 @@ class Stage {
     this.#fillMixer(take);
     this.roll.take = take;
     this.player.load(take);
-    this.sheet.take = take;
+    this.#unengraved = take;
+    if (!plays) this.#showSheet(); // else the sound comes first
     this.canvas.setAttribute("aria-label", `Piano roll: ${take.summary}`);
     this.#draw();
+  }
+
+  #showSheet() {
+    if (this.#unengraved) this.sheet.take = this.#unengraved;
+    this.#unengraved = null;
   }
 
   #makeTransport() {
