@@ -1,4 +1,4 @@
-"""The Jazz view in a browser: from a chart, a file or a tune to sound, and everything that follows the sound."""
+"""The Jazz view in a browser: from a chart, a file or a tune to sound, and all that follows the sound."""
 
 import time
 from collections.abc import Callable
@@ -183,7 +183,7 @@ def test_the_cursor_is_where_the_sound_is(jazz: "Page") -> None:
 def cursor_error(page: "Page", hits: np.ndarray, speed: float) -> float:
     """By how many milliseconds the cursor is before the sound.
 
-    It is the shift at which the strokes of the drums, placed in time by the cursor, fit the rises of what is heard.
+    It is the shift at which the strokes of the drums, placed in time by the cursor, fit the rises of the sound.
     """
     shifts = np.arange(-0.12, 0.12, 0.002)
     found: list[list[np.ndarray]] = [[] for _ in shifts]
@@ -269,7 +269,7 @@ def test_half_speed_takes_twice_as_long(jazz: "Page") -> None:
     jazz.get_by_role("slider", name="Speed", exact=True).fill("50")
     jazz.wait_for_timeout(2000)
     sample = """() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(() =>
-      resolve([tap.context.currentTime, Number(document.querySelector('[aria-label="Position"]').value)]))))"""
+      resolve([tap.context.currentTime, +document.querySelector('[aria-label="Position"]').value]))))"""
     start, begin = jazz.evaluate(sample)
     jazz.wait_for_timeout(2000)
     end, there = jazz.evaluate(sample)
@@ -324,7 +324,8 @@ def test_everything_can_be_taken_away(jazz: "Page") -> None:
             jazz.get_by_role("button", name=name).click()
         assert download.value.suggested_filename == f"late-again-take-1{suffix}"
         assert download.value.path().read_bytes().startswith(start)
-    jazz.evaluate("window.print = () => (window.printed = document.querySelectorAll('.print-sheets > svg').length)")
+    count = "document.querySelectorAll('.print-sheets > svg').length"
+    jazz.evaluate(f"window.print = () => (window.printed = {count})")
     jazz.get_by_role("button", name="Print").click()
     until(jazz, "window.printed === 1")
     jazz.emulate_media(media="print")
