@@ -180,7 +180,7 @@ class Take:
         return Sheet(engraved, sorted(notes, key=lambda note: note[3]), measures)
 
     def _written(self, staves: Staves) -> Score:
-        score = self.improvisation.score
+        score: Score = self.improvisation.score
         return score if staves == "all" else replace(score, parts=score.parts[:1])
 
 

@@ -183,7 +183,7 @@ def test_the_cursor_is_where_the_sound_is(jazz: "Page") -> None:
 def cursor_error(page: "Page", hits: np.ndarray, speed: float) -> float:
     """By how many milliseconds the cursor is before the sound.
 
-    It is the shift at which the strokes of the drums, placed in time by the cursor, fit the rises of the sound.
+    It is the shift at which the drums' strokes, placed in time by the cursor, fit the rises of the sound.
     """
     shifts = np.arange(-0.12, 0.12, 0.002)
     found: list[list[np.ndarray]] = [[] for _ in shifts]
