@@ -127,10 +127,16 @@ class Jobs:
             raise
         return StreamingResponse(_lines(first, items, job, watch), media_type=NDJSON)
 
-    def close(self) -> None:
-        """Asks all work to end; what waits never begins."""
-        self._work.close()
-        self._trainings.close()
+    def close(self, *, wait: bool = False) -> None:
+        """Asks all work to end; what waits never begins.
+
+        Args:
+            wait: Whether to return only when it has ended, so that nothing writes any longer.
+        """
+        for queue in (self._work, self._trainings):
+            queue.close()
+        for queue in (self._work, self._trainings) if wait else ():
+            queue.join()
 
 
 class _Queue:
@@ -161,6 +167,9 @@ class _Queue:
         for job in jobs:
             job.cancel()
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def join(self) -> None:
+        self._executor.shutdown(wait=True)
 
 
 class _Items:

@@ -1,7 +1,7 @@
 """What the views share: their objects, request models, errors, and uploads read within a bound."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import unquote
 
@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from apps.studio.errors import RequestError
 from apps.studio.jobs import Jobs
 from apps.studio.networks import Networks
+from apps.studio.runs import Runs
 from apps.studio.store import Store
 from utils.errors import escape_control_characters
 
@@ -33,11 +34,13 @@ class Studio:
         jobs: Where work is done.
         store: The run's temporary files.
         networks: The networks that the views can choose.
+        runs: The trainings of the Learn view.
     """
 
     jobs: Jobs
     store: Store
     networks: Networks
+    runs: Runs = field(default_factory=Runs)
 
 
 def studio(request: Request) -> Studio:

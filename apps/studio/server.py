@@ -1,5 +1,6 @@
 """The studio's web server: the page, its API, and what keeps both on this machine."""
 
+import asyncio
 import logging
 import os
 import signal
@@ -77,7 +78,7 @@ def serve(settings: Settings, *, browser: bool = True) -> None:
                 threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
             _Server(app).run(sockets=[listener])
         finally:
-            app.state.studio.jobs.close()
+            app.state.studio.jobs.close(wait=True)
             app.state.studio.store.close()
             signal.signal(signal.SIGTERM, previous)
     raise KeyboardInterrupt  # only a signal ends it, and uvicorn does not always pass it on
@@ -94,7 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        shared.jobs.close()
+        await asyncio.to_thread(shared.jobs.close, wait=True)  # a training would make its folder again
         shared.store.close()
 
     app = FastAPI(

@@ -194,7 +194,7 @@ def read_chart(source: str | Path, *, song: int = 1) -> Chart:
 
     Raises:
         UserError: The file cannot be read.
-        ChartError: The text is no chart: the message names the measure, counted from 1 as it is written,
+        ChartError: The text is not a chart: the message names the measure, counted from 1 as it is written,
             the symbol and the column.
 
     Example:
@@ -211,7 +211,7 @@ def read_chart(source: str | Path, *, song: int = 1) -> Chart:
     if address is not None:
         name, text = f"the iReal Pro song of {name}", ireal.chart_text(address, song=song)
     if len(text) > LARGEST_CHART:
-        raise UserError(f"{name} has {len(text)} characters; at most {LARGEST_CHART} are read")
+        raise UserError(f"{name} has {len(text)} characters, expected at most {LARGEST_CHART}")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for number, line in enumerate(text.split("\n"), 1):
         if control := _CONTROL.search(line):

@@ -1,7 +1,7 @@
-"""Scores as sound: tones and drums mixed in NumPy, a little room, one loudness, written as WAV or MP3.
+"""Scores as sound: tones and drums mixed in NumPy, with reverberation and mastering, as WAV or MP3.
 
 The sound is exactly as long as the score: tones fade within their notes, drums and the room ring on and
-fade with the last of them.
+fade out where it ends.
 """
 
 import io
@@ -188,7 +188,7 @@ def write_mp3(path: str | Path, sound: Score | NDArray[np.floating], sample_rate
 
 
 def require_ffmpeg(path: str | Path) -> str:
-    """The program that makes MP3 files; ask before long work.
+    """The path of ffmpeg; call it before long work.
 
     Raises:
         UserError: It is not installed.
@@ -257,7 +257,7 @@ def _strength(note: Note) -> float:
 
 
 def _sides(pan: float) -> tuple[float, float]:
-    """The shares of left and right, of equal power, for a place from -1 to 1; nothing is quite at a side."""
+    """The equal-power gains of left and right for a place from -1 to 1, at most 0.8 from the middle."""
     angle = (1 + float(np.clip(pan, -0.8, 0.8))) * np.pi / 4
     return float(np.cos(angle)), float(np.sin(angle))
 
@@ -265,7 +265,7 @@ def _sides(pan: float) -> tuple[float, float]:
 def _add_room(mix: Floats, sample_rate: int) -> None:
     """Adds the echo of a small room to a mix of shape (2, samples), in place: overlap-add by FFT.
 
-    The room is dark, so every fourth sample holds all of it: this is four times as fast.
+    The response holds nothing above 4 kHz, so a quarter of the sample rate is enough, and four times as fast.
     """
     thin = max(1, sample_rate // _ROOM_RATE)
     room = _room(sample_rate / thin)
@@ -298,10 +298,10 @@ def _thickened(samples: Floats, thin: int) -> Floats:
 
 
 def _room(sample_rate: float) -> Floats:
-    """What a clap sounds like in the room, shape (2, samples): noise that dies away, dark and airy.
+    """The impulse response of the room, shape (2, samples): decaying noise.
 
-    Noise between 200 Hz and 4 kHz, another for each side; it begins after 12 ms, has fallen by
-    60 dB at the end, and has the power of `_ROOM_SHARE`.
+    The noise lies between 200 Hz and 4 kHz and differs from side to side. It begins after 12 ms, has
+    fallen by 60 dB at the end, and has the power of `_ROOM_SHARE`.
     """
     generator = np.random.default_rng(1)  # the room is always the same
     count = round(_ROOM_SECONDS * sample_rate)
