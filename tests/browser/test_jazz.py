@@ -291,7 +291,7 @@ def test_muted_parts_are_silent(jazz: "Page") -> None:
 
 def test_takes_are_compared_at_the_same_place(jazz: "Page") -> None:
     improvise(jazz, Takes=3)
-    cards = jazz.locator(".take")
+    cards = jazz.locator(".take-card")
     cards.nth(2).wait_for()
     assert cards.nth(0).get_attribute("aria-pressed") == "true"
     wait_for_sheet(jazz)

@@ -38,7 +38,7 @@ export class ChartEditor {
       "div",
       { class: "field" },
       el("label", { for: id }, "Chord chart"),
-      el("div", { class: "chart" }, this.marks, this.input),
+      el("div", { class: "chart-editor" }, this.marks, this.input),
       this.status,
     );
   }

@@ -149,7 +149,8 @@ export class Player extends EventTarget {
   }
 
   #connect() {
-    for (const gain of this.#gains) gain.disconnect();
+    const before = this.#gains;
+    setTimeout(() => before.forEach((gain) => gain.disconnect()), 100); // what plays fades out first
     this.#gains = this.#take.parts.map(() => {
       const gain = this.#context.createGain();
       gain.connect(this.#master);

@@ -146,6 +146,7 @@ export class Sheet {
   async #engrave() {
     const load = this.#load;
     this.offer.disabled = true;
+    this.number.textContent = "Engraving …";
     this.frame.setAttribute("aria-busy", "true");
     try {
       const sheet = await this.api.get(`jazz/takes/${this.#take.id}/sheet?${this.query}`, { signal: load.signal });
@@ -159,7 +160,10 @@ export class Sheet {
       const place = this.#notes.length ? this.#notes[sectionAt(this.#starts, this.#position)][0] : 0;
       await this.#show(place);
     } catch (error) {
-      if (!load.signal.aborted) this.onerror(error);
+      if (!load.signal.aborted) {
+        this.number.textContent = "";
+        this.onerror(error);
+      }
     } finally {
       if (!load.signal.aborted) this.frame.removeAttribute("aria-busy");
       this.offer.disabled = false;

@@ -43,6 +43,7 @@ class Setup {
   #piece = null; // the uploaded one: {id, title, measures, notices}
   #upload = null; // AbortController
   #tempo = null; // the chart's
+  #slow = 0; // the timer after which work can be stopped
 
   constructor(api) {
     this.api = api;
@@ -131,7 +132,9 @@ class Setup {
   }
 
   busy(busy) {
-    this.stop.hidden = !busy;
+    clearTimeout(this.#slow);
+    if (busy) this.#slow = setTimeout(() => (this.stop.hidden = false), 500);
+    else this.stop.hidden = true;
     this.start.textContent = busy ? "Improvising …" : "Improvise";
   }
 
@@ -217,7 +220,7 @@ class Stage {
     this.empty = emptyState("No take yet", "Choose what to play over, then press Improvise.");
     this.title = el("h2", {});
     this.summary = el("p", { class: "note" });
-    this.cards = el("div", { class: "takes", role: "group", "aria-label": "Choose a take" });
+    this.cards = el("div", { class: "take-cards", role: "group", "aria-label": "Choose a take" });
     this.#makeTransport();
     this.#makeMixer();
     this.canvas = el("canvas", { class: "roll", role: "img", "aria-label": "Piano roll" });
@@ -285,7 +288,7 @@ class Stage {
     const picture = el("canvas", { class: "thumbnail", "aria-hidden": "true" });
     const node = el(
       "button",
-      { type: "button", class: "take", "aria-pressed": "false", onclick: () => this.#select(take) },
+      { type: "button", class: "take-card", "aria-pressed": "false", onclick: () => this.#select(take) },
       el("span", { class: "take-name" }, el("strong", {}, `Take ${number}`), ` seed ${take.seed}`),
       picture,
     );
