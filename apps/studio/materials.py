@@ -13,9 +13,9 @@ from data.solos.corpus import CorpusExamples, corpus_examples
 from models.emojify import Dataset
 from models.shakespeare.windows import TX
 from utils.errors import UserError
+from utils.files import read_text
 from utils.folding import Text
 
-BUNDLED_SOLOS = (solos.BUNDLED, *sorted((solos.BUNDLED.parent / "tunes").glob("*.mid")))
 MAX_CHARACTERS = 60_000  # of a text: an epoch of fine-tuning takes seconds, and a stop keeps whole epochs
 MAX_SENTENCES = 2_000
 MAX_NAMES = 20_000
@@ -39,7 +39,8 @@ class Material:
 
 def bundled() -> dict[str, Material]:
     """Returns the bundled materials by their ids."""
-    found = [Material("jazz", _spoken(path), path) for path in BUNDLED_SOLOS]
+    tunes = [solos.BUNDLED, *sorted((solos.BUNDLED.parent / "tunes").glob("*.mid"))]
+    found = [Material("jazz", _title(path), path) for path in tunes]
     found.append(Material("shakespeare", "Bundled verses", sonnets.VERSES))
     found.append(Material("dinos", "Bundled dinosaurs", dinosaurs.BUNDLED))
     found.append(Material("emojify", "Bundled sentences", emoji.BUNDLED_TRAIN))
@@ -134,6 +135,6 @@ def _called(material: Material) -> Iterator[None]:
         raise UserError(message, error.exit_code) from None
 
 
-def _spoken(path: Path) -> str:
-    """The title of a bundled tune by its file's name."""
-    return "Tram Line Nine" if path == solos.BUNDLED else path.stem.replace("_", " ").title()
+def _title(path: Path) -> str:
+    """The title of a bundled tune: the first line of the chart beside it."""
+    return read_text(path.with_suffix(".txt")).partition("\n")[0].removeprefix("title:").strip()

@@ -1,9 +1,11 @@
 """The trainings of a running studio: what is trained, and how a request follows it."""
 
+import logging
 import queue
 import secrets
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +13,8 @@ from typing import Any, Literal
 from apps.studio import materials
 from apps.studio.errors import RequestError
 from apps.studio.materials import Material
+
+logger = logging.getLogger("cadenza")
 
 Event = dict[str, Any]
 Emit = Callable[[Event], None]
@@ -169,7 +173,8 @@ def follow(
 
     def run() -> None:
         try:
-            work(events.put)
+            with _unlogged():
+                work(events.put)
         except Exception as error:
             events.put(error)
         finally:
@@ -191,3 +196,18 @@ def follow(
     finally:
         stop.set()
         thread.join()
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keeps this thread's notices out of the log: what commands say to a terminal, the events say."""
+    thread = threading.get_ident()
+
+    def others(record: logging.LogRecord) -> bool:
+        return record.thread != thread
+
+    logger.addFilter(others)
+    try:
+        yield
+    finally:
+        logger.removeFilter(others)

@@ -1,6 +1,6 @@
 // The first part of the Learn view: a network learns while its loss is drawn.
 
-import { button, dropZone, el, emptyState, errorLine, field, select } from "../ui.js";
+import { button, dropZone, el, emptyState, errorLine, field, reducedMotion, select } from "../ui.js";
 import { lineChart } from "./chart.js";
 import { runner } from "./run.js";
 
@@ -136,6 +136,9 @@ export async function trainPart(api) {
     samples.replaceChildren();
     sampleHead.hidden = true;
     follow("learn/trainings", body);
+    if (matchMedia("(max-width: 46rem)").matches) {
+      shown.scrollIntoView({ behavior: reducedMotion() ? "auto" : "smooth", block: "start" });
+    }
   }
 
   function goOn() {
