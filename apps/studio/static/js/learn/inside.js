@@ -69,7 +69,7 @@ export async function insidePart(api) {
     "div",
     { class: "maps", hidden: true },
     readout,
-    el("div", { class: "map-head row" }, el("h3", {}, "Gates, the mean of all cells, and cells"), gateScale.node),
+    el("div", { class: "map-head row" }, el("h2", {}, "Gates, the mean of all cells, and cells"), gateScale.node),
     el(
       "div",
       { class: "scroll map-scroll" },

@@ -66,7 +66,7 @@ export async function trainPart(api) {
   const resume = button("Resume", { onclick: goOn });
   const result = el("div", { class: "row", hidden: true });
   const samples = el("ol", { class: "samples" });
-  const sampleHead = el("h3", { hidden: true }, "What it makes");
+  const sampleHead = el("h2", { hidden: true }, "What it makes");
   const player = el("figure", { class: "listen", hidden: true });
   const shown = el("div", { class: "panel stack" }, run.node, chart.node, result, player, sampleHead, samples);
 
