@@ -11,36 +11,29 @@ from data.emoji import plain_name
 
 router = APIRouter(prefix="/api/emoji", tags=["emoji"])
 
-MAX_NETWORKS = 4
-
 
 class SentenceRequest(Body):
     """A sentence.
 
     Args:
         text: Any text.
-        networks: The ids of the networks that answer.
+        network: The id of a network.
     """
 
     text: Annotated[str, Field(max_length=400)]
-    networks: Annotated[list[str], Field(min_length=1, max_length=MAX_NETWORKS)] = [PRETRAINED]
+    network: str = PRETRAINED
 
 
 @router.post("/predict")
 async def predict(request: Request, body: SentenceRequest) -> dict[str, Any]:
-    """Predicts with each network: {"answers": [...]}.
+    """Predicts an emoji.
 
-    An answer has "network", "label" (the likeliest), "labels" ({"emoji", "name", "probability"} of each),
-    "words" ({"word", "unknown", "change"}: the likeliest label's probability minus that without the word),
-    "read" (how many words were read) and "cut" (how many were beyond the longest sentence).
+    The answer has "label" (the likeliest), "labels" ({"emoji", "name", "probability"} of each), "words"
+    ({"word", "unknown", "change"}: the likeliest label's probability minus that without the word), "read"
+    (how many words were read) and "cut" (how many were beyond the longest sentence).
     """
-    networks = [(id, studio(request).networks.get("emojify", id)) for id in body.networks]
-    text = " ".join(body.text.split())
-
-    def work(_: object) -> list[dict[str, Any]]:
-        return [{"network": id} | _answer(network, text) for id, network in networks]
-
-    return {"answers": await studio(request).jobs.run(request, work)}
+    network = studio(request).networks.get("emojify", body.network)
+    return await studio(request).jobs.run(request, lambda _: _answer(network, body.text))
 
 
 def _answer(network: Network, text: str) -> dict[str, Any]:

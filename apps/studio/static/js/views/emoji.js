@@ -31,29 +31,67 @@ export async function mount(section, api) {
     ),
   );
 
-  let panels = new Map();
+  let panels = [];
 
   async function show() {
     const all = (await api.get("networks")).emojify;
     const shown = all.length > SHOWN ? [...all.slice(0, 2), all.at(-1)] : all;
-    panels = new Map(shown.map((network) => [network.id, answerPanel(network, shown.length > 1)]));
-    answers.replaceChildren(...[...panels.values()].map((panel) => panel.node));
+    panels = shown.map((network) => answerPanel(network, shown.length > 1, api, errors));
+    answers.replaceChildren(...panels.map((panel) => panel.node));
+    await ask();
+  }
+
+  async function ask() {
+    errors.clear();
+    await Promise.all(panels.map((panel) => panel.ask(sentence.value)));
+  }
+
+  sentence.addEventListener("input", ask);
+  document.addEventListener("networks", () => show().catch(errors.show));
+  await show();
+}
+
+// What one network answers.
+function answerPanel({ id, title }, titled, api, errors) {
+  const face = el("p", { class: "face" });
+  const sure = el("p", { class: "note number" });
+  const labels = el("ul", { class: "labels" });
+  const words = el("div", { class: "words" });
+  const note = el("p", { class: "note" }, "The network is being read.");
+  const bars = [];
+
+  function show(answer) {
+    const best = answer.labels[answer.label];
+    face.textContent = best.emoji;
+    face.setAttribute("role", "img");
+    face.setAttribute("aria-label", best.name);
+    sure.textContent = percent(best.probability);
+    answer.labels.forEach(({ emoji, name, probability }, index) => {
+      if (!bars[index]) {
+        bars[index] = { share: bar(probability), number: el("span", { class: "number" }) };
+        const mark = el("span", { role: "img", "aria-label": name }, emoji);
+        labels.append(el("li", {}, mark, bars[index].share, bars[index].number));
+      }
+      setBar(bars[index].share, probability);
+      bars[index].number.textContent = percent(probability);
+    });
+    const most = Math.max(0.2, ...answer.words.map(({ change }) => Math.abs(change)));
+    words.replaceChildren(strip(answer.words.map((word) => column(word, most))));
+    note.textContent = remark(answer);
   }
 
   // One request at a time: while it is on its way, only the newest sentence waits.
   let busy = false;
-  let waiting = false;
-  async function ask() {
-    waiting = true;
+  let newest = null;
+  async function ask(text) {
+    newest = text;
     if (busy) return;
     busy = true;
-    while (waiting) {
-      waiting = false;
+    while (newest !== null) {
+      const body = { text: newest, network: id };
+      newest = null;
       try {
-        const body = { text: sentence.value, networks: [...panels.keys()] };
-        const found = await api.post("emoji/predict", body);
-        errors.clear();
-        for (const answer of found.answers) panels.get(answer.network)?.show(answer);
+        show(await api.post("emoji/predict", body));
       } catch (error) {
         errors.show(error);
       }
@@ -61,53 +99,17 @@ export async function mount(section, api) {
     busy = false;
   }
 
-  sentence.addEventListener("input", ask);
-  document.addEventListener("networks", () => show().then(ask, errors.show));
-  await show();
-  await ask();
-}
-
-// What one network answers.
-function answerPanel({ title }, titled) {
-  const face = el("p", { class: "face" });
-  const sure = el("p", { class: "note number" });
-  const labels = el("ul", { class: "labels" });
-  const words = el("div", { class: "words" });
-  const note = el("p", { class: "note" });
-  const bars = new Map();
-
   return {
+    ask,
     node: el(
       "article",
       { class: "panel stack answer" },
       titled ? el("h2", {}, title) : null,
       el("div", { class: "best" }, el("div", {}, face, sure), labels),
-      el("h3", {}, "What each word contributes"),
+      el(titled ? "h3" : "h2", { class: "small" }, "What each word contributes"),
       words,
       note,
     ),
-    show(answer) {
-      const best = answer.labels[answer.label];
-      face.textContent = best.emoji;
-      face.setAttribute("role", "img");
-      face.setAttribute("aria-label", best.name);
-      sure.textContent = percent(best.probability);
-      answer.labels.forEach(({ emoji, name, probability }, index) => {
-        if (!bars.has(index)) {
-          const share = bar(probability);
-          const number = el("span", { class: "number" });
-          bars.set(index, { share, number });
-          const mark = el("span", { role: "img", "aria-label": name }, emoji);
-          labels.append(el("li", {}, mark, share, number));
-        }
-        const { share, number } = bars.get(index);
-        setBar(share, probability);
-        number.textContent = percent(probability);
-      });
-      const most = Math.max(0.2, ...answer.words.map(({ change }) => Math.abs(change)));
-      words.replaceChildren(strip(answer.words.map((word) => column(word, most))));
-      note.textContent = remark(answer);
-    },
   };
 }
 
