@@ -23,6 +23,7 @@ Start = Literal["new", "pretrained"]
 MAX_MATERIALS = 256  # uploads
 MAX_RUNS = 64
 POLL_SECONDS = 0.1
+FINE_TUNED = 24_000  # characters that fine-tuning reads in an epoch, which takes seconds
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Limits:
         unit: What the loss is measured in.
         epoch: What an epoch is, if it is not a pass over the material.
         learning_rate: The default; None: the app's is fixed.
-        starts: What a training can start from, and then the defaults of epochs and learning rate.
+        starts: What a training can start from, and which of the fields above are others then.
     """
 
     epochs: int
@@ -43,7 +44,7 @@ class Limits:
     unit: str
     epoch: str = ""
     learning_rate: float | None = None
-    starts: dict[str, dict[str, float]] = field(default_factory=dict)
+    starts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 LIMITS = {
@@ -52,10 +53,15 @@ LIMITS = {
         10,
         60,
         "nats a character",
-        learning_rate=4e-3,
+        "an epoch is 25 batches",
+        4e-3,
         starts={
-            "new": {"epochs": 10, "learning_rate": 4e-3},
-            "pretrained": {"epochs": 2, "learning_rate": 3e-4},
+            "new": {},
+            "pretrained": {
+                "epochs": 2,
+                "learning_rate": 3e-4,
+                "epoch": f"an epoch reads the first {FINE_TUNED:,} characters",
+            },
         },
     ),
     "dinos": Limits(100, 1000, "nats a character", "an epoch is 100 names", 0.01),

@@ -211,6 +211,12 @@ def test_bad_requests_are_answered_in_one_line(
         ("shakespeare", b"too short", "<img onerror> has 9 characters that the network knows, expected 800"),
         ("shakespeare", b"\xff\xfe\xff", "<img onerror> is not UTF-8 text"),
         ("dinos", b"\n\n", "<img onerror> holds no name"),
+        ("dinos", b"a" * 101, "expected names of at most 100 characters, one a line, got 101"),
+        (
+            "emojify",
+            " ".join(map(str, range(20_001))).encode() + b",0\nfine,2",
+            "at most 20000 different words",
+        ),
         ("emojify", b"one column", "<img onerror>: line 1 has 1 column"),
         ("emojify", b"good,2\nfine,2", "<img onerror> has the label 2 for all sentences"),
     ],

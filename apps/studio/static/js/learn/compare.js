@@ -6,10 +6,11 @@ import { runner } from "./run.js";
 
 const KINDS = { rnn: "RNN", lstm: "LSTM", gru: "GRU" };
 
-export async function comparePart(api) {
-  const { materials } = await api.get("learn/materials");
-  const offered = [...materials.dinos, ...materials.shakespeare];
-  const material = select("All three learn", { options: offered.map(({ id, title }) => [id, title]) });
+export function comparePart(api, { materials }) {
+  const material = select("All three learn");
+  const offer = () => material.fill([...materials.dinos, ...materials.shakespeare].map(({ id, title }) => [id, title]));
+  document.addEventListener("materials", offer); // another one was uploaded
+  offer();
   const epochs = slider("Epochs", { min: 2, max: 20, value: 8 });
   const size = slider("Weights of each", {
     min: 2000,

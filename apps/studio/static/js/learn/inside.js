@@ -67,7 +67,7 @@ export async function insidePart(api) {
   );
   const maps = el(
     "div",
-    { class: "maps", hidden: true },
+    { class: "maps" },
     readout,
     el("div", { class: "map-head row" }, el("h2", {}, "Gates, the mean of all cells, and cells"), gateScale.node),
     el(
@@ -79,6 +79,7 @@ export async function insidePart(api) {
     about,
     table,
   );
+  const panel = el("div", { class: "panel", hidden: true }, maps);
   let traced = null;
   let timer = 0;
   let controller = null;
@@ -89,7 +90,7 @@ export async function insidePart(api) {
     controller = new AbortController();
     const { signal } = controller;
     if (!text.value) {
-      maps.hidden = true;
+      panel.hidden = true;
       error.clear();
       return;
     }
@@ -97,7 +98,7 @@ export async function insidePart(api) {
       const body = { text: text.value, network: network.value || "pretrained", layer: Number(layer.value) };
       traced = await api.post("learn/trace", body, { signal });
       error.clear();
-      maps.hidden = false;
+      panel.hidden = false;
       draw();
     } catch (problem) {
       error.show(problem);
@@ -189,5 +190,5 @@ export async function insidePart(api) {
   });
   table.addEventListener("toggle", () => table.open && fill());
   ask();
-  return el("div", { class: "stack" }, form, error.node, el("div", { class: "panel" }, maps));
+  return el("div", { class: "stack" }, form, error.node, panel);
 }

@@ -29,8 +29,7 @@ function number(attributes) {
   return el("input", { type: "number", inputmode: "decimal", required: true, ...attributes });
 }
 
-export async function trainPart(api) {
-  const { materials, limits, uploads } = await api.get("learn/materials");
+export function trainPart(api, { materials, limits, uploads }) {
   const descriptions = new Map();
   let planned = 0; // epochs of the training that is shown
   let last = null; // its end: {id, epochs, resumable, stopped}
@@ -87,8 +86,8 @@ export async function trainPart(api) {
     const chosen = { ...limit, ...(limit.starts[start.value] ?? {}) };
     epochs.value = chosen.epochs;
     epochs.max = limit.most_epochs;
-    epochsField.querySelector(".hint").textContent = limit.epoch;
-    epochsField.querySelector(".hint").hidden = !limit.epoch;
+    epochsField.querySelector(".hint").textContent = chosen.epoch;
+    epochsField.querySelector(".hint").hidden = !chosen.epoch;
     rateField.hidden = limit.learning_rate === null;
     rate.required = !rateField.hidden;
     rate.value = chosen.learning_rate ?? "";
@@ -106,6 +105,7 @@ export async function trainPart(api) {
       const found = await api.upload(`learn/uploads/${name}`, file, { limit: uploads[name] });
       materials[name].push(found);
       descriptions.set(found.id, found.description);
+      document.dispatchEvent(new CustomEvent("materials"));
       if (app.value !== name) return;
       material.fill(materials[name].map(({ id: key, title }) => [key, title]));
       material.value = found.id;

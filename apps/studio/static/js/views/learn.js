@@ -12,6 +12,7 @@ const PARTS = [
 export async function mount(section, api) {
   const tabs = el("div", { class: "tabs", role: "tablist", "aria-label": "Parts of this view" });
   const opened = new Set();
+  let offered = null; // what can be learnt from, for all parts
   section.append(
     intro("learn", "Learn", "Watch a network learn, compare three kinds of cells, or look inside one while it reads."),
     tabs,
@@ -49,9 +50,11 @@ export async function mount(section, api) {
     opened.add(chosen);
     const part = document.getElementById(`part-${chosen}`);
     try {
-      part.replaceChildren(await PARTS.find(([name]) => name === chosen)[2](api));
+      offered ??= api.get("learn/materials");
+      part.replaceChildren(await PARTS.find(([name]) => name === chosen)[2](api, await offered));
     } catch (error) {
       opened.delete(chosen);
+      offered = null;
       const line = errorLine();
       part.replaceChildren(line.node);
       line.show(error);
