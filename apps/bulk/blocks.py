@@ -68,11 +68,17 @@ def count(part: Path, block: Block) -> Counts | None:
             counts = Counts(len(column), len(column) - column.null_count)
         else:
             with part.open("rb") as stream:
-                errors = [b'"error"' in line and "error" in json.loads(line) for line in stream]
+                errors = [_is_error(line) for line in stream]
             counts = Counts(len(errors), sum(errors))
     except (OSError, ValueError):
         return None
     return counts if counts.rows == block.rows else None
+
+
+def _is_error(line: bytes) -> bool:
+    if not line.endswith(b"\n"):
+        raise ValueError("a line without its end")
+    return b'"error"' in line and "error" in json.loads(line)
 
 
 def _write(part: Path, answers: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
