@@ -60,6 +60,7 @@ def serve_processes(
 
     make = partial(_app, folder, limits, logger.level)
     settings = config(make, limits, factory=True, workers=processes, timeout_worker_healthcheck=_UNANSWERED)
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what it says is said here in one line
     supervisor = Supervisor(settings, [listener])
     supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
