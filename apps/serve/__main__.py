@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
         default="127.0.0.1",
         help="address to listen at; 0.0.0.0: open to the network",
     )
-    add("--port", type=_port, default=PORT, help="port to listen at; 0: one that is free")
+    add("--port", type=cli.port_number, default=PORT, help="port to listen at; 0: one that is free")
     processes = "processes that answer; each loads the models"
     add("--processes", type=cli.int_up_to(256), default=1, metavar="N", help=processes)
     add("--max-rows", type=cli.positive_int, default=64, metavar="N", help="most rows of a request")
@@ -60,12 +60,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     cli.add_common(parser, seed=None)
     return parser
-
-
-def _port(text: str) -> int:
-    if not (text.isdecimal() and text.isascii() and len(text) < 10 and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"expected 0 to 65535, got {text!r}")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from apps.serve import server
 from tests.apps.serve.serving_processes import Clients, serving
+from utils.sockets import listen
 
 
 def until(found: Callable[[], bool], seconds: float = 120) -> None:
@@ -25,7 +25,7 @@ def until(found: Callable[[], bool], seconds: float = 120) -> None:
 
 def test_the_socket_s_protocol_is_tcp_so_that_small_answers_do_not_wait() -> None:
     """asyncio sets TCP_NODELAY for no other."""
-    with server.listen("127.0.0.1", 0) as listener:
+    with listen("127.0.0.1", 0) as listener:
         assert listener.proto == socket.IPPROTO_TCP
 
 
