@@ -32,16 +32,17 @@ class Network:
 
     def __init__(self, id: str, title: str, load: Callable[[], Any]) -> None:
         self.id, self.title, self._load = id, title, load
-        self._model: Any = None
-        self._lock = threading.Lock()
+        self._loaded = threading.local()
 
     @property
     def model(self) -> Any:
-        """What the app's `load` returns. It is loaded once, which takes a moment: use it in a job."""
-        with self._lock:
-            if self._model is None:
-                self._model = self._load()
-            return self._model
+        """What the app's `load` returns, loaded once in each thread, which takes a moment: use it in a job.
+
+        A NumPy engine belongs to one thread, for its layers keep scratch memory.
+        """
+        if not hasattr(self._loaded, "model"):
+            self._loaded.model = self._load()
+        return self._loaded.model
 
 
 class Networks:

@@ -70,12 +70,12 @@ class Contribution(NamedTuple):
 
     Args:
         word: As it was typed.
-        is_known: Whether the network read it: it has a vector.
+        is_unknown: Whether it was skipped, for it has no vector.
         change: The labels' probabilities minus those of the sentence without the word, shape (n_y,).
     """
 
     word: str
-    is_known: bool
+    is_unknown: bool
     change: Floats
 
 
@@ -177,14 +177,14 @@ class Classifier:
 
         Example:
             >>> words = load().contributions("I love you qzx")
-            >>> max(words, key=lambda word: word.change[0]).word, words[3].is_known
-            ('love', False)
+            >>> max(words, key=lambda word: word.change[0]).word, words[3].is_unknown
+            ('love', True)
         """
         words = sentence.split()
         rest = [" ".join(words[:place] + words[place + 1 :]) for place in range(len(words))]
         whole, *without = (prediction.probabilities for prediction in self.predict([sentence, *rest]))
-        known = [bool(known_words(word, self.vectors).known) for word in words]
-        return [Contribution(*row) for row in zip(words, known, [whole - p for p in without], strict=True)]
+        unknown = [bool(known_words(word, self.vectors).unknown) for word in words]
+        return [Contribution(*row) for row in zip(words, unknown, [whole - p for p in without], strict=True)]
 
     def _prediction(self, probabilities: Floats, words: Words) -> Prediction:
         label, cut = int(probabilities.argmax()), 0
