@@ -141,21 +141,24 @@ class Engine:
             parts.append(self._softmax(a.swapaxes(0, 1) if all_positions else a[-1]))
         return np.concatenate(parts)
 
-    def prime(self, x: Inputs, state: State | None = None) -> tuple[Floats, State]:
+    def prime(
+        self, x: Inputs, state: State | None = None, all_positions: bool = False
+    ) -> tuple[Floats, State]:
         """Reads whole sequences, as `run`, and keeps the state to go on from.
 
         Args:
             x: As `run` takes it.
             state: Where to begin; None: the zero state.
+            all_positions: As `run` takes it.
 
         Returns:
-            Probabilities (batch, n) after the last position, and the state there.
+            Probabilities as `run` returns them, and the state after the last position.
 
         Raises:
             ValueError: As `run`, or the state is of another batch size.
         """
         a, new = self._read(self._sequences(x), state)
-        return self._softmax(a[-1]), new
+        return self._softmax(a.swapaxes(0, 1) if all_positions else a[-1]), new
 
     def _first_step(self, inputs: Inputs, state: State) -> LayerState:
         old = state.layers[0]
