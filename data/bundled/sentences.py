@@ -28,8 +28,8 @@ from utils.files import read_text, write_text
 FOLDER = Path(__file__).parent
 LABELS = ("heart", "baseball", "smile", "disappointed", "food")  # the files, in the labels' order
 SEED = 1
-PAIR_DRAWS = 4  # of every frame in pairs.txt
-PER_LABEL = 700  # sentences
+PAIR_DRAWS = 3  # of every frame in pairs.txt
+PER_LABEL = 900  # sentences
 MAX_WORDS = 10  # the course's longest sentence
 ANY = "_"  # a word of `shares_frame`
 _TRIES = 40  # draws that may fail before a frame counts as used up

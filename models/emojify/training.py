@@ -64,13 +64,13 @@ class Settings:
     validation_split: float = 0.2
     patience: int = 8
     dropout: float = DROPOUT
-    word_dropout: float = 0.3
+    word_dropout: float = 0.1
     label_smoothing: float = 0.1
     learning_rate: float = 0.001
 
 
 LEARNT_EMBEDDING = Settings()
-WORD_VECTORS = Settings(word_dropout=0.2, patience=12, learning_rate=0.002)
+WORD_VECTORS = Settings(word_dropout=0.05, patience=12, learning_rate=0.002)
 COURSE = Settings(
     max_len=MAX_LEN, masked=False, epochs=50, validation_split=0.0, word_dropout=0.0, label_smoothing=0.0
 )
