@@ -178,12 +178,15 @@ def stored_seed(folder: str | Path, app: str) -> int:
 
 
 @contextmanager
-def deferred_interrupt() -> Iterator[threading.Event]:
+def deferred_interrupt(requested: threading.Event | None = None) -> Iterator[threading.Event]:
     """Turns the first Ctrl-C into an event while the block runs; the next one interrupts at once.
 
     Outside the main thread, where signals cannot be handled, only the caller sets the event.
+
+    Args:
+        requested: The event; None: a new one.
     """
-    requested = threading.Event()
+    requested = requested or threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield requested
         return

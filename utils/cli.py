@@ -144,6 +144,13 @@ def seed_number(text: str) -> int:
     return value
 
 
+def port_number(text: str) -> int:
+    """A TCP port, 0 for a free one, for argparse's `type`."""
+    if not (text.isdecimal() and text.isascii() and len(text) < 10 and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"expected 0 to 65535, got {text!r}")
+    return int(text)
+
+
 def positive_float(text: str) -> float:
     """A finite number above 0, for argparse's `type`."""
     value = _number(text, float, "a number")

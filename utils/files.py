@@ -165,6 +165,11 @@ def utf_8(text: str) -> bytes:
     return content.decode("utf-8", "replace").encode("utf-8")
 
 
+def printable(text: str) -> str:
+    """A text without control characters, which become spaces; undecodable bytes become U+FFFD."""
+    return "".join(sign if sign.isprintable() else " " for sign in utf_8(text).decode("utf-8"))
+
+
 @contextmanager
 def locked(folder: Path, wait: bool = True) -> Iterator[bool]:
     """Holds a folder's lock while the block runs, so that two processes never write in it at once.

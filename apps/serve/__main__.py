@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
         default="127.0.0.1",
         help="address to listen at; 0.0.0.0: open to the network",
     )
-    add("--port", type=_port, default=PORT, help="port to listen at; 0: one that is free")
+    add("--port", type=cli.port_number, default=PORT, help="port to listen at; 0: one that is free")
     add("--max-rows", type=cli.positive_int, default=64, metavar="N", help="most rows of a request")
     body = "largest body of a request"
     add("--max-bytes", type=cli.positive_int, default=1 << 20, metavar="N", help=body)
@@ -58,12 +58,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     cli.add_common(parser, seed=None)
     return parser
-
-
-def _port(text: str) -> int:
-    if not (text.isdecimal() and text.isascii() and len(text) < 10 and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"expected 0 to 65535, got {text!r}")
-    return int(text)
 
 
 if __name__ == "__main__":

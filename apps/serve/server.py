@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from apps.serve import loader, protocol
 from apps.serve.loader import Model, Models
 from apps.serve.protocol import RequestError
-from utils.errors import UserError
-from utils.files import reason
+from utils.sockets import listen
 
 logger = logging.getLogger("cadenza")
 
@@ -72,27 +70,6 @@ def serve(
         logger.info("serving; Ctrl-C ends it")
         server(make_app(models, limits), limits).run(sockets=[listener])
     raise KeyboardInterrupt  # only a signal ends it, and uvicorn does not always pass it on
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket.
-
-    Raises:
-        UserError: The address or the port cannot be had.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise UserError(f"host {host}: {reason(error)}") from None
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        raise UserError(f"cannot listen at {host}, port {port}: {reason(error)}") from None
-    return listener
 
 
 def server(app: "FastAPI", limits: Limits) -> Any:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,20 @@ class Prediction:
     def top(self, count: int) -> list[int]:
         """Returns the likeliest labels, the likeliest first; of equals the lower one first."""
         return [int(label) for label in np.argsort(-self.probabilities, kind="stable")[:count]]
+
+
+class Contribution(NamedTuple):
+    """What a word contributes to the probabilities of its sentence.
+
+    Args:
+        word: As it was typed.
+        is_known: Whether the network read it: it has a vector.
+        change: The labels' probabilities minus those of the sentence without the word, shape (n_y,).
+    """
+
+    word: str
+    is_known: bool
+    change: Floats
 
 
 def load(
@@ -146,6 +160,26 @@ class Classifier:
             compute = self._v1 if self.kind == "v1" else self._v2
             probabilities[readable] = compute([split[number] for number in readable])
         return [self._prediction(row, words) for row, words in zip(probabilities, split, strict=True)]
+
+    def contributions(self, sentence: str) -> list[Contribution]:
+        """Measures what each word contributes to the probabilities of a sentence, by leaving it out.
+
+        Args:
+            sentence: Any text; it is split at white space.
+
+        Returns:
+            The words as they were typed, in their order.
+
+        Example:
+            >>> words = load().contributions("I love you qzx")
+            >>> max(words, key=lambda word: word.change[0]).word, words[3].is_known
+            ('love', False)
+        """
+        words = sentence.split()
+        rest = [" ".join(words[:place] + words[place + 1 :]) for place in range(len(words))]
+        whole, *without = (prediction.probabilities for prediction in self.predict([sentence, *rest]))
+        known = [bool(known_words(word, self.vectors).known) for word in words]
+        return [Contribution(*row) for row in zip(words, known, [whole - p for p in without], strict=True)]
 
     def _prediction(self, probabilities: Floats, words: Words) -> Prediction:
         label, cut = int(probabilities.argmax()), 0

@@ -1,6 +1,6 @@
 """Trains V2: chooses the number of epochs by early stopping, then trains on all sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -146,6 +146,7 @@ def train_v2(
     seed: int = 0,
     resume: bool = False,
     every_seconds: float = 10.0,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> TrainingResult:
     """Trains V2, and saves it as a bundle.
 
@@ -159,6 +160,7 @@ def train_v2(
         seed: For the initial weights, the order, the dropout and the held-out sentences.
         resume: Whether to continue the training in the folder, up to `epochs`.
         every_seconds: The shortest time between two writes of the bundle.
+        callbacks: More callbacks for `fit`, in both phases, which come after the checkpoint.
 
     Returns:
         The result of the training on all sentences.
@@ -173,7 +175,10 @@ def train_v2(
     if dataset.vectors is None and not settings.masked:
         raise ValueError("dataset must have word vectors for settings without masking")
     word_to_index = word_to_index or {word: row for row, word in enumerate(dataset.vocabulary.symbols, 1)}
-    return _Training(dataset, settings, word_to_index, seed, Path(folder), every_seconds).run(epochs, resume)
+    training = _Training(
+        dataset, settings, word_to_index, seed, Path(folder), every_seconds, tuple(callbacks)
+    )
+    return training.run(epochs, resume)
 
 
 @dataclass(frozen=True)
@@ -186,6 +191,7 @@ class _Training:
     seed: int
     folder: Path
     every_seconds: float
+    callbacks: tuple[keras.callbacks.Callback, ...]
 
     def run(self, epochs: int | None, resume: bool) -> TrainingResult:
         """Chooses the number of epochs if none is given, and trains on all sentences."""
@@ -290,7 +296,7 @@ class _Training:
                 initial_epoch=checkpoint.epoch,
                 shuffle=False,
                 verbose=0,
-                callbacks=[*callbacks, Interruptible(), StopOnNonFinite(self.folder)],
+                callbacks=[*callbacks, *self.callbacks, Interruptible(), StopOnNonFinite(self.folder)],
             )
         except KeyboardInterrupt:
             log_interruption(checkpoint.result, self.folder)

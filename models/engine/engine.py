@@ -13,7 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engine.layers import KINDS, NO_SYMBOL, RECURRENT_ACTIVATIONS, Floats, LayerState, Recurrent
+from models.engine.layers import (
+    KINDS,
+    NO_SYMBOL,
+    RECURRENT_ACTIVATIONS,
+    Floats,
+    LayerState,
+    Lstm,
+    LstmTrace,
+    Recurrent,
+)
 from models.shapes import EMBEDDING
 from utils.bundle import Bundle
 
@@ -73,7 +82,7 @@ class Engine:
         )
         self._kernel, self._bias = weights["dense/kernel"], weights["dense/bias"]
         self.n_x, self.n = self.layers[0].n_x, len(self._bias)
-        # Row i is what the first layer reads of symbol i; the last row is that of no symbol.
+        # Row i is the first layer's input for symbol i; the last row is that of no symbol.
         self._rows = self.layers[0].table()
         self._read_rows: Callable[[Floats, LayerState], LayerState] = self.layers[0].step_projected
         self._embedded = EMBEDDING in weights
@@ -137,25 +146,52 @@ class Engine:
         array = self._sequences(x)
         parts = []
         for start in range(0, len(array), _CHUNK):
-            a, _ = self._read(array[start : start + _CHUNK], None)
+            a, _ = self._read(array[start : start + _CHUNK])
             parts.append(self._softmax(a.swapaxes(0, 1) if all_positions else a[-1]))
         return np.concatenate(parts)
 
-    def prime(self, x: Inputs, state: State | None = None) -> tuple[Floats, State]:
-        """Reads whole sequences, as `run`, and keeps the state to go on from.
+    def prime(self, x: Inputs) -> tuple[Floats, State]:
+        """Reads whole sequences, as `run`, and keeps the state to continue from.
 
         Args:
             x: As `run` takes it.
-            state: Where to begin; None: the zero state.
 
         Returns:
             Probabilities (batch, n) after the last position, and the state there.
 
         Raises:
-            ValueError: As `run`, or the state is of another batch size.
+            ValueError: As `run`.
         """
-        a, new = self._read(self._sequences(x), state)
+        a, new = self._read(self._sequences(x))
         return self._softmax(a[-1]), new
+
+    def trace(self, x: Inputs) -> tuple[LstmTrace, ...]:
+        """Reads whole sequences, as `run`, and keeps every gate and state on the way.
+
+        Args:
+            x: As `run` takes it.
+
+        Returns:
+            For each layer its gates and states, arrays (batch, T, n_a).
+
+        Raises:
+            ValueError: As `run`, or a layer is no LSTM.
+
+        Example:
+            >>> from models.shakespeare.weights import load_bundle
+            >>> bundle = load_bundle()
+            >>> first, second = Engine.from_bundle(bundle).trace(bundle.vocabulary.encode("love is"))
+            >>> first.forget.shape, bool((second.c[0, -1] > 1).any())
+            ((1, 7, 128), True)
+        """
+        projected, traces = self._projected(self._sequences(x)), list[LstmTrace]()
+        for layer in self.layers:
+            if not isinstance(layer, Lstm):
+                raise ValueError(f"expected LSTM layers, got {type(layer).__name__}")
+            if traces:
+                projected = layer.project(traces[-1].a)
+            traces.append(layer.trace(projected, layer.zero_state(projected.shape[1])))
+        return tuple(LstmTrace(*(array.swapaxes(0, 1) for array in trace)) for trace in traces)
 
     def _first_step(self, inputs: Inputs, state: State) -> LayerState:
         old = state.layers[0]
@@ -194,11 +230,9 @@ class Engine:
             array = self._rows[array]
         return self.layers[0].project(array.astype(np.float32, copy=False))
 
-    def _read(self, array: NDArray[Any], state: State | None) -> tuple[Floats, State]:
+    def _read(self, array: NDArray[Any]) -> tuple[Floats, State]:
         """Runs each layer over the whole sequence before the next: a (T, batch, n_a), last states."""
-        state = state or self.zero_state(len(array))
-        if state.batch != len(array):
-            raise ValueError(f"state must be of batch size {len(array)}, got {state.batch}")
+        state = self.zero_state(len(array))
         a, new = self.layers[0].sequence(self._projected(array), state.layers[0])
         states = [new]
         for layer, old in zip(self.layers[1:], state.layers[1:], strict=True):

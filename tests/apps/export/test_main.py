@@ -24,8 +24,13 @@ def refused(*arguments: object) -> str:
 
 
 def test_an_unknown_app_is_refused() -> None:
-    assert "invalid choice: 'dinos'" in refused("dinos")
+    assert "invalid choice: 'poems'" in refused("poems")
+    assert "expected --format safetensors" in refused("dinos")
     assert "APP" in refused()
+
+
+def test_arrays_alone_have_no_words() -> None:
+    assert "without word vectors" in refused("emojify", "--format", "safetensors", "--vocabulary", 9)
 
 
 def test_a_missing_bundle_is_refused(tmp_path: Path) -> None:

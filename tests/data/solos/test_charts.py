@@ -160,7 +160,7 @@ def test_the_grammar(text: str, expected: str) -> None:
         ("C " * 10_000, "expected at most 2000 measures"),
         ("C " * 10_000 + "|", "expected at most 8 chords, got 10000"),
         ("C" + "/" * 100_000 + "|", "expected 4 beats, chords and slashes together, got 100001"),
-        ("C | " * 300_000, "has 1200000 characters; at most 262144 are read"),
+        ("C | " * 300_000, "has 1200000 characters, expected at most 262144"),
         ("nowhere.txt", "cannot read nowhere.txt"),
     ],
 )
@@ -190,7 +190,7 @@ def test_a_file_is_read_in_every_unicode_encoding(encoding: str, tmp_path: Path)
         ("C | F".encode("utf-16-le"), "my.txt: line 1, column 2: expected text, got the control character"),
         (b"MThd\0\0\0\6", "my.txt: line 1, column 5: expected text, got the control character"),
         (b"C | Q7", "my.txt: measure 2, column 5: 'Q7' is no chord symbol"),
-        (b"C | F |\n" * 100_000, "my.txt has 800000 characters; at most 262144 are read"),
+        (b"C | F |\n" * 100_000, "my.txt has 800000 characters, expected at most 262144"),
         (b"C | F |\n" * 1_100_000, "my.txt has 8800000 bytes, expected at most 8388608"),
     ],
 )

@@ -231,3 +231,18 @@ def test_with_vectors_it_is_as_good_as_its_card_says(course_file: Any, tmp_path:
     assert accuracy(classifier, emoji.BUNDLED_TEST) == pytest.approx(training["test"]["accuracy"], abs=1e-4)
     assert training["test"]["accuracy"] >= 0.92
     assert accuracy(classifier, course) >= 0.77
+
+
+def test_contributions_are_differences_to_the_sentence_without_the_word() -> None:
+    classifier = Classifier(v2(), WHERE, vectors=VECTORS)
+    words = classifier.contributions("Not  very qzx, good!")
+    assert [(word.word, word.is_known) for word in words] == [
+        ("Not", True),
+        ("very", True),
+        ("qzx,", False),
+        ("good!", True),
+    ]
+    whole, without = classifier.predict(["not very good", "not good"])
+    np.testing.assert_allclose(words[1].change, whole.probabilities - without.probabilities, atol=1e-6)
+    np.testing.assert_array_equal(words[2].change, 0)
+    assert classifier.contributions("") == []

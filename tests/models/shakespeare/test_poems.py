@@ -122,6 +122,17 @@ def test_sampling_options_reach_the_choice() -> None:
         assert step.probabilities[0][before].sum() < 0.5
 
 
+def test_a_step_tells_what_its_character_was_drawn_from() -> None:
+    plain = next(iter(MODEL.steps(["love"], seed=1)))
+    np.testing.assert_array_equal(plain.chances, plain.probabilities)
+    step = next(iter(MODEL.steps(["love", "o"], temperature=0.5, top_k=3, seed=1)))
+    for poem in range(2):
+        squares = np.sort(step.probabilities[poem].astype(float) ** 2)[::-1][:3]
+        likeliest = step.likeliest(5, poem)
+        np.testing.assert_allclose([chance for _, chance in likeliest], squares / squares.sum())
+        assert likeliest[0][0] == step.probabilities[poem].argmax()
+
+
 @pytest.mark.parametrize(
     ("option", "complaint"),
     [

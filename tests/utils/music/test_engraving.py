@@ -6,7 +6,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from utils.errors import UserError
 from utils.music import engraving, notation
 from utils.music.chord_symbols import ChordSymbol
 from utils.music.score import DRUM_CHANNEL, Note, Part, Score
@@ -89,9 +88,3 @@ def test_what_is_no_score_is_refused(text: str) -> None:
 def test_a_page_has_a_size_that_can_be_drawn(height: int) -> None:
     with pytest.raises(ValueError, match=f"page_height: expected 500 to 60000, got {height}"):
         engraving.engrave(tune(), page_height=height)
-
-
-def test_an_unwritable_place_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(UserError, match="cannot make the folder"):
-        engraving.write_svg(tmp_path / "file" / "solo.svg", tune())

@@ -1,0 +1,124 @@
+"""The studio in a real browser: one server and one Chromium for the session, a page for each test.
+
+All of it is skipped, with one line, where Playwright's Python package or Chromium is not installed.
+"""
+
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+VIEWS = ("jazz", "poem", "names", "emoji", "learn")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Runs these tests only on request: with this folder named, as `make test-browser` does."""
+    here = Path(__file__).parent
+    named = any(
+        here in (path := Path(a.partition("::")[0]).resolve()).parents or path == here for a in config.args
+    )
+    if not named:
+        for item in items:
+            if here in item.path.parents:
+                item.add_marker(pytest.mark.skip("browser tests: make test-browser"))
+
+
+@pytest.fixture(scope="session")
+def studio() -> Iterator[str]:
+    """The address of a studio, in a process of its own, that runs until the tests end."""
+    line = [sys.executable, "-m", "apps.studio", "--port", "0", "--no-browser", "--quiet"]
+    with subprocess.Popen(
+        line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        log: list[str] = []
+        reader = threading.Thread(target=lambda: log.extend(process.stderr or ()))
+        reader.start()
+        try:
+            address = process.stdout.readline().strip()  # type: ignore[union-attr]
+            assert address.startswith("http://127.0.0.1:"), log
+            yield address
+        finally:
+            process.terminate()
+            process.wait(20)
+            reader.join(20)
+    assert log == [], "the studio's log:\n" + "".join(log)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """A Chromium that plays sound without a click and without a device."""
+    api = pytest.importorskip("playwright.sync_api", reason="install requirements-browser.txt")
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium: apt-get install chromium")
+    with api.sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"]
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_context(browser: "Browser", studio: str) -> Iterator[Callable[..., "BrowserContext"]]:
+    """new_context(**options): a browser context whose pages fail the test when they should.
+
+    What fails it: a console error, an exception, a violation of the Content-Security-Policy, or a request to
+    another host. The status of an answer is no console error: tests of errors make the server refuse.
+    """
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+    host = urlsplit(studio).netloc
+
+    def on_console(message: "ConsoleMessage") -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            problems.append(f"console: {message.text}")
+
+    def on_request(request: "Request") -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("blob", "data") and parts.netloc != host:
+            problems.append(f"request to another host: {request.url}")
+
+    def new(**options: Any) -> "BrowserContext":
+        context = browser.new_context(base_url=studio, **options)
+        context.set_default_timeout(15_000)
+        context.on("console", on_console)
+        context.on("weberror", lambda error: problems.append(f"exception: {error.error}"))
+        context.on("request", on_request)
+        contexts.append(context)
+        return context
+
+    yield new
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def context(new_context: Callable[..., "BrowserContext"]) -> "BrowserContext":
+    """A browser context of a desktop's size."""
+    return new_context(viewport={"width": 1280, "height": 900})
+
+
+@pytest.fixture
+def page(context: "BrowserContext") -> "Page":
+    """A page, not yet at any address: page.goto("/#poem")."""
+    return context.new_page()
+
+
+@pytest.fixture
+def screenshots() -> Path | None:
+    """The folder for pictures, $CADENZA_SCREENSHOTS, or None."""
+    import os
+
+    folder = os.environ.get("CADENZA_SCREENSHOTS")
+    return Path(folder) if folder else None
