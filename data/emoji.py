@@ -17,6 +17,7 @@ from utils.labels import check_labels
 
 _BUNDLED = Path(__file__).parent / "bundled"
 BUNDLED_TRAIN = _BUNDLED / "emoji_train.csv"
+BUNDLED_WRITTEN = _BUNDLED / "frames" / "written.csv"  # those of the training that no frame made
 BUNDLED_TEST = _BUNDLED / "emoji_test.csv"
 BUNDLED_PAIRS = _BUNDLED / "emoji_pairs.csv"
 COURSE_TRAIN = "train_emoji.csv"

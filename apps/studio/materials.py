@@ -116,11 +116,12 @@ def read_sentences(material: Material) -> Dataset:
         UserError: They cannot be read, or have only one label.
     """
     with _called(material):
-        X, Y = emoji.read_csv(material.path)
+        X, Y, frames = emoji.read_frames(material.path)
         if len(X) > MAX_SENTENCES:
             chosen = np.sort(np.random.default_rng(0).choice(len(X), MAX_SENTENCES, replace=False))
             X, Y = [X[number] for number in chosen], Y[chosen]
-        return Dataset(X, Y, emoji.EMOJI, material.path.name)
+            frames = frames if frames is None else frames[chosen]
+        return Dataset(X, Y, emoji.EMOJI, material.path.name, groups=frames)
 
 
 @contextmanager

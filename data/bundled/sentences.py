@@ -176,7 +176,7 @@ def read_frames() -> list[Frame]:
 
 def read_written() -> list[tuple[str, int]]:
     """Reads the sentences that were written one by one, with their labels."""
-    X, Y = emoji.read_csv(FOLDER / "frames" / "written.csv")
+    X, Y = emoji.read_csv(emoji.BUNDLED_WRITTEN)
     return list(zip(X, Y.tolist(), strict=True))
 
 
