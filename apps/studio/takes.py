@@ -21,10 +21,7 @@ from utils.music.sections import Sections
 from utils.music.sheet import Reader
 
 PAGE_HEIGHT = 2970  # of a sheet's page that is 2100 wide: A4
-FIRST_SECTION, SECTION = (
-    3.0,
-    6.0,
-)  # seconds of sound, at least: the first is short, so that it is there at once
+FIRST_SECTION, SECTION = 3.0, 6.0  # seconds of sound, at least; the first is short, to be there at once
 Staves = Literal["solo", "all"]
 
 T = TypeVar("T")
@@ -183,7 +180,7 @@ class Take:
         return Sheet(engraved, sorted(notes, key=lambda note: note[3]), measures)
 
     def _written(self, staves: Staves) -> Score:
-        score = self.improvisation.score
+        score: Score = self.improvisation.score
         return score if staves == "all" else replace(score, parts=score.parts[:1])
 
 

@@ -1,4 +1,4 @@
-"""Scores as sound in sections, each rendered when it is needed: a long piece sounds as soon as a short one."""
+"""Scores as sound in sections, rendered when they are needed: a long piece sounds as soon as a short one."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
