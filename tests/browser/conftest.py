@@ -5,6 +5,7 @@ All of it is skipped, with one line, where Playwright's Python package or Chromi
 
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import threading
@@ -109,6 +110,26 @@ def context(new_context: Callable[..., "BrowserContext"]) -> "BrowserContext":
 def page(context: "BrowserContext") -> "Page":
     """A page, not yet at any address: page.goto("/#poem")."""
     return context.new_page()
+
+
+def p95_within(what: str, measure: Callable[[], list[float]], bound: float, rounds: int = 3) -> bool:
+    """Whether the 95th percentile of a round of measurements is within a bound; each is printed.
+
+    Other work on the machine only ever makes a round slower: one round within the bound is enough.
+
+    Args:
+        what: What is measured, for the print.
+        measure: Measures a round, in milliseconds.
+        bound: Milliseconds.
+        rounds: The most rounds.
+    """
+    for _ in range(rounds):
+        times = measure()
+        p95 = statistics.quantiles(times, n=20, method="inclusive")[-1]
+        print(f"\n{what}: median {statistics.median(times):.0f} ms, p95 {p95:.0f} ms of {len(times)}")
+        if p95 <= bound:
+            return True
+    return False
 
 
 @pytest.fixture
