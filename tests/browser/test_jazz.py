@@ -339,6 +339,9 @@ def test_a_dropped_file_is_played_over(jazz: "Page") -> None:
     jazz.get_by_role("button", name="Improvise").click()
     wait_for_sound(jazz)
     assert jazz.get_by_role("heading", name="Tram Line Nine").is_visible()
+    jazz.get_by_role("button", name="Edit its chords").click()
+    jazz.locator(".chart-status", has_text="64 measures").wait_for()
+    assert "| Fmaj7 | Gm7 C7 | Fmaj7 | Bbm7 Eb7 |" in jazz.get_by_label("Chord chart").input_value()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -25,6 +26,8 @@ from data.solos import Chart, ChartError, Solo
 from models.jazz import Improviser
 from utils.errors import UserError
 from utils.music import audio, midi_writer
+from utils.music.chord_symbols import ChordSymbol, parse_symbol
+from utils.music.harmony import symbol
 from utils.music.sheet import Reader
 
 logger = logging.getLogger("cadenza")
@@ -120,6 +123,7 @@ async def upload_piece(request: Request) -> dict[str, Any]:
             "title": solo.name,
             "measures": len(solo.measures),
             "notices": [_named(notice, path, title) for notice in solo.notices],
+            "chart": _chart_text(solo),
         }
 
     return await studio(request).jobs.run(request, read)
@@ -258,6 +262,28 @@ def _stored(shared: Studio, content: bytes) -> Path:
 def _named(text: str, path: Path, title: str) -> str:
     """A message with the title of the upload instead of the file's name here."""
     return text.replace(str(path), title).replace(path.name, title)
+
+
+def _chart_text(solo: Solo) -> str | None:
+    """The chords of a piece as a chart, each on the nearest beat; None if a chart cannot express them."""
+    beats = solo.lengths[0]
+    if not beats.is_integer() or any(length != beats for length in solo.lengths):
+        return None
+    measures: list[tuple[tuple[float, ChordSymbol | None], ...]] = []
+    current: ChordSymbol | None = None
+    for _, chords in solo.chord_sets():
+        events = {0.0: current}
+        for chord in chords:
+            current = chord.symbol or parse_symbol(symbol(chord.pitches).replace("-", "b"))
+            events[float(min(round(chord.onset), int(beats) - 1))] = current
+        found = sorted(events.items(), key=lambda event: event[0])
+        changes = [event for last, event in pairwise(found) if event[1] != last[1]]
+        measures.append((found[0], *changes))
+    try:
+        chart = Chart(" ".join(solo.name.split()), None, (int(beats), 4), "", tuple(measures))
+    except ValueError:
+        return None
+    return str(chart)
 
 
 def _source(body: ImproviseRequest, shelves: Shelves) -> tuple[Solo | Chart, float | None]:

@@ -159,10 +159,11 @@ class Setup {
     this.piece.replaceChildren(el("p", { class: "hint" }, "Reading the file …"));
     try {
       this.#piece = await this.api.upload("jazz/pieces", file, { signal: upload.signal, limit: LARGEST_FILE });
-      const { title, measures, notices } = this.#piece;
+      const { title, measures, notices, chart } = this.#piece;
       this.piece.replaceChildren(
         el("p", { class: "piece-title" }, title),
         ...[`${measures} measures`, ...notices].map((line) => el("p", { class: "hint" }, line)),
+        chart ? el("div", {}, button("Edit its chords", { small: true, onclick: () => this.#edit(chart) })) : "",
       );
     } catch (error) {
       if (upload.signal.aborted) return;
@@ -170,6 +171,13 @@ class Setup {
       this.piece.replaceChildren();
       this.error.show(error);
     }
+  }
+
+  #edit(chart) {
+    this.chart.input.value = chart;
+    this.sources[1].input.checked = true;
+    this.#choose();
+    this.chart.input.focus();
   }
 
   async #start() {
