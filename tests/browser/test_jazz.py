@@ -65,7 +65,7 @@ def improvise(page: "Page", chart: str = CHART, **sliders: float) -> None:
     wait_for_sound(page)
 
 
-def until(page: "Page", condition: str, seconds: float = 30.0) -> None:
+def until(page: "Page", condition: str, seconds: float = 120.0) -> None:
     """Waits for a condition; the page's policy forbids Playwright's own way, which evaluates strings."""
     end = time.monotonic() + seconds
     while not page.evaluate(condition):

@@ -32,7 +32,7 @@ export async function mount(section, api) {
   stage.onbusy = (busy) => setup.busy(busy);
   setup.onstop = () => stage.stop();
   section.append(
-    intro("jazz", "Jazz", "A network improvises over a tune, a chart or your own file, with a band. Play along."),
+    intro("jazz", "Jazz", "A network improvises over a tune, a chart or a file of yours, with a band."),
     el("div", { class: "columns jazz" }, setup.node, stage.node, stage.music),
   );
   await setup.fill();
@@ -267,6 +267,7 @@ class Stage {
       for await (const { take } of this.api.stream("jazz/improvise", request, { signal: stream.signal })) {
         if (first) this.#clear();
         this.#add(take);
+        if (first && this.node.getBoundingClientRect().top > innerHeight / 2) this.node.scrollIntoView();
         if (first) {
           this.player.pause();
           this.player.loop = null;
