@@ -178,6 +178,18 @@ def test_the_cursor_is_where_the_sound_is(jazz: "Page") -> None:
     found = ", ".join(f"{error:+.0f} ms at {speed} %" for speed, error in errors.items())
     print(f"\nthe cursor before the sound: {found}")
     assert max(map(abs, errors.values())) < CURSOR_ERROR
+    sheet = jazz.request.get(f"/api/jazz/takes/{take['id']}/sheet").json()
+    times = {element: (start, end) for _, _, element, start, end in sheet["notes"]}
+    for _ in range(10):
+        shown, elements = jazz.evaluate(
+            """() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(() => resolve([
+              Number(document.querySelector('[aria-label="Position"]').value),
+              [...document.querySelectorAll(".sounding")].map((element) => element.id),
+            ]))))"""
+        )
+        expected = {element for element, (start, end) in times.items() if start <= shown < end}
+        assert set(elements) == expected
+        jazz.wait_for_timeout(100)
 
 
 def cursor_error(page: "Page", hits: np.ndarray, speed: float) -> float:

@@ -4,6 +4,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
@@ -333,4 +334,5 @@ def _warm_up_once(shared: Studio) -> None:
             take.sections.stem(0, part)
         take.sheet()
 
-    shared.jobs.submit(warm_up)
+    with suppress(RequestError):  # there is other work to do
+        shared.jobs.submit(warm_up)

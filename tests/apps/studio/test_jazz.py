@@ -15,7 +15,9 @@ from apps.studio.takes import Shelf, Take
 from data import solos
 from models import jazz
 from utils.music import midi
+from utils.music.chord_symbols import parse_symbol
 from utils.music.midi_writer import to_midi
+from utils.music.notation import to_musicxml
 from utils.music.score import Note, Part, Score
 
 CHART = "title: Two <b>\ntempo: 120\nDm7 | G7 | Cmaj7 | A7"
@@ -146,6 +148,15 @@ def test_an_uploaded_piece(client: TestClient) -> None:
     [take] = improvise(client, chart=None, piece=piece["id"])
     assert take["title"] == TITLE
     assert len(take["measures"]) == 9
+
+
+def test_an_uploaded_lead_sheet(client: TestClient) -> None:
+    notes = tuple(Note(float(n), 1, 60 + 5 * n % 12) for n in range(16))
+    chords = [(0.0, parse_symbol("Dm7")), (4.0, parse_symbol("G7")), (8.0, parse_symbol("Cmaj7"))]
+    sheet = to_musicxml(Score((Part("Lead", notes),)), chord_symbols=chords)
+    piece = upload(client, sheet.encode(), "lead%20sheet.musicxml").json()
+    assert (piece["title"], piece["measures"]) == ("lead sheet", 4)
+    assert solos.read_chart(piece["chart"]).symbols() == [*chords, (12.0, parse_symbol("Cmaj7"))]
 
 
 def test_the_chords_of_a_piece_can_be_edited(client: TestClient) -> None:
