@@ -3,6 +3,7 @@
 All of it is skipped, with one line, where Playwright's Python package or Chromium is not installed.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 VIEWS = ("jazz", "poem", "names", "emoji", "learn")
 
 
@@ -111,9 +112,19 @@ def page(context: "BrowserContext") -> "Page":
 
 
 @pytest.fixture
+def axe() -> Callable[["Page"], str]:
+    """axe(page): what axe-core finds on a page, as a report; empty if nothing."""
+    sync_playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+    def run(page: "Page") -> str:
+        found = sync_playwright.Axe().run(page)
+        return str(found.generate_report()) if found.violations_count else ""
+
+    return run
+
+
+@pytest.fixture
 def screenshots() -> Path | None:
     """The folder for pictures, $CADENZA_SCREENSHOTS, or None."""
-    import os
-
     folder = os.environ.get("CADENZA_SCREENSHOTS")
     return Path(folder) if folder else None

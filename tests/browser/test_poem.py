@@ -3,6 +3,7 @@
 import re
 import statistics
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -149,3 +150,26 @@ def test_the_first_character_comes_at_once(poem: "Page") -> None:
     p95 = statistics.quantiles(times, n=20)[-1]
     print(f"\nfirst character: median {statistics.median(times):.0f} ms, p95 {p95:.0f} ms")
     assert p95 < 3 * 50
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_finished_poem_is_accessible(
+    new_context: Callable[..., "BrowserContext"],
+    axe: Callable[["Page"], str],
+    screenshots: Path | None,
+    scheme: str,
+    width: int,
+) -> None:
+    size = {"width": width, "height": 844}
+    page = new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce").new_page()
+    page.goto("/#poem")
+    page.get_by_label("Takes").fill("2")
+    write(page)
+    page.locator(".poem").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.locator(".likeliest").wait_for()
+    assert axe(page) == ""
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"poem-{scheme}-{width}.png", full_page=True)
