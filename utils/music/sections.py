@@ -13,8 +13,8 @@ from utils.music.score import Part, Score
 from utils.music.tones import Floats
 
 RING = 3.3  # seconds after the last note in which the longest drum stroke and the room die away
-# The loudness is estimated from so many sections, spread over the score, at a low sample rate: a band's is within
-# half a decibel of the whole score's, in a tenth of the time.
+# The loudness is estimated from so many sections, spread over the score, at a low sample rate: for a band
+# within half a decibel of the whole score's, in a tenth of the time.
 _MEASURED, _MEASURED_RATE = 3, 11_025
 
 
