@@ -4,7 +4,6 @@ import logging
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
@@ -19,6 +18,7 @@ from starlette.responses import StreamingResponse
 
 from apps.studio.errors import RequestError
 from apps.studio.jobs import Item
+from apps.studio.networks import Networks
 from apps.studio.requests import Body, Studio, read_upload, studio, upload_title
 from apps.studio.takes import Shelf, Staves, Take
 from data import solos
@@ -82,7 +82,7 @@ class ImproviseRequest(Body):
 @router.get("/tunes")
 async def list_tunes(request: Request) -> list[dict[str, str]]:
     """The bundled tunes."""
-    _warm_up_once(studio(request))
+    _warm_up(studio(request).networks)
     return await studio(request).jobs.run(request, lambda _: _tunes())
 
 
@@ -319,20 +319,17 @@ def _download(content: bytes, media_type: str, name: str) -> Response:
     return Response(content, media_type=media_type, headers=disposition)
 
 
-_WARM = threading.Event()
+@cache
+def _warm_up(networks: Networks) -> None:
+    """Makes in the background what the first take needs: the sounds of the drums, and what engraves.
 
+    It is no job: people's work does not wait for it, and nothing waits for its end.
+    """
 
-def _warm_up_once(shared: Studio) -> None:
-    """Loads in the background what the first take needs, once in a process."""
-    if _WARM.is_set():
-        return
-    _WARM.set()
-
-    def warm_up(_: threading.Event) -> None:
-        take = Take(shared.networks.get("jazz").model.improvise(seed=0), 0)
+    def warm_up() -> None:
+        take = Take(networks.get("jazz").model.improvise(seed=0), 0)
         for part in range(len(take.performance.parts)):
             take.sections.stem(0, part)
         take.sheet()
 
-    with suppress(RequestError):  # there is other work to do
-        shared.jobs.submit(warm_up)
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
