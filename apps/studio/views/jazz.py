@@ -82,7 +82,6 @@ class ImproviseRequest(Body):
 @router.get("/tunes")
 async def list_tunes(request: Request) -> list[dict[str, str]]:
     """The bundled tunes."""
-    _warm_up(studio(request).networks)
     return await studio(request).jobs.run(request, lambda _: _tunes())
 
 
@@ -231,6 +230,21 @@ async def sheet_page(
     return Response(content, media_type="image/svg+xml", headers=_IMMUTABLE)
 
 
+def warm_up(networks: Networks) -> None:
+    """Makes in the background what the first take needs: the sounds of the drums, and what engraves.
+
+    It is no job: people's work does not wait for it, and the studio ends without it.
+    """
+
+    def make() -> None:
+        take = Take(networks.get("jazz").model.improvise(seed=0), 0)
+        for part in range(len(take.performance.parts)):
+            take.sections.stem(0, part)
+        take.sheet()
+
+    threading.Thread(target=make, name="warm-up", daemon=True).start()
+
+
 def _shelves(request: Request) -> Shelves:
     """The shelves of the app that answers a request."""
     state = request.app.state
@@ -317,19 +331,3 @@ def _source(body: ImproviseRequest, shelves: Shelves) -> tuple[Solo | Chart, flo
 def _download(content: bytes, media_type: str, name: str) -> Response:
     disposition = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=media_type, headers=disposition)
-
-
-@cache
-def _warm_up(networks: Networks) -> None:
-    """Makes in the background what the first take needs: the sounds of the drums, and what engraves.
-
-    It is no job: people's work does not wait for it, and nothing waits for its end.
-    """
-
-    def warm_up() -> None:
-        take = Take(networks.get("jazz").model.improvise(seed=0), 0)
-        for part in range(len(take.performance.parts)):
-            take.sections.stem(0, part)
-        take.sheet()
-
-    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
