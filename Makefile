@@ -1,18 +1,30 @@
 # make demo: install what is needed and improvise.   make test: install the checks too and run them.
-# make bench: measure how fast all this is, each row beside the plain way.
+# make studio: the same in a browser.   make bench: measure how fast all this is, each row beside the plain way.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test coverage check fuzz faults bench clean
+.PHONY: demo studio test test-browser .test-browser coverage check fuzz faults bench clean
 
 demo: .venv/.installed
 	$(BIN)/python -m apps.jazz improvise --seed 7
 
+studio: .venv/.installed
+	$(BIN)/python -m apps.studio
+
 test: .venv/.installed-dev check
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-# The same with the share of our lines that ran; what graphs and other processes run is not counted.
+# The studio in a real browser: the system's Chromium, where there is one.
+test-browser:
+	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } > /dev/null; \
+		then $(MAKE) --no-print-directory .test-browser; \
+		else echo "no browser tests: there is no Chromium here (apt-get install chromium)"; fi
+
+.test-browser: .venv/.installed-browser
+	$(BIN)/python -m pytest -s tests/browser
+
+# The tests with the share of our lines that ran; what graphs and other processes run is not counted.
 coverage: .venv/.installed-dev
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
@@ -46,4 +58,8 @@ clean:
 
 .venv/.installed-dev: .venv/.installed requirements-dev.txt
 	$(PIP) --requirement requirements-dev.txt
+	@touch $@
+
+.venv/.installed-browser: .venv/.installed-dev requirements-browser.txt
+	$(PIP) --requirement requirements-browser.txt
 	@touch $@

@@ -1,4 +1,4 @@
-"""What every Keras training here adds to `fit`: seeded batches, checkpoints, stopping, a progress bar.
+"""Additions to Keras's `fit`: seeded batches, checkpoints, stopping, a progress bar.
 
     checkpoint = BundleCheckpoint(folder, template)
     model.fit(
@@ -44,7 +44,6 @@ class SeededBatches(keras.utils.PyDataset):
         batch_size: Examples in a batch; the last one of an epoch may be smaller.
         seed: The seed of every order.
         epoch: The first epoch, from 0.
-        sample_weight: Weights, shape (m, ...); None: none.
 
     Example:
         >>> batches = SeededBatches(np.arange(5), np.arange(5), batch_size=2, seed=1)
@@ -60,10 +59,9 @@ class SeededBatches(keras.utils.PyDataset):
         batch_size: int,
         seed: int,
         epoch: int = 0,
-        sample_weight: NDArray[Any] | None = None,
     ) -> None:
         super().__init__()
-        self.arrays = (x, y) if sample_weight is None else (x, y, sample_weight)
+        self.arrays = (x, y)
         self.batch_size, self.seed, self.epoch = batch_size, seed, epoch
         self._order = self._permutation()
 
@@ -142,6 +140,7 @@ class BundleCheckpoint(keras.callbacks.Callback):
         template: See `models.checkpoint.Checkpoint`.
         layers: The layers whose weights are the network; none: the model's own.
         every_seconds: The shortest time between two writes.
+        writes: See `models.checkpoint.Checkpoint`.
     """
 
     def __init__(
@@ -151,9 +150,10 @@ class BundleCheckpoint(keras.callbacks.Callback):
         *,
         layers: Sequence[keras.Layer] = (),
         every_seconds: float = 10.0,
+        writes: bool = True,
     ) -> None:
         super().__init__()
-        self.checkpoint = Checkpoint(folder, template, every_seconds=every_seconds)
+        self.checkpoint = Checkpoint(folder, template, every_seconds=every_seconds, writes=writes)
         self.layers = tuple(layers)
         self._batches = 0
         self._error: UserError | None = None

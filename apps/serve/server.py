@@ -44,31 +44,49 @@ class Limits:
 
 
 def serve(
-    folder: str | Path, *, host: str = "127.0.0.1", port: int = PORT, limits: Limits | None = None
+    folder: str | Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = PORT,
+    processes: int = 1,
+    limits: Limits | None = None,
 ) -> None:
     """Serves a folder's exports until it is stopped; prints every model's address when it is ready.
+
+    A version that is added to the folder meanwhile is served as soon as it is loaded.
 
     Args:
         folder: The folder of NAME/VERSION/saved_model.pb.
         host: The address to listen at.
         port: The port; 0 takes a free one.
-        limits: The bounds of a request; none: the defaults.
+        processes: Processes that answer; each loads the models.
+        limits: The bounds of a request, in each process; none: the defaults.
 
     Raises:
         UserError: There is nothing to serve, or the port cannot be had.
         KeyboardInterrupt: Ctrl-C has ended it, after every accepted request was answered.
     """
     folder, limits = Path(folder), limits or Limits()
-    loader.find(folder)
-    with listen(host, port) as listener:
-        models = loader.load(folder)
+    found = loader.find(folder)
+
+    def ready() -> None:
         shown = f"[{host}]" if ":" in host else host
-        for name in models:
+        for name in found:
             print(f"http://{shown}:{listener.getsockname()[1]}/v1/models/{name}", flush=True)
         if host not in ("127.0.0.1", "::1", "localhost"):
             logger.info("anyone who reaches this address may send requests: there is no password")
         logger.info("serving; Ctrl-C ends it")
-        server(make_app(models, limits), limits).run(sockets=[listener])
+
+    with listen(host, port) as listener:
+        if processes > 1:
+            from apps.serve.supervisor import serve_processes
+
+            serve_processes(folder, listener, processes=processes, limits=limits, ready=ready)
+        else:
+            models = loader.load(folder)
+            loader.follow(folder, models)
+            ready()
+            server(make_app(models, limits), limits).run(sockets=[listener])
     raise KeyboardInterrupt  # only a signal ends it, and uvicorn does not always pass it on
 
 
@@ -76,7 +94,14 @@ def server(app: "FastAPI", limits: Limits) -> Any:
     """The HTTP server for an app."""
     import uvicorn
 
-    config = uvicorn.Config(
+    return uvicorn.Server(config(app, limits))
+
+
+def config(app: Any, limits: Limits, **options: Any) -> Any:
+    """Settings of uvicorn for an app or, with `factory`, for what makes one."""
+    import uvicorn
+
+    return uvicorn.Config(
         app,
         log_config=None,
         log_level="warning",
@@ -86,8 +111,8 @@ def server(app: "FastAPI", limits: Limits) -> Any:
         timeout_graceful_shutdown=int(limits.seconds) + 1,
         server_header=False,
         lifespan="off",
+        **options,
     )
-    return uvicorn.Server(config)
 
 
 class PredictionQueue:

@@ -82,7 +82,7 @@ class Engine:
         )
         self._kernel, self._bias = weights["dense/kernel"], weights["dense/bias"]
         self.n_x, self.n = self.layers[0].n_x, len(self._bias)
-        # Row i is what the first layer reads of symbol i; the last row is that of no symbol.
+        # Row i is the first layer's input for symbol i; the last row is that of no symbol.
         self._rows = self.layers[0].table()
         self._read_rows: Callable[[Floats, LayerState], LayerState] = self.layers[0].step_projected
         self._embedded = EMBEDDING in weights
@@ -146,25 +146,28 @@ class Engine:
         array = self._sequences(x)
         parts = []
         for start in range(0, len(array), _CHUNK):
-            a, _ = self._read(array[start : start + _CHUNK], None)
+            a, _ = self._read(array[start : start + _CHUNK])
             parts.append(self._softmax(a.swapaxes(0, 1) if all_positions else a[-1]))
         return np.concatenate(parts)
 
-    def prime(self, x: Inputs, state: State | None = None) -> tuple[Floats, State]:
-        """Reads whole sequences, as `run`, and keeps the state to go on from.
+    def prime(
+        self, x: Inputs, state: State | None = None, all_positions: bool = False
+    ) -> tuple[Floats, State]:
+        """Reads whole sequences, as `run`, and keeps the state to continue from.
 
         Args:
             x: As `run` takes it.
-            state: Where to begin; None: the zero state.
+            state: The state to start from; None: the zero state.
+            all_positions: As `run` takes it.
 
         Returns:
-            Probabilities (batch, n) after the last position, and the state there.
+            Probabilities as `run` returns them, and the state after the last position.
 
         Raises:
             ValueError: As `run`, or the state is of another batch size.
         """
         a, new = self._read(self._sequences(x), state)
-        return self._softmax(a[-1]), new
+        return self._softmax(a.swapaxes(0, 1) if all_positions else a[-1]), new
 
     def trace(self, x: Inputs) -> tuple[LstmTrace, ...]:
         """Reads whole sequences, as `run`, and keeps every gate and state on the way.
@@ -231,11 +234,11 @@ class Engine:
             array = self._rows[array]
         return self.layers[0].project(array.astype(np.float32, copy=False))
 
-    def _read(self, array: NDArray[Any], state: State | None) -> tuple[Floats, State]:
+    def _read(self, array: NDArray[Any], state: State | None = None) -> tuple[Floats, State]:
         """Runs each layer over the whole sequence before the next: a (T, batch, n_a), last states."""
         state = state or self.zero_state(len(array))
         if state.batch != len(array):
-            raise ValueError(f"state must be of batch size {len(array)}, got {state.batch}")
+            raise ValueError(f"state: expected batch size {len(array)}, got {state.batch}")
         a, new = self.layers[0].sequence(self._projected(array), state.layers[0])
         states = [new]
         for layer, old in zip(self.layers[1:], state.layers[1:], strict=True):

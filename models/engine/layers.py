@@ -21,7 +21,6 @@ from models.shapes import GATES
 Floats = NDArray[np.float32]
 LayerState = tuple[Floats, ...]
 
-NOTHING = NO_SYMBOL  # until the last importer of the old name has changed
 RECURRENT_ACTIVATIONS = ("sigmoid", "hard_sigmoid")
 HALF = np.array(0.5, dtype=np.float32)  # an array: NumPy converts a Python number at every call
 ZERO = np.array(0.0, dtype=np.float32)

@@ -16,7 +16,7 @@ export async function mount(section, api) {
     show: (value) => value.toFixed(2),
     hint: "Low: careful. High: wild.",
   });
-  const count = slider("Names", { min: 1, max: 50, value: 12 });
+  const count = slider("How many", { min: 1, max: 50, value: 12 });
   const make = button("Make names", { primary: true, type: "submit" });
   const errors = errorLine();
   const form = el(
