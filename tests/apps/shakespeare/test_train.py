@@ -1,5 +1,7 @@
 """The verb train: the bundle and its metrics, and what is not resumed."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
