@@ -268,18 +268,18 @@ def test_a_client_that_leaves_is_no_bug(client: Client, caplog: pytest.LogCaptur
     assert caplog.text == ""
 
 
-def test_a_desk_forgets_what_never_began() -> None:
+def test_the_queue_drops_what_never_began() -> None:
     async def main() -> None:
-        desk = PredictionQueue(Limits(seconds=0.1, threads=1, waiting=5))
-        busy = asyncio.create_task(desk.run(lambda: time.sleep(0.5)))
+        queue = PredictionQueue(Limits(seconds=0.1, threads=1, waiting=5))
+        busy = asyncio.create_task(queue.run(lambda: time.sleep(0.5)))
         await asyncio.sleep(0.02)
         begun: list[int] = []
         with pytest.raises(RequestError):
-            await desk.run(lambda: begun.append(1))
+            await queue.run(lambda: begun.append(1))
         with pytest.raises(RequestError):
             await busy
         await asyncio.sleep(0.6)
         assert begun == []
-        assert await desk.run(lambda: 7) == 7
+        assert await queue.run(lambda: 7) == 7
 
     asyncio.run(main())
