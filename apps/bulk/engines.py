@@ -85,18 +85,19 @@ def run_ray(job: Job, blocks: Iterable[Block], workers: int, address: str | None
     if not items:
         return
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it warns of its own ways to start an actor
-    with cluster.connected(address, cpus=workers + _SPARE_CPUS) as ray:
-        import ray.data
+    with cluster.connected(address, cpus=workers + _SPARE_CPUS):
+        from ray.data import ActorPoolStrategy, DataContext, from_items
+        from ray.exceptions import RayError
 
         logging.getLogger("ray.data").setLevel(logging.ERROR)
-        context = ray.data.DataContext.get_current()
+        context = DataContext.get_current()
         context.enable_progress_bars = False
         context.print_on_execution_start = False
-        results = ray.data.from_items(items, override_num_blocks=min(len(items), _MOST_TASKS)).map_batches(
+        results = from_items(items, override_num_blocks=min(len(items), _MOST_TASKS)).map_batches(
             _RayWriter,
             fn_constructor_args=(job,),
             batch_size=1,
-            compute=ray.data.ActorPoolStrategy(size=workers),
+            compute=ActorPoolStrategy(size=workers),
             num_cpus=1,
             runtime_env={"env_vars": ONE_THREAD},
         )
@@ -105,7 +106,7 @@ def run_ray(job: Job, blocks: Iterable[Block], workers: int, address: str | None
                 if row["failure"]:
                     raise UserError(row["failure"], row["exit_code"])
                 done(Block(row["number"], row["rows"], row["offset"]), Counts(row["rows"], row["errors"]))
-        except (ray.exceptions.RayError, ConnectionError) as error:
+        except (RayError, ConnectionError) as error:
             raise WorkerDied(str(error).strip().splitlines()[0]) from None
 
 

@@ -92,9 +92,9 @@ def test_anonymous_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     for count in (ROWS // 10, ROWS):
         path, out = write("emojify", tmp_path, count), tmp_path / f"out-{count}"
         started = time.monotonic()
-        with BulkRun("emojify", path, out, "--seed", 1, "--processes", 2) as run:
-            with AnonymousMemory(run) as memory:
-                run.finish(3600)
+        run = BulkRun("emojify", path, out, "--seed", 1, "--processes", 2)
+        with run, AnonymousMemory(run) as memory:
+            run.finish(3600)
         seconds = time.monotonic() - started
         peaks.append((memory.command, memory.worker))
         print(
