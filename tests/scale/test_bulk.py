@@ -100,7 +100,7 @@ def test_anonymous_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
         print(
             f"{count} rows: {seconds:.0f} s, command {memory.command:.1f} MB, worker {memory.worker:.1f} MB"
         )
-        assert sum(1 for part in out.glob("part-*") for _ in part.open()) == count
+        assert sum(part.read_bytes().count(b"\n") for part in out.glob("part-*")) == count
     (small_command, small_worker), (command_peak, worker_peak) = peaks
     assert command_peak - small_command < 10 and worker_peak - small_worker < 10
 
