@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo studio test test-browser .test-browser coverage check fuzz faults bench clean
+.PHONY: demo studio test test-browser .test-browser notebooks coverage check fuzz faults bench clean
 
 demo: .venv/.installed
 	$(BIN)/python -m apps.jazz improvise --seed 7
@@ -32,6 +32,10 @@ check: .venv/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Runs every cell of the notebooks; an error in one fails. Their outputs in the repository stay as they are.
+notebooks: .venv/.installed-notebooks
+	$(BIN)/python -m pytest --nbmake notebooks --numprocesses 2 --timeout=900 --nbmake-timeout=600
 
 bench: .venv/.installed
 	$(BIN)/python -m apps.bench --rounds 3 --json output/bench/bench.json --picture output/bench/bench.png
@@ -62,4 +66,8 @@ clean:
 
 .venv/.installed-browser: .venv/.installed-dev requirements-browser.txt
 	$(PIP) --requirement requirements-browser.txt
+	@touch $@
+
+.venv/.installed-notebooks: .venv/.installed-dev requirements-notebooks.txt
+	$(PIP) --requirement requirements-notebooks.txt
 	@touch $@

@@ -123,11 +123,12 @@ def read_sentences(material: Material) -> Dataset:
         UserError: They cannot be read, have only one label, or more than MAX_WORDS different words.
     """
     with _called(material):
-        X, Y = emoji.read_csv(material.path)
+        X, Y, frames = emoji.read_frames(material.path)
         if len(X) > MAX_SENTENCES:
             chosen = np.sort(np.random.default_rng(0).choice(len(X), MAX_SENTENCES, replace=False))
             X, Y = [X[number] for number in chosen], Y[chosen]
-        dataset = Dataset(X, Y, emoji.EMOJI, material.path.name)
+            frames = frames if frames is None else frames[chosen]
+        dataset = Dataset(X, Y, emoji.EMOJI, material.path.name, groups=frames)
         words = len(dataset.vocabulary)
         if words > MAX_WORDS:
             raise UserError(f"{material.path}: expected at most {MAX_WORDS} different words, got {words}")

@@ -1,30 +1,22 @@
 """`python -m apps.jazz`: what it writes, prints and refuses."""
 
 import json
-import os
 import subprocess
 import sys
 import wave
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from apps.jazz import __main__ as command
+from tests.apps import commands
 from utils import bundle as bundles
-from utils.errors import UserError
 from utils.music.midi import read_midi
 
-
-def run(*arguments: object) -> int:
-    return command.main([str(argument) for argument in arguments])
-
-
-def refusal(*arguments: object) -> str:
-    with pytest.raises(UserError) as caught:
-        run(*arguments)
-    assert caught.value.exit_code == 2
-    return str(caught.value)
+run = partial(commands.run, command.main)
+refusal = partial(commands.refusal, command.main)
 
 
 def test_a_solo_is_music_sound_and_picture(
@@ -150,23 +142,8 @@ def test_a_bundle_with_bad_chords_is_refused(tiny: Path, chord_sets: object, tmp
     config = json.loads(path.read_text())
     config["chord_sets"] = chord_sets
     path.write_text(json.dumps(config))
-    assert "chord_sets" in refusal("--bundle", tiny, "--seed", 1, "--out", tmp_path / "out")
-
-
-def test_an_output_that_cannot_be_written_is_refused(tiny: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("mine")
-    assert "file/out" in refusal("--bundle", tiny, "--out", tmp_path / "file" / "out")
-    assert (tmp_path / "file").read_text() == "mine"
-
-
-def test_a_reader_that_goes_away_ends_it_quietly(tiny: Path, tmp_path: Path, root: Path) -> None:
-    read, write = os.pipe()
-    os.close(read)
-    arguments = ("--bundle", tiny, "--seed", 1, "--quiet", "--out", tmp_path / "out")
-    line = [sys.executable, "-m", "apps.jazz", *map(str, arguments)]
-    done = subprocess.run(line, cwd=root, stdout=write, stderr=subprocess.PIPE, text=True)
-    os.close(write)
-    assert (done.returncode, done.stderr) == (0, "")
+    options = ("--bundle", tiny, "--seed", 1, "--out", tmp_path / "out")
+    assert "chord_sets" in refusal(*options)
 
 
 @pytest.mark.course_data("original_metheny.mid")

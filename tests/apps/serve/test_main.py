@@ -7,19 +7,15 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from apps.serve import __main__ as serve
-from utils.errors import UserError
+from tests.apps import commands
 
-
-def refused(*arguments: object) -> str:
-    with pytest.raises(UserError) as caught:
-        serve.main([str(argument) for argument in arguments])
-    assert caught.value.exit_code == 2
-    return str(caught.value)
+refusal = partial(commands.refusal, serve.main)
 
 
 @pytest.mark.parametrize(
@@ -34,11 +30,7 @@ def refused(*arguments: object) -> str:
     ],
 )
 def test_bad_options_are_refused(option: str, value: str, message: str) -> None:
-    assert message in refused(f"{option}={value}")
-
-
-def test_a_folder_without_exports_is_refused(tmp_path: Path) -> None:
-    assert "holds no export" in refused("--models", tmp_path)
+    assert message in refusal(f"{option}={value}")
 
 
 def test_a_port_in_use_and_a_host_that_is_none_are_refused(tmp_path: Path) -> None:
@@ -46,10 +38,10 @@ def test_a_port_in_use_and_a_host_that_is_none_are_refused(tmp_path: Path) -> No
     (tmp_path / "jazz" / "1" / "saved_model.pb").touch()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert refused("--models", tmp_path, "--port", port) == (
+        assert refusal("--models", tmp_path, "--port", port) == (
             f"cannot listen at 127.0.0.1, port {port}: address already in use"
         )
-    assert "host 127.0.0.1.1" in refused("--models", tmp_path, "--host", "127.0.0.1.1")
+    assert "host 127.0.0.1.1" in refusal("--models", tmp_path, "--host", "127.0.0.1.1")
 
 
 @pytest.mark.slow
