@@ -1,20 +1,25 @@
 # make demo: install what is needed and improvise.   make test: install the checks too and run them.
+# make test-scale: install Ray too, and test what needs more than one process.
 # make bench: measure how fast all this is, each row beside the plain way.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test coverage check fuzz faults bench clean
+.PHONY: demo test test-scale coverage check fuzz faults bench clean
 
 demo: .venv/.installed
 	$(BIN)/python -m apps.jazz improvise --seed 7
 
 test: .venv/.installed-dev check
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/scale
+
+# Several processes and machines, by Ray: the same networks, whatever is killed; large corpora.
+test-scale: .venv/.installed-scale
+	$(BIN)/python -m pytest tests/scale -s
 
 # The same with the share of our lines that ran; what graphs and other processes run is not counted.
 coverage: .venv/.installed-dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/scale --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 check: .venv/.installed-dev
 	$(BIN)/ruff check .
@@ -28,9 +33,11 @@ bench: .venv/.installed
 fuzz: .venv/.installed-dev
 	$(BIN)/python -m pytest tests/test_untrusted_*.py --hypothesis-profile=fuzz --timeout=3600
 
-# 50 kills of each command that writes, at random moments; full disks, odd homes, closed pipes.
-faults: .venv/.installed-dev
+# 50 kills of each command that writes, at random moments; full disks, odd homes, closed pipes. Ten of each kind
+# of lost worker, machine and command, and a corpus of a gigabyte.
+faults: .venv/.installed-scale
 	CADENZA_KILLS=50 $(BIN)/python -m pytest tests/test_faults_*.py -s
+	CADENZA_FAULTS=10 $(BIN)/python -m pytest tests/scale -s
 
 clean:
 	rm -rf .venv output .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -46,4 +53,8 @@ clean:
 
 .venv/.installed-dev: .venv/.installed requirements-dev.txt
 	$(PIP) --requirement requirements-dev.txt
+	@touch $@
+
+.venv/.installed-scale: .venv/.installed-dev requirements-scale.txt
+	$(PIP) --requirement requirements-scale.txt
 	@touch $@

@@ -64,7 +64,7 @@ def check(found: dict[str, float]) -> None:
     assert all(found[name] < BOUND for name in CASES), found
     mistakes = [name for name in found if ":" in name]
     assert len(mistakes) == 4
-    assert all(found[name] > 10 * BOUND for name in mistakes if name != "clipping: doubled"), found
+    assert all(found[name] > 2 * BOUND for name in mistakes), found  # Adam all but hides a doubled gradient
 
 
 @pytest.mark.slow
