@@ -1,6 +1,6 @@
 """Proofs of the bulk command: equal on every engine, nothing lost whatever is killed, constant memory.
 
-CADENZA_KILLS is how often each kind of process is killed, CADENZA_ROWS how many rows the memory is
+CADENZA_FAULTS is how often each kind of process is killed, CADENZA_ROWS how many rows the memory is
 measured with.
 """
 
@@ -17,7 +17,7 @@ from apps.bulk.subjects import APPS
 from tests.apps.bulk import bulk_jobs as jobs
 from tests.scale.bulk_runs import AnonymousMemory, BulkRun, children, command, kill_one
 
-KILLS = int(os.environ.get("CADENZA_KILLS", "1"))
+FAULTS = int(os.environ.get("CADENZA_FAULTS", "1"))
 ROWS = int(os.environ.get("CADENZA_ROWS", "100000"))
 ROW_COUNTS = {"shakespeare": 200, "dinos": 200, "emojify": 500, "jazz": 24}
 
@@ -70,10 +70,10 @@ def test_no_row_is_lost_or_repeated_when_workers_and_the_command_are_killed(tmp_
     answer("shakespeare", path, tmp_path / "expected", "--processes", 2)
     kills = {"worker": 0, "command": 0}
     choose = random.Random(time.time_ns())
-    while kills["command"] < KILLS:
+    while kills["command"] < FAULTS:
         with BulkRun("shakespeare", path, out, "--seed", 1, *arguments) as run:
             before = len(list(out.glob("part-*")))
-            most = max(1, (100 - before) // (2 * (KILLS - kills["command"])))
+            most = max(1, (100 - before) // (2 * (FAULTS - kills["command"])))
             if not run.wait_for_parts(before + choose.randint(1, most)):
                 break
             time.sleep(choose.uniform(0, 0.3))
@@ -83,7 +83,7 @@ def test_no_row_is_lost_or_repeated_when_workers_and_the_command_are_killed(tmp_
                 run.kill()
     answer("shakespeare", path, out, *arguments)
     print(f"killed: {kills}")
-    assert kills["command"] >= min(KILLS, 1) and kills["worker"] >= min(KILLS, 1)
+    assert kills["command"] >= min(FAULTS, 1) and kills["worker"] >= min(FAULTS, 1)
     assert jobs.read_bytes(out) == jobs.read_bytes(tmp_path / "expected")
 
 
@@ -130,19 +130,19 @@ def test_no_row_is_lost_or_repeated_when_actors_and_nodes_are_killed(cluster: An
     path, out = write("shakespeare", tmp_path, 3000), tmp_path / "out"
     answer("shakespeare", path, tmp_path / "expected", "--processes", 2)
     kills = {"actor": 0, "node": 0}
-    for _ in range(KILLS):
+    for _ in range(FAULTS):
         node = cluster.add_node(num_cpus=4)
         arguments = ("--seed", 1, "--workers", 2, "--ray", cluster.address, "--block-rows", 10)
         with BulkRun("shakespeare", path, out, *arguments) as run:
             before = len(list(out.glob("part-*")))
-            step = max(1, (300 - before) // (3 * KILLS))
+            step = max(1, (300 - before) // (3 * FAULTS))
             if run.wait_for_parts(before + step):
                 kills["actor"] += kill_one(lambda: actors(cluster))
             if run.wait_for_parts(before + 2 * step):
                 kills["node"] += run.process.poll() is None
                 cluster.remove_node(node, allow_graceful=False)
                 node = None
-            if run.wait_for_parts(before + 3 * step) and kills["node"] < KILLS:
+            if run.wait_for_parts(before + 3 * step) and kills["node"] < FAULTS:
                 run.kill()  # of the command, and the next run goes on
             else:
                 run.finish()

@@ -13,7 +13,7 @@ import pytest
 from tests.apps.serve.serving_processes import Clients, serving
 from tests.conftest import ROOT
 
-KILLS = int(os.environ.get("CADENZA_KILLS", "1"))
+FAULTS = int(os.environ.get("CADENZA_FAULTS", "1"))
 PATH, BODY = "/v1/models/emojify:predict", {"instances": ["I love you"]}
 
 
@@ -29,7 +29,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_each_killed_process_is_started_again_and_costs_fewer_than_ten_requests(models: Path) -> None:
     with serving(models, ROOT, "--processes", 2) as running:
-        for _ in range(KILLS):
+        for _ in range(FAULTS):
             with Clients(running, PATH, BODY) as clients:
                 time.sleep(random.uniform(0.2, 1.0))
                 victim = random.choice(running.children())
@@ -47,7 +47,7 @@ def test_no_request_is_lost_when_new_versions_come(models: Path, tmp_path: Path)
     shutil.copytree(models / "emojify", tmp_path / "emojify")
     with serving(tmp_path, ROOT, "--processes", 2) as running:
         with Clients(running, PATH, BODY) as clients:
-            for version in range(2, 2 + KILLS):
+            for version in range(2, 2 + FAULTS):
                 shutil.copytree(models / "emojify" / "1", tmp_path / "emojify" / ".new")
                 (tmp_path / "emojify" / ".new").rename(tmp_path / "emojify" / str(version))
                 path, ends = f"/v1/models/emojify/versions/{version}:predict", time.monotonic() + 120
