@@ -80,6 +80,7 @@ def serve(settings: Settings, *, browser: bool = True) -> None:
             if browser and _has_display():
                 threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
             app.state.studio.jobs.submit(lambda _: app.state.studio.networks.warm_up())
+            jazz.warm_up(app.state.studio.networks)
             _Server(app).run(sockets=[listener])
         finally:
             app.state.studio.jobs.close(wait=True)

@@ -32,7 +32,7 @@ export async function mount(section, api) {
   stage.onbusy = (busy) => setup.busy(busy);
   setup.onstop = () => stage.stop();
   section.append(
-    intro("jazz", "Jazz", "A network improvises over a tune, a chart or your own file, with a band. Play along."),
+    intro("jazz", "Jazz", "A network improvises over a tune, a chart or a file of yours, with a band."),
     el("div", { class: "columns jazz" }, setup.node, stage.node, stage.music),
   );
   await setup.fill();
@@ -159,10 +159,11 @@ class Setup {
     this.piece.replaceChildren(el("p", { class: "hint" }, "Reading the file …"));
     try {
       this.#piece = await this.api.upload("jazz/pieces", file, { signal: upload.signal, limit: LARGEST_FILE });
-      const { title, measures, notices } = this.#piece;
+      const { title, measures, notices, chart } = this.#piece;
       this.piece.replaceChildren(
         el("p", { class: "piece-title" }, title),
         ...[`${measures} measures`, ...notices].map((line) => el("p", { class: "hint" }, line)),
+        chart ? el("div", {}, button("Edit its chords", { small: true, onclick: () => this.#edit(chart) })) : "",
       );
     } catch (error) {
       if (upload.signal.aborted) return;
@@ -170,6 +171,13 @@ class Setup {
       this.piece.replaceChildren();
       this.error.show(error);
     }
+  }
+
+  #edit(chart) {
+    this.chart.input.value = chart;
+    this.sources[1].input.checked = true;
+    this.#choose();
+    this.chart.input.focus();
   }
 
   async #start() {
@@ -259,6 +267,7 @@ class Stage {
       for await (const { take } of this.api.stream("jazz/improvise", request, { signal: stream.signal })) {
         if (first) this.#clear();
         this.#add(take);
+        if (first && this.node.getBoundingClientRect().top > innerHeight / 2) this.node.scrollIntoView();
         if (first) {
           this.player.pause();
           this.player.loop = null;
