@@ -1,5 +1,6 @@
 """Two engines that run the block function: processes of this machine, or actors of a Ray cluster."""
 
+import logging
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable
@@ -10,14 +11,16 @@ from typing import Any
 
 from apps.bulk.blocks import BlockWriter, Counts
 from apps.bulk.job import Job
-from apps.bulk.rows import INSTALL, Block
+from apps.bulk.rows import Block
+from utils import cluster
 from utils.errors import UserError
 from utils.processes import ONE_THREAD, end_with_parent, interrupts_blocked
 
 Done = Callable[[Block, Counts], None]
 
 _AHEAD = 2  # blocks that wait for each process, so that none is idle
-_LOGICAL_CPUS = 2  # beside the actors': with fewer Ray Data may wait for ever
+_SPARE_CPUS = 2  # beside the actors': with fewer Ray Data may wait for ever
+_MOST_TASKS = 10_000  # of Ray Data; beyond, a task has several blocks
 
 
 class WorkerDied(Exception):
@@ -78,31 +81,33 @@ def run_ray(job: Job, blocks: Iterable[Block], workers: int, address: str | None
         UserError: Ray is not installed, nothing listens at the address, or a block cannot be answered or
             written.
     """
-    ray = _ray()
     items = [dict(zip(Block._fields, block, strict=True)) for block in blocks]
     if not items:
         return
-    _connect(ray, workers, address)
-    try:
-        context = ray.data.DataContext.get_current()
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it warns of its own ways to start an actor
+    with cluster.connected(address, cpus=workers + _SPARE_CPUS):
+        from ray.data import ActorPoolStrategy, DataContext, from_items
+        from ray.exceptions import RayError
+
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
+        context = DataContext.get_current()
         context.enable_progress_bars = False
         context.print_on_execution_start = False
-        results = ray.data.from_items(items, override_num_blocks=min(len(items), 1000)).map_batches(
+        results = from_items(items, override_num_blocks=min(len(items), _MOST_TASKS)).map_batches(
             _RayWriter,
             fn_constructor_args=(job,),
             batch_size=1,
-            concurrency=workers,
+            compute=ActorPoolStrategy(size=workers),
             num_cpus=1,
+            runtime_env={"env_vars": ONE_THREAD},
         )
-        for row in results.iter_rows():
-            if row["failure"]:
-                raise UserError(row["failure"], row["exit_code"])
-            block = Block(row["number"], row["rows"], row["offset"])
-            done(block, Counts(row["rows"], row["errors"]))
-    except (ray.exceptions.RayError, ConnectionError) as error:
-        raise WorkerDied(str(error).strip().splitlines()[0]) from None
-    finally:
-        ray.shutdown()
+        try:
+            for row in results.iter_rows():
+                if row["failure"]:
+                    raise UserError(row["failure"], row["exit_code"])
+                done(Block(row["number"], row["rows"], row["offset"]), Counts(row["rows"], row["errors"]))
+        except (RayError, ConnectionError) as error:
+            raise WorkerDied(str(error).strip().splitlines()[0]) from None
 
 
 class _RayWriter:
@@ -139,31 +144,3 @@ def _write(block: Block) -> Counts:
         assert _job is not None
         _writer = BlockWriter(_job)
     return _writer.write(block)
-
-
-def _ray() -> Any:
-    try:
-        import ray
-        import ray.data
-    except ImportError:
-        raise UserError(f"workers of a cluster need Ray: {INSTALL}") from None
-    return ray
-
-
-def _connect(ray: Any, workers: int, address: str | None) -> None:
-    """Connects to a cluster, or starts a local one.
-
-    Raises:
-        UserError: Nothing listens at the address, or the cluster has another version of Ray or Python.
-    """
-    environment = {"env_vars": ONE_THREAD}
-    options: dict[str, Any] = {"runtime_env": environment, "log_to_driver": False, "logging_level": "ERROR"}
-    if address is None:
-        options |= {"num_cpus": max(os.cpu_count() or 1, workers + _LOGICAL_CPUS), "include_dashboard": False}
-    else:
-        options["address"] = address
-    try:
-        ray.init(**options)
-    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        line = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise UserError(f"cannot connect to Ray at {address or 'this machine'}: {line}") from None

@@ -12,10 +12,10 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 import numpy as np
 
 from apps.bulk.job import Input
+from utils.cluster import INSTALL
 from utils.errors import UserError
 from utils.files import reason, regular_file, unwritten
 
-INSTALL = "pip install --constraint constraints.txt -r requirements-scale.txt"
 LAST_ID = (1 << 63) - 1
 LONGEST_LINE = 1 << 20  # bytes
 _PIECE = 1 << 20  # bytes or ids that are looked at together

@@ -185,6 +185,8 @@ def test_a_trace_is_the_engines(client: TestClient) -> None:
         ("trainings", {"material": "bundled-0", "epochs": 401}, 400, "epochs: expected 1 to 400, got 401"),
         ("trainings", {"material": "bundled-0", "epochs": 1, "learning_rate": 1}, 422, "learning_rate"),
         ("trainings", {"material": "bundled-0", "epochs": 1, "path": "/etc"}, 422, "path"),
+        ("trainings", {"material": "bundled-0", "epochs": 1, "learning_rate": 0.01}, 400, "expected none"),
+        ("trainings", {"material": "bundled-7", "epochs": 1, "start": "pretrained"}, 400, "expected new"),
         ("trainings/0/stop", {}, 404, "no such training"),
         ("trainings/0/resume", {"epochs": 2}, 404, "no such training"),
         ("comparisons", {"material": "bundled-0"}, 400, "expected names or a text"),
