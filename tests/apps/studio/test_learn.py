@@ -266,6 +266,8 @@ def test_an_upload_is_described_and_bounded(client: TestClient) -> None:
     assert upload(client, "shakespeare", VERSE + "\u4e2d").json()["description"] == (
         f"{len(VERSE)} characters; 1 that the network does not know are left out"
     )
+    many = upload(client, "dinos", "".join(f"a{number}\n" for number in range(20_002))).json()
+    assert many["description"] == "20,000 of 20,002 names of 11 characters"
     assert upload(client, "dinos", b"a" * 4_000_001).status_code == 413
     assert client.get("/api/learn/audio/nothing").status_code == 404
     material = upload(client, "dinos", NAMES).json()["id"]
