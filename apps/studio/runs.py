@@ -65,7 +65,7 @@ LIMITS = {
         },
     ),
     "dinos": Limits(100, 1000, "nats a character", "An epoch is 100 names.", 0.01),
-    "emojify": Limits(20, 200, "nats a sentence", learning_rate=1e-3),
+    "emojify": Limits(12, 200, "nats a sentence", learning_rate=1e-3),
 }
 
 

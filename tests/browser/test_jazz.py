@@ -279,7 +279,8 @@ def test_a_loop_plays_its_measures_again(jazz: "Page") -> None:
 def test_half_speed_takes_twice_as_long(jazz: "Page") -> None:
     improvise(jazz)
     jazz.get_by_role("slider", name="Speed", exact=True).fill("50")
-    jazz.wait_for_timeout(2000)
+    before = position(jazz)
+    until(jazz, f"+document.querySelector('[aria-label=Position]').value > {before + 0.3}")
     sample = """() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(() =>
       resolve([tap.context.currentTime, +document.querySelector('[aria-label="Position"]').value]))))"""
     start, begin = jazz.evaluate(sample)

@@ -20,7 +20,7 @@ from apps.studio.errors import RequestError
 from apps.studio.jobs import Item
 from apps.studio.networks import Networks
 from apps.studio.requests import Body, Studio, read_upload, studio, upload_title
-from apps.studio.takes import Shelf, Staves, Take
+from apps.studio.takes import Shelf, Staves, Take, import_music21
 from data import solos
 from data.bundled import tunes
 from data.solos import Chart, ChartError, Solo
@@ -109,6 +109,8 @@ async def upload_piece(request: Request) -> dict[str, Any]:
     path = _stored(studio(request), content)
 
     def read(_: threading.Event) -> dict[str, Any]:
+        if path.suffix != ".mid":
+            import_music21()
         try:
             solo = solos.read_solo(path)
         except UserError as error:

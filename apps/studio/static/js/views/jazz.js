@@ -93,6 +93,7 @@ class Setup {
       this.tune.node,
       this.chart.node,
       this.file,
+      this.network,
       this.band.node,
       this.tempo.node,
       this.temperature.node,
@@ -104,7 +105,6 @@ class Setup {
         el(
           "div",
           { class: "stack" },
-          this.network,
           this.choruses.node,
           this.transpose.node,
           field("Seed", this.seed, { hint: "empty: a new one every time" }),
@@ -403,7 +403,10 @@ class Stage {
   }
 
   #makeDownloads() {
-    const file = (text, path, suffix) => button(text, { small: true, onclick: () => this.#download(path(), suffix) });
+    const file = (text, path, suffix) => {
+      const node = button(text, { small: true, onclick: () => this.#download(node, path(), suffix) });
+      return node;
+    };
     return el(
       "div",
       { class: "row downloads", role: "group", "aria-label": "Take away" },
@@ -414,9 +417,10 @@ class Stage {
     );
   }
 
-  async #download(path, suffix) {
+  async #download(clicked, path, suffix) {
     this.error.clear();
     const take = this.#current;
+    clicked.disabled = true; // until a long piece is rendered
     try {
       const response = await this.api.fetch(`jazz/takes/${take.id}/${path}`);
       const link = el("a", { href: URL.createObjectURL(await response.blob()), download: this.#fileName(take, suffix) });
@@ -424,6 +428,8 @@ class Stage {
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     } catch (error) {
       this.error.show(error);
+    } finally {
+      clicked.disabled = false;
     }
   }
 
