@@ -21,10 +21,10 @@ def temper(probabilities: Floats, temperature: float = 1.0) -> NDArray[np.float6
             or all 0.
     """
     if not 0 < temperature < float("inf"):
-        raise ValueError(f"temperature must be a number above 0, got {temperature}")
+        raise ValueError(f"temperature: expected a number above 0, got {temperature}")
     p = np.asarray(probabilities, dtype=np.float64)
     if not (np.isfinite(p) & (p >= 0)).all() or not p.any(axis=-1).all():
-        raise ValueError("probabilities must be finite, not negative and not all 0")
+        raise ValueError("probabilities: expected finite numbers, none negative and not all 0")
     with np.errstate(divide="ignore", over="ignore"):
         # The largest first becomes 0, so that no temperature, however small, makes all of them infinite.
         logits = np.log(p / p.max(axis=-1, keepdims=True)) / temperature
@@ -43,7 +43,7 @@ def keep_top_k(probabilities: Floats, k: int) -> NDArray[np.float64]:
         ValueError: k is below 1.
     """
     if k < 1:
-        raise ValueError(f"k must be 1 or more, got {k}")
+        raise ValueError(f"k: expected 1 or more, got {k}")
     p = np.asarray(probabilities, dtype=np.float64)
     rank = np.argsort(np.argsort(-p, axis=-1, kind="stable"), axis=-1, kind="stable")
     return _rescaled(np.where(rank < k, p, 0.0))
@@ -62,7 +62,7 @@ def keep_top_p(probabilities: Floats, mass: float) -> NDArray[np.float64]:
         ValueError: The mass is out of range.
     """
     if not 0 < mass <= 1:
-        raise ValueError(f"mass must be above 0 and at most 1, got {mass}")
+        raise ValueError(f"mass: expected above 0 and at most 1, got {mass}")
     p = np.asarray(probabilities, dtype=np.float64)
     order = np.argsort(-p, axis=-1, kind="stable")
     ordered = np.take_along_axis(p, order, axis=-1)
