@@ -5,14 +5,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from utils import cli
+from utils import __version__, cli
 
 FOLDER = Path(__file__).parent
 
 
 def main(argv: Sequence[str]) -> int:
     """Prints every command with what it does."""
-    cli.Parser(prog="python -m apps", description="List the commands, one line each.").parse_args(argv)
+    parser = cli.Parser(prog="python -m apps", description="List the commands, one line each.")
+    parser.add_argument("--version", action="version", version=f"Cadenza {__version__}")
+    parser.parse_args(argv)
     rows = commands()
     width = max(len(name) for name, _ in rows)
     for name, line in rows:
@@ -22,7 +24,9 @@ def main(argv: Sequence[str]) -> int:
 
 def commands() -> list[tuple[str, str]]:
     """The commands and what they do, from the first docstring line of each package's __main__.py."""
-    found = [("python -m data", "list the course's files, fetch them, say where they are")]
+    found = [
+        ("python -m data", "list the course's files, fetch them, say where they are, prepare large texts")
+    ]
     for path in sorted(FOLDER.glob("*/__main__.py")):
         text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
         line, colon, does = text.partition("\n")[0].partition(": ")

@@ -20,7 +20,8 @@ from utils.files import write_text
 
 logger = logging.getLogger("cadenza")
 
-NAMES = ("dinos", "emojify", "jazz", "shakespeare", "starts", "growth")  # each has an apps/bench/rows/NAME.py
+# Each has an apps/bench/rows/NAME.py.
+NAMES = ("dinos", "emojify", "jazz", "shakespeare", "starts", "growth", "processes")
 
 
 def main(argv: Sequence[str]) -> int:

@@ -134,9 +134,9 @@ def our_training(network: Bundle, text: str) -> Callable[[], float]:
     model = model_on_windows(course_model(network), 1e-3)
 
     def run() -> float:
-        x, y = window_indices(np.array(VOCABULARY.encode(text), np.int32))
-        fit_windows(model, x, y, batch_size=128, seed=1)
-        return float(len(y))
+        indices = np.array(VOCABULARY.encode(text), np.uint8)
+        fit_windows(model, indices, batch_size=128, seed=1)
+        return float(len(window_indices(indices)[1]))
 
     return run
 

@@ -14,19 +14,7 @@ from pathlib import Path
 from apps.bench.harness import STARTS, Row
 
 ROOT = Path(__file__).resolve().parents[3]
-COMMANDS = (
-    "data",
-    "apps",
-    "apps.jazz",
-    "apps.shakespeare",
-    "apps.dinos",
-    "apps.emojify",
-    "apps.compare",
-    "apps.export",
-    "apps.serve",
-    "apps.studio",
-    "apps.bench",
-)
+COMMANDS = ("data", "apps", *(f"apps.{path.parent.name}" for path in sorted(ROOT.glob("apps/*/__main__.py"))))
 PLAIN = "import tensorflow, alone"
 
 

@@ -19,6 +19,7 @@ from apps.serve import server as serving
 from apps.serve.loader import Model, Signature
 from apps.serve.protocol import RequestError, Spec
 from apps.serve.server import Limits, PredictionQueue
+from utils.sockets import listen
 
 LIMITS = Limits(rows=4, bytes=4096, seconds=20.0, threads=2, waiting=300)
 SOLO = {"inputs": {"chord_sets": 1, "temperature": 1.0, "seed": 5}}
@@ -71,7 +72,7 @@ def client(exported: Path) -> Iterator[Client]:
 
 def running(models: loader.Models, limits: Limits) -> Iterator[Client]:
     """A server in a thread of this process."""
-    listener = serving.listen("127.0.0.1", 0)
+    listener = listen("127.0.0.1", 0)
     server = serving.server(serving.make_app(models, limits), limits)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
