@@ -1,10 +1,11 @@
 # make demo: install what is needed and improvise.   make test: install the checks too and run them.
 # make studio: the same in a browser.   make bench: measure how fast all this is, each row beside the plain way.
+# make test-scale: install Ray too, and test what needs more than one process.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo studio test test-browser .test-browser notebooks coverage check fuzz faults bench clean
+.PHONY: demo studio test test-browser .test-browser test-scale notebooks coverage check fuzz faults bench clean
 
 demo: .venv/.installed
 	$(BIN)/python -m apps.jazz improvise --seed 7
@@ -13,7 +14,11 @@ studio: .venv/.installed
 	$(BIN)/python -m apps.studio
 
 test: .venv/.installed-dev check
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/scale
+
+# Several processes and machines, by Ray: the same networks, whatever is killed; large corpora.
+test-scale: .venv/.installed-scale
+	$(BIN)/python -m pytest tests/scale -s
 
 # The studio in a real browser: the system's Chromium, where there is one.
 test-browser:
@@ -26,7 +31,7 @@ test-browser:
 
 # The tests with the share of our lines that ran; what graphs and other processes run is not counted.
 coverage: .venv/.installed-dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/scale --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 check: .venv/.installed-dev
 	$(BIN)/ruff check .
@@ -44,9 +49,11 @@ bench: .venv/.installed
 fuzz: .venv/.installed-dev
 	$(BIN)/python -m pytest tests/test_untrusted_*.py --hypothesis-profile=fuzz --timeout=3600
 
-# 50 kills of each command that writes, at random moments; full disks, odd homes, closed pipes.
-faults: .venv/.installed-dev
+# 50 kills of each command that writes, at random moments; full disks, odd homes, closed pipes. Ten of each kind
+# of lost worker, machine and command, and a corpus of a gigabyte.
+faults: .venv/.installed-scale
 	CADENZA_KILLS=50 $(BIN)/python -m pytest tests/test_faults_*.py -s
+	CADENZA_FAULTS=10 $(BIN)/python -m pytest tests/scale -s
 
 clean:
 	rm -rf .venv output .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -70,4 +77,8 @@ clean:
 
 .venv/.installed-notebooks: .venv/.installed-dev requirements-notebooks.txt
 	$(PIP) --requirement requirements-notebooks.txt
+	@touch $@
+
+.venv/.installed-scale: .venv/.installed-dev requirements-scale.txt
+	$(PIP) --requirement requirements-scale.txt
 	@touch $@

@@ -89,7 +89,7 @@ def prepare(texts: Sequence[str | Path], out: str | Path, symbols: str) -> Corpu
     """Folds UTF-8 texts into an alphabet and writes their indices, in constant memory and atomically.
 
     Args:
-        texts: Files, which are joined in this order; one that does not end with a line end gets one.
+        texts: Files, which are joined in this order, each beginning a line.
         out: The prepared file, whose name ends in .idx.
         symbols: The alphabet: at most 256 different characters.
 
@@ -216,7 +216,7 @@ def _write(paths: Sequence[Path], size: int, out: Path, symbols: str) -> Counter
 def _texts(paths: Sequence[Path]) -> Iterator[tuple[int, str]]:
     """The texts' blocks, each with the bytes read so far."""
     done = 0
-    for path in paths:
+    for number, path in enumerate(paths, 1):
         decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8-sig")(), translate=True)
         last, before = "", done
         try:
@@ -232,8 +232,8 @@ def _texts(paths: Sequence[Path]) -> Iterator[tuple[int, str]]:
             raise UserError(f"{path} is not UTF-8 text: byte {place} cannot be read") from None
         except OSError as error:
             raise UserError(f"cannot read {path}: {reason(error)}") from None
-        last = rest[-1:] or last
-        yield done, rest + "\n" * (last not in ("", "\n"))
+        joint = "" if number == len(paths) or (rest or last) in ("", "\n") else "\n"
+        yield done, rest + joint
 
 
 def _table(symbols: str) -> NDArray[np.uint8]:

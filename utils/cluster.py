@@ -16,13 +16,15 @@ ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 5.0  # seconds for an address to answer
 INSTALL = "pip install --constraint constraints.txt -r requirements-scale.txt"
 _EXCLUDED = [".git", ".venv", "output", "shared", "tests", "pictures", "*.idx", "__pycache__"]
-# Reports nothing to anybody, and leaves the choice of devices to the task.
+# Nothing is reported to anybody, and the choice of devices is left to the task.
 _SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_TRAIN_V2_ENABLED": "1",
     "RAY_AIR_NEW_OUTPUT": "0",
     "TF_CPP_MIN_LOG_LEVEL": "3",
+    "KERAS_BACKEND": "tensorflow",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C is ours
 }
 
 

@@ -16,7 +16,8 @@ PORT = 8501  # TensorFlow Serving's
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
     options = _parser().parse_args(argv)
-    from apps.serve.server import Limits, serve
+    from apps.serve.server import Limits
+    from apps.serve.supervisor import serve
 
     limits = Limits(options.max_rows, options.max_bytes, options.timeout, options.threads, options.waiting)
     serve(options.models, host=options.host, port=options.port, processes=options.processes, limits=limits)

@@ -1,4 +1,4 @@
-"""Several server processes that share a listening socket; one that is killed is started again."""
+"""Serves with one process, or with several that share a listening socket; a killed one is started again."""
 
 import logging
 import socket
@@ -9,20 +9,67 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apps.serve import loader
-from apps.serve.server import Limits, config, make_app
+from apps.serve.server import Limits, config, make_app, server
 from utils import cli
 from utils.errors import UserError
 from utils.processes import end_with_parent, interrupts_blocked
+from utils.sockets import listen
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 logger = logging.getLogger("cadenza")
 
+PORT = 8501  # TensorFlow Serving's
 _UNANSWERED = 60  # seconds after which a process that does not answer its supervisor is killed
 
 
-def serve_processes(
+def serve(
+    folder: str | Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = PORT,
+    processes: int = 1,
+    limits: Limits | None = None,
+) -> None:
+    """Serves a folder's exports until it is stopped; prints every model's address when it is ready.
+
+    A version that is added to the folder meanwhile is served as soon as it is loaded.
+
+    Args:
+        folder: The folder of NAME/VERSION/saved_model.pb.
+        host: The address to listen at.
+        port: The port; 0 takes a free one.
+        processes: Processes that answer; each loads the models.
+        limits: The bounds of a request, in each process; none: the defaults.
+
+    Raises:
+        UserError: There is nothing to serve, or the port cannot be had.
+        KeyboardInterrupt: Ctrl-C has ended it, after every accepted request was answered.
+    """
+    folder, limits = Path(folder), limits or Limits()
+    found = loader.find(folder)
+
+    def ready() -> None:
+        shown = f"[{host}]" if ":" in host else host
+        for name in found:
+            print(f"http://{shown}:{listener.getsockname()[1]}/v1/models/{name}", flush=True)
+        if host not in ("127.0.0.1", "::1", "localhost"):
+            logger.info("anyone who reaches this address may send requests: there is no password")
+        logger.info("serving; Ctrl-C ends it")
+
+    with listen(host, port) as listener:
+        if processes > 1:
+            _serve_processes(folder, listener, processes=processes, limits=limits, ready=ready)
+        else:
+            models = loader.load(folder)
+            loader.follow(folder, models)
+            ready()
+            server(make_app(models, limits), limits).run(sockets=[listener])
+    raise KeyboardInterrupt  # only a signal ends it, and uvicorn does not always pass it on
+
+
+def _serve_processes(
     folder: Path, listener: socket.socket, *, processes: int, limits: Limits, ready: Callable[[], None]
 ) -> None:
     """Serves a folder's exports with several processes until a signal ends them.

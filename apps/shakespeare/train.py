@@ -204,6 +204,7 @@ def _train_together(
     require_divisor(workers, options["batch_size"])
     paths = {"out": options["out"], "corpus": corpus, "data_dir": data_dir}
     absolute = {name: path and path.absolute() for name, path in paths.items()}
+    function = f"{__name__}:{function}"
     train_together(function, options | absolute, workers=workers, address=ray, print_epoch=_print_epoch)
 
 

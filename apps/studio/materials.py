@@ -64,12 +64,15 @@ def describe(material: Material) -> str:
         text = read_verse(material)
         dropped = sum(text.dropped.values())
         left_out = f"; {dropped:,} that the network does not know are left out" if dropped else ""
-        return f"{len(text.text):,} characters{left_out}"
+        total = len(sonnets.corpus(material.path).text)
+        return f"{_share(len(text.text), total)} characters{left_out}"
     if material.app == "dinos":
         names = read_names(material)
-        return f"{len(names.names):,} names of {len(names.vocabulary) - 1} characters"
+        total = len(dinosaurs.read(material.path).names)
+        return f"{_share(len(names.names), total)} names of {len(names.vocabulary) - 1} characters"
     dataset = read_sentences(material)
-    return f"{len(dataset.X):,} sentences, {len(np.unique(dataset.Y))} emoji"
+    total = len(emoji.read_csv(material.path)[0])
+    return f"{_share(len(dataset.X), total)} sentences, {len(np.unique(dataset.Y))} emoji"
 
 
 def read_solo(material: Material) -> tuple[solos.Solo, CorpusExamples]:
@@ -133,6 +136,10 @@ def read_sentences(material: Material) -> Dataset:
         if words > MAX_WORDS:
             raise UserError(f"{material.path}: expected at most {MAX_WORDS} different words, got {words}")
         return dataset
+
+
+def _share(used: int, total: int) -> str:
+    return f"{used:,}" if used == total else f"{used:,} of {total:,}"
 
 
 @contextmanager

@@ -64,6 +64,11 @@ class Networks:
             for app, networks in self._networks.items()
         }
 
+    def warm_up(self) -> None:
+        """Loads the pretrained networks: the first use imports modules, which takes a moment."""
+        for networks in self._networks.values():
+            _ = networks[PRETRAINED].model
+
     def get(self, app: str, id: str = PRETRAINED) -> Network:
         """Returns a network.
 

@@ -53,19 +53,19 @@ LIMITS = {
         10,
         60,
         "nats a character",
-        "an epoch is 25 batches",
+        "An epoch is 25 batches.",
         4e-3,
         starts={
             "new": {},
             "pretrained": {
                 "epochs": 2,
                 "learning_rate": 3e-4,
-                "epoch": f"an epoch reads the first {FINE_TUNED:,} characters",
+                "epoch": f"An epoch reads the first {FINE_TUNED:,} characters.",
             },
         },
     ),
-    "dinos": Limits(100, 1000, "nats a character", "an epoch is 100 names", 0.01),
-    "emojify": Limits(20, 200, "nats a sentence", learning_rate=1e-3),
+    "dinos": Limits(100, 1000, "nats a character", "An epoch is 100 names.", 0.01),
+    "emojify": Limits(12, 200, "nats a sentence", learning_rate=1e-3),
 }
 
 

@@ -1,5 +1,6 @@
 """Takes: improvised solos as the Jazz view plays and shows them, with all times in seconds of the sound."""
 
+import importlib
 import math
 import secrets
 import threading
@@ -25,6 +26,17 @@ FIRST_SECTION, SECTION = 3.0, 6.0  # seconds of sound, at least; the first is sh
 Staves = Literal["solo", "all"]
 
 T = TypeVar("T")
+_IMPORT = threading.Lock()
+
+
+def import_music21() -> None:
+    """Imports what reads and writes MusicXML, which takes seconds.
+
+    Its modules import each other: two threads that import them at once may see half of one.
+    """
+    with _IMPORT:
+        importlib.import_module("music21.musicxml.m21ToXml")
+        importlib.import_module("music21.musicxml.xmlToM21")
 
 
 class Shelf(Generic[T]):
@@ -144,6 +156,7 @@ class Take:
             reader: Whom the solo is transposed for.
             staves: The solo's staff alone, or all parts'.
         """
+        import_music21()
         return notation.to_musicxml(
             self._written(staves),
             chord_symbols=self.improvisation.chord_symbols(),

@@ -240,18 +240,18 @@ class WindowBatches(keras.utils.PyDataset):
     ) -> None:
         super().__init__()
         self.batch_size, self.seed, self.epoch = batch_size, seed, epoch
-        self.worker, self.workers = worker, workers
+        self._process, self._processes = worker, workers  # to Keras workers are threads
         self.windows = len(range(0, len(text) - Tx, stride))
         self._text, self._stride, self._places = text, stride, np.arange(Tx + 1)
         self._begun = False
 
     def __len__(self) -> int:
-        return -(-(self.windows - self.windows % self.workers) // self.batch_size)
+        return -(-(self.windows - self.windows % self._processes) // self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         first = index * self.batch_size
-        share = min(self.batch_size, self.windows - first) // self.workers
-        places = first + share * self.worker + np.arange(share)
+        share = min(self.batch_size, self.windows - first) // self._processes
+        places = first + share * self._process + np.arange(share)
         starts = self._stride * permuted(places, self.windows, (self.seed, self.epoch))
         symbols = self._text[starts[:, None] + self._places].astype(np.int32)
         return symbols[:, :-1], symbols[:, -1]

@@ -10,13 +10,8 @@ from apps.export import __main__ as export
 from apps.export import verify
 from tests import untrusted
 from tests.apps.export import exports
+from tests.examples import TUNE
 from utils import bundle as bundles
-from utils.music.midi_writer import to_midi
-from utils.music.score import Note, Part, Score
-
-PITCHES = (62, 65, 69, 67, 64, 60, 59, 57, 64, 71)
-MELODY = Part("Lead", tuple(Note(0.5 * step, 0.5, PITCHES[step % 10]) for step in range(40)))
-KEYS = Part("Keys", tuple(Note(4.0 * bar, 4.0, p) for bar in range(5) for p in (50, 53, 57, 60)), channel=1)
 
 
 @pytest.fixture
@@ -30,7 +25,7 @@ def tiny(tmp_path: Path) -> Path:
 @pytest.fixture
 def tune(tmp_path: Path) -> Path:
     path = tmp_path / "eine Übung.mid"
-    path.write_bytes(to_midi(Score((MELODY, KEYS))))
+    path.write_bytes(TUNE)
     return path
 
 

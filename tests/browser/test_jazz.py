@@ -65,7 +65,7 @@ def improvise(page: "Page", chart: str = CHART, **sliders: float) -> None:
     wait_for_sound(page)
 
 
-def until(page: "Page", condition: str, seconds: float = 30.0) -> None:
+def until(page: "Page", condition: str, seconds: float = 120.0) -> None:
     """Waits for a condition; the page's policy forbids Playwright's own way, which evaluates strings."""
     end = time.monotonic() + seconds
     while not page.evaluate(condition):
@@ -178,6 +178,18 @@ def test_the_cursor_is_where_the_sound_is(jazz: "Page") -> None:
     found = ", ".join(f"{error:+.0f} ms at {speed} %" for speed, error in errors.items())
     print(f"\nthe cursor before the sound: {found}")
     assert max(map(abs, errors.values())) < CURSOR_ERROR
+    sheet = jazz.request.get(f"/api/jazz/takes/{take['id']}/sheet").json()
+    times = {element: (start, end) for _, _, element, start, end in sheet["notes"]}
+    for _ in range(10):
+        shown, elements = jazz.evaluate(
+            """() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(() => resolve([
+              Number(document.querySelector('[aria-label="Position"]').value),
+              [...document.querySelectorAll(".sounding")].map((element) => element.id),
+            ]))))"""
+        )
+        expected = {element for element, (start, end) in times.items() if start <= shown < end}
+        assert set(elements) == expected
+        jazz.wait_for_timeout(100)
 
 
 def cursor_error(page: "Page", hits: np.ndarray, speed: float) -> float:
@@ -267,7 +279,8 @@ def test_a_loop_plays_its_measures_again(jazz: "Page") -> None:
 def test_half_speed_takes_twice_as_long(jazz: "Page") -> None:
     improvise(jazz)
     jazz.get_by_role("slider", name="Speed", exact=True).fill("50")
-    jazz.wait_for_timeout(2000)
+    before = position(jazz)
+    until(jazz, f"+document.querySelector('[aria-label=Position]').value > {before + 0.3}")
     sample = """() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(() =>
       resolve([tap.context.currentTime, +document.querySelector('[aria-label="Position"]').value]))))"""
     start, begin = jazz.evaluate(sample)
@@ -339,6 +352,9 @@ def test_a_dropped_file_is_played_over(jazz: "Page") -> None:
     jazz.get_by_role("button", name="Improvise").click()
     wait_for_sound(jazz)
     assert jazz.get_by_role("heading", name="Tram Line Nine").is_visible()
+    jazz.get_by_role("button", name="Edit its chords").click()
+    jazz.locator(".chart-status", has_text="64 measures").wait_for()
+    assert "| Fmaj7 | Gm7 C7 | Fmaj7 | Bbm7 Eb7 |" in jazz.get_by_label("Chord chart").input_value()
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,8 @@ def test_a_jazz_network_is_heard(page: "Page") -> None:
 
 def test_an_upload_is_learnt_from_and_its_title_stays_text(page: "Page") -> None:
     panel = open_part(page, "train")
-    title = '<img src="x" onerror="document.title=1">.txt'
+    page.set_viewport_size({"width": 360, "height": 800})
+    title = '<img src="x" onerror="document.title=1">' + "W" * 70 + ".txt"
     drop = panel.locator("input[type=file]")
     drop.set_input_files({"name": title, "mimeType": "text/plain", "buffer": NAMES.encode()})
     panel.get_by_text("7 names of 7 characters").wait_for()
@@ -128,6 +129,10 @@ def test_an_upload_is_learnt_from_and_its_title_stays_text(page: "Page") -> None
     wait_for_status(panel, "Done: 3 epochs are kept.")
     assert panel.get_by_text(f"{title}, 3 epochs").is_visible()
     assert page.locator("main img").count() == 0
+    for part in PARTS:
+        page.click(f"#tab-{part}")
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from matplotlib.image import imread
 
-from tests.pictures import count_pixels
+from tests.pictures import count_pixels, keep_figures
 from utils import plots
 
 LOSSES = [3.0, 1.0, 0.5, 0.4]
@@ -37,14 +37,7 @@ def test_the_seventh_curve_is_drawn_too(tmp_path: Path) -> None:
 
 
 def test_the_counts_go_from_the_first_by_the_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = []
-    draw = plots.new_figure
-
-    def kept(*size: float) -> object:
-        figures.append(draw(*size))
-        return figures[-1]
-
-    monkeypatch.setattr(plots, "new_figure", kept)
+    figures = keep_figures(monkeypatch)
     plots.loss_curve(tmp_path / "a.png", {"a": LOSSES}, "Title", "iteration", "nats", first=0, step=2000)
     (axes,) = figures[0].axes
     (line,) = axes.lines

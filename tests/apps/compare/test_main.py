@@ -60,10 +60,10 @@ def test_a_text_without_enough_in_it_is_refused(tmp_path: Path) -> None:
     [
         (["--corpus", "absent.txt"], "cannot read absent.txt: no such file or directory"),
         (["--task", "songs"], "--task: invalid choice: 'songs'"),
-        (["--parameters", "0"], "--parameters: expected 1 or more, got 0"),
+        (["--parameters", "0"], "--parameters: expected 1 to 1000000, got 0"),
         (["--parameters", "9000000"], "--parameters: expected 1 to 1000000, got 9000000"),
         (["--seeds", "101"], "--seeds: expected 1 to 100"),
-        (["--seed", "4294967295"], "--seed must be at most 4294967293 for 3 seeds"),
+        (["--seed", "4294967295"], "--seed: expected at most 4294967293 for 3 seeds"),
         (["--learning-rate", "nan"], "--learning-rate: expected a number above 0"),
         (["--json", "."], "expected a file, got the folder ."),
         (["rnn"], "unrecognized arguments: rnn"),

@@ -11,7 +11,7 @@ from apps.compare.tasks import Task
 from models.comparison.data import Split, text_examples
 from models.comparison.sizes import Dimensions
 from models.comparison.training import Run
-from tests.pictures import count_pixels
+from tests.pictures import count_pixels, keep_figures
 from utils import plots
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
@@ -93,14 +93,7 @@ def test_every_kind_is_drawn_in_its_colour(epochs: int, tmp_path: Path) -> None:
 
 
 def test_curves_against_epochs_and_against_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = []
-    draw = plots.new_figure
-
-    def kept(*size: float) -> object:
-        figures.append(draw(*size))
-        return figures[-1]
-
-    monkeypatch.setattr(plots, "new_figure", kept)
+    figures = keep_figures(monkeypatch)
     report.draw(tmp_path / "a.png", TASK, RUNS[:4])
     left, right = figures[0].axes
     assert left.lines[0].get_xdata() == pytest.approx([1, 2, 3])

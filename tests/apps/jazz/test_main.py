@@ -92,12 +92,13 @@ def test_help_imports_nothing_that_takes_time(root: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--tempo", "-3"], "--tempo: expected a number above 0, got -3"),
+        (["--tempo", "-3"], "--tempo: expected 20 to 400, got -3"),
         (["--tempo", "1e9"], "--tempo: expected 20 to 400"),
         (["--temperature", "0"], "--temperature: expected a number above 0, got 0"),
-        (["--temperature", "-1"], "--temperature: expected a number above 0"),
+        (["--transpose", "25"], "--transpose: expected -24 to 24, got 25"),
+        (["--swing", "nan"], "--swing: expected 1 to 4, got nan"),
         (["--temperature", "nan"], "--temperature: expected a number above 0"),
-        (["--choruses", "0"], "--choruses: expected 1 or more"),
+        (["--choruses", "0"], "--choruses: expected 1 to 100, got 0"),
         (["--choruses", "1000"], "--choruses: expected 1 to 100"),
         (["--measures", "8:24"], "measures: expected 1-16, 17- or 5, counted from 1, got '8:24'"),
         (["--measures", f"4-{'9' * 5000}"], "measures: expected 1-16, 17- or 5, counted from 1, got '4-99"),

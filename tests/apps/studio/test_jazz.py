@@ -15,7 +15,9 @@ from apps.studio.takes import Shelf, Take
 from data import solos
 from models import jazz
 from utils.music import midi
+from utils.music.chord_symbols import parse_symbol
 from utils.music.midi_writer import to_midi
+from utils.music.notation import to_musicxml
 from utils.music.score import Note, Part, Score
 
 CHART = "title: Two <b>\ntempo: 120\nDm7 | G7 | Cmaj7 | A7"
@@ -141,9 +143,28 @@ def test_an_uploaded_piece(client: TestClient) -> None:
     assert (answer.status_code, piece["title"], piece["measures"]) == (200, TITLE, 8)
     assert "chords recognised" in piece["notices"][0]
     assert piece["notices"][0].startswith("my song.mid: ")
+    chart = solos.read_chart(piece["chart"])
+    assert (chart.title, len(chart.measures)) == (TITLE, 8)
     [take] = improvise(client, chart=None, piece=piece["id"])
     assert take["title"] == TITLE
     assert len(take["measures"]) == 9
+
+
+def test_an_uploaded_lead_sheet(client: TestClient) -> None:
+    notes = tuple(Note(float(n), 1, 60 + 5 * n % 12) for n in range(16))
+    chords = [(0.0, parse_symbol("Dm7")), (4.0, parse_symbol("G7")), (8.0, parse_symbol("Cmaj7"))]
+    sheet = to_musicxml(Score((Part("Lead", notes),)), chord_symbols=chords)
+    piece = upload(client, sheet.encode(), "lead%20sheet.musicxml").json()
+    assert (piece["title"], piece["measures"]) == ("lead sheet", 4)
+    assert solos.read_chart(piece["chart"]).symbols() == [*chords, (12.0, parse_symbol("Cmaj7"))]
+
+
+def test_the_chords_of_a_piece_can_be_edited(client: TestClient) -> None:
+    piece = upload(client, solos.BUNDLED.read_bytes()).json()
+    chart = solos.read_chart(piece["chart"])
+    assert (chart.title, len(chart.measures)) == ("Tram Line Nine", 64)
+    expected = jazz.load().improvise(solos.read_solo(solos.BUNDLED), seed=1).chord_symbols()
+    assert [str(chord) for _, chord in chart.symbols()][:12] == [str(chord) for _, chord in expected][:12]
 
 
 def test_a_piece_without_a_title_has_the_files(client: TestClient) -> None:
@@ -157,7 +178,7 @@ def test_a_piece_without_a_title_has_the_files(client: TestClient) -> None:
     [
         (b"hello", 400, "my song.mid is not a MIDI file"),
         (b"MThd" + b"\xff" * 40, 400, "my song.mid"),
-        (b"<html/>", 400, "my song.mid is no MusicXML of parts: it begins with 'html'"),
+        (b"<html/>", 400, "my song.mid is not MusicXML: expected score-partwise, got 'html'"),
         (b"PK\x03\x04" + b"\0" * 90, 400, "my song.mid is a broken compressed MusicXML file"),
         (b"\0" * ((2 << 20) + 1), 413, "the file has more than 2.09715 MB"),
         (b"", 400, "the file is empty"),

@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 
 from apps.studio.runs import follow
 from data.emoji import EMOJI
+from data.solos import BUNDLED
 from models import dinos
 from models.engine.engine import Engine
 from models.shakespeare.weights import load_bundle
@@ -185,6 +186,8 @@ def test_a_trace_is_the_engines(client: TestClient) -> None:
         ("trainings", {"material": "bundled-0", "epochs": 401}, 400, "epochs: expected 1 to 400, got 401"),
         ("trainings", {"material": "bundled-0", "epochs": 1, "learning_rate": 1}, 422, "learning_rate"),
         ("trainings", {"material": "bundled-0", "epochs": 1, "path": "/etc"}, 422, "path"),
+        ("trainings", {"material": "bundled-0", "epochs": 1, "learning_rate": 0.01}, 400, "expected none"),
+        ("trainings", {"material": "bundled-7", "epochs": 1, "start": "pretrained"}, 400, "expected new"),
         ("trainings/0/stop", {}, 404, "no such training"),
         ("trainings/0/resume", {"epochs": 2}, 404, "no such training"),
         ("comparisons", {"material": "bundled-0"}, 400, "expected names or a text"),
@@ -230,6 +233,32 @@ def test_uploads_that_cannot_be_read_are_refused_by_their_title(
     assert str(app.state.studio.store.folder) not in answer.text
 
 
+def lead_sheet(measures: int = 8) -> str:
+    """A lead sheet of eighth notes over one chord, as MusicXML."""
+    note = "<note><pitch><step>{}</step><octave>5</octave></pitch><duration>1</duration></note>"
+    bar = "".join(note.format(step) for step in "CDEFGAGF")
+    chord = "<harmony><root><root-step>C</root-step></root><kind>major</kind></harmony>"
+    time = "<time><beats>4</beats><beat-type>4</beat-type></time>"
+    parts = "".join(
+        f"<measure number='{number}'><attributes><divisions>2</divisions>{time}</attributes>{chord}{bar}"
+        "</measure>"
+        for number in range(1, measures + 1)
+    )
+    part_list = "<part-list><score-part id='P1'><part-name>Lead</part-name></score-part></part-list>"
+    return f"<score-partwise>{part_list}<part id='P1'>{parts}</part></score-partwise>"
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [(BUNDLED.read_bytes(), "64 measures, 384 notes, "), (lead_sheet().encode(), "8 measures, 64 notes, ")],
+)
+def test_a_solo_is_read_from_midi_and_musicxml(client: TestClient, content: bytes, line: str) -> None:
+    found = upload(client, "jazz", content, "mine").json()
+    assert found["description"].startswith(line)
+    training = events(client, "trainings", material=found["id"], epochs=1)
+    assert training[-2]["network"]["title"] == "mine, 1 epoch"
+
+
 def test_an_upload_is_described_and_bounded(client: TestClient) -> None:
     found = upload(client, "emojify", SENTENCES, "%E2%9D%A4.csv").json()
     assert found["title"] == "\u2764.csv"
@@ -237,6 +266,8 @@ def test_an_upload_is_described_and_bounded(client: TestClient) -> None:
     assert upload(client, "shakespeare", VERSE + "\u4e2d").json()["description"] == (
         f"{len(VERSE)} characters; 1 that the network does not know are left out"
     )
+    many = upload(client, "dinos", "".join(f"a{number}\n" for number in range(20_002))).json()
+    assert many["description"] == "20,000 of 20,002 names of 11 characters"
     assert upload(client, "dinos", b"a" * 4_000_001).status_code == 413
     assert client.get("/api/learn/audio/nothing").status_code == 404
     material = upload(client, "dinos", NAMES).json()["id"]

@@ -56,7 +56,9 @@ def test_a_port_in_use_is_one_line(root: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
+)
 def test_a_signal_ends_it_with_its_streams_and_its_folder(
     root: Path, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:

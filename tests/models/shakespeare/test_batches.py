@@ -136,3 +136,35 @@ def test_windows_of_a_large_mapped_text_are_read_fast(characters: int, tmp_path:
         windows_per_second.append(12_800 / (time.perf_counter() - started))
         assert windows.shape == (128, 40) and following.shape == (128,)
     assert max(windows_per_second) > 100_000, windows_per_second
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+@pytest.mark.parametrize("characters", [500, 521])
+def test_workers_share_every_batch(characters: int, workers: int) -> None:
+    text = np.arange(characters)
+    whole = WindowBatches(text, batch_size=32, seed=1)
+    parts = [
+        WindowBatches(text, batch_size=32, seed=1, worker=worker, workers=workers)
+        for worker in range(workers)
+    ]
+    for number in range(len(parts[0])):
+        shares = [part[number][1].tolist() for part in parts]
+        expected = whole[number][1].tolist()
+        assert sum(shares, []) == expected[: len(expected) - len(expected) % workers]
+        assert len({len(share) for share in shares}) == 1
+    assert len(parts[0]) == -(-(whole.windows - whole.windows % workers) // 32)
+    assert {part.workers for part in parts} == {1}  # threads of Keras
+
+
+def test_rows_of_a_stateful_batch() -> None:
+    for rows in (slice(0, 3), slice(3, 8)):
+        whole = SequenceBatches(MAIN, OTHER, SETTINGS, seed=1)
+        part = SequenceBatches(MAIN, OTHER, SETTINGS, seed=1, rows=rows)
+        for _ in range(2):
+            whole.on_epoch_begin()
+            part.on_epoch_begin()
+            for number in (0, 24):
+                (indices, keep), y, weights = part[number]
+                assert np.array_equal(indices, whole[number][0].indices[rows])
+                assert np.array_equal(keep, whole[number][0].keep[rows])
+                assert np.array_equal(y, whole[number][1][rows]) and y.shape == weights.shape

@@ -169,7 +169,7 @@ export class Player extends EventTarget {
   // The context's time of the sound that leaves the loudspeaker now.
   #heard() {
     const context = this.#context;
-    const { contextTime, performanceTime } = context.getOutputTimestamp();
+    const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp?.() ?? {};
     const since = (performance.now() - performanceTime) / 1000;
     if (contextTime > 0 && since < 1) return Math.min(contextTime + since, context.currentTime);
     return context.currentTime - (context.outputLatency || 0);

@@ -7,7 +7,7 @@ const RULER = 22; // CSS pixels: the measures' numbers, where a loop is dragged
 const CHORDS = 24;
 const LANE = 6; // of a drum
 const CURSOR = 0.3; // of the width: where the cursor stays while the music moves
-const NARROWEST_CHORD = 34;
+const NARROWEST = 0.75; // of its width: how far a chord's name is narrowed; else it is left out
 const CLICK = 5; // pixels within which a press is no drag
 
 export class Roll {
@@ -133,7 +133,9 @@ export class Roll {
     const { loop } = this.#last;
     if (!loop) return;
     this.brush.fillStyle = this.#colours.tint;
+    this.brush.globalAlpha = 0.6;
     this.brush.fillRect(this.#x(loop.from), 0, (loop.to - loop.from) * this.#scale, this.#height);
+    this.brush.globalAlpha = 1;
     this.brush.fillStyle = this.#colours.accent;
     this.brush.fillRect(this.#x(loop.from), 0, (loop.to - loop.from) * this.#scale, 3);
   }
@@ -172,8 +174,10 @@ export class Roll {
     for (let number = sectionAt(starts, this.#from); number < chords.length; number += 1) {
       const x = this.#x(starts[number]);
       if (x > this.#width) break;
-      const room = (starts[number + 1] ?? Infinity) === Infinity ? 400 : this.#x(starts[number + 1]) - x;
-      brush.fillText(chords[number][1], Math.max(x, 0) + 4, RULER + CHORDS / 2 + 1, Math.max(room - 6, NARROWEST_CHORD));
+      const name = chords[number][1];
+      const room = this.#x(starts[number + 1] ?? Infinity) - Math.max(x, 0) - 6;
+      const width = brush.measureText(name).width;
+      if (room >= width * NARROWEST) brush.fillText(name, Math.max(x, 0) + 4, RULER + CHORDS / 2 + 1, Math.min(room, width));
     }
   }
 

@@ -110,6 +110,7 @@ export class Sheet {
 
   // All pages, one to a sheet of paper, for the printer.
   async print() {
+    if (!this.#pages.length) throw new Error("The sheet is not engraved yet.");
     const pages = await Promise.all(this.#pages.map((_, page) => this.#text(page)));
     const sheets = el("div", { class: "print-sheets" }, ...pages.map((text) => parse(text)));
     document.body.append(sheets);

@@ -37,7 +37,7 @@ export async function insidePart(api) {
   const form = el(
     "form",
     { class: "stack", "aria-label": "What to look into", onsubmit: (event) => event.preventDefault() },
-    field("A text, read by the poem network", text, { hint: "at most 160 characters; capitals and accents are folded" }),
+    field("A text, read by the poem network", text, { hint: "At most 160 characters. Capitals and accents are folded." }),
     el("div", { class: "inside-choices" }, network.node, layer.node, quantity.node),
   );
   const error = errorLine();

@@ -45,7 +45,8 @@ export function trainPart(api, { materials, limits, uploads }) {
   const uploadError = errorLine();
   const start = select("Begins", { options: Object.entries(STARTS), onchange: defaults });
   const epochs = number({ min: 1, step: 1 });
-  const epochsField = field("Epochs", epochs, { hint: " " });
+  const epochHint = el("p", { class: "hint", id: "epoch-hint" });
+  epochs.setAttribute("aria-describedby", epochHint.id);
   const rate = number({ min: 0.00001, max: 0.1, step: "any" });
   const rateField = field("Learning rate", rate);
   const seed = number({ min: 0, max: 4294967295, step: 1, value: 1 });
@@ -53,7 +54,8 @@ export function trainPart(api, { materials, limits, uploads }) {
   const settings = el("fieldset", { class: "stack" }, app.node, material.node, about, drop, uploadError.node);
   settings.append(
     start.node,
-    el("div", { class: "pair" }, epochsField, field("Seed", seed)),
+    el("div", { class: "pair" }, field("Epochs", epochs), field("Seed", seed)),
+    epochHint,
     rateField,
     go,
     el("p", { class: "hint" }, "Closing this tab stops a training; the epochs that are done are kept."),
@@ -63,7 +65,7 @@ export function trainPart(api, { materials, limits, uploads }) {
   const chart = lineChart({ title: "Loss by epoch", empty: "The loss is drawn here while the network learns." });
   const run = runner(api, { onevent, onend });
   const resume = button("Resume", { onclick: goOn });
-  const result = el("div", { class: "row", hidden: true });
+  const result = el("div", { class: "row result", hidden: true });
   const samples = el("ol", { class: "samples" });
   const sampleHead = el("h2", { hidden: true }, "What it makes");
   const player = el("figure", { class: "listen", hidden: true });
@@ -86,8 +88,8 @@ export function trainPart(api, { materials, limits, uploads }) {
     const chosen = { ...limit, ...(limit.starts[start.value] ?? {}) };
     epochs.value = chosen.epochs;
     epochs.max = limit.most_epochs;
-    epochsField.querySelector(".hint").textContent = chosen.epoch;
-    epochsField.querySelector(".hint").hidden = !chosen.epoch;
+    epochHint.textContent = chosen.epoch;
+    epochHint.hidden = !chosen.epoch;
     rateField.hidden = limit.learning_rate === null;
     rate.required = !rateField.hidden;
     rate.value = chosen.learning_rate ?? "";
@@ -201,7 +203,8 @@ export function trainPart(api, { materials, limits, uploads }) {
     result.replaceChildren();
     if (event.network) {
       api.networksChanged();
-      const { title, view } = APPS[shown.dataset.app];
+      const { view } = APPS[shown.dataset.app];
+      const title = document.querySelector(`.views a[href="#${view}"]`).textContent;
       result.append(
         el("p", {}, "It can be chosen as ", el("strong", {}, event.network.title), " in ", el("a", { href: `#${view}` }, title), "."),
       );

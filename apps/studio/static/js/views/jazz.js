@@ -32,7 +32,7 @@ export async function mount(section, api) {
   stage.onbusy = (busy) => setup.busy(busy);
   setup.onstop = () => stage.stop();
   section.append(
-    intro("jazz", "Jazz", "A network improvises over a tune, a chart or your own file, with a band. Play along."),
+    intro("jazz", "Jazz", "A network improvises over a tune, a chart or a file of yours, with a band."),
     el("div", { class: "columns jazz" }, setup.node, stage.node, stage.music),
   );
   await setup.fill();
@@ -93,6 +93,7 @@ class Setup {
       this.tune.node,
       this.chart.node,
       this.file,
+      this.network,
       this.band.node,
       this.tempo.node,
       this.temperature.node,
@@ -104,7 +105,6 @@ class Setup {
         el(
           "div",
           { class: "stack" },
-          this.network,
           this.choruses.node,
           this.transpose.node,
           field("Seed", this.seed, { hint: "empty: a new one every time" }),
@@ -159,10 +159,11 @@ class Setup {
     this.piece.replaceChildren(el("p", { class: "hint" }, "Reading the file …"));
     try {
       this.#piece = await this.api.upload("jazz/pieces", file, { signal: upload.signal, limit: LARGEST_FILE });
-      const { title, measures, notices } = this.#piece;
+      const { title, measures, notices, chart } = this.#piece;
       this.piece.replaceChildren(
         el("p", { class: "piece-title" }, title),
         ...[`${measures} measures`, ...notices].map((line) => el("p", { class: "hint" }, line)),
+        chart ? el("div", {}, button("Edit its chords", { small: true, onclick: () => this.#edit(chart) })) : "",
       );
     } catch (error) {
       if (upload.signal.aborted) return;
@@ -170,6 +171,13 @@ class Setup {
       this.piece.replaceChildren();
       this.error.show(error);
     }
+  }
+
+  #edit(chart) {
+    this.chart.input.value = chart;
+    this.sources[1].input.checked = true;
+    this.#choose();
+    this.chart.input.focus();
   }
 
   async #start() {
@@ -259,6 +267,7 @@ class Stage {
       for await (const { take } of this.api.stream("jazz/improvise", request, { signal: stream.signal })) {
         if (first) this.#clear();
         this.#add(take);
+        if (first && this.node.getBoundingClientRect().top > innerHeight / 2) this.node.scrollIntoView();
         if (first) {
           this.player.pause();
           this.player.loop = null;
@@ -394,7 +403,10 @@ class Stage {
   }
 
   #makeDownloads() {
-    const file = (text, path, suffix) => button(text, { small: true, onclick: () => this.#download(path(), suffix) });
+    const file = (text, path, suffix) => {
+      const node = button(text, { small: true, onclick: () => this.#download(node, path(), suffix) });
+      return node;
+    };
     return el(
       "div",
       { class: "row downloads", role: "group", "aria-label": "Take away" },
@@ -405,9 +417,10 @@ class Stage {
     );
   }
 
-  async #download(path, suffix) {
+  async #download(clicked, path, suffix) {
     this.error.clear();
     const take = this.#current;
+    clicked.disabled = true; // until a long piece is rendered
     try {
       const response = await this.api.fetch(`jazz/takes/${take.id}/${path}`);
       const link = el("a", { href: URL.createObjectURL(await response.blob()), download: this.#fileName(take, suffix) });
@@ -415,6 +428,8 @@ class Stage {
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     } catch (error) {
       this.error.show(error);
+    } finally {
+      clicked.disabled = false;
     }
   }
 
