@@ -1,25 +1,46 @@
 # make demo: install what is needed and improvise.   make test: install the checks too and run them.
-# make bench: measure how fast all this is, each row beside the plain way.
+# make studio: the same in a browser.   make bench: measure how fast all this is, each row beside the plain way.
+# make test-scale: install Ray too, and test what needs more than one process.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test coverage check fuzz faults bench clean
+.PHONY: demo studio test test-browser .test-browser test-scale notebooks coverage check fuzz faults bench clean
 
 demo: .venv/.installed
 	$(BIN)/python -m apps.jazz improvise --seed 7
 
-test: .venv/.installed-dev check
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+studio: .venv/.installed
+	$(BIN)/python -m apps.studio
 
-# The same with the share of our lines that ran; what graphs and other processes run is not counted.
+test: .venv/.installed-dev check
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/scale
+
+# Several processes and machines, by Ray: the same networks, whatever is killed; large corpora.
+test-scale: .venv/.installed-scale
+	$(BIN)/python -m pytest tests/scale -s
+
+# The studio in a real browser: the system's Chromium, where there is one.
+test-browser:
+	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } > /dev/null; \
+		then $(MAKE) --no-print-directory .test-browser; \
+		else echo "no browser tests: there is no Chromium here (apt-get install chromium)"; fi
+
+.test-browser: .venv/.installed-browser
+	$(BIN)/python -m pytest -s tests/browser
+
+# The tests with the share of our lines that ran; what graphs and other processes run is not counted.
 coverage: .venv/.installed-dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/scale --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 check: .venv/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Runs every cell of the notebooks; an error in one fails. Their outputs in the repository stay as they are.
+notebooks: .venv/.installed-notebooks
+	$(BIN)/python -m pytest --nbmake notebooks --numprocesses 2 --timeout=900 --nbmake-timeout=600
 
 bench: .venv/.installed
 	$(BIN)/python -m apps.bench --rounds 3 --json output/bench/bench.json --picture output/bench/bench.png
@@ -28,9 +49,11 @@ bench: .venv/.installed
 fuzz: .venv/.installed-dev
 	$(BIN)/python -m pytest tests/test_untrusted_*.py --hypothesis-profile=fuzz --timeout=3600
 
-# 50 kills of each command that writes, at random moments; full disks, odd homes, closed pipes.
-faults: .venv/.installed-dev
+# 50 kills of each command that writes, at random moments; full disks, odd homes, closed pipes. Ten of each kind
+# of lost worker, machine and command, and a corpus of a gigabyte.
+faults: .venv/.installed-scale
 	CADENZA_KILLS=50 $(BIN)/python -m pytest tests/test_faults_*.py -s
+	CADENZA_FAULTS=10 $(BIN)/python -m pytest tests/scale -s
 
 clean:
 	rm -rf .venv output .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -46,4 +69,16 @@ clean:
 
 .venv/.installed-dev: .venv/.installed requirements-dev.txt
 	$(PIP) --requirement requirements-dev.txt
+	@touch $@
+
+.venv/.installed-browser: .venv/.installed-dev requirements-browser.txt
+	$(PIP) --requirement requirements-browser.txt
+	@touch $@
+
+.venv/.installed-notebooks: .venv/.installed-dev requirements-notebooks.txt
+	$(PIP) --requirement requirements-notebooks.txt
+	@touch $@
+
+.venv/.installed-scale: .venv/.installed-dev requirements-scale.txt
+	$(PIP) --requirement requirements-scale.txt
 	@touch $@

@@ -24,7 +24,9 @@ def main(argv: Sequence[str]) -> int:
 
 def commands() -> list[tuple[str, str]]:
     """The commands and what they do, from the first docstring line of each package's __main__.py."""
-    found = [("python -m data", "list the course's files, fetch them, say where they are")]
+    found = [
+        ("python -m data", "list the course's files, fetch them, say where they are, prepare large texts")
+    ]
     for path in sorted(FOLDER.glob("*/__main__.py")):
         text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
         line, colon, does = text.partition("\n")[0].partition(": ")

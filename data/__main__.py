@@ -1,4 +1,4 @@
-"""python -m data: list the course's files, fetch them, say where they are."""
+"""python -m data: list the course's files, fetch them, say where they are, prepare large texts."""
 
 import argparse
 import logging
@@ -6,7 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from data import catalogue
+from data import catalogue, corpus
+from data.sonnets import ALPHABET
 from utils.cli import Parser, add_common, positive_float, report, run
 from utils.errors import UserError
 
@@ -19,13 +20,17 @@ LARGE = 100_000_000  # bytes; `all` leaves out what is larger
 def main(argv: Sequence[str]) -> int:
     """Runs the command; see `python -m data --help`."""
     options = _parser().parse_args(argv or ["list"])
-    verbs = {"list": _list, "fetch": _fetch, "where": _where}
+    verbs = {"list": _list, "fetch": _fetch, "where": _where, "prepare": _prepare}
     return verbs[options.verb](options)
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="python -m data", description="The course's files: found, listed, fetched.")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|fetch|where", parser_class=Parser)
+    parser = Parser(
+        prog="python -m data", description="The course's files: found, listed, fetched; large texts."
+    )
+    verbs = parser.add_subparsers(
+        dest="verb", required=True, metavar="list|fetch|where|prepare", parser_class=Parser
+    )
     shared = Parser(add_help=False)
     shared.add_argument(
         "--data-dir",
@@ -51,6 +56,13 @@ def _parser() -> Parser:
     text = "print the path of a file that is here"
     where = verbs.add_parser("where", parents=[shared], help=text, description=text)
     where.add_argument("name", metavar="NAME", help="name in the list")
+    text = "turn texts of any size into a corpus that apps.shakespeare trains on without loading it"
+    prepare = verbs.add_parser("prepare", help=text, description=text)
+    prepare.add_argument("texts", nargs="+", type=Path, metavar="TEXT", help="UTF-8 text; several are joined")
+    prepare.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="the corpus; its name ends in .idx"
+    )
+    add_common(prepare, seed=None)
     return parser
 
 
@@ -67,6 +79,15 @@ def _list(options: argparse.Namespace) -> int:
 
 def _where(options: argparse.Namespace) -> int:
     print(catalogue.require(options.name, options.data_dir))
+    return 0
+
+
+def _prepare(options: argparse.Namespace) -> int:
+    prepared = corpus.prepare(options.texts, options.out, ALPHABET)
+    if prepared.notice:
+        logger.info(prepared.notice)
+    logger.info(f"{prepared.name}: {len(prepared)} characters")
+    print(options.out)
     return 0
 
 

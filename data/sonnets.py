@@ -1,11 +1,12 @@
 """The Sonnets, the plays, and the project's own verses, in the course's alphabet of 38 symbols."""
 
 from pathlib import Path
+from typing import Protocol, Self, TypeVar
 
 from data import catalogue
 from utils import folding
 from utils.errors import UserError
-from utils.files import read_text
+from utils.files import read_text, regular_file
 from utils.folding import Text
 from utils.vocabulary import Vocabulary
 
@@ -14,7 +15,19 @@ VOCABULARY = Vocabulary(ALPHABET)
 SONNETS = "shakespeare.txt"
 PLAYS = "tinyshakespeare.txt"
 VERSES = Path(__file__).parent / "bundled" / "verses.txt"
-LARGEST = 16 << 20  # bytes of a person's own corpus: three times all of Shakespeare
+LARGEST = 16 << 20  # bytes of a person's own text that is read at once: three times all of Shakespeare
+HELD_OUT = 50_000  # characters at most, which every validation reads
+
+
+class Sliceable(Protocol):
+    """A sequence of characters: a string, or an array of indices."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> Self: ...
+
+
+Part = TypeVar("Part", bound=Sliceable)
 
 
 def fold(text: str, name: str = "the text") -> Text:
@@ -42,28 +55,34 @@ def plays(data_dir: Path | None = None) -> Text | None:
 
 
 def corpus(path: Path) -> Text:
-    """A person's own text.
+    """A person's own text, of up to 16 MB; see `data.corpus` for larger ones.
 
     Raises:
         UserError: It cannot be read, is not UTF-8, or no character of it is in the alphabet.
     """
+    if regular_file(path).st_size > LARGEST:
+        advice = f"prepare it with: python -m data prepare {path} --out {path.stem}.idx"
+        raise UserError(
+            f"{path} has more than {LARGEST} bytes, too many for a text that is not prepared; {advice}"
+        )
     text = fold(read_text(path, LARGEST), path.name)
     if not text.text.strip():
         raise UserError(f"{path} has no letter that the network knows: expected verse in Latin letters")
     return text
 
 
-def split(text: str, held_out: float = 0.1) -> tuple[str, str]:
+def split(text: Part, held_out: float = 0.1, at_most: int = HELD_OUT) -> tuple[Part, Part]:
     """The text's beginning for training, and its last part, which is never trained on.
 
     Args:
-        text: The text.
+        text: A string, or indices.
         held_out: The share of its characters at the end that is held out, at least 0 and below 1.
+        at_most: The most characters that are held out.
 
     Raises:
         ValueError: The share is out of range.
     """
     if not 0 <= held_out < 1:
         raise ValueError(f"held_out: expected at least 0 and below 1, got {held_out}")
-    edge = int(len(text) * (1 - held_out))
+    edge = max(int(len(text) * (1 - held_out)), len(text) - at_most)
     return text[:edge], text[edge:]

@@ -50,6 +50,7 @@ class Checkpoint:
         template: The bundle without its arrays. Its `training` holds the settings that a resumed run must
             share: seed, learning rate, checksum of the data and so on.
         every_seconds: The shortest time between two writes.
+        writes: Whether anything is written: of several processes that train together, one does.
 
     Example:
         >>> import tempfile, numpy as np
@@ -62,8 +63,11 @@ class Checkpoint:
         {'loss': [1.5]}
     """
 
-    def __init__(self, folder: str | Path, template: Bundle, *, every_seconds: float = 10.0) -> None:
+    def __init__(
+        self, folder: str | Path, template: Bundle, *, every_seconds: float = 10.0, writes: bool = True
+    ) -> None:
         self.folder, self.template, self.every_seconds = Path(folder), template, every_seconds
+        self.writes = writes
         self.result = TrainingResult()
         self.network: Arrays = {}
         self._state: Arrays = {}
@@ -116,7 +120,7 @@ class Checkpoint:
         Raises:
             UserError: The folder cannot be written.
         """
-        if self.result.epochs > self._saved_epochs:
+        if self.writes and self.result.epochs > self._saved_epochs:
             bundle = self.bundle()
             bundle.weights |= {OPTIMIZER + name: array for name, array in self._state.items()}
             bundles.save(bundle, self.folder)

@@ -140,6 +140,7 @@ class BundleCheckpoint(keras.callbacks.Callback):
         template: See `models.checkpoint.Checkpoint`.
         layers: The layers whose weights are the network; none: the model's own.
         every_seconds: The shortest time between two writes.
+        writes: See `models.checkpoint.Checkpoint`.
     """
 
     def __init__(
@@ -149,9 +150,10 @@ class BundleCheckpoint(keras.callbacks.Callback):
         *,
         layers: Sequence[keras.Layer] = (),
         every_seconds: float = 10.0,
+        writes: bool = True,
     ) -> None:
         super().__init__()
-        self.checkpoint = Checkpoint(folder, template, every_seconds=every_seconds)
+        self.checkpoint = Checkpoint(folder, template, every_seconds=every_seconds, writes=writes)
         self.layers = tuple(layers)
         self._batches = 0
         self._error: UserError | None = None

@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.examples import SENTENCES, VERSE
 from utils import bundle as bundles
 from utils.bundle import Bundle
 
-VERSE = "shall i compare thee to a summer's day?\nthou art more lovely and more temperate.\n" * 30
-SENTENCES = "I love you,0\nlet us play ball,1\nso good,2\nI am sad,3\nI want to eat,4\n" * 4
 NAMES = "abax\nabba\nbaxa\nxabba\nabacus\nbabax\n"
 LAST = 3  # epochs of a whole training
 
@@ -80,10 +79,10 @@ def runner(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("training")
     (folder / "names.txt").write_text(NAMES)
     (folder / "other_names.txt").write_text(NAMES + "xaxa\n")
-    (folder / "own.csv").write_text(SENTENCES)
-    (folder / "other.csv").write_text(SENTENCES + "I love it,0\n")
-    (folder / "verse.txt").write_text(VERSE)
-    (folder / "other_verse.txt").write_text(VERSE + "so long lives this.\n")
+    (folder / "own.csv").write_text(SENTENCES * 4)
+    (folder / "other.csv").write_text(SENTENCES * 4 + "I love it,0\n")
+    (folder / "verse.txt").write_text(VERSE * 30)
+    (folder / "other_verse.txt").write_text(VERSE * 30 + "so long lives this.\n")
     (folder / "tune.mid").write_bytes((root / "data/bundled/tune.mid").read_bytes())
     runner = Runner(TRAININGS[request.param], folder, root)
     killed = runner("kill", 1)

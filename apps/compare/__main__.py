@@ -34,7 +34,14 @@ def main(argv: Sequence[str]) -> int:
     backend.keras()
     from apps.compare.report import compare
 
-    return compare(task, seeds=seeds, out=options.out, json_file=options.json)
+    return compare(
+        task,
+        seeds=seeds,
+        out=options.out,
+        json_file=options.json,
+        workers=options.workers,
+        ray=options.ray,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     rate = "size of a step at the start; none: the task's"
     add("--learning-rate", type=cli.positive_float, metavar="RATE", help=rate)
     add("--seeds", type=most(100), default=3, metavar="N", help="how often each kind is trained")
+    add("--workers", type=most(1024), default=1, metavar="N", help="networks trained at once, by Ray")
+    text = "the Ray cluster that they are trained on; none: this machine"
+    add("--ray", metavar="ADDRESS", help=text)
     add("--json", type=Path, metavar="FILE", help="write all metrics there too")
     add("--seed", type=cli.seed_number, default=0, help="the first of the seeds; it draws what is held out")
     cli.add_common(parser, out="output/compare", seed=None)  # its own has a default

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.compare.parallel import trained
 from apps.compare.tasks import Task
 from models.comparison.sizes import NAMES
 from models.comparison.training import Run, train
@@ -52,7 +53,15 @@ COLUMNS = (
 FIXED = ("units", "parameters")  # the same for all seeds
 
 
-def compare(task: Task, *, seeds: Sequence[int], out: Path, json_file: Path | None = None) -> int:
+def compare(
+    task: Task,
+    *,
+    seeds: Sequence[int],
+    out: Path,
+    json_file: Path | None = None,
+    workers: int = 1,
+    ray: str | None = None,
+) -> int:
     """Trains every kind with every seed, prints the table, and writes the metrics and the picture.
 
     Args:
@@ -60,6 +69,8 @@ def compare(task: Task, *, seeds: Sequence[int], out: Path, json_file: Path | No
         seeds: For the initial weights and the order of the examples.
         out: The folder of the results.
         json_file: A second file for the metrics.
+        workers: How many networks are trained at once.
+        ray: HOST:PORT of the Ray cluster that they are trained on; None: this machine.
 
     Returns:
         0, or 130 after Ctrl-C: the networks finished by then are reported.
@@ -71,7 +82,7 @@ def compare(task: Task, *, seeds: Sequence[int], out: Path, json_file: Path | No
     runs: list[Run] = []
     stopped, problem = False, None
     try:
-        for run in _runs(task, seeds):
+        for run in trained(task, seeds, workers, ray) if workers > 1 or ray else _runs(task, seeds):
             runs.append(run)
     except KeyboardInterrupt:
         stopped = True
@@ -115,8 +126,9 @@ def metrics(run: Run) -> dict[str, float]:
         "held_out_loss": run.best("held_out_loss"),
         "accuracy_percent": 100 * run.best("held_out_accuracy"),
         "best_epoch": run.best_epoch,
-        "seconds_per_epoch": run.seconds,
     }
+    if run.seconds is not None:
+        found["seconds_per_epoch"] = run.seconds
     speed = run.characters_per_second
     return found if speed is None else {**found, "characters_per_second": speed}
 
@@ -150,7 +162,10 @@ def table(runs: Sequence[Run], embedding: int = 0) -> str:
     lines = [
         "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in cells
     ]
-    return "\n".join([*lines, "", *_legend(sorted({len(rows) for rows in kinds.values()}), embedding)])
+    legend = _legend(sorted({len(rows) for rows in kinds.values()}), embedding)
+    if any(run.seconds is None for run in runs):
+        legend.append("Seconds are not shown: the trainings shared the machine's cores.")
+    return "\n".join([*lines, "", *legend])
 
 
 def _cell(column: Column, values: Sequence[float]) -> str:
@@ -217,21 +232,24 @@ def draw(path: Path, task: Task, runs: Sequence[Run]) -> None:
     Raises:
         UserError: The file cannot be written.
     """
-    with plots.picture(path, 11.0, 4.6) as figure:
-        left, right = figure.subplots(1, 2, sharey=True)
+    timed = all(run.seconds is not None for run in runs)
+    with plots.picture(path, 11.0 if timed else 6.0, 4.6) as figure:
+        left, *rest = figure.subplots(1, 1 + timed, sharey=True, squeeze=False)[0]
         for (kind, of_kind), colour in zip(by_kind(runs).items(), plots.COLOURS, strict=False):
             held_out, training = (_losses(of_kind, part) for part in ("held_out", "training"))
             epochs = np.arange(1, 1 + held_out.shape[1])
-            # As if each epoch had taken as long as the median one.
-            seconds = epochs * np.mean([run.seconds for run in of_kind])
-            for axes, x in ((left, epochs), (right, seconds)):
-                _line(axes, x, held_out, colour, NAMES[kind])
+            _line(left, epochs, held_out, colour, NAMES[kind])
+            for right in rest:
+                # As if each epoch had taken as long as the median one.
+                seconds = epochs * np.mean([run.seconds or 0.0 for run in of_kind])
+                _line(right, seconds, held_out, colour, NAMES[kind])
             left.plot(epochs, training.mean(axis=0), color=colour, linewidth=1.2, linestyle="--")
         left.plot([], [], color=plots.INK, linewidth=1.2, linestyle="--", label="training part")
         left.legend(frameon=False, fontsize=9)
         left.xaxis.get_major_locator().set_params(integer=True)
         plots.tidy(left, f"Held-out loss: {task.title}", "epoch", "loss (nats)")
-        plots.tidy(right, "The same by time", "seconds of training", "")
+        for right in rest:
+            plots.tidy(right, "The same by time", "seconds of training", "")
 
 
 def _line(

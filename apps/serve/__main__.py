@@ -16,10 +16,11 @@ PORT = 8501  # TensorFlow Serving's
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
     options = _parser().parse_args(argv)
-    from apps.serve.server import Limits, serve
+    from apps.serve.server import Limits
+    from apps.serve.supervisor import serve
 
     limits = Limits(options.max_rows, options.max_bytes, options.timeout, options.threads, options.waiting)
-    serve(options.models, host=options.host, port=options.port, limits=limits)
+    serve(options.models, host=options.host, port=options.port, processes=options.processes, limits=limits)
     return 0
 
 
@@ -37,6 +38,8 @@ def _parser() -> argparse.ArgumentParser:
         help="address to listen at; 0.0.0.0: open to the network",
     )
     add("--port", type=cli.port_number, default=PORT, help="port to listen at; 0: one that is free")
+    processes = "processes that answer; each loads the models"
+    add("--processes", type=cli.int_up_to(256), default=1, metavar="N", help=processes)
     add("--max-rows", type=cli.positive_int, default=64, metavar="N", help="most rows of a request")
     body = "largest body of a request"
     add("--max-bytes", type=cli.positive_int, default=1 << 20, metavar="N", help=body)
@@ -47,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         type=cli.int_up_to(256),
         default=2,
         metavar="N",
-        help="requests computed at once",
+        help="requests computed at once, in each process",
     )
     add(
         "--waiting",

@@ -94,6 +94,10 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--steps", type=cli.positive_int, help="from nothing: batches of the first stage; none: 16000")
     add("--epochs", type=cli.positive_int, help="with --bundle: how often every window is read; none: once")
     add("--resume", action="store_true", help="go on with the training in --out that was stopped")
+    add("--batch", type=cli.positive_int, help="rows in a batch; none: 64, and 128 windows with --bundle")
+    add("--workers", type=cli.int_up_to(1024), default=1, help="processes that share every batch, by Ray")
+    text = "the Ray cluster that the workers run on; none: this machine"
+    add("--ray", metavar="ADDRESS", help=text)
     every = "seconds from one checkpoint to the next"
     add("--save-every", type=cli.positive_float, default=60.0, metavar="SECONDS", help=every)
     seed = "1; with --resume that of the training that was stopped"
@@ -189,7 +193,11 @@ def _train(options: argparse.Namespace) -> int:
         "seed": options.seed,
         "resume": options.resume,
         "every_seconds": options.save_every,
+        "workers": options.workers,
+        "ray": options.ray,
     }
+    if options.batch:
+        shared["batch_size"] = options.batch
     if options.bundle:
         train.fine_tune(options.bundle, epochs=options.epochs or 1, **shared)
     else:

@@ -1,9 +1,11 @@
 """The verb `evaluate`: nats a character and accuracy, by windows and with the state carried."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from apps.shakespeare import texts
 from data import sonnets
+from data.corpus import Corpus
 from models import shakespeare
 from models.shakespeare import evaluation
 from models.shakespeare.poems import PoemModel
@@ -38,24 +40,34 @@ def evaluate(
     """
     model = shakespeare.load(bundle, state=state)
     text = texts.read(corpus, data_dir, 0)
-    training, held_out = sonnets.split(text.text)
-    measured = {"held-out": held_out, "training": training, "all": text.text}[part]
+    training, held_out = sonnets.split(text.indices)
+    measured = {"held-out": held_out, "training": training, "all": text.indices}[part]
     window = model.bundle.architecture["window"]
     if len(measured) <= window:
         raise UserError(f"{text.name}, {part}: expected {window + 1} characters or more, got {len(measured)}")
-    metrics = model.evaluate(measured)
+    metrics = evaluation.evaluate(model.bundle, measured)
     print(f"{text.name}, {part}: {len(measured)} characters, {metrics['windows']} windows")
     for way in ("window", "carried") if state is None else (state,):
         nats, accuracy = metrics[f"{way}_nats"], metrics[f"{way}_accuracy"]
         print(f"{way:8}  {nats:.4f} nats a character  accuracy {accuracy:.4f}")
     if words:
-        plays = None if corpus else sonnets.plays(data_dir)
-        _count_words(model, f"{training} {plays.text if plays else ''}", seed)
+        plays = None if corpus else texts.plays(data_dir)
+        known = _words(replace(text, indices=training))
+        _count_words(model, known | (_words(plays) if plays else set()), seed)
 
 
-def _count_words(model: PoemModel, training: str, seed: int) -> None:
+def _words(text: Corpus) -> set[str]:
+    """The different words of a text."""
+    known: set[str] = set()
+    rest = ""
+    for block in text.blocks():
+        whole, _, rest = (rest + block).rpartition(" ")  # the last word may go on
+        known.update(evaluation.words(whole))
+    return known | set(evaluation.words(rest))
+
+
+def _count_words(model: PoemModel, known: set[str], seed: int) -> None:
     """Writes poems at three temperatures, and prints how many of their words the training text has."""
-    known = set(evaluation.words(training))
     for temperature in (0.5, 0.7, 1.0):
         poems = model.complete_all([""] * POEMS, temperature=temperature, seed=seed)
         share, count = evaluation.known_words(poems, known)

@@ -59,12 +59,12 @@ def exercise(
         network = loaded_model().bundle
         text = texts.read(corpus, data_dir, network.architecture["window"] + 1)
         folder, loss = save or out / "fine_tuned", out / "loss.png"
-        logger.info(f"fine-tuning on {text.name}, {len(text.text)} characters")
+        logger.info(f"fine-tuning on {text.name}, {len(text)} characters")
         # The sample of an epoch is a notice.
         samples = [keras.callbacks.LambdaCallback(on_epoch_end=shakespeare.on_epoch_end)]
         tuned = shakespeare.fine_tune(
             network,
-            texts.indices(text.text),
+            text.indices,
             folder,
             model=model,
             epochs=epochs,

@@ -1,6 +1,7 @@
 """python -m apps.studio: plays, reads and looks in a browser, at a page on this machine."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -19,6 +20,8 @@ def main(argv: Sequence[str]) -> int:
             f"--host {options.host} opens the studio to others: name what they type in the address bar "
             "with --allow-host NAME"
         )
+    # The matrices are small: a second thread costs more than it brings. Read when NumPy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from apps.studio.server import Settings, serve
 
     settings = Settings(host=options.host, port=options.port, allowed_hosts=tuple(options.allow_host))

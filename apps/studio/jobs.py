@@ -19,7 +19,7 @@ from starlette.responses import StreamingResponse
 from apps.studio.errors import RequestError
 from utils.errors import UserError
 
-logger = logging.getLogger("cadenza")
+logger = logging.getLogger(__name__)  # a bug is no notice: it keeps its traceback
 
 T = TypeVar("T")
 Item = Mapping[str, Any]
@@ -236,7 +236,7 @@ def _line(item: Item | Exception) -> bytes:
     if isinstance(item, UserError):
         item = {"error": str(item)}
     elif isinstance(item, Exception):
-        logger.error(FAILED, exc_info=item)
+        logger.error("a stream failed", exc_info=item)
         item = {"error": FAILED}
     return json.dumps(item, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
 

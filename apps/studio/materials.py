@@ -13,12 +13,13 @@ from data.solos.corpus import CorpusExamples, corpus_examples
 from models.emojify import Dataset
 from models.shakespeare.windows import TX
 from utils.errors import UserError
+from utils.files import read_text
 from utils.folding import Text
 
-BUNDLED_SOLOS = (solos.BUNDLED, *sorted((solos.BUNDLED.parent / "tunes").glob("*.mid")))
-MAX_CHARACTERS = 60_000  # of a text: an epoch of fine-tuning takes seconds, and a stop keeps whole epochs
-MAX_SENTENCES = 2_000
-MAX_NAMES = 20_000
+# An epoch takes seconds with these, for a stop keeps whole epochs.
+MAX_CHARACTERS = 60_000
+MAX_SENTENCES, MAX_WORDS = 2_000, 20_000
+MAX_NAMES, MAX_NAME = 20_000, 100
 MIN_CHARACTERS = 20 * TX  # the last tenth is held out, and a row of training has a hundred characters
 
 
@@ -39,7 +40,8 @@ class Material:
 
 def bundled() -> dict[str, Material]:
     """Returns the bundled materials by their ids."""
-    found = [Material("jazz", _spoken(path), path) for path in BUNDLED_SOLOS]
+    tunes = [solos.BUNDLED, *sorted((solos.BUNDLED.parent / "tunes").glob("*.mid"))]
+    found = [Material("jazz", _title(path), path) for path in tunes]
     found.append(Material("shakespeare", "Bundled verses", sonnets.VERSES))
     found.append(Material("dinos", "Bundled dinosaurs", dinosaurs.BUNDLED))
     found.append(Material("emojify", "Bundled sentences", emoji.BUNDLED_TRAIN))
@@ -62,12 +64,15 @@ def describe(material: Material) -> str:
         text = read_verse(material)
         dropped = sum(text.dropped.values())
         left_out = f"; {dropped:,} that the network does not know are left out" if dropped else ""
-        return f"{len(text.text):,} characters{left_out}"
+        total = len(sonnets.corpus(material.path).text)
+        return f"{_share(len(text.text), total)} characters{left_out}"
     if material.app == "dinos":
         names = read_names(material)
-        return f"{len(names.names):,} names of {len(names.vocabulary) - 1} characters"
+        total = len(dinosaurs.read(material.path).names)
+        return f"{_share(len(names.names), total)} names of {len(names.vocabulary) - 1} characters"
     dataset = read_sentences(material)
-    return f"{len(dataset.X):,} sentences, {len(np.unique(dataset.Y))} emoji"
+    total = len(emoji.read_csv(material.path)[0])
+    return f"{_share(len(dataset.X), total)} sentences, {len(np.unique(dataset.Y))} emoji"
 
 
 def read_solo(material: Material) -> tuple[solos.Solo, CorpusExamples]:
@@ -102,10 +107,15 @@ def read_names(material: Material) -> Names:
     """Reads a list of names, at most the first MAX_NAMES.
 
     Raises:
-        UserError: It cannot be read.
+        UserError: It cannot be read, or has a name of more than MAX_NAME characters.
     """
     with _called(material):
         names = dinosaurs.read(material.path).names
+        longest = max(map(len, names))
+        if longest > MAX_NAME:
+            raise UserError(
+                f"{material.path}: expected names of at most {MAX_NAME} characters, one a line, got {longest}"
+            )
     return Names(material.title, names[:MAX_NAMES])
 
 
@@ -113,7 +123,7 @@ def read_sentences(material: Material) -> Dataset:
     """Reads labelled sentences, at most MAX_SENTENCES, drawn where there are more.
 
     Raises:
-        UserError: They cannot be read, or have only one label.
+        UserError: They cannot be read, have only one label, or more than MAX_WORDS different words.
     """
     with _called(material):
         X, Y, frames = emoji.read_frames(material.path)
@@ -121,7 +131,15 @@ def read_sentences(material: Material) -> Dataset:
             chosen = np.sort(np.random.default_rng(0).choice(len(X), MAX_SENTENCES, replace=False))
             X, Y = [X[number] for number in chosen], Y[chosen]
             frames = frames if frames is None else frames[chosen]
-        return Dataset(X, Y, emoji.EMOJI, material.path.name, groups=frames)
+        dataset = Dataset(X, Y, emoji.EMOJI, material.path.name, groups=frames)
+        words = len(dataset.vocabulary)
+        if words > MAX_WORDS:
+            raise UserError(f"{material.path}: expected at most {MAX_WORDS} different words, got {words}")
+        return dataset
+
+
+def _share(used: int, total: int) -> str:
+    return f"{used:,}" if used == total else f"{used:,} of {total:,}"
 
 
 @contextmanager
@@ -135,6 +153,6 @@ def _called(material: Material) -> Iterator[None]:
         raise UserError(message, error.exit_code) from None
 
 
-def _spoken(path: Path) -> str:
-    """The title of a bundled tune by its file's name."""
-    return "Tram Line Nine" if path == solos.BUNDLED else path.stem.replace("_", " ").title()
+def _title(path: Path) -> str:
+    """The title of a bundled tune: the first line of the chart beside it."""
+    return read_text(path.with_suffix(".txt")).partition("\n")[0].removeprefix("title:").strip()

@@ -32,16 +32,17 @@ class Network:
 
     def __init__(self, id: str, title: str, load: Callable[[], Any]) -> None:
         self.id, self.title, self._load = id, title, load
-        self._model: Any = None
-        self._lock = threading.Lock()
+        self._loaded = threading.local()
 
     @property
     def model(self) -> Any:
-        """What the app's `load` returns. It is loaded once, which takes a moment: use it in a job."""
-        with self._lock:
-            if self._model is None:
-                self._model = self._load()
-            return self._model
+        """What the app's `load` returns, loaded once in each thread, which takes a moment: use it in a job.
+
+        A NumPy engine belongs to one thread, for its layers keep scratch memory.
+        """
+        if not hasattr(self._loaded, "model"):
+            self._loaded.model = self._load()
+        return self._loaded.model
 
 
 class Networks:
@@ -62,6 +63,11 @@ class Networks:
             app: [{"id": network.id, "title": network.title} for network in list(networks.values())]
             for app, networks in self._networks.items()
         }
+
+    def warm_up(self) -> None:
+        """Loads the pretrained networks: the first use imports modules, which takes a moment."""
+        for networks in self._networks.values():
+            _ = networks[PRETRAINED].model
 
     def get(self, app: str, id: str = PRETRAINED) -> Network:
         """Returns a network.

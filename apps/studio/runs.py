@@ -1,9 +1,11 @@
 """The trainings of a running studio: what is trained, and how a request follows it."""
 
+import logging
 import queue
 import secrets
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +14,8 @@ from apps.studio import materials
 from apps.studio.errors import RequestError
 from apps.studio.materials import Material
 
+logger = logging.getLogger("cadenza")
+
 Event = dict[str, Any]
 Emit = Callable[[Event], None]
 Start = Literal["new", "pretrained"]
@@ -19,6 +23,7 @@ Start = Literal["new", "pretrained"]
 MAX_MATERIALS = 256  # uploads
 MAX_RUNS = 64
 POLL_SECONDS = 0.1
+FINE_TUNED = 24_000  # characters that fine-tuning reads in an epoch, which takes seconds
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Limits:
         unit: What the loss is measured in.
         epoch: What an epoch is, if it is not a pass over the material.
         learning_rate: The default; None: the app's is fixed.
-        starts: What a training can start from, and then the defaults of epochs and learning rate.
+        starts: What a training can start from, and which of the fields above are others then.
     """
 
     epochs: int
@@ -39,7 +44,7 @@ class Limits:
     unit: str
     epoch: str = ""
     learning_rate: float | None = None
-    starts: dict[str, dict[str, float]] = field(default_factory=dict)
+    starts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 LIMITS = {
@@ -48,14 +53,19 @@ LIMITS = {
         10,
         60,
         "nats a character",
-        learning_rate=4e-3,
+        "An epoch is 25 batches.",
+        4e-3,
         starts={
-            "new": {"epochs": 10, "learning_rate": 4e-3},
-            "pretrained": {"epochs": 2, "learning_rate": 3e-4},
+            "new": {},
+            "pretrained": {
+                "epochs": 2,
+                "learning_rate": 3e-4,
+                "epoch": f"An epoch reads the first {FINE_TUNED:,} characters.",
+            },
         },
     ),
-    "dinos": Limits(100, 1000, "nats a character", "an epoch is 100 names", 0.01),
-    "emojify": Limits(20, 200, "nats a sentence", learning_rate=1e-3),
+    "dinos": Limits(100, 1000, "nats a character", "An epoch is 100 names.", 0.01),
+    "emojify": Limits(12, 200, "nats a sentence", learning_rate=1e-3),
 }
 
 
@@ -169,7 +179,8 @@ def follow(
 
     def run() -> None:
         try:
-            work(events.put)
+            with _unlogged():
+                work(events.put)
         except Exception as error:
             events.put(error)
         finally:
@@ -191,3 +202,18 @@ def follow(
     finally:
         stop.set()
         thread.join()
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keeps this thread's notices out of the log: what commands say to a terminal, the events say."""
+    thread = threading.get_ident()
+
+    def others(record: logging.LogRecord) -> bool:
+        return record.thread != thread
+
+    logger.addFilter(others)
+    try:
+        yield
+    finally:
+        logger.removeFilter(others)

@@ -6,8 +6,8 @@ requests (cross-site request forgery); and Sec-Fetch-Site, which they send with 
 """
 
 import json
+import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +17,7 @@ from apps.studio.errors import RequestError
 MAX_BODY = 8 << 20  # bytes of any request
 MAX_JSON = 256 << 10  # bytes of a request that is no upload
 _DISCARDED = 64 << 20  # bytes of too large a body that are read, so that the page sees the answer
+_HOST = re.compile(r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -67,9 +68,9 @@ class Guard:
 
     def _check(self, headers: Headers, path: str) -> None:
         host = headers.get("host", "")
-        name = _name(f"//{host}")
+        name = _name(host)
         if name not in self.hosts:
-            raise RequestError(f"host: expected one of {', '.join(sorted(self.hosts))}, got {name!r}", 403)
+            raise RequestError(f"host: expected one of {', '.join(sorted(self.hosts))}, got {host!r}", 403)
         origin = headers.get("origin")
         if origin is not None and origin.lower() not in (f"http://{host}".lower(), f"https://{host}".lower()):
             raise RequestError(f"origin: expected this page's, got {origin!r}", 403)
@@ -123,9 +124,7 @@ async def answer_error(line: str, status: int, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _name(address: str) -> str:
-    """The host's name of an address, without its port; empty if it is malformed."""
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
+def _name(host: str) -> str:
+    """The name in a Host header, without its port; empty if the header is malformed."""
+    found = _HOST.fullmatch(host)
+    return found[1].strip("[]").lower() if found else ""

@@ -63,11 +63,14 @@ def serve(settings: Settings, *, browser: bool = True) -> None:
     Raises:
         UserError: The port cannot be had.
         KeyboardInterrupt: Ctrl-C has ended it.
-        SystemExit: SIGTERM has ended it.
+        SystemExit: SIGTERM, or the end of its terminal, has ended it.
     """
     with listen(settings.host, settings.port) as listener:
         address = _address(settings.host, listener.getsockname()[1])
         previous = signal.signal(signal.SIGTERM, _exit)
+        hang_up = getattr(signal, "SIGHUP", None)
+        if hang_up is not None and signal.getsignal(hang_up) is signal.SIG_DFL:  # nohup ignores it
+            signal.signal(hang_up, lambda *_: signal.raise_signal(signal.SIGTERM))
         app = create_app(settings)
         try:
             print(address, flush=True)
@@ -76,6 +79,8 @@ def serve(settings: Settings, *, browser: bool = True) -> None:
             logger.info("the studio is open; Ctrl-C ends it")
             if browser and _has_display():
                 threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
+            app.state.studio.jobs.submit(lambda _: app.state.studio.networks.warm_up())
+            jazz.warm_up(app.state.studio.networks)
             _Server(app).run(sockets=[listener])
         finally:
             app.state.studio.jobs.close(wait=True)

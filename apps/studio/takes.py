@@ -1,5 +1,6 @@
 """Takes: improvised solos as the Jazz view plays and shows them, with all times in seconds of the sound."""
 
+import importlib
 import math
 import secrets
 import threading
@@ -21,13 +22,21 @@ from utils.music.sections import Sections
 from utils.music.sheet import Reader
 
 PAGE_HEIGHT = 2970  # of a sheet's page that is 2100 wide: A4
-FIRST_SECTION, SECTION = (
-    3.0,
-    6.0,
-)  # seconds of sound, at least: the first is short, so that it is there at once
+FIRST_SECTION, SECTION = 3.0, 6.0  # seconds of sound, at least; the first is short, to be there at once
 Staves = Literal["solo", "all"]
 
 T = TypeVar("T")
+_IMPORT = threading.Lock()
+
+
+def import_music21() -> None:
+    """Imports what reads and writes MusicXML, which takes seconds.
+
+    Its modules import each other: two threads that import them at once may see half of one.
+    """
+    with _IMPORT:
+        importlib.import_module("music21.musicxml.m21ToXml")
+        importlib.import_module("music21.musicxml.xmlToM21")
 
 
 class Shelf(Generic[T]):
@@ -147,6 +156,7 @@ class Take:
             reader: Whom the solo is transposed for.
             staves: The solo's staff alone, or all parts'.
         """
+        import_music21()
         return notation.to_musicxml(
             self._written(staves),
             chord_symbols=self.improvisation.chord_symbols(),
@@ -183,7 +193,7 @@ class Take:
         return Sheet(engraved, sorted(notes, key=lambda note: note[3]), measures)
 
     def _written(self, staves: Staves) -> Score:
-        score = self.improvisation.score
+        score: Score = self.improvisation.score
         return score if staves == "all" else replace(score, parts=score.parts[:1])
 
 

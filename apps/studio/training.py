@@ -17,7 +17,7 @@ import numpy as np
 
 from apps.studio import materials
 from apps.studio.materials import Material
-from apps.studio.runs import Emit, Event, Plan
+from apps.studio.runs import FINE_TUNED, Emit, Event, Plan
 from data import emoji
 from models import emojify, jazz, shakespeare
 from models.comparison import data as comparison_data
@@ -199,7 +199,7 @@ def _train_poems(plan: Plan, folder: Path, emit: Emit, stop: threading.Event, re
         settings = FineTuningSettings(DROPOUT, plan.learning_rate or 3e-4)
         shakespeare.fine_tune(
             network,
-            indices,
+            indices[:FINE_TUNED],
             folder,
             settings=settings,
             epochs=plan.epochs,

@@ -133,7 +133,8 @@ def load(path: str | Path, cache: Path | None = None) -> Vectors:
 def read_glove_vecs(glove_file: str | Path) -> tuple[dict[str, int], dict[int, str], Vectors]:
     """Reads the course's three maps: word_to_index, index_to_word and word_to_vec_map.
 
-    The indices count from 1 in sorted order; `python -m apps.emojify train --course` uses them.
+    The indices count from 1 in sorted order; `python -m apps.emojify train --course` and
+    notebooks/5_emojify.ipynb use them.
 
     Raises:
         UserError: The file cannot be read, or is not a GloVe text file.

@@ -37,8 +37,8 @@ class Run:
         seed: For the initial weights and the order of the examples.
         n_a: Units.
         parameters: The number of weights, without an embedding's.
-        history: For each epoch the seconds of its training, and after it "training_loss" (nats),
-            "training_accuracy", and the same for "validation" and "held_out".
+        history: For each epoch the seconds of its training, unless others ran on the same cores, and after
+            it "training_loss" (nats), "training_accuracy", and the same for "validation" and "held_out".
         characters_per_second: Of sampling; None where the outputs are no characters.
     """
 
@@ -59,9 +59,10 @@ class Run:
         return self.history[metric][self.best_epoch - 1]
 
     @property
-    def seconds(self) -> float:
+    def seconds(self) -> float | None:
         """The median epoch's seconds; the first, which has the compilation, counts only if it is alone."""
-        return statistics.median(self.history["seconds"][1:] or self.history["seconds"])
+        seconds = self.history.get("seconds")
+        return None if seconds is None else statistics.median(seconds[1:] or seconds)
 
 
 class EpochMetrics(keras.callbacks.Callback):

@@ -144,6 +144,8 @@ def optimize(
 ) -> tuple[float, Parameters, Array]:
     """One name's step: forward, backward, clip at 5, update. The parameters are changed in place.
 
+    `model` and `models.dinos.train` repeat it, and notebooks/2_dinosaurs.ipynb writes that loop out.
+
     Returns:
         The loss before the step, the clipped gradients, and the state after the name (n_a, 1).
 

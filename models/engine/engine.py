@@ -150,20 +150,24 @@ class Engine:
             parts.append(self._softmax(a.swapaxes(0, 1) if all_positions else a[-1]))
         return np.concatenate(parts)
 
-    def prime(self, x: Inputs) -> tuple[Floats, State]:
+    def prime(
+        self, x: Inputs, state: State | None = None, all_positions: bool = False
+    ) -> tuple[Floats, State]:
         """Reads whole sequences, as `run`, and keeps the state to continue from.
 
         Args:
             x: As `run` takes it.
+            state: The state to start from; None: the zero state.
+            all_positions: As `run` takes it.
 
         Returns:
-            Probabilities (batch, n) after the last position, and the state there.
+            Probabilities as `run` returns them, and the state after the last position.
 
         Raises:
-            ValueError: As `run`.
+            ValueError: As `run`, or the state is of another batch size.
         """
-        a, new = self._read(self._sequences(x))
-        return self._softmax(a[-1]), new
+        a, new = self._read(self._sequences(x), state)
+        return self._softmax(a.swapaxes(0, 1) if all_positions else a[-1]), new
 
     def trace(self, x: Inputs) -> tuple[LstmTrace, ...]:
         """Reads whole sequences, as `run`, and keeps every gate and state on the way.
@@ -230,9 +234,11 @@ class Engine:
             array = self._rows[array]
         return self.layers[0].project(array.astype(np.float32, copy=False))
 
-    def _read(self, array: NDArray[Any]) -> tuple[Floats, State]:
+    def _read(self, array: NDArray[Any], state: State | None = None) -> tuple[Floats, State]:
         """Runs each layer over the whole sequence before the next: a (T, batch, n_a), last states."""
-        state = self.zero_state(len(array))
+        state = state or self.zero_state(len(array))
+        if state.batch != len(array):
+            raise ValueError(f"state: expected batch size {len(array)}, got {state.batch}")
         a, new = self.layers[0].sequence(self._projected(array), state.layers[0])
         states = [new]
         for layer, old in zip(self.layers[1:], state.layers[1:], strict=True):

@@ -1,5 +1,7 @@
 """Batches for training the poem network: stateful sequences, and windows.
 
+They are read from the text when they are needed, so that a text may be a mapped file of any size.
+
 Letters: m rows, T characters in a sequence.
 """
 
@@ -10,7 +12,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from models.shakespeare.windows import Indices
+from models.shakespeare.windows import STRIDE, TX, Indices
+from utils.permutation import permuted
 
 
 @dataclass(frozen=True)
@@ -107,16 +110,24 @@ class SequenceBatches(keras.utils.PyDataset):
         settings: The stage's settings.
         seed: The seed of all positions.
         epoch: The first epoch, from 0.
+        rows: The rows of every batch that are read; None: all.
     """
 
     def __init__(
-        self, main: Indices, other: Indices, settings: StageSettings, *, seed: int, epoch: int = 0
+        self,
+        main: Indices,
+        other: Indices,
+        settings: StageSettings,
+        *,
+        seed: int,
+        epoch: int = 0,
+        rows: slice | None = None,
     ) -> None:
         super().__init__()
         self.settings, self.seed, self.epoch = settings, seed, epoch
+        self._rows = rows or slice(None)
         self._begun = False
-        self._edge = len(other)
-        self._text = np.concatenate((other, main)).astype(np.int32)
+        self._texts, self._edge, self._characters = (other, main), len(other), len(other) + len(main)
         positions = np.full(settings.batch_size, -1)
         for step in range(epoch * settings.steps_per_epoch):
             positions = self._next(step, positions)[0]
@@ -126,8 +137,10 @@ class SequenceBatches(keras.utils.PyDataset):
         return self.settings.steps_per_epoch
 
     def __getitem__(self, index: int) -> tuple[SequenceInputs, NDArray[np.int32], NDArray[np.float32]]:
-        settings, (positions, restarts) = self.settings, self._plan[index]
-        symbols = self._text[positions[:, None] + np.arange(settings.length + 1)]
+        settings = self.settings
+        positions, restarts = self._plan[index]
+        positions, restarts = positions[self._rows], restarts[self._rows]
+        symbols = self._read(positions)
         weights = np.ones((len(positions), settings.length), dtype=np.float32)
         if self._in_windows(self.epoch * settings.steps_per_epoch + index):
             weights[:, : settings.context] = 0
@@ -144,6 +157,14 @@ class SequenceBatches(keras.utils.PyDataset):
             self._plan_epoch(self._plan[-1][0])
         self._begun = True
 
+    def _read(self, positions: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Reads sequences and the character after each; the main text is behind the other."""
+        found = np.empty((len(positions), self.settings.length + 1), np.int32)
+        in_main = positions >= self._edge
+        for text, start, here in zip(self._texts, (0, self._edge), (~in_main, in_main), strict=True):
+            found[here] = text[positions[here, None] - start + np.arange(self.settings.length + 1)]
+        return found
+
     def _plan_epoch(self, positions: NDArray[np.int64]) -> None:
         """Draws where the rows of every batch of an epoch start, from where those before it started."""
         first = self.epoch * self.settings.steps_per_epoch
@@ -157,7 +178,7 @@ class SequenceBatches(keras.utils.PyDataset):
         settings = self.settings
         random = np.random.default_rng((self.seed, step))
         following = np.where(before < 0, -1, before + settings.length)
-        limits = np.where(before < self._edge, self._edge, len(self._text))
+        limits = np.where(before < self._edge, self._edge, self._characters)
         ended = (following < 0) | (following + settings.length >= limits)
         chance = 1.0 if self._in_windows(step) else settings.restart
         restarts = (random.random(len(before)) < chance) | ended
@@ -169,7 +190,7 @@ class SequenceBatches(keras.utils.PyDataset):
         self, in_main: NDArray[np.bool_], fractions: NDArray[np.float64]
     ) -> NDArray[np.int64]:
         length = self.settings.length
-        main = self._edge + fractions * (len(self._text) - self._edge - length)
+        main = self._edge + fractions * (self._characters - self._edge - length)
         if self._edge > length:
             main = np.where(in_main, main, fractions * (self._edge - length))
         return main.astype(np.int64)
@@ -182,3 +203,60 @@ class SequenceBatches(keras.utils.PyDataset):
         start = settings.steps * (1 - settings.window_share)
         done = max(0.0, (step - start) / max(1.0, settings.steps - start))
         return settings.main_share + (settings.final_main_share - settings.main_share) * done
+
+
+class WindowBatches(keras.utils.PyDataset):
+    """Windows in an order that depends on the seed and the epoch alone; each epoch reads each window once.
+
+    Neither the windows nor their order are held in memory. Pass `shuffle=False` to `fit`.
+
+    Args:
+        text: Indices.
+        Tx: Characters of a window.
+        stride: Characters from one window's start to the next.
+        batch_size: m, windows in a batch; the last one of an epoch may have fewer.
+        seed: The seed of every order.
+        epoch: The first epoch, from 0.
+        worker: The number of this process, from 0, of those that share every batch.
+        workers: Their number. The rows of the last batch that they cannot share equally are left out.
+
+    Example:
+        >>> batches = WindowBatches(np.arange(8), Tx=3, stride=1, batch_size=4, seed=1)
+        >>> sorted(y.tolist() for number in range(len(batches)) for y in batches[number][1])
+        [3, 4, 5, 6, 7]
+    """
+
+    def __init__(
+        self,
+        text: Indices,
+        *,
+        Tx: int = TX,  # noqa: N803
+        stride: int = STRIDE,
+        batch_size: int,
+        seed: int,
+        epoch: int = 0,
+        worker: int = 0,
+        workers: int = 1,
+    ) -> None:
+        super().__init__()
+        self.batch_size, self.seed, self.epoch = batch_size, seed, epoch
+        self._process, self._processes = worker, workers  # to Keras workers are threads
+        self.windows = len(range(0, len(text) - Tx, stride))
+        self._text, self._stride, self._places = text, stride, np.arange(Tx + 1)
+        self._begun = False
+
+    def __len__(self) -> int:
+        return -(-(self.windows - self.windows % self._processes) // self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        first = index * self.batch_size
+        share = min(self.batch_size, self.windows - first) // self._processes
+        places = first + share * self._process + np.arange(share)
+        starts = self._stride * permuted(places, self.windows, (self.seed, self.epoch))
+        symbols = self._text[starts[:, None] + self._places].astype(np.int32)
+        return symbols[:, :-1], symbols[:, -1]
+
+    def on_epoch_begin(self) -> None:
+        """Goes on to the next epoch's order; see `SequenceBatches.on_epoch_begin`."""
+        self.epoch += self._begun
+        self._begun = True

@@ -4,7 +4,7 @@ Computed by the NumPy engine. Nats a character; letters: m windows, n symbols.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from utils.bundle import Bundle
 
 WORD = re.compile(r"[a-z']+")
 PART = 128  # windows run side by side: more would leave the processor's cache
+PIECE = 1 << 14  # characters that are read at once with the state carried
 
 
 def evaluate(network: Bundle, text: NDArray[Any]) -> dict[str, float]:
@@ -50,10 +51,8 @@ def by_windows(
         Nats a character, accuracy and m. Without a window: NaN, NaN, 0.
     """
     x, y = window_indices(text, length, stride)
-    parts = [engine.run(x[start : start + PART]) for start in range(0, len(y), PART)]
-    if not parts:
-        return float("nan"), float("nan"), 0
-    return *_score(np.concatenate(parts), y), len(y)
+    parts = (slice(start, start + PART) for start in range(0, len(y), PART))
+    return *_mean(_score(engine.run(x[part]), y[part]) for part in parts), len(y)
 
 
 def carried(engine: Engine, text: NDArray[Any]) -> tuple[float, float]:
@@ -62,10 +61,15 @@ def carried(engine: Engine, text: NDArray[Any]) -> tuple[float, float]:
     Returns:
         Nats a character and accuracy; NaN for a text of fewer than two characters.
     """
-    if len(text) < 2:
-        return float("nan"), float("nan")
-    p = engine.run(text[None, :-1], all_positions=True)[0]
-    return _score(p, text[1:])
+    return _mean(_carried_scores(engine, text))
+
+
+def _carried_scores(engine: Engine, text: NDArray[Any]) -> Iterator[tuple[float, int, int]]:
+    state = None
+    for start in range(0, len(text) - 1, PIECE):
+        piece = text[start : start + PIECE + 1]
+        p, state = engine.prime(piece[None, :-1], state, all_positions=True)
+        yield _score(p[0], piece[1:])
 
 
 def words(text: str) -> list[str]:
@@ -88,7 +92,15 @@ def known_words(poems: Iterable[str], known: set[str]) -> tuple[float, int]:
     return (sum(word in known for word in found) / len(found) if found else float("nan")), len(found)
 
 
-def _score(p: NDArray[Any], y: NDArray[Any]) -> tuple[float, float]:
-    """Cross-entropy and accuracy of probabilities (m, n) for the characters y (m,)."""
+def _score(p: NDArray[Any], y: NDArray[Any]) -> tuple[float, int, int]:
+    """Nats and hits in all of probabilities (m, n) for the characters y (m,), and m."""
     right = p[np.arange(len(y)), y].astype(np.float64)
-    return float(-np.log(np.maximum(right, 1e-30)).mean()), float((p.argmax(axis=-1) == y).mean())
+    return float(-np.log(np.maximum(right, 1e-30)).sum()), int((p.argmax(axis=-1) == y).sum()), len(y)
+
+
+def _mean(scores: Iterable[tuple[float, int, int]]) -> tuple[float, float]:
+    """Cross-entropy and accuracy of parts together; NaN without a character."""
+    nats, hits, count = 0.0, 0, 0
+    for more_nats, more_hits, more in scores:
+        nats, hits, count = nats + more_nats, hits + more_hits, count + more
+    return (nats / count, hits / count) if count else (float("nan"), float("nan"))

@@ -127,6 +127,7 @@ class SequenceModel(keras.Model):
     Args:
         n_symbols: n.
         batch_size: m, rows of the stateful batches.
+        rows: The rows that this process computes, where several share a batch; None: all.
         dropout: Share of each LSTM's outputs that training drops.
         units: Units of each LSTM.
         recurrent_activation: The gates: "sigmoid" or "hard_sigmoid".
@@ -137,6 +138,7 @@ class SequenceModel(keras.Model):
         n_symbols: int,
         batch_size: int = 1,
         *,
+        rows: slice | None = None,
         dropout: float = 0.0,
         units: int = UNITS,
         recurrent_activation: str = "sigmoid",
@@ -153,7 +155,7 @@ class SequenceModel(keras.Model):
         x = layers.Dropout(dropout, name="dropout_2")(x)
         logits = layers.Dense(n_symbols, name="dense")(x)
         super().__init__(inputs=[indices, *initial], outputs=[logits, a1, c1, a2, c2], name="sequences")
-        self.units = units
+        self.units, self.rows = units, rows
         self.carried = [
             keras.Variable(keras.ops.zeros((batch_size, units)), trainable=False, name=f"carried_{name}")
             for name in ("a1", "c1", "a2", "c2")
@@ -163,13 +165,16 @@ class SequenceModel(keras.Model):
         """Trains on a stateful batch and carries the state on."""
         (indices, keep), y, sample_weight = data
         with tf.GradientTape() as tape:
-            states = [state * keep for state in self.carried]
+            states = [(state if self.rows is None else state[self.rows]) * keep for state in self.carried]
             logits, *states = self([indices, *states], training=True)
             loss = self.compute_loss(y=y, y_pred=logits, sample_weight=sample_weight)
         gradients = tape.gradient(loss, self.trainable_weights)
         self.optimizer.apply(gradients, self.trainable_weights)
         for carried, state in zip(self.carried, states, strict=True):
-            carried.assign(state)
+            if self.rows is None:
+                carried.assign(state)
+            else:
+                carried.value[self.rows].assign(state)
         return self._track(loss, indices)
 
     def test_step(self, data: Any) -> dict[str, Any]:

@@ -16,11 +16,12 @@ import keras
 import numpy as np
 
 from models.keras_weights import set_arrays
-from models.shakespeare.batches import POLISH, SequenceBatches, StageSettings
+from models.shakespeare.batches import POLISH, SequenceBatches, StageSettings, WindowBatches
 from models.shakespeare.networks import OnIndices, SequenceModel, course_model
 from models.shakespeare.weights import APP, UNITS, FineTuningSettings, architecture, fine_tuning_settings
-from models.shakespeare.windows import Indices, window_indices
-from models.training import BundleCheckpoint, Interruptible, ProgressBar, SeededBatches, StopOnNonFinite
+from models.shakespeare.windows import TX, Indices, window_indices
+from models.training import BundleCheckpoint, Interruptible, ProgressBar, StopOnNonFinite
+from models.workers import Workers, WorkersCallback
 from utils.bundle import Bundle
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
@@ -66,6 +67,7 @@ def train(
     every_seconds: float = 10.0,
     training: dict[str, Any] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    workers: Workers | None = None,
 ) -> Bundle:
     """Trains a poem network from nothing; its weights are moving averages.
 
@@ -83,12 +85,14 @@ def train(
         every_seconds: The shortest time between two checkpoints.
         training: More settings to record that a resumed training must share.
         callbacks: More callbacks for `fit`.
+        workers: The processes that share every batch; None: this one alone.
 
     Returns:
         The network, with `epochs`, `history` and `seconds` in its `training`.
 
     Raises:
-        UserError: A training cannot be resumed, the loss is not finite, or the folder cannot be written.
+        UserError: The workers do not divide a stage's batch, a training cannot be resumed, the loss is not
+            finite, or the folder cannot be written.
         KeyboardInterrupt: Ctrl-C; the finished epochs are in the folder.
     """
     other = main[:0] if other is None else other
@@ -100,33 +104,46 @@ def train(
         **(training or {}),
     }
     template = Bundle(APP, architecture("carried", units=units), vocabulary, {}, settings)
-    checkpoint = BundleCheckpoint(folder, template, every_seconds=every_seconds)
+    checkpoint = BundleCheckpoint(
+        folder, template, every_seconds=every_seconds, writes=workers is None or workers.writes
+    )
     if resume:
         checkpoint.checkpoint.resume()
+    x, y = window_indices(validation.astype(np.int32))
+    if workers:
+        _require_same(workers, checkpoint, settings["data_sha256"])
+        if len(y) >= workers.count:
+            x, y = x[workers.rank :: workers.count], y[workers.rank :: workers.count]
     first = 0
     for stage in stages:
         if checkpoint.epoch < first + stage.epochs:
             keras.utils.set_random_seed(seed)
-            model = SequenceModel(len(vocabulary), stage.batch_size, dropout=stage.dropout, units=units)
+            rows = workers.rows(stage.batch_size) if workers else None
+            model = SequenceModel(
+                len(vocabulary), stage.batch_size, rows=rows, dropout=stage.dropout, units=units
+            )
             compile_for_stage(model, stage)
+            if workers:
+                workers.average_gradients(model.optimizer)
             if checkpoint.epoch > first:
                 checkpoint.resume(model)
             elif first:
                 set_arrays(checkpoint.checkpoint.network, model)
             model.fit(
-                SequenceBatches(main, other, stage, seed=seed, epoch=checkpoint.epoch - first),
-                validation_data=window_indices(validation),
+                SequenceBatches(main, other, stage, seed=seed, epoch=checkpoint.epoch - first, rows=rows),
+                validation_data=(x, y),
                 validation_batch_size=VALIDATION_BATCH,
                 initial_epoch=checkpoint.epoch,
                 epochs=first + stage.epochs,
                 shuffle=False,
                 verbose=0,
                 callbacks=[
+                    *([WorkersCallback(workers, len(y))] if workers else []),
                     ProgressBar("training"),
                     keras.callbacks.SwapEMAWeights(),
                     checkpoint,
                     *callbacks,
-                    Interruptible(),
+                    Interruptible(workers.stopped if workers else None),
                     StopOnNonFinite(folder),
                 ],
             )
@@ -148,6 +165,7 @@ def fine_tune(
     every_seconds: float = 10.0,
     training: dict[str, Any] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    workers: Workers | None = None,
 ) -> Bundle:
     """Trains a network on every window of a text once an epoch, as the course does.
 
@@ -164,22 +182,26 @@ def fine_tune(
         every_seconds: The shortest time between two checkpoints.
         training: More settings to record that a resumed training must share.
         callbacks: More callbacks for `fit`.
+        workers: The processes that share every batch; None: this one alone.
 
     Returns:
         The network, with `epochs`, `history` and `seconds` in its `training`.
 
     Raises:
-        UserError: The text is shorter than a window, a training cannot be resumed, the loss is not finite,
-            or the folder cannot be written.
+        UserError: The workers do not divide the batch, the text is shorter than a window, a training cannot
+            be resumed, the loss is not finite, or the folder cannot be written.
         KeyboardInterrupt: Ctrl-C; the finished epochs are in the folder.
     """
-    x, y = window_indices(text, network.architecture["window"])
-    if not len(y):
-        raise UserError(f"text: expected more than {x.shape[1]} characters, a window, got {len(text)}")
+    window = network.architecture["window"]
+    if len(text) <= window:
+        raise UserError(f"text: expected more than {window} characters, a window, got {len(text)}")
     settings = settings or fine_tuning_settings(network, Path(folder))
     keras.utils.set_random_seed(seed)
     course = model or course_model(network, settings.dropout)
     trained = model_on_windows(course, settings.learning_rate)
+    if workers:
+        workers.rows(batch_size)
+        workers.average_gradients(trained.optimizer)
     shared = {
         "seed": seed,
         "batch_size": batch_size,
@@ -190,24 +212,34 @@ def fine_tune(
         **(training or {}),
     }
     template = Bundle(APP, network.architecture, network.vocabulary, {}, shared, network.extra)
-    checkpoint = BundleCheckpoint(folder, template, layers=(course,), every_seconds=every_seconds)
+    checkpoint = BundleCheckpoint(
+        folder,
+        template,
+        layers=(course,),
+        every_seconds=every_seconds,
+        writes=workers is None or workers.writes,
+    )
     if resume:
         checkpoint.resume(trained)
+    if workers:
+        _require_same(workers, checkpoint, shared["data_sha256"])
     fit_windows(
         trained,
-        x,
-        y,
+        text,
+        Tx=window,
         batch_size=batch_size,
         seed=seed,
         initial_epoch=checkpoint.epoch,
         epochs=epochs,
         callbacks=[
+            *([WorkersCallback(workers)] if workers else []),
             ProgressBar("training"),
             checkpoint,
             *callbacks,
-            Interruptible(),
+            Interruptible(workers.stopped if workers else None),
             StopOnNonFinite(folder),
         ],
+        workers=workers,
     )
     return checkpoint.checkpoint.bundle()
 
@@ -227,18 +259,28 @@ def model_on_windows(network: keras.Model, learning_rate: float) -> keras.Model:
 
 def fit_windows(
     model: keras.Model,
-    x: Indices,
-    y: Indices,
+    text: Indices,
     *,
+    Tx: int = TX,  # noqa: N803
     batch_size: int,
     seed: int,
     initial_epoch: int = 0,
     epochs: int = 1,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    workers: Workers | None = None,
 ) -> None:
-    """Fits a model of `model_on_windows` to windows, in an order that depends on seed and epoch alone."""
+    """Fits a model of `model_on_windows` to a text's windows; see `WindowBatches`."""
+    batches = WindowBatches(
+        text,
+        Tx=Tx,
+        batch_size=batch_size,
+        seed=seed,
+        epoch=initial_epoch,
+        worker=workers.rank if workers else 0,
+        workers=workers.count if workers else 1,
+    )
     model.fit(
-        SeededBatches(x, y, batch_size=batch_size, seed=seed, epoch=initial_epoch),
+        batches,
         initial_epoch=initial_epoch,
         epochs=epochs,
         shuffle=False,
@@ -247,8 +289,15 @@ def fit_windows(
     )
 
 
+def _require_same(workers: Workers, checkpoint: BundleCheckpoint, sha256: str) -> None:
+    """Checks that the workers read the same texts, and the same checkpoint."""
+    workers.require_same("texts", int(sha256[:4], 16))
+    workers.require_same("checkpoints", checkpoint.epoch)
+
+
 def _checksum(*arrays: np.ndarray) -> str:
     digest = hashlib.sha256()
     for array in arrays:
-        digest.update(f"{array.dtype}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+        digest.update(f"{array.dtype}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)  # not a copy: the text may be larger than the memory
     return digest.hexdigest()

@@ -44,12 +44,44 @@ def test_no_view_is_wider_than_its_window(new_context: Callable[..., Any], view:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing(new_context: Callable[..., Any], view: str, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+def test_axe_finds_nothing(
+    new_context: Callable[..., Any], axe: Callable[["Page"], str], view: str, scheme: str
+) -> None:
     page = new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme).new_page()
     open_view(page, view)
-    found = axe.Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert axe(page) == ""
+
+
+def test_the_keyboard_reaches_every_view_and_its_content(page: "Page") -> None:
+    page.goto("/#names")
+    page.locator("#view-names h1").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    for name in ("Jazz", "Poem", "Names", "Emoji"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == name
+    page.keyboard.press("Enter")
+    page.locator("#view-emoji h1").wait_for()
+    assert visible_sections(page) == ["view-emoji"]
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main" and page.url.endswith("#emoji")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('section').id") == "view-emoji"
+
+
+def test_every_place_that_has_the_focus_shows_it(page: "Page") -> None:
+    page.goto("/#poem")
+    page.get_by_role("button", name="Write").wait_for()
+    seen = set()
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        name, outline = page.evaluate(
+            "[document.activeElement.outerHTML, getComputedStyle(document.activeElement).outline]"
+        )
+        seen.add(name)
+        assert name.startswith("<body") or "solid 2px" in outline, name
+    assert len(seen) > 10
 
 
 def test_the_page_is_light(page: "Page") -> None:

@@ -97,6 +97,8 @@ def test_the_verbs_of_a_parser_have_the_same_manners() -> None:
         (cli.positive_int, "1", 1),
         (cli.positive_int, "007", 7),
         (cli.int_up_to(12), "12", 12),
+        (cli.int_between(-3, 3), "-3", -3),
+        (cli.float_between(-0.5, 3), "-0.5", -0.5),
         (cli.positive_float, "0.5", 0.5),
         (cli.positive_float, "1e-3", 0.001),
         (cli.seed_number, "0", 0),
@@ -112,8 +114,10 @@ def test_numbers_are_read(read: Callable[[str], float], text: str, number: float
     [
         (cli.positive_int, ["0", "-3", "1.0", "", "one", "9" * 5000]),
         (cli.int_up_to(12), ["0", "13"]),
+        (cli.float_between(0, 1), ["-0.1", "1.1", "nan", "inf", "half"]),
         (cli.positive_float, ["0", "-0.5", "nan", "inf", "1e999", "", "warm", "0,5"]),
         (cli.seed_number, ["-1", str(2**32)]),
+        (cli.port_number, ["-1", "65536", "http"]),
     ],
 )
 def test_numbers_out_of_range_are_refused(read: Callable[[str], float], texts: list[str]) -> None:
@@ -139,7 +143,7 @@ def test_what_is_typed_is_utf_8_in_any_locale(text: str, meant: str) -> None:
 
 def test_seeds_count_on_as_far_as_there_are_any() -> None:
     assert list(cli.seeds(2**32 - 2, 2)) == [2**32 - 2, 2**32 - 1]
-    with pytest.raises(UserError, match="--seed must be at most 4294967293 for 3 seeds"):
+    with pytest.raises(UserError, match="--seed: expected at most 4294967293 for 3 seeds, got 4294967294"):
         cli.seeds(2**32 - 2, 3)
 
 

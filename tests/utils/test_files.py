@@ -1,6 +1,8 @@
 import errno
 import os
 import stat
+import subprocess
+import sys
 import threading
 import zipfile
 import zlib
@@ -96,6 +98,22 @@ def test_a_written_file_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
     finally:
         os.umask(old)
     assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o640
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    kill = (
+        "import os, sys; from pathlib import Path; from utils.files import replacing\n"
+        "with replacing(Path(sys.argv[1])): os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", kill, str(tmp_path / "solo.png")], check=False)
+    (tmp_path / ".settings").write_bytes(b"")
+    assert [Path(name).suffix for name in names(tmp_path)] == ["", ".png"]
+    with replacing(tmp_path / "mine.png") as mine:
+        assert names(tmp_path) == [".settings", mine.name]
+        done = [sys.executable, "-c", kill.replace("os.kill(os.getpid(), 9)", "pass")]
+        subprocess.run([*done, str(tmp_path / "other.png")], check=True)
+        assert mine.exists()
+    assert names(tmp_path) == [".settings", "mine.png", "other.png"]
 
 
 def test_replacing_shows_nothing_before_its_end(tmp_path: Path) -> None:

@@ -154,3 +154,27 @@ def test_top_p_counts_after_the_temperature() -> None:
 
 def test_greedy_takes_the_first_of_equals() -> None:
     assert sampling.greedy(np.array([0.2, 0.4, 0.4])) == 1
+
+
+@given(
+    st.lists(st.tuples(weights, temperatures, st.integers(1, 9), st.floats(0.01, 1)), min_size=1, max_size=5)
+)
+def test_an_option_for_each_distribution_is_that_of_each_alone(given_rows) -> None:
+    p = np.zeros((len(given_rows), 40))
+    for row, (w, *_) in zip(p, given_rows, strict=True):
+        row[: len(w)] = np.array(w) / sum(w)
+    for way, values in (
+        (sampling.temper, np.array([row[1] for row in given_rows])),
+        (sampling.keep_top_k, np.array([row[2] for row in given_rows])),
+        (sampling.keep_top_p, np.array([row[3] for row in given_rows])),
+    ):
+        alone = [way(row, value) for row, value in zip(p, values.tolist(), strict=True)]
+        np.testing.assert_array_equal(way(p, values), alone)
+
+
+@pytest.mark.parametrize(
+    ("way", "value"), [(sampling.temper, 0.0), (sampling.keep_top_k, 0), (sampling.keep_top_p, 1.5)]
+)
+def test_one_option_out_of_range_is_refused(way, value) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        way(np.array([HALF, HALF]), np.array([1, value]))

@@ -163,8 +163,20 @@ def to_wav(sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) 
     return content.getvalue()
 
 
-def write_mp3(path: str | Path, sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> None:
+def write_mp3(
+    path: str | Path,
+    sound: Score | NDArray[np.floating],
+    sample_rate: int = SAMPLE_RATE,
+    *,
+    bitrate: int = 192,
+) -> None:
     """Writes a score or its samples as MP3 with the program ffmpeg; see `write_wav`.
+
+    Args:
+        path: The file.
+        sound: See `write_wav`.
+        sample_rate: Samples a second.
+        bitrate: Kilobits a second.
 
     Raises:
         UserError: There is no ffmpeg (exit code 2), it fails (1), or as `write_wav`.
@@ -178,7 +190,7 @@ def write_mp3(path: str | Path, sound: Score | NDArray[np.floating], sample_rate
             converter,
             *"-loglevel error -y".split(),
             *source,
-            *"-b:a 192k -f mp3".split(),
+            *f"-b:a {bitrate}k -f mp3".split(),
             str(temporary),
         ]
         done = subprocess.run(command, input=segment.raw_data, capture_output=True)

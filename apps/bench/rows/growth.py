@@ -7,6 +7,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from apps.bench.harness import FACTORS, Growth
 from apps.bench.rows import emojify as bench_emojify
 from apps.bench.rows import jazz as bench_jazz
@@ -16,12 +18,14 @@ from data.solos import reading as solos
 from models import jazz
 from models.dinos.training import NameTrainer
 from models.shakespeare import weights as shakespeare_weights
+from models.shakespeare.batches import WindowBatches
 from models.shakespeare.poems import load as load_poems
 from models.shakespeare.windows import STRIDE, TX
 from utils.music import audio
 from utils.music.score import Score
 
 T = TypeVar("T")
+READ = 102_400  # windows: less than a second
 FEWEST = 8  # notes of a measure, those of its chords too
 
 
@@ -31,6 +35,7 @@ def rows(data_dir: Path | None) -> Iterator[Growth]:
     yield improvising(solo)
     yield writing()
     with tempfile.TemporaryDirectory() as folder:
+        yield reading_windows(Path(folder))
         yield learning_names(Path(folder))
         yield learning_a_solo(Path(folder), solo)
         yield learning_verses()
@@ -39,7 +44,7 @@ def rows(data_dir: Path | None) -> Iterator[Growth]:
 
 
 def repeated(items: Sequence[T], count: int) -> list[T]:
-    """So many of the items, from the first again after the last."""
+    """Returns `count` items, starting over from the first after the last."""
     return list(islice(cycle(items), count))
 
 
@@ -62,6 +67,18 @@ def writing() -> Growth:
         return lambda: model.complete(bench_shakespeare.BEGINNING, length=length, seed=1)
 
     return Growth("writing a poem", "characters", 400, prepare)
+
+
+def reading_windows(folder: Path) -> Growth:
+    """As many windows of a mapped text, whatever its length, in batches as training reads them."""
+
+    def prepare(characters: int) -> Callable[[], object]:
+        path = folder / str(characters)
+        np.resize(np.arange(38, dtype=np.uint8), characters).tofile(path)
+        batches = WindowBatches(np.asarray(np.memmap(path, np.uint8, "r")), batch_size=128, seed=1)
+        return lambda: sum(len(batches[number][1]) for number in range(READ // 128))
+
+    return Growth(f"reading {READ} windows of a text", "characters", 1_000_000, prepare)
 
 
 def learning_names(folder: Path) -> Growth:
@@ -117,14 +134,14 @@ def sounding(solo: solos.Solo) -> Growth:
 
 
 def first_notes(score: Score, count: int) -> Score:
-    """The score cut after so many notes, all its parts together.
+    """Cuts the score after the first `count` notes of all its parts.
 
     Raises:
-        ValueError: It has fewer.
+        ValueError: The score has fewer notes.
     """
     onsets = sorted(note.onset for part in score.parts for note in part.notes)
     if len(onsets) < count:
-        raise ValueError(f"score must have {count} notes or more, got {len(onsets)}")
+        raise ValueError(f"expected a score of {count} notes or more, got {len(onsets)}")
     parts, left = [], count
     for part in score.parts:
         notes = [note for note in part.notes if note.onset <= onsets[count - 1]][:left]

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,14 +18,17 @@ from starlette.responses import StreamingResponse
 
 from apps.studio.errors import RequestError
 from apps.studio.jobs import Item
+from apps.studio.networks import Networks
 from apps.studio.requests import Body, Studio, read_upload, studio, upload_title
-from apps.studio.takes import Shelf, Staves, Take
+from apps.studio.takes import Shelf, Staves, Take, import_music21
 from data import solos
 from data.bundled import tunes
 from data.solos import Chart, ChartError, Solo
 from models.jazz import Improviser
 from utils.errors import UserError
 from utils.music import audio, midi_writer
+from utils.music.chord_symbols import ChordSymbol, parse_symbol
+from utils.music.harmony import symbol
 from utils.music.sheet import Reader
 
 logger = logging.getLogger("cadenza")
@@ -78,7 +82,6 @@ class ImproviseRequest(Body):
 @router.get("/tunes")
 async def list_tunes(request: Request) -> list[dict[str, str]]:
     """The bundled tunes."""
-    _warm_up_once(studio(request))
     return await studio(request).jobs.run(request, lambda _: _tunes())
 
 
@@ -106,6 +109,8 @@ async def upload_piece(request: Request) -> dict[str, Any]:
     path = _stored(studio(request), content)
 
     def read(_: threading.Event) -> dict[str, Any]:
+        if path.suffix != ".mid":
+            import_music21()
         try:
             solo = solos.read_solo(path)
         except UserError as error:
@@ -120,6 +125,7 @@ async def upload_piece(request: Request) -> dict[str, Any]:
             "title": solo.name,
             "measures": len(solo.measures),
             "notices": [_named(notice, path, title) for notice in solo.notices],
+            "chart": _chart_text(solo),
         }
 
     return await studio(request).jobs.run(request, read)
@@ -226,6 +232,21 @@ async def sheet_page(
     return Response(content, media_type="image/svg+xml", headers=_IMMUTABLE)
 
 
+def warm_up(networks: Networks) -> None:
+    """Makes in the background what the first take needs: the sounds of the drums, and what engraves.
+
+    It is no job: people's work does not wait for it, and the studio ends without it.
+    """
+
+    def make() -> None:
+        take = Take(networks.get("jazz").model.improvise(seed=0), 0)
+        for part in range(len(take.performance.parts)):
+            take.sections.stem(0, part)
+        take.sheet()
+
+    threading.Thread(target=make, name="warm-up", daemon=True).start()
+
+
 def _shelves(request: Request) -> Shelves:
     """The shelves of the app that answers a request."""
     state = request.app.state
@@ -260,6 +281,28 @@ def _named(text: str, path: Path, title: str) -> str:
     return text.replace(str(path), title).replace(path.name, title)
 
 
+def _chart_text(solo: Solo) -> str | None:
+    """The chords of a piece as a chart, each on the nearest beat; None if a chart cannot express them."""
+    beats = solo.lengths[0]
+    if not beats.is_integer() or any(length != beats for length in solo.lengths):
+        return None
+    measures: list[tuple[tuple[float, ChordSymbol | None], ...]] = []
+    current: ChordSymbol | None = None
+    for _, chords in solo.chord_sets():
+        events = {0.0: current}
+        for chord in chords:
+            current = chord.symbol or parse_symbol(symbol(chord.pitches).replace("-", "b"))
+            events[float(min(round(chord.onset), int(beats) - 1))] = current
+        found = sorted(events.items(), key=lambda event: event[0])
+        changes = [event for last, event in pairwise(found) if event[1] != last[1]]
+        measures.append((found[0], *changes))
+    try:
+        chart = Chart(" ".join(solo.name.split()), None, (int(beats), 4), "", tuple(measures))
+    except ValueError:
+        return None
+    return str(chart)
+
+
 def _source(body: ImproviseRequest, shelves: Shelves) -> tuple[Solo | Chart, float | None]:
     """What to improvise over, and its tempo if it has one.
 
@@ -290,21 +333,3 @@ def _source(body: ImproviseRequest, shelves: Shelves) -> tuple[Solo | Chart, flo
 def _download(content: bytes, media_type: str, name: str) -> Response:
     disposition = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=media_type, headers=disposition)
-
-
-_WARM = threading.Event()
-
-
-def _warm_up_once(shared: Studio) -> None:
-    """Loads in the background what the first take needs, once in a process."""
-    if _WARM.is_set():
-        return
-    _WARM.set()
-
-    def warm_up(_: threading.Event) -> None:
-        take = Take(shared.networks.get("jazz").model.improvise(seed=0), 0)
-        for part in range(len(take.performance.parts)):
-            take.sections.stem(0, part)
-        take.sheet()
-
-    shared.jobs.submit(warm_up)

@@ -115,7 +115,7 @@ async def train(request: Request, body: TrainingRequest) -> StreamingResponse:
     """Trains a network and streams its events."""
     shared = studio(request)
     plan = Plan(shared.runs.material(body.material), body.epochs, body.seed, body.learning_rate, body.start)
-    _check_epochs(plan)
+    _check(plan)
     return await _stream(request, shared, shared.runs.add(plan))
 
 
@@ -127,7 +127,7 @@ async def resume(request: Request, id: str, body: ResumeRequest) -> StreamingRes
     if before.plan is None or not before.ended or before.folder is None:
         raise RequestError("only a training that has ended, with an epoch or more, can be resumed", 409)
     plan = replace(before.plan, epochs=body.epochs)
-    _check_epochs(plan)
+    _check(plan)
     if body.epochs <= before.epochs:
         raise RequestError(f"epochs: expected more than {before.epochs}, which are done, got {body.epochs}")
     if plan.fixed and body.epochs != before.plan.epochs:
@@ -267,7 +267,8 @@ def _train(
         run.folder, run.epochs = folder, int(bundles.load(folder, app).training["epochs"])
         if before is None or run.epochs > before.epochs:
             unit = "epoch" if run.epochs == 1 else "epochs"
-            network = shared.networks.add(app, f"{plan.material.title}, {run.epochs} {unit}", folder)
+            title = plan.material.title + (", fine-tuned" if plan.start == "pretrained" else "")
+            network = shared.networks.add(app, f"{title}, {run.epochs} {unit}", folder)
             listed = {"id": network.id, "title": network.title}
     run.ended = True
     emit(
@@ -302,10 +303,19 @@ def _training(emit: Emit) -> Any:
     return training
 
 
-def _check_epochs(plan: Plan) -> None:
-    most = LIMITS[plan.material.app].most_epochs
-    if plan.epochs > most:
-        raise RequestError(f"epochs: expected 1 to {most}, got {plan.epochs}")
+def _check(plan: Plan) -> None:
+    """Refuses settings that a training of the plan's app does not have.
+
+    Raises:
+        RequestError: There are such.
+    """
+    limits = LIMITS[plan.material.app]
+    if plan.epochs > limits.most_epochs:
+        raise RequestError(f"epochs: expected 1 to {limits.most_epochs}, got {plan.epochs}")
+    if plan.learning_rate is not None and limits.learning_rate is None:
+        raise RequestError(f"learning_rate: expected none for this network, got {plan.learning_rate:g}")
+    if plan.start != "new" and plan.start not in limits.starts:
+        raise RequestError(f"start: expected new for this network, got {plan.start}")
 
 
 def _suffix(app: str, content: bytes) -> str:

@@ -90,7 +90,7 @@ def test_v2_is_the_default_and_several_seeds_are_summed_up(
 
 
 def test_more_networks_than_there_are_seeds_are_refused(with_vectors: list[str], tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="--seed must be at most 4294967294 for 2 seeds"):
+    with pytest.raises(UserError, match="--seed: expected at most 4294967294 for 2 seeds"):
         command.main([*with_vectors, "--seeds", "2", "--seed", "4294967295", "--epochs", "1"])
     assert not (tmp_path / "out").exists()
 

@@ -1,17 +1,17 @@
-"""The verb train: the bundle and its metrics, a kill in the middle, resuming."""
+"""The verb train: the bundle and its metrics, and what is not resumed."""
 
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from apps.shakespeare import __main__ as command
+from data import __main__ as data
+from data import corpus as corpora
 from data import sonnets
+from data.sonnets import ALPHABET
 from tests.models.shakespeare.poems import VOCABULARY, network
 from utils import bundle
 from utils.errors import UserError
@@ -64,48 +64,11 @@ def test_fine_tuning_reads_every_window_of_the_first_nine_tenths(
     assert not any(np.array_equal(found.weights[name], before[name]) for name in before)
 
 
-@pytest.mark.slow
-def test_a_kill_in_the_middle_changes_nothing(verse: Path, tmp_path: Path, root: Path) -> None:
-    """The killed and resumed training ends with the very weights of one that was left alone."""
-    start = tmp_path / "start"
-    bundle.save(network("carried"), start)
-    line = ["--bundle", start, "--corpus", verse, "--epochs", 12, "--quiet"]
-    killed = tmp_path / "killed"
-    command_line = [sys.executable, "-m", "apps.shakespeare", "train", *line, "--seed", 2]
-    running = subprocess.Popen(
-        [*map(str, command_line), "--out", str(killed), "--save-every", "0.01"],
-        cwd=root,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    ends = time.monotonic() + 120
-    while not (killed / "config.json").exists() and running.poll() is None and time.monotonic() < ends:
-        time.sleep(0.01)
-    os.kill(running.pid, signal.SIGKILL)
-    assert running.wait(30) == -signal.SIGKILL
-    assert 0 < bundle.load(killed, "shakespeare").training["epochs"] < 12
-    assert train(*line, "--out", killed, "--resume") == 0  # the seed is the bundle's
-    assert train(*line, "--seed", 2, "--out", tmp_path / "whole") == 0
-    resumed, whole = (bundle.load(tmp_path / name, "shakespeare") for name in ("killed", "whole"))
-    assert all(np.array_equal(resumed.weights[name], whole.weights[name]) for name in whole.weights)
-    assert resumed.training["history"] == whole.training["history"]
-    assert resumed.training["held_out"] == whole.training["held_out"]
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--seed", 4], "another seed: 3, not 4"),
-        (["--steps", 4], "has another stages"),
-    ],
-)
-def test_another_training_is_not_resumed(
-    verse: Path, tmp_path: Path, options: list[object], message: str
-) -> None:
+def test_a_training_of_other_steps_is_not_resumed(verse: Path, tmp_path: Path) -> None:
     line = ["--corpus", verse, "--out", tmp_path / "out", "--quiet"]
-    assert train(*line, "--steps", 3, "--seed", 3) == 0
-    with pytest.raises(UserError, match=message):
-        train(*line, "--steps", 3, *options, "--resume")
+    assert train(*line, "--steps", 3) == 0
+    with pytest.raises(UserError, match="has another stages"):
+        train(*line, "--steps", 4, "--resume")
 
 
 def test_a_bundle_is_no_training_to_resume(verse: Path, tmp_path: Path) -> None:
@@ -114,3 +77,77 @@ def test_a_bundle_is_no_training_to_resume(verse: Path, tmp_path: Path) -> None:
     bundle.save(network(), tmp_path / "out")
     with pytest.raises(UserError, match="has the seed None"):
         train("--corpus", verse, "--out", tmp_path / "out", "--resume")
+
+
+@pytest.mark.parametrize("verb", ["from nothing", "fine-tuning"])
+def test_a_prepared_corpus_trains_the_same_network_as_its_text(
+    verb: str, verse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepared, start = tmp_path / "verse.idx", tmp_path / "start"
+    assert data.main(["prepare", str(verse), "--out", str(prepared)]) == 0
+    bundle.save(network("carried"), start)
+    line = {"from nothing": ["--steps", 3], "fine-tuning": ["--bundle", start]}[verb]
+    outs = []
+    for number, corpus in enumerate((verse, prepared)):
+        assert train(*line, "--corpus", corpus, "--out", tmp_path / str(number), "--seed", 1) == 0
+        outs.append(bundle.load(tmp_path / str(number), "shakespeare"))
+    assert "verse.idx, 3000 characters, the last tenth held out" in capsys.readouterr().err
+    text, mapped = outs
+    assert all(np.array_equal(text.weights[name], mapped.weights[name]) for name in text.weights)
+    for name in ("history", "held_out", "data_sha256"):
+        assert text.training[name] == mapped.training[name]
+
+
+def test_a_corpus_cut_short_trains_nothing(verse: Path, tmp_path: Path) -> None:
+    prepared = tmp_path / "verse.idx"
+    assert data.main(["prepare", str(verse), "--out", str(prepared), "--quiet"]) == 0
+    prepared.write_bytes(prepared.read_bytes()[:-1])
+    with pytest.raises(UserError, match="verse.idx has 7095 bytes, expected 7096: it was cut short"):
+        train("--corpus", prepared, "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+MEMORY = """
+import os, re, sys
+from pathlib import Path
+from utils import backend
+backend.keras()
+import keras
+from apps.shakespeare import train
+
+class Measure(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        if batch == 5:
+            print(re.search("RssAnon:\\\\s+(\\\\d+)", Path("/proc/self/status").read_text())[1], flush=True)
+            os._exit(0)
+
+keras.callbacks.LambdaCallback = lambda **given: Measure()
+corpus, out, *bundle = map(Path, sys.argv[1:])
+if bundle:
+    train.fine_tune(*bundle, out=out, corpus=corpus)
+else:
+    train.train(out=out, corpus=corpus, steps=10)
+"""
+
+
+def anonymous_megabytes(root: Path, *arguments: Path) -> float:
+    """The memory of a training after six batches, without mapped files."""
+    line = [sys.executable, "-c", MEMORY, *map(str, arguments)]
+    done = subprocess.run(line, cwd=root, capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout) / 1000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", ["from nothing", "fine-tuning"])
+def test_training_takes_the_same_memory_for_a_longer_corpus(verb: str, tmp_path: Path, root: Path) -> None:
+    start = [tmp_path / "start"] if verb == "fine-tuning" else []
+    bundle.save(network("carried"), tmp_path / "start")
+    megabytes = []
+    for repeats in (200, 10_000):  # 1 and 50 MB
+        text = tmp_path / f"{repeats}.txt"
+        text.write_text(sonnets.verses().text[:5000] * repeats)
+        prepared = corpora.prepare([text], tmp_path / f"{repeats}.idx", ALPHABET)
+        megabytes.append(anonymous_megabytes(root, tmp_path / f"{repeats}.idx", tmp_path / "out", *start))
+        assert len(prepared) > 5000 * repeats
+    assert megabytes[1] < megabytes[0] + 10, megabytes

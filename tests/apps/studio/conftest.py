@@ -37,4 +37,5 @@ def live() -> Iterator[tuple[FastAPI, int]]:
             yield app, listener.getsockname()[1]
         finally:
             server.should_exit = True
+            app.state.studio.jobs.close()
             thread.join(30)

@@ -261,3 +261,33 @@ def test_with_vectors_it_is_as_good_as_its_card_says(course_file: Any, tmp_path:
     assert_as_good_as_its_card(classifier, PRETRAINED_GLOVE)
     assert card(PRETRAINED_GLOVE)["tesss.csv"] == pytest.approx(accuracy(classifier, course), abs=1e-4)
     assert accuracy(classifier, course) >= 0.77
+
+
+def test_contributions_are_differences_to_the_sentence_without_the_word() -> None:
+    classifier = Classifier(v2(), WHERE, vectors=VECTORS)
+    words = classifier.contributions("Not  very qzx, good !")
+    typed = [("Not", False), ("very", False), ("qzx,", True), ("good", False), ("!", False)]
+    assert [(word.word, word.is_unknown) for word in words] == typed
+    whole, without = classifier.predict(["not very good", "not good"])
+    np.testing.assert_allclose(words[1].change, whole.probabilities - without.probabilities, atol=1e-6)
+    np.testing.assert_array_equal(words[2].change, 0)
+    assert classifier.contributions("") == []
+
+
+@pytest.mark.parametrize(
+    "bundle", [v1(), v2(), v2(masked=False), v2(learnt=True)], ids=lambda bundle: str(bundle.architecture)
+)
+def test_with_ids_a_prediction_does_not_depend_on_the_others(bundle: Bundle) -> None:
+    vectors = None if bundle.architecture["embedding"] == "learnt" else VECTORS
+    classifier = Classifier(bundle, WHERE, vectors=vectors)
+    sentences = [SENTENCES[number * 5 % len(SENTENCES)] for number in range(150)]
+    ids = [number * 37 for number in range(150)]
+    together = classifier.predict(sentences, ids=ids)
+    plain = classifier.predict(sentences)
+    for some in (slice(0, 1), slice(3, 140, 7), slice(149, None, -1)):
+        alone = classifier.predict(sentences[some], ids=ids[some])
+        for prediction, expected in zip(alone, together[some], strict=True):
+            np.testing.assert_array_equal(prediction.probabilities, expected.probabilities)
+    for prediction, expected in zip(together, plain, strict=True):
+        np.testing.assert_allclose(prediction.probabilities, expected.probabilities, atol=1e-6)
+        assert (prediction.known_words, prediction.label) == (expected.known_words, expected.label)

@@ -244,6 +244,8 @@ def test_shapes_that_do_not_fit_are_refused():
         engine.run([])
     with pytest.raises(ValueError, match="whole numbers"):
         engine.run(np.array(["a", "b"]))
+    with pytest.raises(ValueError, match="state: expected batch size 1, got 2"):
+        engine.prime([1], two)
     with pytest.raises(ValueError, match="batch must be 1 or more, got 0"):
         engine.zero_state(0)
 

@@ -1,11 +1,14 @@
-"""Stateful batches: rows that continue, restart at random positions, and become windows."""
+"""Batches: rows that continue, restart at random positions, and become windows; windows in a random order."""
 
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from models.shakespeare.batches import SequenceBatches, StageSettings
+from models.shakespeare.batches import SequenceBatches, StageSettings, WindowBatches
+from models.shakespeare.windows import window_indices
 
 OTHER, MAIN = np.arange(1000, 3000), np.arange(5000, 5300)
 SETTINGS = StageSettings(
@@ -78,3 +81,90 @@ def test_other_numbers_of_steps_are_whole_epochs_and_short_averages() -> None:
     assert fewer.ema_momentum == pytest.approx(0.96)
     assert StageSettings().with_steps(16_000) == StageSettings()
     assert StageSettings().with_steps(3).ema_momentum == 0
+
+
+def windows_of(batches: WindowBatches) -> tuple[np.ndarray, np.ndarray]:
+    x, y = zip(*(batches[number] for number in range(len(batches))), strict=True)
+    return np.concatenate(x), np.concatenate(y)
+
+
+@pytest.mark.parametrize("characters", [41, 42, 43, 44, 500])
+def test_every_window_comes_once_an_epoch(characters: int) -> None:
+    text = np.arange(characters)
+    batches = WindowBatches(text, batch_size=32, seed=1)
+    expected, following = window_indices(text)
+    for _ in range(2):
+        batches.on_epoch_begin()
+        x, y = windows_of(batches)
+        order = np.argsort(x[:, 0])
+        assert np.array_equal(x[order], expected) and np.array_equal(y[order], following)
+        assert (x.dtype, y.dtype) == (np.int32, np.int32)
+
+
+def test_windows_are_as_long_and_as_far_apart_as_the_settings_say() -> None:
+    batches = WindowBatches(np.arange(20), Tx=5, stride=2, batch_size=3, seed=1)
+    assert [len(batches[number][1]) for number in range(len(batches))] == [3, 3, 2]
+    x, y = windows_of(batches)
+    assert sorted(x[:, 0]) == list(range(0, 15, 2))
+    assert (y == x[:, 0] + 5).all()
+
+
+def test_the_order_of_windows_follows_from_seed_and_epoch_alone() -> None:
+    text = np.arange(2000)
+    batches = WindowBatches(text, batch_size=32, seed=1)
+    orders = []
+    for _ in range(3):
+        batches.on_epoch_begin()
+        orders.append(windows_of(batches)[1].tolist())
+    later = WindowBatches(text, batch_size=32, seed=1, epoch=2)
+    later.on_epoch_begin()
+    assert windows_of(later)[1].tolist() == orders[2]
+    assert orders[0] != orders[1] and orders[0] != sorted(orders[0])
+    assert windows_of(WindowBatches(text, batch_size=32, seed=2))[1].tolist() != orders[0]
+
+
+@pytest.mark.parametrize("characters", [1_000_000, 15_000_000])
+def test_windows_of_a_large_mapped_text_are_read_fast(characters: int, tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    np.arange(characters, dtype=np.uint8).tofile(path)
+    batches = WindowBatches(np.asarray(np.memmap(path, np.uint8, "r")), batch_size=128, seed=1)
+    windows_per_second = []
+    for turn in range(3):
+        started = time.perf_counter()
+        for number in range(100 * turn, 100 * turn + 100):
+            windows, following = batches[number]
+        windows_per_second.append(12_800 / (time.perf_counter() - started))
+        assert windows.shape == (128, 40) and following.shape == (128,)
+    assert max(windows_per_second) > 100_000, windows_per_second
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+@pytest.mark.parametrize("characters", [500, 521])
+def test_workers_share_every_batch(characters: int, workers: int) -> None:
+    text = np.arange(characters)
+    whole = WindowBatches(text, batch_size=32, seed=1)
+    parts = [
+        WindowBatches(text, batch_size=32, seed=1, worker=worker, workers=workers)
+        for worker in range(workers)
+    ]
+    for number in range(len(parts[0])):
+        shares = [part[number][1].tolist() for part in parts]
+        expected = whole[number][1].tolist()
+        assert sum(shares, []) == expected[: len(expected) - len(expected) % workers]
+        assert len({len(share) for share in shares}) == 1
+    assert len(parts[0]) == -(-(whole.windows - whole.windows % workers) // 32)
+    assert {part.workers for part in parts} == {1}  # threads of Keras
+
+
+def test_rows_of_a_stateful_batch() -> None:
+    for rows in (slice(0, 3), slice(3, 8)):
+        whole = SequenceBatches(MAIN, OTHER, SETTINGS, seed=1)
+        part = SequenceBatches(MAIN, OTHER, SETTINGS, seed=1, rows=rows)
+        for _ in range(2):
+            whole.on_epoch_begin()
+            part.on_epoch_begin()
+            for number in (0, 24):
+                (indices, keep), y, weights = part[number]
+                assert np.array_equal(indices, whole[number][0].indices[rows])
+                assert np.array_equal(keep, whole[number][0].keep[rows])
+                assert np.array_equal(y, whole[number][1][rows]) and y.shape == weights.shape

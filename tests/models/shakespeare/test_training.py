@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,6 @@ from models.shakespeare.batches import StageSettings
 from models.shakespeare.networks import SequenceModel
 from models.shakespeare.training import compile_for_stage, fine_tune, train
 from models.shakespeare.weights import FineTuningSettings, load_bundle
-from models.shakespeare.windows import window_indices
-from models.training import SeededBatches
 from tests.models.shakespeare.poems import VOCABULARY, network
 from utils import bundle as bundles
 from utils.bundle import Bundle
@@ -160,15 +157,3 @@ def test_fine_tuning_starts_from_the_network_and_learns(tmp_path: Path) -> None:
     assert tuned.architecture == network("window", "hard_sigmoid").architecture
     with pytest.raises(UserError, match="text: expected more than 40 characters, a window, got 40"):
         fine_tune(network(), TEXT[:40], tmp_path)
-
-
-def test_windows_of_a_large_text_are_drawn_fast_and_not_copied() -> None:
-    text = np.zeros(15_000_000, dtype=np.uint8)
-    x, y = window_indices(text)
-    assert np.shares_memory(x, text) and np.shares_memory(y, text)
-    batches = SeededBatches(x, y, batch_size=128, seed=1)
-    started = time.perf_counter()
-    for number in range(100):
-        windows, following = batches[number]
-    assert windows.shape == (128, 40) and following.shape == (128,)
-    assert 12_800 / (time.perf_counter() - started) > 100_000

@@ -357,6 +357,8 @@ def test_mp3_goes_through_ffmpeg(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     audio.write_mp3(tmp_path / "out" / "solo.mp3", np.zeros((9, 2)))
     assert "-b:a 192k" in (tmp_path / "out" / "solo.mp3").read_text()
+    audio.write_mp3(tmp_path / "out" / "solo.mp3", np.zeros((9, 2)), bitrate=40)
+    assert "-b:a 40k" in (tmp_path / "out" / "solo.mp3").read_text()
     assert [entry.name for entry in (tmp_path / "out").iterdir()] == ["solo.mp3"]
 
 

@@ -40,6 +40,11 @@ async function get(path, { signal } = {}) {
   return (await request(path, { signal })).json();
 }
 
+// GET of anything else: api.fetch("jazz/takes/1/solo.mid") -> Response.
+async function fetchFile(path, { signal } = {}) {
+  return request(path, { signal });
+}
+
 // POST of JSON: api.post("emoji/predict", {text}) -> JSON.
 async function post(path, body, { signal } = {}) {
   return (await request(path, json(body, signal))).json();
@@ -91,4 +96,4 @@ function networksChanged() {
   document.dispatchEvent(new CustomEvent("networks"));
 }
 
-export const api = { get, post, upload, stream, networksChanged };
+export const api = { get, fetch: fetchFile, post, upload, stream, networksChanged };

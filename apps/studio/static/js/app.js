@@ -12,7 +12,6 @@ function named() {
 }
 
 async function show() {
-  if (location.hash === "#main") return; // the skip link
   const name = named();
   for (const view of VIEWS) {
     document.getElementById(`view-${view}`).hidden = view !== name;
@@ -38,6 +37,12 @@ async function mount(name) {
     throw error;
   }
 }
+
+// The skip link moves the focus; the address keeps naming the view.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  document.getElementById("main").focus();
+});
 
 // A file that misses a drop zone must not replace the page.
 for (const type of ["dragover", "drop"]) addEventListener(type, (event) => event.preventDefault());

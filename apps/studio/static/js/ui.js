@@ -148,10 +148,22 @@ export function setBar(node, share) {
   node.firstChild.style.setProperty("--share", Math.max(0, Math.min(1, share ?? 0)));
 }
 
-// A probability in words: "12 %", "0.3 %".
+// A row of labelled columns: strip([{label, share, figure, down, mark}, ...]). `share`: the column's height, 0 to 1;
+// `figure`: the number under the label; `down`: whether the column speaks against; `mark`: a class for the label.
+export function strip(items) {
+  const columns = items.map(({ label, share, figure, down, mark }) => {
+    const column = el("span", { class: down ? "column down" : "column", "aria-hidden": "true" });
+    column.style.setProperty("--share", Math.max(0.03, Math.min(1, share)));
+    return el("li", {}, column, el("span", { class: mark }, label), el("span", { class: "figure" }, figure));
+  });
+  return el("ul", { class: "strip" }, columns);
+}
+
+// A probability in words: "12 %", "0.3 %", "<0.1 %".
 export function percent(share) {
   const value = share * 100;
-  return `${value >= 10 || value === 0 ? Math.round(value) : value.toFixed(value >= 0.1 ? 1 : 2)} %`;
+  if (value >= 10 || value === 0) return `${Math.round(value)}\u00a0%`;
+  return value >= 0.1 ? `${value.toFixed(1)}\u00a0%` : "<0.1\u00a0%";
 }
 
 // A place to drop a file or choose one: dropZone({title, hint, accept: ".mid,.midi", onfile}).

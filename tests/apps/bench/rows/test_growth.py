@@ -36,6 +36,11 @@ def test_so_many_characters_are_written() -> None:
     assert len(bench_growth.writing().prepare(30)()) == len(beginning) + 30  # type: ignore[arg-type]
 
 
+def test_so_many_windows_are_read_whatever_the_length(tmp_path: Path) -> None:
+    growth = bench_growth.reading_windows(tmp_path)
+    assert [growth.prepare(characters)() for characters in (400_000, 1_000_000)] == [bench_growth.READ] * 2
+
+
 def test_so_many_names_are_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[NameTrainer] = []
     monkeypatch.setattr(NameTrainer, "step", lambda training: steps.append(training))

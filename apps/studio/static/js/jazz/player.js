@@ -149,7 +149,8 @@ export class Player extends EventTarget {
   }
 
   #connect() {
-    for (const gain of this.#gains) gain.disconnect();
+    const before = this.#gains;
+    setTimeout(() => before.forEach((gain) => gain.disconnect()), 100); // what plays fades out first
     this.#gains = this.#take.parts.map(() => {
       const gain = this.#context.createGain();
       gain.connect(this.#master);
@@ -168,7 +169,7 @@ export class Player extends EventTarget {
   // The context's time of the sound that leaves the loudspeaker now.
   #heard() {
     const context = this.#context;
-    const { contextTime, performanceTime } = context.getOutputTimestamp();
+    const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp?.() ?? {};
     const since = (performance.now() - performanceTime) / 1000;
     if (contextTime > 0 && since < 1) return Math.min(contextTime + since, context.currentTime);
     return context.currentTime - (context.outputLatency || 0);
@@ -194,6 +195,7 @@ export class Player extends EventTarget {
         this.#ringOn(number, position, time, speed, run);
       }
       this.#schedule(buffers, sections[number], position, time, speed);
+      if (gap) this.dispatchEvent(new Event("sound"));
       const next = Math.min(sections[number + 1] ?? Infinity, end);
       time += (next - position) / speed;
       position = next;

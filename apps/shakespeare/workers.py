@@ -1,0 +1,257 @@
+"""Trains the poem network in several processes, which Ray Train starts, and starts again when one is lost."""
+
+import hashlib
+import logging
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from pkgutil import resolve_name
+from types import ModuleType
+from typing import Any
+
+from models.checkpoint import deferred_interrupt
+from utils import backend, cluster
+from utils.bundle import CONFIG
+from utils.errors import UserError
+from utils.files import make_folder
+from utils.progress import Advance, progress
+
+logger = logging.getLogger("cadenza")
+
+PATIENCE = 180.0  # seconds without a sign of the workers
+RESTARTS = 10
+POLL = 0.2  # seconds from one look at the messages to the next
+STORAGE = ".workers"  # Ray's notes, in the bundle's folder while the training runs
+
+PrintEpoch = Callable[[int, dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every worker does.
+
+    Args:
+        function: The module and the name of what trains, which each worker imports once its threads are
+            set: "apps.shakespeare.train:work_from_nothing" or "...:work_on_windows".
+        arguments: Its arguments, with absolute paths that every machine can read.
+        before: The checksum of the bundle that was in the folder when the command began.
+    """
+
+    function: str
+    arguments: dict[str, Any]
+    before: str | None = field(default=None)
+
+
+class Board:
+    """The workers' messages to the command, and its wish that they stop: a Ray actor beside the command."""
+
+    def __init__(self) -> None:
+        self._messages: list[tuple[Any, ...]] = []
+        self._stop = False
+
+    def post(self, *message: Any) -> bool:
+        """Keeps a message; returns whether the workers are to stop."""
+        self._messages.append(message)
+        return self._stop
+
+    def take(self) -> list[tuple[Any, ...]]:
+        """The messages since the last call."""
+        messages, self._messages = self._messages, []
+        return messages
+
+    def stop(self) -> None:
+        """From now on `post` says that the workers are to stop."""
+        self._stop = True
+
+
+def train_together(
+    function: str,
+    arguments: dict[str, Any],
+    *,
+    workers: int,
+    address: str | None = None,
+    print_epoch: PrintEpoch,
+    patience: float = PATIENCE,
+) -> None:
+    """Trains in several processes, each on its rows of every batch; the bundle is in `out` afterwards.
+
+    A worker that ends is started again, with all others, from the last checkpoint.
+
+    Args:
+        function: See `Job`.
+        arguments: See `Job`; "out" and "resume" are among them.
+        workers: How many processes.
+        address: HOST:PORT of a Ray cluster, whose machines all read and write the folder `out`; None: this
+            machine.
+        print_epoch: Called with each epoch, from 0, and its metrics.
+        patience: Seconds without a sign of the workers, after which the training is given up.
+
+    Raises:
+        UserError: Ray is not installed or not there, the cluster is too small, the workers are not heard of
+            or fail again and again (exit code 1), or the training fails.
+        KeyboardInterrupt: Ctrl-C; the finished epochs are in the folder.
+    """
+    out = make_folder(arguments["out"])
+    job = Job(function, arguments, _checksum(out))
+    with cluster.connected(address, workers) as ray, deferred_interrupt() as interrupted:
+        try:
+            _Run(ray, job, workers, patience, print_epoch).follow(interrupted)
+        finally:
+            shutil.rmtree(out / STORAGE, ignore_errors=True)
+
+
+class _Run:
+    """A run of Ray Train, followed from here."""
+
+    def __init__(
+        self, ray: ModuleType, job: Job, workers: int, patience: float, print_epoch: PrintEpoch
+    ) -> None:
+        processors, gpus = cluster.processors(ray, workers)
+        here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
+            ray.get_runtime_context().get_node_id(), soft=False
+        )
+        board = ray.remote(Board).options(num_cpus=0, scheduling_strategy=here)
+        self._ray, self._board = ray, board.remote()
+        self._workers, self._patience, self._print_epoch = workers, patience, print_epoch
+        self._starts, self._error = 0, ""
+        self._stack = ExitStack()
+        self._advance: Advance | None = None
+        self._thread = threading.Thread(target=self._fit, args=(job, processors, gpus), daemon=True)
+
+    def follow(self, interrupted: threading.Event) -> None:
+        """Shows the workers' messages until one says that they are done."""
+        ray, told, heard = self._ray, False, time.monotonic()
+        self._thread.start()
+        with self._stack:
+            while True:
+                running = self._thread.is_alive()
+                for kind, *content in ray.get(self._board.take.remote()):
+                    heard = time.monotonic()
+                    if kind == "done":
+                        self._thread.join(self._patience)  # the workers' processes end
+                        return
+                    self._show(kind, content)
+                if not running:
+                    raise UserError(f"the training on {self._workers} workers failed: {self._error}", 1)
+                if interrupted.is_set() and not told:
+                    told, _ = True, ray.get(self._board.stop.remote())
+                if time.monotonic() - heard > self._patience:
+                    raise UserError(f"no sign of the {self._workers} workers for {self._patience:g} s", 1)
+                time.sleep(POLL)
+
+    def _show(self, kind: str, content: list[Any]) -> None:
+        if kind == "started":
+            self._starts += 1
+            if self._starts > 1:
+                logger.warning(f"a worker was lost; all go on after epoch {content[0]}")
+        elif kind == "epoch":
+            self._print_epoch(*content)
+        elif kind == "progress":
+            done, total, text = content
+            self._advance = self._advance or self._stack.enter_context(progress("training", total))
+            self._advance(done, text)
+        elif kind == "stopped":
+            raise KeyboardInterrupt
+        elif kind == "error":
+            raise UserError(*content)
+
+    def _fit(self, job: Job, processors: int, gpus: bool) -> None:
+        from ray import train
+        from ray.train.tensorflow import TensorflowTrainer
+
+        resources = {"CPU": processors, **({"GPU": 1} if gpus else {})}
+        trainer = TensorflowTrainer(
+            work,
+            train_loop_config={"job": job, "board": self._board, "processors": processors},
+            scaling_config=train.ScalingConfig(
+                num_workers=self._workers,
+                use_gpu=gpus,
+                resources_per_worker=resources,
+                placement_strategy="SPREAD",
+            ),
+            run_config=train.RunConfig(
+                name=STORAGE,
+                storage_path=str(job.arguments["out"]),
+                failure_config=train.FailureConfig(max_failures=RESTARTS),
+            ),
+        )
+        try:
+            trainer.fit()
+        except BaseException as error:  # told by the main thread; Ray's own end with the connection
+            self._error = f"{type(error).__name__}: {error}"
+
+
+def work(config: dict[str, Any]) -> None:
+    """What Ray runs in each worker."""
+    job, board, processors = config["job"], config["board"], config["processors"]
+    os.environ.pop("TF_USE_LEGACY_KERAS", None)  # Ray sets it
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    one_thread_a_product = job.function.endswith(":work_on_windows")  # see utils.backend.training_threads
+    os.environ["TF_NUM_INTRAOP_THREADS"] = "1" if one_thread_a_product else str(processors)
+    os.environ["TF_NUM_INTEROP_THREADS"] = str(processors)
+    import ray
+
+    from models.workers import Workers
+
+    workers = Workers()
+    backend.keras()
+    resume = job.arguments["resume"] or _checksum(Path(job.arguments["out"])) != job.before
+    arguments = job.arguments | {"resume": resume, "workers": workers}
+    try:
+        callbacks = [_messages(board, workers)] if workers.writes else []
+        resolve_name(job.function)(**arguments, callbacks=callbacks)
+    except UserError as error:
+        ray.get(board.post.remote("error", str(error), error.exit_code))
+    except KeyboardInterrupt:
+        ray.get(board.post.remote("stopped"))
+    else:
+        if workers.writes:
+            ray.get(board.post.remote("done"))
+
+
+def _messages(board: Any, workers: Any) -> Any:
+    """The callback of the first worker: what the command shows, and whether it wants the workers to stop."""
+    import keras
+    import ray
+
+    class Messages(keras.callbacks.Callback):
+        def __init__(self) -> None:
+            super().__init__()
+            self._steps, self._first, self._posted = 1, 0, 0.0
+
+        def on_train_begin(self, logs: Any = None) -> None:
+            self._steps = self.params.get("steps") or 1
+            self._begun = False
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self._first = epoch * self._steps
+            if not self._begun:
+                self._post("started", epoch)
+            self._begun = True
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if time.monotonic() - self._posted > 1:
+                loss = f"loss {float((logs or {}).get('loss', 0.0)):.3f}"
+                self._post("progress", self._first + batch + 1, self.params["epochs"] * self._steps, loss)
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            self._post("epoch", epoch, dict(logs or {}))
+
+        def _post(self, *message: Any) -> None:
+            self._posted = time.monotonic()
+            if ray.get(board.post.remote(*message)):
+                workers.stop.set()
+
+    return Messages()
+
+
+def _checksum(folder: Path) -> str | None:
+    """Tells one bundle from another."""
+    with suppress(OSError):
+        return hashlib.sha256((folder / CONFIG).read_bytes()).hexdigest()
+    return None

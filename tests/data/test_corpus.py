@@ -1,0 +1,169 @@
+"""Prepared corpora: the same text as one that is read at once, in constant memory; damaged files."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data import corpus as corpora
+from data.__main__ import main
+from data.sonnets import ALPHABET, fold
+from utils.errors import UserError
+
+VERSE = "So long lives this, \u2014 and this gives life to thee.\r\nNa\u00efve \u2603!\r"
+
+
+def prepare(out: Path, *texts: Path) -> corpora.Corpus:
+    return corpora.prepare(texts, out, ALPHABET)
+
+
+def whole(corpus: corpora.Corpus) -> str:
+    return "".join(corpus.blocks())
+
+
+@pytest.fixture
+def verse(tmp_path: Path) -> Path:
+    path = tmp_path / "verse.txt"
+    path.write_bytes(b"\xef\xbb\xbf" + VERSE.encode())
+    return path
+
+
+@pytest.fixture
+def prepared(verse: Path, tmp_path: Path) -> Path:
+    prepare(tmp_path / "verse.idx", verse)
+    return tmp_path / "verse.idx"
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 7, 1 << 20])
+def test_texts_are_folded_and_joined_whatever_the_blocks(
+    block: int, verse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpora, "_BLOCK", block)
+    other = tmp_path / "other.txt"
+    other.write_text("no line end")
+    corpus = prepare(tmp_path / "both.idx", verse, other, verse)
+    expected = fold(VERSE.replace("\r\n", "\n").replace("\r", "\n"), ALPHABET).text
+    assert whole(corpus) == expected + "no line end\n" + expected
+    assert corpus.notice == "the texts: 2 characters left out (1 different: '\u2603')"
+    assert (corpus.indices.dtype, len(corpus)) == (np.uint8, 2 * len(expected) + 12)
+
+
+def test_a_corpus_is_mapped_and_not_read(prepared: Path) -> None:
+    corpus = corpora.open_prepared(prepared, ALPHABET, verify=True)
+    base = corpus.indices
+    while base.base is not None and not isinstance(base, np.memmap):
+        base = base.base
+    assert isinstance(base, np.memmap)
+    assert prepared.stat().st_size == 4096 + len(corpus)
+    assert corpora.is_prepared(prepared) and not corpora.is_prepared(prepared.with_suffix(".txt"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff", "is not UTF-8 text: byte 0 cannot be read"),
+        (b"\xef\xbb\xbfabc\xff", "is not UTF-8 text: byte 6 cannot be read"),
+        (b"abcde\xe2\x82", "is not UTF-8 text: byte 5 cannot be read"),
+        (b"", "the texts have no letter"),
+        ("\u7231\n".encode(), "the texts have no letter"),
+    ],
+)
+@pytest.mark.parametrize("block", [2, 1 << 20])
+def test_a_text_that_is_none_leaves_nothing(
+    content: bytes, message: str, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpora, "_BLOCK", block)
+    path, out = tmp_path / "text.txt", tmp_path / "out" / "text.idx"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=message) as caught:
+        prepare(out, path)
+    assert caught.value.exit_code == 2
+    assert list(out.parent.iterdir()) == []
+
+
+def test_files_that_will_not_do_are_refused(prepared: Path, verse: Path, tmp_path: Path) -> None:
+    for out, texts, message in (
+        (tmp_path / "a.txt", [verse], "expected a name that ends in .idx"),
+        (tmp_path / "a.idx", [tmp_path / "absent"], "cannot read .*absent"),
+        (tmp_path / "a.idx", [tmp_path], "is a folder"),
+        (tmp_path / "a.idx", [verse, prepared], "is a prepared corpus, expected a text"),
+        (prepared, [prepared], "is one of the texts"),
+    ):
+        with pytest.raises(UserError, match=message):
+            prepare(out, *texts)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda content: content[:-1], "bytes, expected .*: it was cut short or changed"),
+        (lambda content: content[:100], "is not a prepared corpus"),
+        (lambda content: b"", "is not a prepared corpus"),
+        (lambda content: content + b"a", "it was cut short or changed"),
+        (lambda content: b"So long" + content, "is not a prepared corpus"),
+        (lambda content: content[:-1] + b"\x01", "does not have the checksum in its header"),
+        (lambda content: content[:-1] + b"\x26", "has the index 38, expected below 38"),
+        (lambda content: content.replace(b'"version": 1', b'"version": 2'), "has the version 2, expected 1"),
+        (lambda content: content.replace(b'"characters": ', b'"characters": -'), "has a damaged header"),
+        (lambda content: content.replace(b'"sha256": "', b'"sha256": 7,"'), "is not a prepared corpus"),
+        (lambda content: content.replace(b"xyz", b"zyx"), "has another alphabet"),
+        (lambda content: content[:22] + b"[" * 4074, "is not a prepared corpus"),
+    ],
+)
+def test_a_damaged_corpus_is_refused_in_one_line(change, message: str, prepared: Path) -> None:
+    prepared.write_bytes(change(prepared.read_bytes()))
+    with pytest.raises(UserError, match=message):
+        corpora.open_prepared(prepared, ALPHABET, verify=True)
+
+
+def test_the_command_prints_the_file_and_what_was_left_out(
+    verse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new" / "corpus.idx"
+    assert main(["prepare", str(verse), "--out", str(out)]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == f"{out}\n"
+    assert printed.err.splitlines() == [
+        "note: the texts: 1 character left out (1 different: '\u2603')",
+        f"note: corpus.idx: {out.stat().st_size - 4096} characters",
+    ]
+
+
+def test_killed_and_repeated_leaves_one_whole_corpus(tmp_path: Path, root: Path) -> None:
+    text, out = tmp_path / "text.txt", tmp_path / "text.idx"
+    text.write_text("so long lives this, and this gives life to thee.\n" * 400_000)
+    line = [sys.executable, "-m", "data", "prepare", str(text), "--out", str(out), "--quiet"]
+    running = subprocess.Popen(line, cwd=root)
+    while not any(path.stat().st_size > 5000 for path in tmp_path.glob(".unfinished-*.idx")):
+        assert running.poll() is None
+    os.kill(running.pid, signal.SIGKILL)
+    assert running.wait(30) == -signal.SIGKILL
+    assert not out.exists()
+    assert subprocess.run(line, cwd=root, timeout=120).returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["text.idx", "text.txt"]
+    assert len(corpora.open_prepared(out, ALPHABET, verify=True)) == text.stat().st_size
+
+
+PEAK = """
+import resource, sys
+from pathlib import Path
+from data import corpus
+from data.sonnets import ALPHABET
+corpus.prepare([Path(sys.argv[1])], Path(sys.argv[2]), ALPHABET)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_preparing_takes_the_same_memory_for_a_longer_text(tmp_path: Path, root: Path) -> None:
+    kilobytes = []
+    for count in (100_000, 800_000):
+        text = tmp_path / f"{count}.txt"
+        text.write_text("so long lives this.\n" * count)
+        line = [sys.executable, "-c", PEAK, str(text), str(tmp_path / "out.idx")]
+        done = subprocess.run(line, cwd=root, capture_output=True, text=True, timeout=120)
+        kilobytes.append(int(done.stdout))
+    assert kilobytes[1] < kilobytes[0] + 4000, kilobytes

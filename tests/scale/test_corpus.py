@@ -1,0 +1,75 @@
+"""A corpus of a gigabyte: prepared, read and trained on in the memory and at the speed of one of 15 MB."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data import corpus as corpora
+from data import sonnets
+from data.sonnets import ALPHABET
+from models.shakespeare.batches import WindowBatches
+from models.shakespeare.weights import load_bundle
+from tests.apps.shakespeare.test_train import anonymous_megabytes
+from tests.data.test_corpus import PEAK
+from tests.scale.conftest import FAULTS
+from utils import bundle as bundles
+
+SMALL, LARGE = 15_000_000, 1_000_000_000 if FAULTS >= 10 else 150_000_000
+WINDOWS = 102_400
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+
+
+@pytest.fixture(scope="module")
+def corpora_of_both_sizes(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[int, Path]:
+    """The corpora, with what preparing them took printed."""
+    folder, verse = tmp_path_factory.mktemp("corpora"), sonnets.verses().text.encode()
+    paths, peaks = {}, []
+    for size in (SMALL, LARGE):
+        text, paths[size] = folder / "text.txt", folder / f"{size}.idx"
+        with text.open("wb") as file:
+            for _ in range(size // len(verse) + 1):
+                file.write(verse)
+        started = time.monotonic()
+        line = [sys.executable, "-c", PEAK, str(text), str(paths[size])]
+        done = subprocess.run(line, cwd=root, capture_output=True, text=True, timeout=3000)
+        rate = size / 1e6 / (time.monotonic() - started)
+        peaks.append(int(done.stdout) / 1e3)
+        print(f"prepared {size / 1e6:.0f} MB at {rate:.1f} MB/s, with {peaks[-1]:.0f} MB of memory")
+    assert peaks[1] < peaks[0] + 10, peaks
+    text.unlink()
+    return paths
+
+
+def test_windows_are_read_as_fast(corpora_of_both_sizes: dict[int, Path]) -> None:
+    rates = {}
+    for size, path in corpora_of_both_sizes.items():
+        corpus = corpora.open_prepared(path, ALPHABET, verify=True)  # and the file is in the system's cache
+        batches = WindowBatches(corpus.indices, batch_size=128, seed=1)
+        turns = []
+        for turn in range(3):
+            started = time.perf_counter()
+            for number in range(WINDOWS // 128):
+                batches[turn * 800 + number]
+            turns.append(WINDOWS / (time.perf_counter() - started))
+        rates[size] = float(np.max(turns))
+        print(f"{size / 1e6:.0f} MB: {rates[size]:,.0f} windows/s")
+    assert min(rates.values()) > 100_000, rates
+
+
+@pytest.mark.parametrize("verb", ["from nothing", "fine-tuning"])
+def test_training_takes_as_much_memory(
+    verb: str, corpora_of_both_sizes: dict[int, Path], tmp_path: Path, root: Path
+) -> None:
+    bundles.save(load_bundle(), tmp_path / "start")
+    start_from = [tmp_path / "start"] if verb == "fine-tuning" else []
+    megabytes = {
+        size: anonymous_megabytes(root, path, tmp_path / "out", *start_from)
+        for size, path in corpora_of_both_sizes.items()
+    }
+    print(f"{verb}: anonymous memory in MB by characters of the corpus: {megabytes}")
+    assert abs(megabytes[LARGE] - megabytes[SMALL]) < 10, megabytes

@@ -1,0 +1,131 @@
+"""Connects to Ray, which spreads work over processes and machines, and says in one line what is missing."""
+
+import logging
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from utils.errors import UserError
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 5.0  # seconds for an address to answer
+INSTALL = "pip install --constraint constraints.txt -r requirements-scale.txt"
+_EXCLUDED = [".git", ".venv", "output", "shared", "tests", "pictures", "*.idx", "__pycache__"]
+# Nothing is reported to anybody, and the choice of devices is left to the task.
+_SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_TRAIN_V2_ENABLED": "1",
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "KERAS_BACKEND": "tensorflow",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C is ours
+}
+
+
+def require_ray() -> ModuleType:
+    """Ray, quiet.
+
+    Raises:
+        UserError: It is not installed; the message says how to install it.
+    """
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
+    try:
+        import ray
+    except ImportError:
+        raise UserError(f"more than one worker needs Ray; install it with: {INSTALL}") from None
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    return ray  # type: ignore[no-any-return]
+
+
+@contextmanager
+def connected(address: str | None = None, cpus: int = 1) -> Iterator[ModuleType]:
+    """Connects to a running cluster, or starts one on this machine, while the block runs.
+
+    The cluster's workers import this checkout, which is copied to them.
+
+    Args:
+        address: HOST:PORT of the cluster's head; None: a cluster of this machine alone, which ends with
+            the block.
+        cpus: The tasks that run at once on this machine.
+
+    Raises:
+        UserError: Ray is not installed, nothing answers at the address, or it has another version of Ray or
+            Python.
+    """
+    ray = require_ray()
+    options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    if address is None:
+        options |= {"num_cpus": max(cpus, os.cpu_count() or 1), "include_dashboard": False}
+        options["runtime_env"] = {"env_vars": {"PYTHONPATH": _python_path()}}
+    else:
+        _require_answer(address)
+        options["address"] = address
+        options["runtime_env"] = {"working_dir": str(ROOT), "excludes": _EXCLUDED, "env_vars": _forwarded()}
+    try:
+        try:
+            ray.init(**options)
+        except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
+            where = f"at {address}" if address else "on this machine"
+            raise UserError(f"cannot use Ray {where}: {_brief(error)}", 2 if address else 1) from None
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def processors(ray: ModuleType, workers: int) -> tuple[int, bool]:
+    """How many processors each of so many workers can have, and whether each can have a GPU.
+
+    Args:
+        ray: From `connected`.
+        workers: Their number.
+
+    Raises:
+        UserError: The cluster has fewer processors than workers.
+    """
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    found = [int(node.get("CPU", 0)) for node in nodes]
+    each = max(found, default=0)
+    while each and sum(count // each for count in found) < workers:
+        each -= 1
+    if not each:
+        raise UserError(f"workers: expected at most {sum(found)}, the cluster's processors, got {workers}")
+    return each, sum(int(node.get("GPU", 0)) for node in nodes) >= workers
+
+
+def _python_path() -> str:
+    """Where a worker on this machine finds this checkout, whatever folder it runs in."""
+    paths = [str(ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    return os.pathsep.join(path for path in paths if path)
+
+
+def _forwarded() -> dict[str, str]:
+    names = [*_SETTINGS, "CADENZA_DATA"]
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def _require_answer(address: str) -> None:
+    """Fails at once where nothing listens; Ray would try for a minute."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not (colon and host and port.isdecimal()):
+        raise UserError(f"expected the address of a Ray cluster as HOST:PORT, got {address!r}")
+    try:
+        socket.create_connection((host, int(port)), PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        reason = str(getattr(error, "strerror", None) or error).lower()
+        raise UserError(f"nothing answers at {address}, expected a Ray cluster: {reason}") from None
+
+
+def _brief(error: BaseException) -> str:
+    """An error's text, with the versions of both sides if they differ."""
+    text = " ".join(str(error).split())
+    if "Version mismatch" in text:
+        python = ".".join(map(str, sys.version_info[:3]))
+        return f"another version of Ray or Python than here (Python {python}): {text.partition(': ')[2]}"
+    return text or type(error).__name__
