@@ -1,7 +1,20 @@
 // The Poem view: characters stream in, and each shows what else it could have been.
 
-import { bar, button, copy, el, emptyState, errorLine, field, intro, networkSelect, newId, percent } from "../ui.js";
-import { reducedMotion, slider } from "../ui.js";
+import {
+  bar,
+  button,
+  copy,
+  el,
+  emptyState,
+  errorLine,
+  field,
+  intro,
+  networkSelect,
+  newId,
+  percent,
+  reducedMotion,
+  slider,
+} from "../ui.js";
 
 const ALL = 40; // the end of the top-k slider: all characters
 const NAMES = { " ": "space", "\n": "line break" };
