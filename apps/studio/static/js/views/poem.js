@@ -98,8 +98,9 @@ export async function mount(section, api) {
       let first = true;
       for await (const item of paced(api.stream("poem/write", body, { signal: controller.signal }), controller.signal)) {
         if (item.seed !== undefined) {
-          notice.textContent = item.notice ?? "";
-          notice.hidden = !item.notice;
+          const words = item.notice ?? "";
+          notice.textContent = words.charAt(0).toUpperCase() + words.slice(1);
+          notice.hidden = !words;
           continue;
         }
         if (first) page.replaceChildren(...poems.map((poem) => poem.node));
