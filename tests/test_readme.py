@@ -42,6 +42,7 @@ INSTEAD = {
     "python -m apps.shakespeare": f"python -m apps.shakespeare {HELP}",
     "python -m apps.compare": f"python -m apps.compare {HELP}",
     "python -m apps.export APP": f"python -m apps.export {HELP}",
+    "python -m apps.bulk APP": f"python -m apps.bulk {HELP}",
     "python -m apps.serve": f"python -m apps.serve {HELP}",
     "python -m apps.studio": f"python -m apps.studio {HELP}",
     "python -m apps.bench": f"python -m apps.bench {HELP}",

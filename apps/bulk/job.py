@@ -77,9 +77,15 @@ def read_manifest(out: Path) -> dict[str, Any] | None:
         if manifest["format"] != _VERSION:
             raise UserError(f"{path} has the format {manifest['format']!r}, expected {_VERSION}")
         options = manifest["options"]
-        for number in (options["seed"], options["block_rows"], manifest["input"]["rows"]):
-            if type(number) is not int:
+        for number, least in (
+            (options["seed"], 0),
+            (options["block_rows"], 1),
+            (manifest["input"]["rows"], 1),
+        ):
+            if type(number) is not int or number < least:
                 raise ValueError
+        if options["format"] not in FORMATS:
+            raise ValueError
     except (ValueError, KeyError, TypeError, RecursionError):
         raise UserError(f"{path} is not a bulk job's manifest; choose another folder") from None
     return dict(manifest)

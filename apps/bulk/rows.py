@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,7 @@ LONGEST_LINE = 1 << 20  # bytes
 _PIECE = 1 << 20  # bytes or ids that are looked at together
 _BOM = b"\xef\xbb\xbf"
 _MISSING = object()
+_LARGEST = sys.float_info.max
 
 
 class Block(NamedTuple):
@@ -114,6 +116,8 @@ class Row:
         value = self._fields.get(name, default)
         if value is None:
             return None
+        if isinstance(value, float) and value.is_integer():  # as pandas writes a column with gaps
+            value = int(value)
         if type(value) is not int or not least <= value <= most:
             raise ValueError(f"{name}: expected {least} to {most}, got {_shown(value)}")
         return value
@@ -123,7 +127,7 @@ class Row:
         value = self._fields.get(name, default)
         if value is None:
             return None
-        if type(value) not in (int, float) or not above < value <= most or value == float("inf"):
+        if type(value) not in (int, float) or not above < value <= min(most, _LARGEST):
             rule = f"a number above {above:g}" + ("" if most == float("inf") else f", at most {most:g}")
             raise ValueError(f"{name}: expected {rule}, got {_shown(value)}")
         return float(value)

@@ -82,15 +82,15 @@ def bulk(
     with progress("checking the rows", source.stat().st_size) as advance:
         scan = file.scan(job.block_rows, advance)
     manifest = jobs.new_manifest(job, scan.input, networks)
-    if known:
-        jobs.require_same(known, manifest, out)
-    make_folder(out)
-    with locked(out, wait=False) as held:
+    with locked(make_folder(out), wait=False) as held:
         if not held:
             raise UserError(f"another run writes in {out}")
-        _remove_unfinished(out)
-        if not known:
+        known = jobs.read_manifest(out)
+        if known:
+            jobs.require_same(known, manifest, out)
+        else:
             jobs.write_manifest(out, manifest)
+        _remove_unfinished(out)
         tally = _answer(job, scan, processes, workers, ray)
         jobs.write_manifest(out, manifest | {"counts": tally.counts()})
     print(out)
@@ -132,17 +132,13 @@ def _answer(job: Job, scan: Scan, processes: int, workers: int | None, ray: str 
     tally, deaths, total = _Tally(job, scan), 0, scan.input.rows
     blocks = len(scan.offsets)
     with progress(f"{job.app} rows", total) as advance:
-        started: float | None = None
-        first = 0
+        started, answered = time.monotonic(), 0
 
         def done(block: Block, counts: Counts) -> None:
-            nonlocal started, first
+            nonlocal answered
             tally.add(block, counts)
-            now = time.monotonic()
-            if started is None:
-                started, first = now, tally.rows
-            rate = (tally.rows - first) / (now - started) if now > started else 0.0
-            advance(tally.rows, f"{rate:,.0f} rows/s" if rate else "")
+            answered += counts.rows
+            advance(tally.rows, f"{answered / (time.monotonic() - started):,.0f} rows/s")
 
         try:
             while not all(tally.counted):

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from apps.bulk.rows import open_input
 from apps.bulk.subjects import APPS
 from tests.apps.bulk import bulk_jobs as jobs
 from tests.scale.bulk_runs import AnonymousMemory, BulkRun, children, command, kill_one
+from utils.errors import UserError
 
 FAULTS = int(os.environ.get("CADENZA_FAULTS", "1"))
 ROWS = int(os.environ.get("CADENZA_ROWS", "100000"))
@@ -62,6 +64,29 @@ def test_parquet_has_the_same_rows(tmp_path: Path) -> None:
         assert len(parts) == 5
         found = [{name: v for name, v in row.items() if v is not None} for part in parts for row in part]
         assert found == expected
+
+
+def test_a_parquet_file_without_good_ids_or_cut_short_is_refused(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "rows.parquet"
+    ids = {
+        "expected a column of whole numbers named id, got none": ["a", "b"],
+        "expected each id once, got 1 twice": [1, 3, 1],
+        "row 2: expected an object with a whole-number id of 0 or more, got null": [1, None],
+        "row 1: expected an object with a whole-number id of 0 or more, got -1": [-1],
+        "expected one row or more, got none": pyarrow.array([], pyarrow.int64()),
+    }
+    for message, column in ids.items():
+        parquet.write_table(pyarrow.table({"id": column}), path)
+        with pytest.raises(UserError, match=message):
+            open_input(path).scan(10, lambda done: None)
+    parquet.write_table(pyarrow.table({"id": range(1000)}), path)
+    content = path.read_bytes()
+    for damaged in (content[:-20], content[:50] + bytes(len(content) - 50), b""):
+        path.write_bytes(damaged)
+        with pytest.raises(UserError, match=f"cannot read {path}: "):
+            open_input(path).scan(10, lambda done: None)
 
 
 def test_no_row_is_lost_or_repeated_when_workers_and_the_command_are_killed(tmp_path: Path) -> None:

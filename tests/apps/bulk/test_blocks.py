@@ -48,6 +48,8 @@ BAD: dict[str, list[tuple[dict[str, object], str]]] = {
         ({"length": True}, "length: expected 1 to 100000, got true"),
         ({"temperature": "hot"}, 'temperature: expected a number above 0, got "hot"'),
         ({"temperature": float("nan")}, "temperature: expected a number above 0, got NaN"),
+        ({"temperature": 10**400}, "temperature: expected a number above 0, got 1000"),
+        ({"length": 2.5}, "length: expected 1 to 100000, got 2.5"),
         ({"top_k": 0}, "top_k: expected 1 to 100000, got 0"),
         ({"top_p": 1.5}, "top_p: expected a number above 0, at most 1, got 1.5"),
         ({"temprature": 1}, "'temprature' is not a field; expected id, prompt, length"),
@@ -66,7 +68,7 @@ BAD: dict[str, list[tuple[dict[str, object], str]]] = {
     ],
 }
 GOOD: dict[str, dict[str, object]] = {
-    "shakespeare": {"length": 3},
+    "shakespeare": {"length": 3.0},
     "dinos": {},
     "emojify": {"text": "so sad"},
     "jazz": {"chords": "Dm7"},

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -124,6 +125,31 @@ def test_two_runs_do_not_write_in_one_folder(tmp_path: Path) -> None:
     out.mkdir()
     with files.locked(out):
         assert refused("dinos", "--input", path, "--out", out) == f"another run writes in {out}"
+
+
+def test_a_full_disk_ends_in_one_line_and_leaves_no_half_of_a_part(tmp_path: Path, root: Path) -> None:
+    path, out = jobs.write_rows(tmp_path / "rows.jsonl", jobs.rows("dinos", 2000)), tmp_path / "out"
+    line = [
+        sys.executable,
+        "-m",
+        "apps.bulk",
+        "dinos",
+        "--input",
+        str(path),
+        "--out",
+        str(out),
+        "--seed",
+        "1",
+    ]
+
+    def limit() -> None:
+        """Python ignores SIGXFSZ: a write beyond the limit is an error, as on a full disk."""
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+
+    done = subprocess.run(line, cwd=root, timeout=120, capture_output=True, text=True, preexec_fn=limit)
+    message = f"error: cannot write {out / 'part-000000.jsonl'}: file too large\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
+    assert [found.name for found in out.iterdir()] == ["manifest.json"]
 
 
 @pytest.mark.slow
