@@ -1,14 +1,17 @@
 # make demo: install what is needed and improvise.   make test: install the checks too and run them.
+# make studio: the same in a browser.   make bench: measure how fast all this is, each row beside the plain way.
 # make test-scale: install Ray too, and test what needs more than one process.
-# make bench: measure how fast all this is, each row beside the plain way.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-scale coverage check fuzz faults bench clean
+.PHONY: demo studio test test-browser .test-browser test-scale notebooks coverage check fuzz faults bench clean
 
 demo: .venv/.installed
 	$(BIN)/python -m apps.jazz improvise --seed 7
+
+studio: .venv/.installed
+	$(BIN)/python -m apps.studio
 
 test: .venv/.installed-dev check
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/scale
@@ -17,7 +20,16 @@ test: .venv/.installed-dev check
 test-scale: .venv/.installed-scale
 	$(BIN)/python -m pytest tests/scale -s
 
-# The same with the share of our lines that ran; what graphs and other processes run is not counted.
+# The studio in a real browser: the system's Chromium, where there is one.
+test-browser:
+	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } > /dev/null; \
+		then $(MAKE) --no-print-directory .test-browser; \
+		else echo "no browser tests: there is no Chromium here (apt-get install chromium)"; fi
+
+.test-browser: .venv/.installed-browser
+	$(BIN)/python -m pytest -s tests/browser
+
+# The tests with the share of our lines that ran; what graphs and other processes run is not counted.
 coverage: .venv/.installed-dev
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/scale --cov --cov-report=term:skip-covered --cov-fail-under=90
 
@@ -25,6 +37,10 @@ check: .venv/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Runs every cell of the notebooks; an error in one fails. Their outputs in the repository stay as they are.
+notebooks: .venv/.installed-notebooks
+	$(BIN)/python -m pytest --nbmake notebooks --numprocesses 2 --timeout=900 --nbmake-timeout=600
 
 bench: .venv/.installed
 	$(BIN)/python -m apps.bench --rounds 3 --json output/bench/bench.json --picture output/bench/bench.png
@@ -53,6 +69,14 @@ clean:
 
 .venv/.installed-dev: .venv/.installed requirements-dev.txt
 	$(PIP) --requirement requirements-dev.txt
+	@touch $@
+
+.venv/.installed-browser: .venv/.installed-dev requirements-browser.txt
+	$(PIP) --requirement requirements-browser.txt
+	@touch $@
+
+.venv/.installed-notebooks: .venv/.installed-dev requirements-notebooks.txt
+	$(PIP) --requirement requirements-notebooks.txt
 	@touch $@
 
 .venv/.installed-scale: .venv/.installed-dev requirements-scale.txt

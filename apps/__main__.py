@@ -5,14 +5,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from utils import cli
+from utils import __version__, cli
 
 FOLDER = Path(__file__).parent
 
 
 def main(argv: Sequence[str]) -> int:
     """Prints every command with what it does."""
-    cli.Parser(prog="python -m apps", description="List the commands, one line each.").parse_args(argv)
+    parser = cli.Parser(prog="python -m apps", description="List the commands, one line each.")
+    parser.add_argument("--version", action="version", version=f"Cadenza {__version__}")
+    parser.parse_args(argv)
     rows = commands()
     width = max(len(name) for name, _ in rows)
     for name, line in rows:

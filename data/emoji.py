@@ -17,13 +17,16 @@ from utils.labels import check_labels
 
 _BUNDLED = Path(__file__).parent / "bundled"
 BUNDLED_TRAIN = _BUNDLED / "emoji_train.csv"
+BUNDLED_WRITTEN = _BUNDLED / "frames" / "written.csv"  # those of the training that no frame made
 BUNDLED_TEST = _BUNDLED / "emoji_test.csv"
+BUNDLED_PAIRS = _BUNDLED / "emoji_pairs.csv"
 COURSE_TRAIN = "train_emoji.csv"
 COURSE_TEST = "tesss.csv"
 
 EMOJI = ("❤️", "⚾", "😄", "😞", "🍴")  # in the course's order; the heart has a selector for colour
 _NAMES = dict(zip(EMOJI, ("heart", "baseball", "smile", "disappointed", "fork and knife"), strict=True))
 _HEADER = ("sentence", "label")
+_FRAME = "frame"
 MAX_BYTES = 16 << 20  # of a CSV file
 MAX_SENTENCES = 100_000
 MAX_LABELS = 1000
@@ -48,22 +51,43 @@ def read_csv(path: Path | str, n_labels: int = len(EMOJI)) -> tuple[list[str], L
         UserError: The file cannot be read, holds no sentence or more than `MAX_SENTENCES`, or a row
             lacks a column, has an empty sentence or a label out of range; the message names the line.
     """
+    sentences, labels, _ = read_frames(path, n_labels)
+    return sentences, labels
+
+
+def read_frames(
+    path: Path | str, n_labels: int = len(EMOJI)
+) -> tuple[list[str], Labels, NDArray[np.str_] | None]:
+    """Reads labelled sentences and the frames that they were made from.
+
+    Args:
+        path: As `read_csv` takes it. A header may name a column `frame` as well.
+        n_labels: Labels must be 0 to n_labels - 1.
+
+    Returns:
+        The m sentences; their labels, shape (m,); and the names of their frames, shape (m,), or None if
+        there is no such column.
+
+    Raises:
+        UserError: As `read_csv`.
+    """
     path = Path(path)
-    sentences, labels = list[str](), list[int]()
-    place, text = (0, 1), _decoded(path)
+    sentences, labels, frames = list[str](), list[int](), list[str]()
+    columns, text = [0, 1], _decoded(path)
     for number, (line, row) in enumerate(_rows(text, path)):
         names = [field.strip().lower() for field in row]
         if number == 0 and all(name in names for name in _HEADER):
-            place = (names.index(_HEADER[0]), names.index(_HEADER[1]))
+            columns = [names.index(name) for name in (*_HEADER, _FRAME) if name in names]
             continue
         if len(sentences) == MAX_SENTENCES:
             raise UserError(f"{path} has more than {MAX_SENTENCES} sentences, expected fewer")
-        sentence, label = _checked(row, place, n_labels, f"{path}: line {line}")
+        sentence, label = _checked(row, (columns[0], columns[1]), n_labels, f"{path}: line {line}")
         sentences.append(sentence)
         labels.append(label)
+        frames += [row[column].strip() if column < len(row) else "" for column in columns[2:]]
     if not sentences:
         raise UserError(f"{path} holds no sentences, expected rows such as: I love you,0")
-    return sentences, np.array(labels, dtype=np.intp)
+    return sentences, np.array(labels, dtype=np.intp), np.array(frames) if frames else None
 
 
 def find(name: str, data_dir: Path | None = None) -> Path:

@@ -90,7 +90,7 @@ class Checkpoint:
             ValueError: A metric is not finite.
         """
         if not is_finite(metrics):
-            raise ValueError(f"metrics must be finite, got {dict(metrics)}")
+            raise ValueError(f"metrics: expected finite numbers, got {dict(metrics)}")
         now = time.monotonic()
         result = self.result
         for name, value in metrics.items():
@@ -182,12 +182,15 @@ def stored_seed(folder: str | Path, app: str) -> int:
 
 
 @contextmanager
-def deferred_interrupt() -> Iterator[threading.Event]:
+def deferred_interrupt(requested: threading.Event | None = None) -> Iterator[threading.Event]:
     """Turns the first Ctrl-C into an event while the block runs; the next one interrupts at once.
 
     Outside the main thread, where signals cannot be handled, only the caller sets the event.
+
+    Args:
+        requested: The event; None: a new one.
     """
-    requested = threading.Event()
+    requested = requested or threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield requested
         return

@@ -1,4 +1,4 @@
-"""What exported graphs are made of: layers, drawing by seed, checks of inputs.
+"""The parts of exported graphs: layers, drawing by seed, checks of inputs.
 
 The graphs hold plain TensorFlow operations and plain variables: no Keras object, no Python function, and
 no operation that only one kind of device has. Randomness is stateless: the same seed gives the same numbers
@@ -25,7 +25,7 @@ Outputs = dict[str, tf.Tensor]
 
 
 class Graph(NamedTuple):
-    """What a SavedModel is written from.
+    """The module and signatures of a SavedModel.
 
     Args:
         module: Holds the variables and the look-up tables.

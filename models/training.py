@@ -1,4 +1,4 @@
-"""What every Keras training here adds to `fit`: seeded batches, checkpoints, stopping, a progress bar.
+"""Additions to Keras's `fit`: seeded batches, checkpoints, stopping, a progress bar.
 
     checkpoint = BundleCheckpoint(folder, template)
     model.fit(
@@ -44,7 +44,6 @@ class SeededBatches(keras.utils.PyDataset):
         batch_size: Examples in a batch; the last one of an epoch may be smaller.
         seed: The seed of every order.
         epoch: The first epoch, from 0.
-        sample_weight: Weights, shape (m, ...); None: none.
 
     Example:
         >>> batches = SeededBatches(np.arange(5), np.arange(5), batch_size=2, seed=1)
@@ -60,10 +59,9 @@ class SeededBatches(keras.utils.PyDataset):
         batch_size: int,
         seed: int,
         epoch: int = 0,
-        sample_weight: NDArray[Any] | None = None,
     ) -> None:
         super().__init__()
-        self.arrays = (x, y) if sample_weight is None else (x, y, sample_weight)
+        self.arrays = (x, y)
         self.batch_size, self.seed, self.epoch = batch_size, seed, epoch
         self._order = self._permutation()
 
@@ -257,11 +255,12 @@ class Interruptible(keras.callbacks.Callback):
     """Ends the training after the current batch when Ctrl-C is pressed, then raises KeyboardInterrupt.
 
     By then the checkpoint before it in the list has saved the finished epochs. From another thread, set
-    its event `requested` to stop the training.
+    its event `requested` to stop the training: `train(..., callbacks=[Interruptible(event)])`.
 
     Args:
-        requested: The event of a `deferred_interrupt` around the building of the network and `fit`, where
-            TensorFlow may not survive an exception either; None: only `fit` is covered.
+        requested: An event that stops the training when it is set: the caller's own, or that of a
+            `deferred_interrupt` around the building of the network and `fit`, where TensorFlow may not
+            survive an exception either; None: only `fit` is covered.
     """
 
     def __init__(self, requested: threading.Event | None = None) -> None:

@@ -3,8 +3,6 @@
 A case makes its file in a folder and returns the command's arguments.
 """
 
-import hashlib
-import json
 import struct
 import zipfile
 import zlib
@@ -15,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from tests import untrusted
-from tests.models.shakespeare import poems
 from tests.untrusted import as_config, put
 from utils import bundle as bundles
 
@@ -57,7 +54,7 @@ def sizes(app: str, name: str, command: list[str]) -> Case:
     """A bundle that asks for 10^9 of something."""
 
     def make(place: Path) -> list[str]:
-        made = {"jazz": untrusted.jazz, "shakespeare": poems.network}
+        made = {"jazz": untrusted.jazz, "shakespeare": untrusted.shakespeare}
         good = made[app]() if app in made else untrusted.emojify(place / "good", "v2")
         config = as_config(good)
         config["architecture"] = {**good.architecture, name: 10**9}
@@ -70,13 +67,9 @@ def weights(write: Writer) -> Case:
     """A jazz bundle whose weights are of another making, with the checksum that fits them."""
 
     def make(place: Path) -> list[str]:
-        config = as_config(untrusted.jazz())
-        put(place / "bundle", "jazz", config, {})
-        write(place / "bundle" / "weights.npz")
-        checksum = hashlib.sha256((place / "bundle" / "weights.npz").read_bytes()).hexdigest()
-        config |= {"app": "jazz", "format": bundles.FORMAT, "weights_sha256": checksum}
-        (place / "bundle" / "config.json").write_text(json.dumps(config), "utf-8")
-        return [*JAZZ, str(place / "bundle")]
+        path = place / "made.npz"
+        write(path)
+        return [*JAZZ, str(put(place / "bundle", "jazz", as_config(untrusted.jazz()), path.read_bytes()))]
 
     return make
 

@@ -256,6 +256,5 @@ def finish(main: Callable[..., int], arguments: list[str]) -> None:
 
 
 def leftovers(folder: Path) -> list[str]:
-    """What has a hidden, unfinished name; pictures are left, for no lock says that nobody draws them."""
-    names = [path.name for path in folder.rglob("*") if path.name.startswith((UNFINISHED, ".fetch-"))]
-    return [name for name in names if not name.endswith(".png")]
+    """What has a hidden, unfinished name."""
+    return [path.name for path in folder.rglob("*") if path.name.startswith((UNFINISHED, ".fetch-"))]

@@ -27,8 +27,8 @@ def _digest(folder: Path) -> dict[str, str]:
 class _Versions:
     """A folder of versions: the old state is a first one, which no export may touch, or none."""
 
-    def __init__(self, folder: Path, wanted: dict[str, str] | None = None) -> None:
-        self.folder, self.wanted, self.had = folder, wanted, False
+    def __init__(self, folder: Path, expected: dict[str, str] | None = None) -> None:
+        self.folder, self.expected, self.had = folder, expected, False
         self.state = State(folder, self.reset, self.look)
 
     def reset(self, had: bool) -> None:
@@ -48,7 +48,7 @@ class _Versions:
         later = [path for path in paths if path.name.isdecimal() and not (self.had and path.name == "1")]
         for path in later:
             found = _digest(path)
-            if (self.wanted is not None and found != self.wanted) or not names <= set(found):
+            if (self.expected is not None and found != self.expected) or not names <= set(found):
                 raise Mixture(f"version {path.name} has only {sorted(found)}")
         return "new" if later else "old" if self.had else None
 

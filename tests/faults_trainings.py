@@ -6,11 +6,11 @@ from pathlib import Path
 
 from tests import untrusted
 from tests.apps.emojify import emojify_networks
+from tests.examples import SENTENCES, VERSE
 from tests.faults import Found, Mixture, State, at, finish, forks, put_back
 from utils import bundle as bundles
 from utils.bundle import Bundle
 
-CSV = "I love you,0\nlet us play ball,1\nso good,2\nI am sad,3\nI want to eat,4\n" * 3
 KNOWN = (bundles.CONFIG, bundles.WEIGHTS, "unfinished")  # what a bundle's folder may hold, and pictures
 
 
@@ -41,8 +41,8 @@ def look(folder: Path, new: Bundle) -> Found:
     if set(found.weights) != set(new.weights):
         raise Mixture(f"the bundle has the arrays {sorted(found.weights)}")
     for name, array in found.weights.items():
-        wanted = new.weights[name]
-        if wanted.shape != array.shape or (was_old and not (array == wanted + 1).all()):
+        expected = new.weights[name]
+        if expected.shape != array.shape or (was_old and not (array == expected + 1).all()):
             raise Mixture(f"{name} is not that of the {'old' if was_old else 'new'} bundle")
     return "old" if was_old else "new"
 
@@ -98,7 +98,7 @@ def emojify(kills: int, folder: Path) -> None:
     from apps.emojify import __main__ as emojify
 
     at_save(kills)
-    (folder / "own.csv").write_text(CSV)
+    (folder / "own.csv").write_text(SENTENCES * 3)
     vectors = emojify_networks.write_vectors(folder / "vectors.txt", dimension=2000)
     own = ["--csv", str(folder / "own.csv"), "--v1", "--glove", str(vectors)]
     finish(emojify.main, ["train", *own, "--epochs", "1", "--quiet", "--out", str(folder / "out")])
@@ -106,7 +106,7 @@ def emojify(kills: int, folder: Path) -> None:
 
 def _verse(folder: Path) -> list[str]:
     path = folder / "verse.txt"
-    path.write_text("shall i compare thee to a summer's day?\nthou art more lovely.\n" * 40)
+    path.write_text(VERSE * 40)
     return ["--corpus", str(path), "--quiet"]
 
 

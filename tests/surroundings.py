@@ -10,21 +10,11 @@ from data import catalogue
 from tests import untrusted
 from tests.apps.emojify import emojify_networks
 from tests.apps.export import exports
+from tests.examples import LEAD_SHEET, SENTENCES, VERSE
 from utils import bundle as bundles
 
 Command = Callable[[Path], list[str]]
 SHORT = ["--length", "20", "--seed", "1", "--quiet"]
-NOTE = b"<note><pitch><step>F</step><octave>4</octave></pitch><duration>4</duration></note>"
-HARMONY = b"<harmony><root><root-step>D</root-step></root><kind>minor-seventh</kind></harmony>"
-SHEET = (
-    b'<score-partwise><part-list><score-part id="P1"><part-name>Lead</part-name></score-part></part-list>'
-    b'<part id="P1"><measure number="1"><attributes><divisions>2</divisions><time><beats>4</beats>'
-    b"<beat-type>4</beat-type></time></attributes>"
-    + HARMONY
-    + 2 * NOTE
-    + b"</measure></part></score-partwise>"
-)
-VERSE = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate.\n"
 
 
 def jazz(place: Path) -> list[str]:
@@ -121,7 +111,7 @@ def bench(place: Path) -> list[str]:
 def sheet(place: Path) -> list[str]:
     """A lead sheet, which music21 reads."""
     path = place / "sheet é.musicxml"
-    path.write_bytes(SHEET)
+    path.write_bytes(LEAD_SHEET)
     return [*jazz(place), "--midi", str(path)]
 
 
@@ -142,7 +132,7 @@ def _verse(place: Path) -> Path:
 
 def _table(place: Path) -> Path:
     path = place / "own é.csv"
-    path.write_text("I love you,0\nlet us play ball,1\nso good,2\nI am sad,3\nI want to eat,4\n" * 3, "utf-8")
+    path.write_text(SENTENCES * 3, "utf-8")
     return path
 
 

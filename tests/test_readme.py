@@ -29,8 +29,11 @@ HELP = "--help >help.txt"
 MADE = "make --assume-old=.venv/.installed --assume-old=.venv/.installed-dev"
 INSTEAD = {
     "make demo": f"{MADE} demo",
-    # The suite does not run itself, nor what takes an hour: here only that make knows the way.
-    **{f"make {goal}": f"{MADE} --dry-run {goal}" for goal in ("test", "fuzz", "faults", "bench")},
+    # The suite does not run itself, nor what takes an hour or has no end: here only that make knows the way.
+    **{
+        f"make {goal}": f"{MADE} --dry-run {goal}"
+        for goal in ("test", "test-browser", "studio", "fuzz", "faults", "bench")
+    },
     # A test installs nothing and starts no container: what these read must be there.
     "pip install --no-deps -r requirements-optional.txt": "grep -q ^tinysoundfont requirements-optional.txt",
     'docker run --rm -p 8501:8501 -v "$PWD/output/export/emojify:/models/emojify" -e MODEL_NAME=emojify '
@@ -39,7 +42,9 @@ INSTEAD = {
     "python -m apps.shakespeare": f"python -m apps.shakespeare {HELP}",
     "python -m apps.compare": f"python -m apps.compare {HELP}",
     "python -m apps.export APP": f"python -m apps.export {HELP}",
+    "python -m apps.bulk APP": f"python -m apps.bulk {HELP}",
     "python -m apps.serve": f"python -m apps.serve {HELP}",
+    "python -m apps.studio": f"python -m apps.studio {HELP}",
     "python -m apps.bench": f"python -m apps.bench {HELP}",
 }
 MORE = {  # as the command stands, it would take minutes

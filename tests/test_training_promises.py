@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.examples import SENTENCES, VERSE
 from utils import bundle as bundles
 from utils.bundle import Bundle
 
-VERSE = "shall i compare thee to a summer's day?\nthou art more lovely and more temperate.\n" * 30
-SENTENCES = "I love you,0\nlet us play ball,1\nso good,2\nI am sad,3\nI want to eat,4\n" * 4
 NAMES = "abax\nabba\nbaxa\nxabba\nabacus\nbabax\n"
 LAST = 3  # epochs of a whole training
 
@@ -80,10 +79,10 @@ def runner(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("training")
     (folder / "names.txt").write_text(NAMES)
     (folder / "other_names.txt").write_text(NAMES + "xaxa\n")
-    (folder / "own.csv").write_text(SENTENCES)
-    (folder / "other.csv").write_text(SENTENCES + "I love it,0\n")
-    (folder / "verse.txt").write_text(VERSE)
-    (folder / "other_verse.txt").write_text(VERSE + "so long lives this.\n")
+    (folder / "own.csv").write_text(SENTENCES * 4)
+    (folder / "other.csv").write_text(SENTENCES * 4 + "I love it,0\n")
+    (folder / "verse.txt").write_text(VERSE * 30)
+    (folder / "other_verse.txt").write_text(VERSE * 30 + "so long lives this.\n")
     (folder / "tune.mid").write_bytes((root / "data/bundled/tune.mid").read_bytes())
     runner = Runner(TRAININGS[request.param], folder, root)
     killed = runner("kill", 1)
@@ -120,7 +119,7 @@ def test_killed_and_resumed_equals_never_stopped(runner: Runner) -> None:
 def test_ctrl_c_keeps_the_finished_epochs(runner: Runner) -> None:
     done = runner("interrupt", 2, out="interrupted")
     assert done.returncode == 130, done.stderr
-    assert "stopped" in done.stderr
+    assert "stopped" in done.stderr.splitlines()
     assert "Traceback" not in done.stderr
     assert epochs(runner.bundle("interrupted")) == 2
 

@@ -24,15 +24,11 @@ from models import jazz
 from models.engine.engine import Engine
 from tests import untrusted
 from tests.apps.emojify import emojify_networks
+from tests.examples import LEAD_SHEET, TUNE
 from tests.untrusted import FEW, accepted, spoilt
 from utils import bundle as bundles
 from utils.music.midi_writer import to_midi
-from utils.music.score import Note, Part, Score
 
-PITCHES = (62, 65, 69, 67, 64, 60, 59, 57, 64, 71)
-MELODY = Part("Lead", tuple(Note(0.5 * step, 0.5, PITCHES[step % 10]) for step in range(20)))
-KEYS = Part("Keys", tuple(Note(4.0 * bar, 4.0, p) for bar in range(3) for p in (50, 53, 57)), channel=1)
-TUNE = to_midi(Score((MELODY, KEYS)))
 CSV = b'sentence,label,note\n"I love you, yes",0,\nlet us play,1,x\n"two\nlines",4,\n'
 GLOVE = b"the 0.1 -0.2 3e-1\nof 1 2 3\n\xc3\xa9t\xc3\xa9 -1 .5 0\n. . 4 5 6\nword -0 1e-40 7\n"
 # What a person may type: letters, signs, other alphabets, what steers a terminal, halves of pairs.
@@ -80,15 +76,6 @@ DELTA = st.sampled_from([b"\0", b"\x10", b"\x60", b"\x87\x68", b"\xff\xff\xff\x7
 TRACK = st.lists(st.tuples(DELTA, EVENT).map(b"".join), max_size=30).map(b"".join)
 
 
-SHEET = (
-    b'<score-partwise><part-list><score-part id="P1"><part-name>Lead</part-name></score-part></part-list>'
-    b'<part id="P1"><measure number="1"><attributes><divisions>2</divisions><time><beats>4</beats>'
-    b"<beat-type>4</beat-type></time></attributes><harmony><root><root-step>D</root-step></root>"
-    b"<kind>minor-seventh</kind></harmony><note><pitch><step>F</step><octave>4</octave></pitch>"
-    b"<duration>4</duration></note><note><rest/><duration>4</duration></note></measure></part></score-partwise>"
-)
-
-
 @st.composite
 def odd_music(draw: st.DrawFn) -> bytes:
     """A MIDI file that is whole as a file and odd as music."""
@@ -114,7 +101,7 @@ def test_any_midi_bytes(place: Path, content: bytes, seed: int) -> None:
 
 
 @FEW
-@given(content=spoilt(SHEET))
+@given(content=spoilt(LEAD_SHEET))
 def test_any_lead_sheet(place: Path, content: bytes) -> None:
     accepted(lambda: solos.read_solo(put(place, "sheet.musicxml", content)))
 

@@ -40,12 +40,15 @@ CASES: dict[str, tuple[Case, str]] = {
     "lists": (bombs.config("[]"), ""),
     "objects": (bombs.config('{"":0}'), ""),
     "HDF5": (file("a.h5", bombs.hdf5, POEM), "has 120000000 numbers; at most 16777216 are read"),
-    "a sheet": (file("a.mxl", bombs.zipped("a.xml"), SOLO), "bytes; at most 16777216 are read"),
+    "a sheet": (file("a.mxl", bombs.zipped("a.xml"), SOLO), "bytes, expected at most 16777216"),
     "a sheet that lies": (file("a.mxl", bombs.zipped("a.xml", 1000), SOLO), "cannot be read as MusicXML"),
-    "a sheet packed otherwise": (file("a.mxl", bombs.packed_otherwise("a.xml"), SOLO), "bytes; at most"),
+    "a sheet packed otherwise": (
+        file("a.mxl", bombs.packed_otherwise("a.xml"), SOLO),
+        "bytes, expected at most",
+    ),
     "elements": (
         file("a.xml", repeated(b"<score-partwise>", b"<a/>", 4_000_000, b"</score-partwise>"), SOLO),
-        "has 4000001 elements; at most 200000 are read",
+        "has 4000001 elements, expected at most 200000",
     ),
     "entities": (file("a.xml", repeated(bombs.ENTITIES, b"&a;", 100_000), SOLO), "defines entities"),
     "a track of 4 GB": (file("a.mid", repeated(bombs.ENDLESS, b"", 0), SOLO), "4294967287 bytes are missing"),

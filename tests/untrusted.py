@@ -140,10 +140,10 @@ def spoilt_bundles(draw: st.DrawFn, good: Bundle) -> tuple[dict[str, Any], Array
     return (config if isinstance(config, dict) else {"architecture": config}), weights
 
 
-def put(folder: Path, app: str, config: dict[str, Any], weights: Arrays) -> Path:
-    """Writes config and arrays as a bundle whose checksum fits, however odd they are."""
+def put(folder: Path, app: str, config: dict[str, Any], weights: Arrays | bytes) -> Path:
+    """Writes config and weights, arrays or a file's content, as a bundle whose checksum fits."""
     folder.mkdir(exist_ok=True)
-    content = bundles._pack(weights)
+    content = weights if isinstance(weights, bytes) else bundles._pack(weights)
     checksum = hashlib.sha256(content).hexdigest()
     config = {"app": app, "format": bundles.FORMAT, "weights_sha256": checksum} | config
     (folder / "weights.npz").write_bytes(content)

@@ -11,9 +11,10 @@ import logging
 import os
 import secrets
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NamedTuple, NoReturn, TypeVar
 
 from utils.errors import UserError, escape_control_characters
 
@@ -105,6 +106,36 @@ def with_default_verb(argv: Sequence[str], verbs: Sequence[str], default: str) -
     return [default, *argv]
 
 
+class Verb(NamedTuple):
+    """A verb of a command: the line of its help, what adds its options, and what runs it."""
+
+    help: str
+    add_options: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def run_verb(argv: Sequence[str], verbs: Mapping[str, Verb], prog: str, description: str) -> int:
+    """Parses the arguments of a command that has verbs, and runs the one that they begin with.
+
+    Args:
+        argv: The arguments; without a verb the first of `verbs` is run.
+        verbs: The verbs by name, in the order of the help.
+        prog: How the command is called, for the help.
+        description: What the command does, for the help.
+
+    Returns:
+        The verb's exit code.
+    """
+    parser = Parser(prog=prog, description=description)
+    subparsers = parser.add_subparsers(metavar="VERB", required=True)
+    for name, verb in verbs.items():
+        subparser = subparsers.add_parser(name, help=verb.help)
+        verb.add_options(subparser)
+        subparser.set_defaults(run=verb.run)
+    options = parser.parse_args(with_default_verb(argv, tuple(verbs), next(iter(verbs))))
+    return int(options.run(options))
+
+
 def typed(text: str) -> str:
     """Decodes typed text as UTF-8 also where the locale is plain ASCII, for argparse's `type`.
 
@@ -124,24 +155,29 @@ def positive_int(text: str) -> int:
     return value
 
 
+def int_between(least: int, most: int) -> Callable[[str], int]:
+    """Returns a parser of whole numbers from `least` to `most`, for argparse's `type`."""
+    return partial(_bounded, kind=int, expected="a whole number", least=least, most=most)
+
+
+def float_between(least: float, most: float) -> Callable[[str], float]:
+    """Returns a parser of numbers from `least` to `most`, for argparse's `type`."""
+    return partial(_bounded, kind=float, expected="a number", least=least, most=most)
+
+
 def int_up_to(most: int) -> Callable[[str], int]:
     """Returns a parser of whole numbers from 1 to `most`, for argparse's `type`."""
-
-    def read(text: str) -> int:
-        value = positive_int(text)
-        if value > most:
-            raise argparse.ArgumentTypeError(f"expected 1 to {most}, got {text}")
-        return value
-
-    return read
+    return int_between(1, most)
 
 
 def seed_number(text: str) -> int:
     """A whole number from 0 to `LAST_SEED`, for argparse's `type`."""
-    value = _number(text, int, "a whole number")
-    if not 0 <= value <= LAST_SEED:
-        raise argparse.ArgumentTypeError(f"expected 0 to {LAST_SEED}, got {text}")
-    return value
+    return int_between(0, LAST_SEED)(text)
+
+
+def port_number(text: str) -> int:
+    """A TCP port, 0 for a free one, for argparse's `type`."""
+    return int_between(0, 65535)(text)
 
 
 def positive_float(text: str) -> float:
@@ -152,11 +188,10 @@ def positive_float(text: str) -> float:
     return value
 
 
-def non_negative_float(text: str) -> float:
-    """A finite number of at least 0, for argparse's `type`."""
-    value = _number(text, float, "a number")
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number of 0 or more, got {text}")
+def _bounded(text: str, kind: Callable[[str], _T], expected: str, least: _T, most: _T) -> _T:
+    value = _number(text, kind, expected)
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(f"expected {least} to {most}, got {text}")
     return value
 
 
@@ -174,7 +209,7 @@ def seeds(first: int, count: int) -> range:
         UserError: The last one would be too large.
     """
     if first + count - 1 > LAST_SEED:
-        raise UserError(f"--seed must be at most {LAST_SEED - count + 1} for {count} seeds")
+        raise UserError(f"--seed: expected at most {LAST_SEED - count + 1} for {count} seeds, got {first}")
     return range(first, first + count)
 
 

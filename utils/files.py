@@ -2,11 +2,13 @@
 
 import errno
 import os
+import platform
 import stat
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from utils.errors import UserError
@@ -119,7 +121,8 @@ def replacing(path: Path, called: Path | None = None) -> Iterator[Path]:
     """Gives a temporary path beside `path`, and renames it to `path` when the block ends well.
 
     The write is atomic: the temporary file is flushed to the disk before it is renamed, and removed if
-    the block raises. It keeps the suffix, because some libraries choose the format by it.
+    the block raises. If the process is killed, the next one that writes in the folder removes it. It
+    keeps the suffix, because some libraries choose the format by it.
 
     Args:
         path: The file.
@@ -133,7 +136,9 @@ def replacing(path: Path, called: Path | None = None) -> Iterator[Path]:
     try:
         if path.is_dir():
             raise UserError(f"cannot write {called or path}: it is a folder")
-        handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=UNFINISHED, dir=path.parent)
+        _remove_unfinished(path.parent.absolute())
+        prefix = f"{UNFINISHED}{platform.node()}-{os.getpid()}-"
+        handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=prefix, dir=path.parent)
         os.close(handle)
         temporary = Path(name)
         yield temporary
@@ -163,6 +168,11 @@ def utf_8(text: str) -> bytes:
     except UnicodeEncodeError:  # half of a surrogate pair
         content = text.encode("utf-8", "surrogatepass")
     return content.decode("utf-8", "replace").encode("utf-8")
+
+
+def printable(text: str) -> str:
+    """A text without control characters, which become spaces; undecodable bytes become U+FFFD."""
+    return "".join(sign if sign.isprintable() else " " for sign in utf_8(text).decode("utf-8"))
 
 
 @contextmanager
@@ -199,6 +209,26 @@ def locked(folder: Path, wait: bool = True) -> Iterator[bool]:
         yield held
     finally:
         os.close(handle)
+
+
+@cache
+def _remove_unfinished(folder: Path) -> None:
+    """Removes what killed processes of this machine left in a folder; a process looks once."""
+    prefix = f"{UNFINISHED}{platform.node()}-"
+    for stale in folder.glob(f"{prefix}*"):
+        number = stale.name.removeprefix(prefix).partition("-")[0]
+        if number.isdecimal() and not _is_running(int(number)):
+            stale.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it belongs to somebody else
+        return True
+    return True
 
 
 def _publish(temporary: Path, path: Path) -> None:

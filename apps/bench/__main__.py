@@ -1,6 +1,6 @@
-"""python -m apps.bench: measures speed, each row beside the plain way of doing the same.
+"""python -m apps.bench: measures speed, each row compared with a plain implementation of the same task.
 
-Our way and the plain way take turns, so that other load on the machine meets both; the medians are
+The two implementations take turns, so that other load on the machine slows both; the medians are
 compared. `rows(data_dir)` in apps/bench/rows/NAME.py yields the rows of a name.
 """
 
@@ -20,7 +20,8 @@ from utils.files import write_text
 
 logger = logging.getLogger("cadenza")
 
-NAMES = ("dinos", "emojify", "jazz", "shakespeare", "starts", "growth")  # each has an apps/bench/rows/NAME.py
+# Each has an apps/bench/rows/NAME.py.
+NAMES = ("dinos", "emojify", "jazz", "shakespeare", "starts", "growth", "processes")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -28,7 +29,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     unknown = [name for name in options.names if name not in NAMES]
     if unknown:
-        raise UserError(f"{unknown[0]!r} has no rows; choose from {', '.join(NAMES)}")
+        raise UserError(f"expected rows of {', '.join(NAMES)}, got {unknown[0]!r}")
     for path in (options.json, options.picture):
         if path is not None and path.is_dir():
             raise UserError(f"cannot write {path}: it is a folder")

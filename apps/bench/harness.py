@@ -1,4 +1,4 @@
-"""Measures speed: rows in which two ways take turns, and how the time of one way grows with its size."""
+"""Measures speed: two implementations in turn, and how the time of one grows with the size of its task."""
 
 import os
 import platform
@@ -8,24 +8,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from math import log
 
-STARTS = "starts"  # a unit whose seconds are shown, not how many there are in one
-FACTORS = (1, 4, 16)  # how much larger the work gets
+STARTS = "starts"  # the unit of which the table shows seconds each instead of units a second
+FACTORS = (1, 4, 16)  # sizes of a growth, relative to its base
 
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison with the plain way of doing the same.
+    """A comparison of this project's implementation with a plain one of the same task.
 
     Args:
         name: What is done.
         unit: What is counted, in the plural: "characters". For `STARTS` the table shows the seconds.
-        ours: Does it our way once, and returns the number of units done.
-        plain: Does it the plain way once, and returns the number of units done.
-        ours_description: Our way, in a few words.
-        plain_description: The plain way, in a few words.
+        ours: Runs this project's implementation once and returns the number of units done.
+        plain: Runs the plain implementation once and returns the number of units done.
+        ours_description: This project's implementation, in a few words.
+        plain_description: The plain implementation, in a few words.
         target: The ratio that the project aims at; None: none.
-        rounds: How often each way is measured; None: as `measure` is told.
-        warm_up: Whether a turn that does not count comes first.
+        rounds: How often each is measured; None: the number that `measure` is given.
+        warm_up: Whether each is run once before the measured rounds.
         drawn: Whether the picture has a bar for it.
     """
 
@@ -59,13 +59,13 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Growth:
-    """Work whose time is measured at several sizes.
+    """A task whose time is measured at several sizes.
 
     Args:
         name: What is done.
         unit: What its size is counted in, in the plural.
         base: The smallest size; the others are 4 and 16 times as large.
-        prepare: Prepares the work of a size, untimed, and returns a function that does it once.
+        prepare: Prepares the task at a size, untimed, and returns a function that runs it once.
     """
 
     name: str
@@ -86,12 +86,12 @@ class GrowthMeasurement:
 
 
 def measure(app: str, rows: Sequence[Row], rounds: int) -> list[Measurement]:
-    """Measures rows; our way and the plain way take turns, so that other load on the machine meets both.
+    """Measures rows; the implementations take turns, so that other load on the machine slows all of them.
 
     Args:
         app: The name of the rows' module.
-        rows: One row, or several that share their plain way, which then has one turn a round for all.
-        rounds: How often each way is measured, at least 1, where the first row does not say.
+        rows: One row, or several with the same plain implementation, which is then run once a round.
+        rounds: How often each is measured, at least 1, unless the first row says otherwise.
     """
     ways = [*(row.ours for row in rows), rows[0].plain]
     for way in ways if rows[0].warm_up else ():
@@ -121,10 +121,10 @@ def measure(app: str, rows: Sequence[Row], rounds: int) -> list[Measurement]:
 
 
 def measure_growth(growth: Growth, rounds: int) -> GrowthMeasurement:
-    """Measures a growth: every size once to warm up, and then the sizes by turns.
+    """Measures a growth: every size once as a warm-up, then the sizes in turn.
 
     Args:
-        growth: The work.
+        growth: The task.
         rounds: How often each size is measured, at least 1.
     """
     sizes = tuple(growth.base * factor for factor in FACTORS)

@@ -152,8 +152,8 @@ def _text(corpus: str | Path | None, characters: int) -> Task:
 
 
 def _sentences(seed: int) -> Task:
-    """The project's sentences with emoji: those for training, and others."""
-    read = (emoji.read_csv(path) for path in (emoji.BUNDLED_TRAIN, emoji.BUNDLED_TEST))
+    """The project's sentences with emoji: those for training that were written one by one, and others."""
+    read = (emoji.read_csv(path) for path in (emoji.BUNDLED_WRITTEN, emoji.BUNDLED_TEST))
     training, others = (([bare_words(s) for s in found], labels.tolist()) for found, labels in read)
     split, known = data.split_sentences(training, others, seed)
     dimensions = Dimensions(len(known), len(emoji.EMOJI), embedding=EMBEDDING)

@@ -10,30 +10,6 @@ from pathlib import Path
 
 from utils import cli
 
-VERBS = ("sample", "train", "gradcheck")
-
-
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code."""
-    options = _parser().parse_args(cli.with_default_verb(argv, VERBS, "sample"))
-    return int(options.run(options))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = cli.Parser(
-        prog="python -m apps.dinos",
-        description="Learn dinosaur names, a character at a time, and make new ones. No verb: sample.",
-    )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    sample = verbs.add_parser("sample", help="print names, each marked known or new (the default verb)")
-    _add_sample(sample)
-    train = verbs.add_parser("train", help="train a network on a list of names, as the course does")
-    _add_train(train)
-    gradcheck = verbs.add_parser("gradcheck", help="print analytic beside numerical gradients of each cell")
-    cli.add_common(gradcheck)
-    gradcheck.set_defaults(run=_gradcheck)
-    return parser
-
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
@@ -42,7 +18,6 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
     add("--temperature", type=cli.positive_float, default=1.0, help="below 1 tamer, above 1 wilder")
     add("--start", type=cli.typed, default="", metavar="LETTERS", help="what every name begins with")
     cli.add_common(parser)
-    parser.set_defaults(run=_sample)
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +33,6 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     cli.add_common(
         parser, out="output/dinos/bundle", seed="the course's, 1 for the first weights and 0 for the order"
     )
-    parser.set_defaults(run=_train)
 
 
 def _sample(options: argparse.Namespace) -> int:
@@ -92,6 +66,25 @@ def _gradcheck(options: argparse.Namespace) -> int:
     from apps.dinos.gradcheck import gradcheck
 
     return gradcheck(cli.chosen_seed(options.seed))
+
+
+VERBS = {
+    "sample": cli.Verb("print names, each marked known or new (the default verb)", _add_sample, _sample),
+    "train": cli.Verb("train a network on a list of names, as the course does", _add_train, _train),
+    "gradcheck": cli.Verb(
+        "print analytic beside numerical gradients of each cell", cli.add_common, _gradcheck
+    ),
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    return cli.run_verb(
+        argv,
+        VERBS,
+        prog="python -m apps.dinos",
+        description="Learn dinosaur names, a character at a time, and make new ones. No verb: sample.",
+    )
 
 
 if __name__ == "__main__":

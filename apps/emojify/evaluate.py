@@ -24,6 +24,9 @@ def evaluate(
 ) -> int:
     """Measures a network on labelled sentences, prints the metrics and draws the confusion matrix.
 
+    Where a column of the file names the sentences' frames, such as those of pairs, it also prints in how
+    many frames every sentence is right.
+
     Args:
         out: The folder for the picture.
         csv: A file of sentences and labels, or its name in the catalogue; None: the bundled test sentences.
@@ -38,12 +41,14 @@ def evaluate(
     classifier = open_classifier(bundle, glove_file, data_dir, engine)
     labels = classifier.labels
     path = emoji.find(csv or str(emoji.BUNDLED_TEST), data_dir)
-    X, Y = emoji.read_csv(path, len(labels))
+    X, Y, frames = emoji.read_frames(path, len(labels))
     make_folder(out)
     predictions = classifier.predict(X)
     predicted = np.array([prediction.label for prediction in predictions])
     right = int((predicted == Y).sum())
     print(f"accuracy {right / len(Y):.3f}: {right} of {len(Y)} sentences of {path.name}")
+    if frames is not None:
+        _print_frames(frames, predicted == Y)
     matrix = confusion_matrix(Y, predicted, len(labels))
     _print_matrix(matrix, labels)
     _print_mistakes(X, Y, predictions, labels)
@@ -62,6 +67,13 @@ def confusion_matrix(Y: NDArray[np.integer], predicted: NDArray[np.integer], n_y
     matrix = np.zeros((n_y, n_y), np.int64)
     np.add.at(matrix, (Y, predicted), 1)
     return matrix
+
+
+def _print_frames(frames: NDArray[np.str_], right: NDArray[np.bool_]) -> None:
+    """Prints in how many frames every sentence is right."""
+    _, frame = np.unique(frames, return_inverse=True)
+    whole = np.bincount(frame, ~right) == 0
+    print(f"frames {whole.mean():.3f}: every sentence right in {whole.sum()} of {len(whole)}")
 
 
 def _print_matrix(matrix: NDArray[np.int64], labels: Sequence[str]) -> None:

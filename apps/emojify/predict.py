@@ -5,15 +5,13 @@ import logging
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from data import emoji
 from data.glove import vectors as glove
-from data.glove.vectors import Vectors
 from models import emojify
-from models.emojify.classifier import Classifier, Prediction, VectorSource
+from models.emojify.classifier import Classifier, Prediction
 from utils.errors import UserError
 
 logger = logging.getLogger("cadenza")
@@ -84,25 +82,9 @@ def open_classifier(
     Raises:
         UserError: The bundle or the vectors cannot be read, or do not fit one another.
     """
-    located = glove.locate(data_dir=data_dir)
-    vectors: VectorSource = None
-    if glove_file is not None:
-        vectors = glove.load(glove_file)
-    elif located is not None:
-        vectors = partial(glove.load, located)
-    elif bundle is not None:
-        vectors = _no_vectors
+    vectors = glove.open_source(glove_file, data_dir, required=bundle is not None)
     classifier: Classifier = emojify.load(bundle, vectors=vectors, engine=engine)
-    if vectors is None:
-        logger.info(
-            f"no GloVe vectors here: the network knows the {len(classifier.vectors)} words of the bundled "
-            f"sentences; {glove.ADVICE}"
-        )
     return classifier
-
-
-def _no_vectors() -> Vectors:
-    raise UserError(f"the bundle needs GloVe vectors, and there are none here; {glove.ADVICE}")
 
 
 class InputWarnings:

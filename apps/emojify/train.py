@@ -51,18 +51,16 @@ def train(
         seeds: One for each network.
         resume: Whether to continue the trainings in `out`.
 
-    Returns:
-        0, or 130 after Ctrl-C.
-
     Raises:
         UserError: A file cannot be read or written, the options contradict one another, or a loss is not
             finite (exit code 1).
+        KeyboardInterrupt: Ctrl-C was pressed; the epochs done are saved.
     """
     path = _vectors_file(kind, course, embedding, glove_file, data_dir)
     names = emoji.read_labels(labels) if labels is not None else emoji.EMOJI
     default = emoji.COURSE_TRAIN if course else str(emoji.BUNDLED_TRAIN)
     file = emoji.find(csv or default, data_dir)
-    X, Y = emoji.read_csv(file, len(names))
+    X, Y, groups = emoji.read_frames(file, len(names))
     bundled = csv is None and labels is None
     examples = _test_examples(test, bundled, course, len(names), data_dir)
     vectors: Vectors | None = None
@@ -71,29 +69,26 @@ def train(
         word_to_index, _, vectors = glove.read_glove_vecs(path)
     elif path is not None:
         vectors = glove.load(path)
-    dataset = Dataset(X, Y, names, file.name, vectors)
+    dataset = Dataset(X, Y, names, file.name, vectors, groups)
     accuracies = []
     for seed in seeds:
         folder = out if seed == seeds[0] else out / f"seed-{seed}"
         continued = resume and (seed == seeds[0] or (folder / bundles.CONFIG).exists())
         if not continued:
             make_folder(folder)
-        try:
-            if kind == "v1":
-                emojify.train_v1(dataset, folder, epochs=epochs or EPOCHS, seed=seed, resume=continued)
-            else:
-                backend.keras()  # now, so that bad input is refused before TensorFlow is loaded
-                emojify.train_v2(
-                    dataset,
-                    folder,
-                    settings=emojify.COURSE if course else None,
-                    word_to_index=word_to_index,
-                    epochs=epochs,
-                    seed=seed,
-                    resume=continued,
-                )
-        except KeyboardInterrupt:
-            return 130
+        if kind == "v1":
+            emojify.train_v1(dataset, folder, epochs=epochs or EPOCHS, seed=seed, resume=continued)
+        else:
+            backend.keras()  # now, so that bad input is refused before TensorFlow is loaded
+            emojify.train_v2(
+                dataset,
+                folder,
+                settings=emojify.COURSE if course else None,
+                word_to_index=word_to_index,
+                epochs=epochs,
+                seed=seed,
+                resume=continued,
+            )
         bundle = bundles.load(folder, APP)
         if examples is not None:
             accuracies.append(_add_accuracy(bundle, folder, vectors, examples))

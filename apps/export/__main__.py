@@ -10,14 +10,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from utils import backend, cli
+from utils.errors import UserError
 
-APPS = ("shakespeare", "jazz", "emojify")
-FORMATS = ("savedmodel", "keras", "onnx")
+APPS = ("shakespeare", "jazz", "emojify", "dinos")
+FORMATS = ("savedmodel", "keras", "onnx", "safetensors")
 
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
     options = _parser().parse_args(argv)
+    if options.format == "safetensors":
+        if options.vocabulary is not None or options.glove is not None:
+            raise UserError("safetensors has the network's arrays alone, without word vectors")
+        from apps.export import tensors
+
+        print(tensors.export(options.app, options.out, bundle=options.bundle))
+        return 0
+    if options.app == "dinos":
+        raise UserError("dinos runs in NumPy, without Keras: expected --format safetensors")
     # What is built where a GPU is seen may not run where there is none.
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     backend.keras()
@@ -46,7 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("app", choices=APPS, metavar="APP", help=f"whose network: {', '.join(APPS)}")
     add("--bundle", type=Path, metavar="DIR", help="folder of a trained network; none: the pretrained one")
-    add("--format", choices=FORMATS, default="savedmodel", help="what to write; keras and onnx: APP.FORMAT")
+    form = "what to write; but for savedmodel one file, APP.FORMAT"
+    add("--format", choices=FORMATS, default="savedmodel", help=form)
     vocabulary = "emojify with GloVe vectors: only the N words that come first in the file; none: all"
     add("--vocabulary", type=cli.positive_int, metavar="N", help=vocabulary)
     glove = "emojify: GloVe text file; none: glove.6B.50d if it was fetched"

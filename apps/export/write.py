@@ -20,7 +20,6 @@ from apps.export.verify import Report, verify
 from data.glove import vectors as glove
 from data.glove.vectors import Vectors
 from models.emojify import export as emojify
-from models.emojify.classifier import VectorSource
 from models.export_graph import Exportable, Probe
 from models.jazz import export as jazz
 from models.shakespeare import export as shakespeare
@@ -94,30 +93,13 @@ def _load(
     data_dir: Path | None,
 ) -> Exportable:
     if app == "emojify":
-        vectors = _vectors(bundle, glove_file, data_dir)
+        vectors = glove.open_source(glove_file, data_dir, required=bundle is not None)
         chosen = None if vocabulary is None else partial(_first_words, count=vocabulary)
         return emojify.load(bundle, vectors=vectors, vocabulary=chosen)
     for name, value in (("vocabulary", vocabulary), ("glove", glove_file)):
         if value is not None:
             raise UserError(f"{name} is for emojify only: {app} has no word vectors")
     return {"jazz": jazz.load, "shakespeare": shakespeare.load}[app](bundle)
-
-
-def _vectors(bundle: str | Path | None, glove_file: Path | None, data_dir: Path | None) -> VectorSource:
-    """The word vectors of Emojify, or what loads them if the bundle needs them."""
-    if glove_file is not None:
-        return glove.load(glove_file)
-    located = glove.locate(data_dir=data_dir)
-    if located is not None:
-        return partial(glove.load, located)
-    if bundle is not None:
-        return _no_vectors
-    logger.info(f"no GloVe vectors here: the network knows its training words; {glove.ADVICE}")
-    return None
-
-
-def _no_vectors() -> Vectors:
-    raise UserError(f"the bundle needs GloVe vectors, and there are none here; {glove.ADVICE}")
 
 
 def _first_words(vectors: Vectors, count: int) -> list[str]:

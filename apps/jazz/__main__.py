@@ -18,29 +18,6 @@ if TYPE_CHECKING:
     from data.solos.reading import Solo
     from utils.music.harmony import Chord
 
-VERBS = ("improvise", "train")
-
-
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code."""
-    options = _parser().parse_args(cli.with_default_verb(argv, VERBS, "improvise"))
-    return int(options.run(options))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = cli.Parser(
-        prog="python -m apps.jazz",
-        description="Learn a jazz solo and improvise new ones over its chords. No verb: improvise.",
-    )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    improvise = verbs.add_parser("improvise", help="play a solo: MIDI, WAV and a picture (the default verb)")
-    _add_improvise(improvise)
-    improvise.set_defaults(run=_improvise)
-    train = verbs.add_parser("train", help="train a network on solos")
-    _add_train(train)
-    train.set_defaults(run=_train)
-    return parser
-
 
 def _add_improvise(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
@@ -49,11 +26,21 @@ def _add_improvise(parser: argparse.ArgumentParser) -> None:
     chords = "chord chart: text, a file or an iReal Pro address; with --midi: instead of its chords"
     add("--chords", type=cli.typed, metavar="CHART", help=chords)
     add("--choruses", type=cli.int_up_to(100), default=1, help="how many times the chords are played through")
-    add("--tempo", type=_tempo, help="quarter notes a minute, 20 to 400; none: the chart's, else 130")
+    add(
+        "--tempo",
+        type=cli.float_between(20, 400),
+        help="quarter notes a minute, 20 to 400; none: the chart's, else 130",
+    )
     add("--band", choices=("swing", "bossa", "none"), default="swing", help="who accompanies the solo")
     swing = "ratio of first to second eighths, 1 to 4; none: the band's usual one at the tempo"
-    add("--swing", type=_swing, metavar="RATIO", help=swing)
-    add("--transpose", type=_semitones, default=0, metavar="SEMITONES", help="move everything, -24 to 24")
+    add("--swing", type=cli.float_between(1, 4), metavar="RATIO", help=swing)
+    add(
+        "--transpose",
+        type=cli.int_between(-24, 24),
+        default=0,
+        metavar="SEMITONES",
+        help="move everything, -24 to 24",
+    )
     add("--answer", type=cli.positive_int, metavar="N", help="trade N measures with the melody of --midi")
     add("--takes", type=cli.int_up_to(64), default=1, metavar="N", help="solos from consecutive seeds")
     add("--count-in", action="store_true", help="a measure of clicks first")
@@ -81,7 +68,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     _add_source(parser, "solos to learn, files or folders; none: the bundled tune", several=True)
     add("--epochs", type=cli.positive_int, default=100, help="passes over the training examples")
     decay = "learning-rate decay a step; none: the course's 0.01, with --resume the bundle's"
-    add("--decay", type=_decay, help=decay)
+    add("--decay", type=cli.float_between(0, 1), help=decay)
     add("--resume", action="store_true", help="go on from the bundle in --out up to --epochs")
     cli.add_common(parser, out="output/jazz/bundle", seed="0; with --resume the bundle's")
 
@@ -94,34 +81,6 @@ def _add_source(parser: argparse.ArgumentParser, midi_help: str, several: bool =
     add("--chord-track", metavar="TRACK", help="name or number of the chords' track; none: chosen")
     measures = "measures to use, counted from 1: 17-24, 17- or 5; none: those with a melody"
     add("--measures", type=MeasureRange.parse, metavar="FIRST-LAST", help=measures)
-
-
-def _decay(text: str) -> float:
-    value = cli.non_negative_float(text)
-    if value > 1:
-        raise argparse.ArgumentTypeError(f"expected 0 to 1, got {text}")
-    return value
-
-
-def _tempo(text: str) -> float:
-    value = cli.positive_float(text)
-    if not 20 <= value <= 400:
-        raise argparse.ArgumentTypeError(f"expected 20 to 400 quarter notes a minute, got {text}")
-    return value
-
-
-def _swing(text: str) -> float:
-    value = cli.positive_float(text)
-    if not 1 <= value <= 4:
-        raise argparse.ArgumentTypeError(f"expected 1 to 4, got {text}")
-    return value
-
-
-def _semitones(text: str) -> int:
-    value = int(text) if text.lstrip("+-").isdecimal() and len(text) < 4 else 99
-    if not -24 <= value <= 24:
-        raise argparse.ArgumentTypeError(f"expected -24 to 24, got {text!r}")
-    return value
 
 
 def _improvise(options: argparse.Namespace) -> int:
@@ -209,6 +168,24 @@ def _read_solo(
     for notice in solo.notices:
         cli.logger.info(notice)
     return solo
+
+
+VERBS = {
+    "improvise": cli.Verb(
+        "play a solo: MIDI, WAV and a picture (the default verb)", _add_improvise, _improvise
+    ),
+    "train": cli.Verb("train a network on solos", _add_train, _train),
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    return cli.run_verb(
+        argv,
+        VERBS,
+        prog="python -m apps.jazz",
+        description="Learn a jazz solo and improvise new ones over its chords. No verb: improvise.",
+    )
 
 
 if __name__ == "__main__":

@@ -16,10 +16,11 @@ PORT = 8501  # TensorFlow Serving's
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
     options = _parser().parse_args(argv)
-    from apps.serve.server import Limits, serve
+    from apps.serve.server import Limits
+    from apps.serve.supervisor import serve
 
     limits = Limits(options.max_rows, options.max_bytes, options.timeout, options.threads, options.waiting)
-    serve(options.models, host=options.host, port=options.port, limits=limits)
+    serve(options.models, host=options.host, port=options.port, processes=options.processes, limits=limits)
     return 0
 
 
@@ -36,7 +37,9 @@ def _parser() -> argparse.ArgumentParser:
         default="127.0.0.1",
         help="address to listen at; 0.0.0.0: open to the network",
     )
-    add("--port", type=_port, default=PORT, help="port to listen at; 0: one that is free")
+    add("--port", type=cli.port_number, default=PORT, help="port to listen at; 0: one that is free")
+    processes = "processes that answer; each loads the models"
+    add("--processes", type=cli.int_up_to(256), default=1, metavar="N", help=processes)
     add("--max-rows", type=cli.positive_int, default=64, metavar="N", help="most rows of a request")
     body = "largest body of a request"
     add("--max-bytes", type=cli.positive_int, default=1 << 20, metavar="N", help=body)
@@ -47,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         type=cli.int_up_to(256),
         default=2,
         metavar="N",
-        help="requests computed at once",
+        help="requests computed at once, in each process",
     )
     add(
         "--waiting",
@@ -58,12 +61,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     cli.add_common(parser, seed=None)
     return parser
-
-
-def _port(text: str) -> int:
-    if not (text.isdecimal() and text.isascii() and len(text) < 10 and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"expected 0 to 65535, got {text!r}")
-    return int(text)
 
 
 if __name__ == "__main__":

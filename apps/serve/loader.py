@@ -1,7 +1,11 @@
 """Finds, loads and calls exported models."""
 
+import logging
 import re
+import threading
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,8 @@ import numpy as np
 from apps.serve.protocol import Arrays, RequestError, Spec, spec_of
 from utils.backend import tensorflow
 from utils.errors import UserError
+
+logger = logging.getLogger("cadenza")
 
 _ASSERTION = re.compile(r"assertion failed: (.*)")
 
@@ -97,6 +103,47 @@ def load(folder: Path) -> Models:
         name: {version: _load(path, name, version) for version, path in versions.items()}
         for name, versions in find(folder).items()
     }
+
+
+def follow(folder: Path, models: Models, seconds: float = 1.0) -> None:
+    """Takes up versions that are added to the folder, in a thread, while the others are served.
+
+    A version that cannot be loaded is named in a warning and tried again when it has changed. One that has
+    been removed is dropped as soon as there is a newer one.
+
+    Args:
+        folder: The folder that the models were loaded from.
+        models: What is served; new versions appear in it.
+        seconds: The time from one look at the folder to the next.
+    """
+
+    def look() -> None:
+        refused: dict[Path, float] = {}
+        while True:
+            time.sleep(seconds)
+            with suppress(UserError, OSError):  # the folder is away for a moment
+                _take_up(find(folder), models, refused)
+
+    threading.Thread(target=look, daemon=True, name="new versions").start()
+
+
+def _take_up(found: dict[str, dict[int, Path]], models: Models, refused: dict[Path, float]) -> None:
+    """Loads the versions that are not in `models`; `refused` holds the times of those that are broken."""
+    for name, paths in found.items():
+        served = models.get(name, {})
+        for version, path in paths.items():
+            changed = (path / "saved_model.pb").stat().st_mtime
+            if version in served or refused.get(path) == changed:
+                continue
+            try:
+                served = served | {version: _load(path, name, version)}
+                logger.info(f"serving {name}, version {version}")
+            except UserError as error:
+                refused[path] = changed
+                logger.warning(str(error))
+        kept = {version: model for version, model in served.items() if version in paths}
+        # Replaced, not changed: a request may be looking at it.
+        models[name] = kept if kept and max(kept) == max(served) else served
 
 
 def _load(path: Path, name: str, version: int) -> Model:

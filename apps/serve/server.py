@@ -3,25 +3,20 @@
 import asyncio
 import json
 import logging
-import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apps.serve import loader, protocol
+from apps.serve import protocol
 from apps.serve.loader import Model, Models
 from apps.serve.protocol import RequestError
-from utils.errors import UserError
-from utils.files import reason
 
 logger = logging.getLogger("cadenza")
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
 
-PORT = 8501  # TensorFlow Serving's
 _DISCARDED = 256 << 20  # bytes of too large a body that are read, so that the client sees the answer
 _CONNECTIONS = 1024
 
@@ -45,61 +40,18 @@ class Limits:
     waiting: int = 256
 
 
-def serve(
-    folder: str | Path, *, host: str = "127.0.0.1", port: int = PORT, limits: Limits | None = None
-) -> None:
-    """Serves a folder's exports until it is stopped; prints every model's address when it is ready.
-
-    Args:
-        folder: The folder of NAME/VERSION/saved_model.pb.
-        host: The address to listen at.
-        port: The port; 0 takes a free one.
-        limits: The bounds of a request; none: the defaults.
-
-    Raises:
-        UserError: There is nothing to serve, or the port cannot be had.
-        KeyboardInterrupt: Ctrl-C has ended it, after every accepted request was answered.
-    """
-    folder, limits = Path(folder), limits or Limits()
-    loader.find(folder)
-    with listen(host, port) as listener:
-        models = loader.load(folder)
-        shown = f"[{host}]" if ":" in host else host
-        for name in models:
-            print(f"http://{shown}:{listener.getsockname()[1]}/v1/models/{name}", flush=True)
-        if host not in ("127.0.0.1", "::1", "localhost"):
-            logger.info("anyone who reaches this address may send requests: there is no password")
-        logger.info("serving; Ctrl-C ends it")
-        server(make_app(models, limits), limits).run(sockets=[listener])
-    raise KeyboardInterrupt  # only a signal ends it, and uvicorn does not always pass it on
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket.
-
-    Raises:
-        UserError: The address or the port cannot be had.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise UserError(f"host {host}: {reason(error)}") from None
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        raise UserError(f"cannot listen at {host}, port {port}: {reason(error)}") from None
-    return listener
-
-
 def server(app: "FastAPI", limits: Limits) -> Any:
     """The HTTP server for an app."""
     import uvicorn
 
-    config = uvicorn.Config(
+    return uvicorn.Server(config(app, limits))
+
+
+def config(app: Any, limits: Limits, **options: Any) -> Any:
+    """Settings of uvicorn for an app or, with `factory`, for what makes one."""
+    import uvicorn
+
+    return uvicorn.Config(
         app,
         log_config=None,
         log_level="warning",
@@ -109,8 +61,8 @@ def server(app: "FastAPI", limits: Limits) -> Any:
         timeout_graceful_shutdown=int(limits.seconds) + 1,
         server_header=False,
         lifespan="off",
+        **options,
     )
-    return uvicorn.Server(config)
 
 
 class PredictionQueue:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from pkgutil import resolve_name
 from types import ModuleType
 from typing import Any
 
@@ -35,7 +36,8 @@ class Job:
     """What every worker does.
 
     Args:
-        function: Of `apps.shakespeare.train`: "work_from_nothing" or "work_on_windows".
+        function: The module and the name of what trains, which each worker imports once its threads are
+            set: "apps.shakespeare.train:work_from_nothing" or "...:work_on_windows".
         arguments: Its arguments, with absolute paths that every machine can read.
         before: The checksum of the bundle that was in the folder when the command began.
     """
@@ -194,7 +196,7 @@ def work(config: dict[str, Any]) -> None:
     job, board, processors = config["job"], config["board"], config["processors"]
     os.environ.pop("TF_USE_LEGACY_KERAS", None)  # Ray sets it
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    one_thread_a_product = job.function == "work_on_windows"  # see utils.backend.training_threads
+    one_thread_a_product = job.function.endswith(":work_on_windows")  # see utils.backend.training_threads
     os.environ["TF_NUM_INTRAOP_THREADS"] = "1" if one_thread_a_product else str(processors)
     os.environ["TF_NUM_INTEROP_THREADS"] = str(processors)
     import ray
@@ -203,13 +205,11 @@ def work(config: dict[str, Any]) -> None:
 
     workers = Workers()
     backend.keras()
-    from apps.shakespeare import train
-
     resume = job.arguments["resume"] or _checksum(Path(job.arguments["out"])) != job.before
     arguments = job.arguments | {"resume": resume, "workers": workers}
     try:
         callbacks = [_messages(board, workers)] if workers.writes else []
-        getattr(train, job.function)(**arguments, callbacks=callbacks)
+        resolve_name(job.function)(**arguments, callbacks=callbacks)
     except UserError as error:
         ray.get(board.post.remote("error", str(error), error.exit_code))
     except KeyboardInterrupt:

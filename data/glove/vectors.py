@@ -10,8 +10,8 @@ import logging
 import os
 import struct
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -66,9 +66,44 @@ class Vectors(Mapping[str, NDArray[np.float32]]):
         return row if row < len(self) and self._encoded(row) == encoded else None
 
 
+Source = Vectors | Callable[[], Vectors] | None
+
+
 def locate(path: str | Path | None = None, data_dir: Path | None = None) -> Path | None:
     """Returns the path given, or else the catalogue's vectors where they are on this machine, or None."""
     return Path(path) if path is not None else catalogue.locate(NAME, data_dir)
+
+
+def open_source(
+    path: str | Path | None = None, data_dir: Path | None = None, *, required: bool = False
+) -> Source:
+    """Opens a file of vectors at once, or the catalogue's when they are needed.
+
+    Args:
+        path: A GloVe text file; None: the catalogue's where they are on this machine.
+        data_dir: The folder to look for the catalogue's files in first.
+        required: Whether a network without an embedding of its own is to use them.
+
+    Returns:
+        The file's vectors; or a function that loads the catalogue's; or, where there are none, None, or a
+        function that raises a UserError if they are required.
+
+    Raises:
+        UserError: The file cannot be read, or is not a GloVe text file.
+    """
+    if path is not None:
+        return load(path)
+    located = locate(data_dir=data_dir)
+    if located is not None:
+        return partial(load, located)
+    if required:
+        return _no_vectors
+    logger.info(f"no GloVe vectors here: the network knows its training words; {ADVICE}")
+    return None
+
+
+def _no_vectors() -> Vectors:
+    raise UserError(f"the bundle needs GloVe vectors, and there are none here; {ADVICE}")
 
 
 def load(path: str | Path, cache: Path | None = None) -> Vectors:
@@ -98,7 +133,8 @@ def load(path: str | Path, cache: Path | None = None) -> Vectors:
 def read_glove_vecs(glove_file: str | Path) -> tuple[dict[str, int], dict[int, str], Vectors]:
     """Reads the course's three maps: word_to_index, index_to_word and word_to_vec_map.
 
-    The indices count from 1 in sorted order; `python -m apps.emojify train --course` uses them.
+    The indices count from 1 in sorted order; `python -m apps.emojify train --course` and
+    notebooks/5_emojify.ipynb use them.
 
     Raises:
         UserError: The file cannot be read, or is not a GloVe text file.

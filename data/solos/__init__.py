@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["leadsheets", "pieces", "reading"],
     submod_attrs={
-        "charts": ["Chart", "read_chart"],
+        "charts": ["Chart", "ChartError", "read_chart"],
         "corpus": ["CorpusExamples", "corpus_examples", "read_pieces"],
         "measures": ["MeasureRange"],
         "reading": ["BUNDLED", "COURSE_MEASURES", "MOST_MEASURES", "Solo", "read_solo", "training_examples"],

@@ -63,6 +63,21 @@ _ITEM = re.compile(
 )
 
 
+class ChartError(UserError):
+    """A chart that cannot be read, and the place of the fault.
+
+    Args:
+        message: One line; see `UserError`.
+        measure: The measure as it is written, from 1; 0: not known.
+        line: The line, from 1; 0: not known.
+        column: The column in the line, from 1; 0: not known.
+    """
+
+    def __init__(self, message: str, *, measure: int = 0, line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.measure, self.line, self.column = measure, line, column
+
+
 @dataclass(frozen=True)
 class Chart:
     """A chord chart with its repeats played out.
@@ -178,8 +193,9 @@ def read_chart(source: str | Path, *, song: int = 1) -> Chart:
         song: Which song of an iReal Pro address with several, from 1.
 
     Raises:
-        UserError: The file cannot be read, or the text is no chart: the message names the measure, counted
-            from 1 as it is written, the symbol and the column.
+        UserError: The file cannot be read.
+        ChartError: The text is not a chart: the message names the measure, counted from 1 as it is written,
+            the symbol and the column.
 
     Example:
         >>> read_chart("Dm7 | G7 | Cmaj7 | %").symbols()[1]
@@ -195,12 +211,16 @@ def read_chart(source: str | Path, *, song: int = 1) -> Chart:
     if address is not None:
         name, text = f"the iReal Pro song of {name}", ireal.chart_text(address, song=song)
     if len(text) > LARGEST_CHART:
-        raise UserError(f"{name} has {len(text)} characters; at most {LARGEST_CHART} are read")
+        raise UserError(f"{name} has {len(text)} characters, expected at most {LARGEST_CHART}")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for number, line in enumerate(text.split("\n"), 1):
         if control := _CONTROL.search(line):
             place = f"line {number}, column {control.start() + 1}"
-            raise UserError(f"{name}: {place}: expected text, got the control character {control[0]!r}")
+            raise ChartError(
+                f"{name}: {place}: expected text, got the control character {control[0]!r}",
+                line=number,
+                column=control.start() + 1,
+            )
     return _Reader(name, text).chart()
 
 
@@ -285,7 +305,12 @@ class _Reader:
         place = place or self.place
         line = f"line {place.line}, " if len(self.lines) > 1 else ""
         measure = measure or self.written + 1
-        raise UserError(f"{self.name}: measure {measure}, {line}column {place.column}: {message}")
+        raise ChartError(
+            f"{self.name}: measure {measure}, {line}column {place.column}: {message}",
+            measure=measure,
+            line=place.line,
+            column=place.column,
+        )
 
     def _read_headers(self) -> list[tuple[int, str]]:
         """Reads the headers; gives the lines with music and their numbers."""
@@ -296,20 +321,20 @@ class _Reader:
             name = header[1].lower() if header else ""
             if header and name in _HEADER_NAMES:
                 if music:
-                    raise UserError(f"{where}: expected the {name} before the first measure, got it after")
+                    rule = f"expected the {name} before the first measure, got it after"
+                    raise ChartError(f"{where}: {rule}", line=number)
                 try:
                     self._read_header(_HEADER_NAMES[name], header[2])
                 except ValueError as error:
-                    raise UserError(f"{where}: {error}") from None
+                    raise ChartError(f"{where}: {error}", line=number) from None
                 continue
             if header and name in _SKIPPED_HEADERS:
                 continue
             if header and ("|" in header[2] or not header[2].strip()):  # a section's name: Bridge:
                 line = " " * header.start(2) + header[2]
             elif header:
-                raise UserError(
-                    f"{where}: expected title, tempo, meter or key before the colon, got {name!r}"
-                )
+                rule = "expected title, tempo, meter or key before the colon"
+                raise ChartError(f"{where}: {rule}, got {name!r}", line=number, column=header.start(1) + 1)
             line = _COMMENT.sub("", line)
             if line.strip():
                 music.append((number, line))
@@ -482,9 +507,10 @@ class _Reader:
     def _end_repeats(self) -> None:
         if self.repeat is not None and self.repeat.ending < 2:
             expected = "[2 after the first ending" if self.repeat.ending else ":|"
-            raise UserError(
+            raise ChartError(
                 f"{self.name}: expected {expected} for the repeat |: in measure {self.repeat.written + 1}, "
-                "got the end of the chart"
+                "got the end of the chart",
+                measure=self.repeat.written + 1,
             )
 
 

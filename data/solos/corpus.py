@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from data.solos.reading import Solo, read_solo
+from data.solos.reading import Solo, one_hot_examples, read_solo
 from utils.errors import UserError
 from utils.files import reason
 from utils.vocabulary import Vocabulary
 
-SUFFIXES = frozenset({".mid", ".midi", ".mxl", ".musicxml", ".xml"})  # what is read of a folder
+SUFFIXES = frozenset({".mid", ".midi", ".mxl", ".musicxml", ".xml"})  # of the files of a folder that are read
 EXAMPLES_PER_PIECE = 60  # the course's m
 HELD_OUT_SHARE = 1 / 10  # of every piece, where the last one is not held out
 LARGEST_LAST_PIECE = 1 / 3  # of all tokens, to be held out whole
@@ -25,7 +25,7 @@ _Floats = NDArray[np.float32]
 
 
 class CorpusExamples(NamedTuple):
-    """What a network trains on and is measured with; see `corpus_examples`.
+    """Training and held-out examples; see `corpus_examples`.
 
     Args:
         X: One-hot inputs, shape (m, T_x, n_values).
@@ -128,8 +128,8 @@ def corpus_examples(
     pieces = [np.array(vocabulary.encode(solo.flat_tokens), dtype=np.intp) for solo in solos]
     training, measured = _split(solos, pieces, T_x) if held_out else (pieces, [])
     most = max(1, MOST_VALUES // (T_x * len(vocabulary)))
-    X, Y = _one_hot(_training_windows(solos, training, m, T_x, seed, most), len(vocabulary))
-    held_out_X, held_out_Y = _one_hot(_measured_windows(measured, T_x, most), len(vocabulary))
+    X, Y = one_hot_examples(_training_windows(solos, training, m, T_x, seed, most), len(vocabulary))
+    held_out_X, held_out_Y = one_hot_examples(_measured_windows(measured, T_x, most), len(vocabulary))
     return CorpusExamples(X, Y, held_out_X, held_out_Y, vocabulary)
 
 
@@ -151,7 +151,7 @@ def _music_files(folder: Path) -> list[Path]:
 def _split(
     solos: Sequence[Solo], pieces: Sequence[_Indices], T_x: int
 ) -> tuple[list[_Indices], list[_Indices]]:
-    """What to train on and what to hold out; see `corpus_examples`."""
+    """The training and the held-out part; see `corpus_examples`."""
     *others, last = pieces
     is_small = len(last) <= LARGEST_LAST_PIECE * sum(map(len, pieces))
     if is_small and len(last) >= T_x and any(len(piece) > T_x for piece in others):
@@ -215,13 +215,3 @@ def _windows(pieces: Sequence[_Indices], starts: _Indices, T_x: int) -> _Indices
     """The windows that begin at places of the pieces' concatenation."""
     found: _Indices = np.concatenate(pieces)[starts[:, None] + np.arange(T_x)]
     return found
-
-
-def _one_hot(windows: _Indices, n_values: int) -> tuple[_Floats, _Floats]:
-    """X and Y of windows of shape (m, T_x); see `training_examples`."""
-    m, T_x = windows.shape
-    X = np.eye(n_values, dtype=np.float32)[windows]
-    X[:, 0] = 0
-    Y = np.zeros((T_x, m, n_values), dtype=np.float32)
-    Y[:-1] = X[:, 1:].swapaxes(0, 1)
-    return X, Y

@@ -38,7 +38,7 @@ def read(path: Path) -> Piece:
     left out, tied notes are one note, repeats are not played out.
 
     Raises:
-        UserError: The file cannot be read or is no MusicXML.
+        UserError: The file cannot be read or is not MusicXML.
     """
     with _faults_as_one_line(path):
         return _piece(_parse(path), path)
@@ -53,7 +53,7 @@ def _piece(score: Any, path: Path) -> Piece:
     ]
     lines = [line for line in lines if line.notes]
     if sum(len(line.notes) for line in lines) > MOST_NOTES:
-        raise UserError(f"{path} has more than {MOST_NOTES} notes; at most that many are read")
+        raise UserError(f"{path}: expected at most {MOST_NOTES} notes, got more")
     symbols = _symbols(flat)
     if symbols:
         lines.append(Line(len(parts) + 1, SYMBOLS, (), symbols))
@@ -78,12 +78,12 @@ def _content(path: Path) -> bytes:
 
 
 def _unpacked(archive: zipfile.ZipFile, path: Path) -> bytes:
-    """The first MusicXML file of an archive; what an archive says of itself need not be true."""
+    """The first MusicXML file of an archive; the sizes that an archive states need not be true."""
     for member in archive.infolist():
         if member.filename.startswith("META-INF") or Path(member.filename).suffix not in SUFFIXES:
             continue
         if member.file_size > LARGEST_FILE:
-            raise UserError(f"{path} unpacks to {member.file_size} bytes; at most {LARGEST_FILE} are read")
+            raise UserError(f"{path} unpacks to {member.file_size} bytes, expected at most {LARGEST_FILE}")
         return read_member(archive, member)
     raise UserError(f"{path} holds no MusicXML file")
 
@@ -94,7 +94,7 @@ def _parse(path: Path) -> Any:
 
     root = ElementTree.parse(io.BytesIO(_content(path))).getroot()
     if root.tag != "score-partwise":
-        raise UserError(f"{path} is no MusicXML of parts: it begins with {root.tag!r:.60}")
+        raise UserError(f"{path} is not MusicXML: expected score-partwise, got {root.tag!r:.60}")
     _refuse_too_many(root, path)
     importer = MusicXMLImporter()
     with warnings.catch_warnings():
@@ -107,14 +107,14 @@ def _refuse_too_many(root: ElementTree.Element, path: Path) -> None:
     counts = Counter(str(element.tag) for element in root.iter())
     for tag, most in MOST.items():
         if counts[tag] > most:
-            raise UserError(f"{path} has {counts[tag]} elements {tag!r}; at most {most} are read")
+            raise UserError(f"{path} has {counts[tag]} elements {tag!r}, expected at most {most}")
     if counts.total() > MOST_ELEMENTS:
-        raise UserError(f"{path} has {counts.total()} elements; at most {MOST_ELEMENTS} are read")
+        raise UserError(f"{path} has {counts.total()} elements, expected at most {MOST_ELEMENTS}")
 
 
 @contextmanager
 def _faults_as_one_line(path: Path) -> Iterator[None]:
-    """What the block raises is the file's fault: music21 has no common exception for broken ones."""
+    """Reports any exception of the block as a broken file: music21 has no exception of its own for them."""
     try:
         yield
     except (UserError, MemoryError):
@@ -159,7 +159,10 @@ def _symbol(element: Any) -> ChordSymbol | None:
     """A music21 chord symbol as ours; None where its notes make none of the qualities."""
     root, bass = element.root().pitchClass, element.bass().pitchClass
     above = frozenset((pitch.pitchClass - root) % 12 for pitch in element.pitches)
-    for notes in (above, above - {(bass - root) % 12}):  # the bass of a slash chord may be a stranger to it
+    for notes in (
+        above,
+        above - {(bass - root) % 12},
+    ):  # a slash chord's bass may be foreign to it
         if notes in _QUALITY_OF:
             return ChordSymbol(root, _QUALITY_OF[notes], None if bass == root else bass)
     return None

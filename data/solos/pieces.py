@@ -1,4 +1,4 @@
-"""Pieces: what a MIDI file and a lead sheet have in common, before a solo is chosen from it."""
+"""Pieces: the tracks and measures of a MIDI file or a lead sheet, before a solo is chosen from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -64,7 +64,7 @@ class Piece:
         meters: From which quarter note on measures have which length; the first is at 0.
         end: The last onset in quarter notes.
         notices: What was left out while reading.
-        title: What the piece calls itself, perhaps nothing.
+        title: The piece's title, perhaps empty.
     """
 
     path: Path
@@ -148,7 +148,7 @@ class Piece:
 def on_grid(quarters: float) -> float:
     """The nearest multiple of a quarter or of a third of a quarter note; the quarter's on a tie."""
     fourth, third = round(quarters * 4) / 4, round(quarters * 3) / 3
-    # Ties are common (7 ticks of 24 lie between 1/4 and 1/3), and must not hang on a float's last bit.
+    # Ties are common (7 ticks of 24 lie between 1/4 and 1/3), and must not depend on a float's last bit.
     return fourth if abs(fourth - quarters) <= abs(third - quarters) + 1e-9 else third
 
 

@@ -55,7 +55,7 @@ class Solo:
         measures: The measures' numbers in the piece, the first being 1.
         starts: The measures' starts in quarter notes.
         lengths: The measures' lengths in quarter notes.
-        notices: What was chosen or left out while reading, for the person to know.
+        notices: The tracks that were chosen, and what was left out.
     """
 
     name: str
@@ -173,11 +173,19 @@ def training_examples(
     if len(tokens) <= T_x:
         raise UserError(f"the solo has {len(tokens)} notes; training needs more than {T_x}")
     indices = np.array(vocabulary.encode(tokens))
-    legacy = np.random.RandomState(0)  # the course's figures are tied to this generator
+    legacy = np.random.RandomState(0)  # the published losses depend on this generator
     starts = np.array([legacy.choice(len(tokens) - T_x) for _ in range(m)])
-    X = np.eye(len(vocabulary), dtype=np.float32)[indices[starts[:, None] + np.arange(T_x)]]
+    return one_hot_examples(indices[starts[:, None] + np.arange(T_x)], len(vocabulary))
+
+
+def one_hot_examples(
+    windows: NDArray[np.intp], n_values: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """X and Y, as in `training_examples`, of windows of token indices (m, T_x)."""
+    m, T_x = windows.shape
+    X = np.eye(n_values, dtype=np.float32)[windows]
     X[:, 0] = 0
-    Y = np.zeros((T_x, m, len(vocabulary)), dtype=np.float32)
+    Y = np.zeros((T_x, m, n_values), dtype=np.float32)
     Y[:-1] = X[:, 1:].swapaxes(0, 1)
     return X, Y
 
@@ -309,7 +317,7 @@ def _melodiousness(line: Line, melody: Sequence[Note], span: tuple[float, float]
 
 
 def _instrument(line: Line) -> float:
-    """What a track's name and program say of its being the melody: above 1 for, below 1 against."""
+    """How likely a track's name and program make it the melody: above 1 more, below 1 less."""
     name = line.name.casefold()
     if line.program in BASS_PROGRAMS or ("bass" in name and "bassoon" not in name) or "pedal" in name:
         return 0.2

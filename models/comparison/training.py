@@ -5,6 +5,7 @@ Letters: m examples, T steps.
 
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +99,7 @@ def train(
     learning_rate: float,
     seed: int,
     end: int | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Run:
     """Builds and trains a network by Adam; the learning rate falls to zero as half a cosine.
 
@@ -113,6 +115,7 @@ def train(
         learning_rate: At the start.
         seed: For the initial weights and the order of the examples.
         end: The symbol after which sampling starts again; None: there is none.
+        callbacks: More callbacks for `fit`, whose logs have the metrics of `Run.history`.
 
     Raises:
         KeyboardInterrupt: After Ctrl-C.
@@ -133,6 +136,7 @@ def train(
                 callbacks=[
                     ProgressBar(name),
                     EpochMetrics(split),
+                    *callbacks,
                     Interruptible(interrupted),
                     StopOnNonFinite(),
                 ],

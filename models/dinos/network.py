@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.dinos.course import MAX_LENGTH, parameter_shapes, step
+from models.dinos.course import MAX_LENGTH, parameter_shapes, rnn_forward, step
 from models.numpy_core.shapes import Array
 from utils import bundle as bundles
 from utils import sampling
@@ -62,20 +62,44 @@ class NameGenerator:
             ['Tyrnycoratops', 'Tyropsaurus', 'Tyrophus']
         """
         if count < 0:
-            raise ValueError(f"count must be 0 or more, got {count}")
+            raise ValueError(f"count: expected 0 or more, got {count}")
         return list(islice(self.stream(start=start, temperature=temperature, seed=seed), count))
 
     def stream(
         self, *, start: str = "", temperature: float = 1.0, seed: int | np.random.Generator | None = None
     ) -> Iterator[str]:
         """Makes names without end; see `names`."""
-        generator, beginning = np.random.default_rng(seed), self._encoded(start)
+        generator, beginning = np.random.default_rng(seed), self._encoded(start, "start", MAX_LENGTH - 1)
         while True:
             yield self._name(beginning, temperature, generator).capitalize()
 
     def is_known(self, name: str) -> bool:
         """Whether the network was trained on a name."""
         return name.lower() in self.known
+
+    def surprise(self, name: str) -> list[float]:
+        """Measures how unexpected each letter of a name is: -log2 of its probability, in bits.
+
+        Args:
+            name: The name; its case does not matter.
+
+        Returns:
+            A number for each letter, given those before it, and one for the end of the name.
+
+        Raises:
+            UserError: The name is too long or has a character that the network does not know.
+
+        Example:
+            >>> from models import dinos
+            >>> [round(bits, 1) for bits in dinos.load().surprise("saurus")]
+            [2.6, 1.4, 3.0, 0.7, 2.4, 0.7, 0.6]
+        """
+        expected = [*self._encoded(name, "name", MAX_LENGTH), self.vocabulary.index["\n"]]
+        a0 = np.zeros((len(self.parameters["b"]), 1))
+        _, cache = rnn_forward([None, *expected[:-1]], expected, a0, self.parameters, len(self.vocabulary))
+        with np.errstate(divide="ignore"):
+            bits = -np.log2(cache.y_hat[expected, np.arange(len(expected))])
+        return [float(number) for number in bits]
 
     def _name(self, beginning: list[int], temperature: float, generator: np.random.Generator) -> str:
         newline, read = self.vocabulary.index["\n"], list(beginning)
@@ -94,14 +118,14 @@ class NameGenerator:
             a, p = step(self.parameters, a, index)
         return "".join(self.vocabulary.decode(read))
 
-    def _encoded(self, start: str) -> list[int]:
-        beginning = start.lower()
+    def _encoded(self, text: str, argument: str, longest: int) -> list[int]:
+        beginning = text.lower()
         letters = "".join(symbol for symbol in self.vocabulary.symbols if symbol != "\n")
         for symbol in beginning:
             if symbol not in letters:
-                raise UserError(f"start has {symbol!r}; the network knows {letters}")
-        if len(beginning) >= MAX_LENGTH:
-            raise UserError(f"start must have fewer than {MAX_LENGTH} characters, got {len(beginning)}")
+                raise UserError(f"{argument} has {symbol!r}; the network knows {letters}")
+        if len(beginning) > longest:
+            raise UserError(f"{argument}: expected fewer than {longest + 1} characters, got {len(beginning)}")
         return self.vocabulary.encode(beginning)
 
 

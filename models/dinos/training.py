@@ -6,7 +6,8 @@ An epoch is a block of 100 iterations, and an iteration is one name, as in the c
 import hashlib
 import logging
 import math
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,7 @@ DIVERGED = 0.5  # nats a symbol above guessing, over an epoch: the weights are r
 METRICS = {"iterations", "loss", "nats_per_symbol"}
 
 Report = Callable[[int, float, Parameters], None]
+EpochReport = Callable[[int, Mapping[str, float], Parameters], None]
 
 
 class NameTrainer:
@@ -112,6 +114,8 @@ def train(
     resume: bool = False,
     every_seconds: float = 10.0,
     report: Report | None = None,
+    on_epoch_end: EpochReport | None = None,
+    interrupt: threading.Event | None = None,
 ) -> TrainingResult:
     """Trains a network on names and writes it as a bundle.
 
@@ -126,13 +130,16 @@ def train(
         resume: Whether to continue the training in the folder, which must have the same settings.
         every_seconds: The shortest time between two writes.
         report: Called after every iteration with its number, the running loss and the parameters.
+        on_epoch_end: Called after every finished epoch with its number from 0, its metrics, and the
+            parameters.
+        interrupt: Set from another thread, ends the training as Ctrl-C does; None: only Ctrl-C.
 
     Returns:
         The result; its history has the metrics "iterations" and "loss", the running loss in nats a name,
         and "nats_per_symbol", the mean over the epoch.
 
     Raises:
-        KeyboardInterrupt: After Ctrl-C, when the finished epochs are written.
+        KeyboardInterrupt: After Ctrl-C or `interrupt`, when the finished epochs are written.
         UserError: The training diverged (exit code 1), the folder cannot be written, or it holds no training
             with these settings.
     """
@@ -148,9 +155,12 @@ def train(
     if resume:
         _resume(trainer, checkpoint)
         logger.info(f"continuing after {trainer.iteration} iterations")
-    with deferred_interrupt() as interrupted, progress("training", iterations) as advance:
+    with deferred_interrupt(interrupt) as interrupted, progress("training", iterations) as advance:
         while trainer.iteration < iterations and not interrupted.is_set():
-            _epoch(trainer, checkpoint, iterations, interrupted.is_set, report)
+            finished = _epoch(trainer, checkpoint, iterations, interrupted.is_set, report)
+            if finished and on_epoch_end is not None:
+                metrics = {name: values[-1] for name, values in checkpoint.result.history.items()}
+                on_epoch_end(checkpoint.result.epochs - 1, metrics, trainer.parameters)
             advance(trainer.iteration, f"loss {trainer.loss:.3f}")
     checkpoint.save()
     if interrupted.is_set():
@@ -174,15 +184,15 @@ def _epoch(
     iterations: int,
     interrupted: Callable[[], bool],
     report: Report | None,
-) -> None:
-    """Trains to the next multiple of 100 iterations, or to the last, and keeps the epoch if it is whole."""
+) -> bool:
+    """Trains to the next multiple of 100 iterations, or to the last; true if the epoch is whole."""
     checkpoint.start_clock()
     first, end = trainer.iteration, min((trainer.iteration // EPOCH + 1) * EPOCH, iterations)
     losses, symbols = 0.0, 0
     with np.errstate(all="ignore"):  # a loss that overflows is seen below
         while trainer.iteration < end:
             if interrupted():
-                return
+                return False
             loss, length = trainer.step()
             losses, symbols = losses + loss, symbols + length
             if report is not None:
@@ -200,3 +210,4 @@ def _epoch(
     network = {name: state[name].astype(np.float32) for name in trainer.parameters}
     metrics = {"iterations": trainer.iteration, "loss": trainer.loss, "nats_per_symbol": mean}
     checkpoint.keep(network, state, metrics)
+    return True

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.emojify.dataset import APP
 from models.emojify.regression import sentence_to_avg
 from models.emojify.words import Words, WordVectors, known_words
+from models.engine import lanes
 from models.engine.engine import Engine
 from models.numpy_core import softmax
 from models.shapes import EMBEDDING, Shapes, stacked_shapes
@@ -62,6 +63,20 @@ class Prediction:
     def top(self, count: int) -> list[int]:
         """Returns the likeliest labels, the likeliest first; of equals the lower one first."""
         return [int(label) for label in np.argsort(-self.probabilities, kind="stable")[:count]]
+
+
+class Contribution(NamedTuple):
+    """What a word contributes to the probabilities of its sentence.
+
+    Args:
+        word: As it was typed.
+        is_unknown: Whether it was skipped, for it has no vector.
+        change: The labels' probabilities minus those of the sentence without the word, shape (n_y,).
+    """
+
+    word: str
+    is_unknown: bool
+    change: Floats
 
 
 def load(
@@ -128,11 +143,14 @@ class Classifier:
         if self.kind == "v2":
             self.network: Network = KerasNetwork(bundle) if engine == "keras" else Engine(arrays)
 
-    def predict(self, sentences: Sequence[str]) -> list[Prediction]:
+    def predict(self, sentences: Sequence[str], *, ids: Sequence[int] | None = None) -> list[Prediction]:
         """Predicts an emoji for every sentence.
 
         Args:
             sentences: Any text; words that the network does not know are skipped, and named in the result.
+            ids: A whole number for every sentence, with which its probabilities depend, to the last bit, on
+                its id and itself alone; see `models.engine.lanes`. None: the last bits may depend on the
+                other sentences too.
 
         Raises:
             TypeError: sentences is one string.
@@ -143,9 +161,30 @@ class Classifier:
         readable = [number for number, words in enumerate(split) if words.known]
         probabilities = np.tile(self.prior, (len(split), 1))
         if readable:
+            chosen = None if ids is None else [ids[number] for number in readable]
             compute = self._v1 if self.kind == "v1" else self._v2
-            probabilities[readable] = compute([split[number] for number in readable])
+            probabilities[readable] = compute([split[number] for number in readable], chosen)
         return [self._prediction(row, words) for row, words in zip(probabilities, split, strict=True)]
+
+    def contributions(self, sentence: str) -> list[Contribution]:
+        """Measures what each word contributes to the probabilities of a sentence, by leaving it out.
+
+        Args:
+            sentence: Any text; it is split at white space.
+
+        Returns:
+            The words as they were typed, in their order.
+
+        Example:
+            >>> words = load().contributions("I love you qzx")
+            >>> max(words, key=lambda word: word.change[0]).word, words[3].is_unknown
+            ('love', True)
+        """
+        words = sentence.split()
+        rest = [" ".join(words[:place] + words[place + 1 :]) for place in range(len(words))]
+        whole, *without = (prediction.probabilities for prediction in self.predict([sentence, *rest]))
+        unknown = [bool(known_words(word, self.vectors).unknown) for word in words]
+        return [Contribution(*row) for row in zip(words, unknown, [whole - p for p in without], strict=True)]
 
     def _prediction(self, probabilities: Floats, words: Words) -> Prediction:
         label, cut = int(probabilities.argmax()), 0
@@ -153,15 +192,23 @@ class Classifier:
             cut = max(0, len(words.known if self.masked else words.places) - self.max_len)
         return Prediction(label, self.labels[label], probabilities, len(words.known), words.unknown, cut)
 
-    def _v1(self, split: list[Words]) -> Floats:
+    def _v1(self, split: list[Words], ids: Sequence[int] | None) -> Floats:
         averages = np.array([sentence_to_avg(" ".join(words.known), self.vectors) for words in split])
         W, b = self.bundle.weights["W"], self.bundle.weights["b"]
-        return np.asarray(softmax(W @ averages.T + b[:, None]).T, np.float32)
 
-    def _v2(self, split: list[Words]) -> Floats:
-        """Runs sentences of one length together: then nothing has to be padded and masked."""
+        def run(x: Floats) -> Floats:
+            return np.asarray(softmax(W @ x.T + b[:, None]).T, np.float32)
+
+        if ids is None:
+            return run(averages)
+        return _independent(run, list(averages), ids, np.ones(len(split), np.intp))
+
+    def _v2(self, split: list[Words], ids: Sequence[int] | None) -> Floats:
         rows = [self._look_up(words) for words in split]
         lengths = np.array([len(row) for row in rows])
+        if ids is not None:
+            return _independent(self.network.run, rows, ids, lengths)
+        # Sentences of one length together: then nothing has to be padded and masked.
         probabilities = np.empty((len(rows), self.n_y), np.float32)
         for length in np.unique(lengths):
             same = np.flatnonzero(lengths == length)
@@ -227,6 +274,23 @@ class KerasNetwork:
     def run(self, x: Floats) -> Floats:
         """Computes probabilities (batch, n_y) of word vectors (batch, T, n_x)."""
         return np.asarray(self.model(x, training=False))
+
+
+def _independent(
+    run: Callable[[Floats], Floats], rows: Sequence[Floats], ids: Sequence[int], lengths: NDArray[np.intp]
+) -> Floats:
+    """Probabilities (len(rows), n_y): rows of one length in `lanes`, so that none depends on the others."""
+    found: dict[int, Floats] = {}
+    for length in np.unique(lengths):
+        same = np.flatnonzero(lengths == length).tolist()
+        for batch in lanes.batches([ids[row] for row in same], [0] * len(same)):
+            x = np.zeros((len(batch), *rows[same[0]].shape), rows[same[0]].dtype)
+            places = {place: same[number] for place, number in enumerate(batch) if number is not None}
+            for place, row in places.items():
+                x[place] = rows[row]
+            p = run(x)
+            found |= {row: p[place] for place, row in places.items()}
+    return np.stack([found[row] for row in range(len(rows))])
 
 
 def _labels(bundle: Bundle, n_y: int, folder: Path) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ class Dataset:
         labels: The n_y emoji, or words, that the labels stand for.
         name: A name for messages and bundles, such as the file's.
         vectors: word_to_vec_map; None: the network is to learn an embedding.
+        groups: A name for each sentence, shape (m,): sentences of one group, such as those made from one
+            frame, are held out together or not at all. None: each sentence is a group.
 
     Raises:
         UserError: All sentences have one label, or none has a word with a vector.
@@ -38,6 +40,7 @@ class Dataset:
     labels: Sequence[str]
     name: str = "sentences"
     vectors: WordVectors | None = None
+    groups: NDArray[Any] | None = None
 
     def __post_init__(self) -> None:
         if len(np.unique(self.Y)) < 2:
@@ -65,7 +68,8 @@ class Dataset:
             settings: What a resumed training must share, beside the data.
         """
         shares = np.bincount(self.Y, minlength=len(self.labels)) / len(self.Y)
-        content = json.dumps([list(self.X), self.Y.tolist()]).encode("utf-8", "surrogatepass")
+        examples = [list(self.X), self.Y.tolist(), *([] if self.groups is None else [self.groups.tolist()])]
+        content = json.dumps(examples).encode("utf-8", "surrogatepass")
         facts: dict[str, Any] = {
             "data": self.name,
             "data_sha256": hashlib.sha256(content).hexdigest(),

@@ -53,7 +53,7 @@ def Emojify_V2(
 ) -> keras.Model:
     """Builds the course's V2: frozen vectors, LSTM 128, dropout, LSTM 128, dropout, softmax.
 
-    `python -m apps.emojify train --course` trains it.
+    `python -m apps.emojify train --course` trains it, and so does notebooks/5_emojify.ipynb.
 
     Args:
         input_shape: (max_len,).

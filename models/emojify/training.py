@@ -1,6 +1,6 @@
 """Trains V2: chooses the number of epochs by early stopping, then trains on all sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,13 +64,13 @@ class Settings:
     validation_split: float = 0.2
     patience: int = 8
     dropout: float = DROPOUT
-    word_dropout: float = 0.3
+    word_dropout: float = 0.1
     label_smoothing: float = 0.1
     learning_rate: float = 0.001
 
 
 LEARNT_EMBEDDING = Settings()
-WORD_VECTORS = Settings(word_dropout=0.2, patience=12, learning_rate=0.002)
+WORD_VECTORS = Settings(word_dropout=0.05, patience=12, learning_rate=0.002)
 COURSE = Settings(
     max_len=MAX_LEN, masked=False, epochs=50, validation_split=0.0, word_dropout=0.0, label_smoothing=0.0
 )
@@ -146,6 +146,7 @@ def train_v2(
     seed: int = 0,
     resume: bool = False,
     every_seconds: float = 10.0,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> TrainingResult:
     """Trains V2, and saves it as a bundle.
 
@@ -159,6 +160,7 @@ def train_v2(
         seed: For the initial weights, the order, the dropout and the held-out sentences.
         resume: Whether to continue the training in the folder, up to `epochs`.
         every_seconds: The shortest time between two writes of the bundle.
+        callbacks: More callbacks for `fit`, in both phases, which come after the checkpoint.
 
     Returns:
         The result of the training on all sentences.
@@ -173,7 +175,10 @@ def train_v2(
     if dataset.vectors is None and not settings.masked:
         raise ValueError("dataset must have word vectors for settings without masking")
     word_to_index = word_to_index or {word: row for row, word in enumerate(dataset.vocabulary.symbols, 1)}
-    return _Training(dataset, settings, word_to_index, seed, Path(folder), every_seconds).run(epochs, resume)
+    training = _Training(
+        dataset, settings, word_to_index, seed, Path(folder), every_seconds, tuple(callbacks)
+    )
+    return training.run(epochs, resume)
 
 
 @dataclass(frozen=True)
@@ -186,13 +191,14 @@ class _Training:
     seed: int
     folder: Path
     every_seconds: float
+    callbacks: tuple[keras.callbacks.Callback, ...]
 
     def run(self, epochs: int | None, resume: bool) -> TrainingResult:
         """Chooses the number of epochs if none is given, and trains on all sentences."""
-        x, y, labels = self._examples()
+        x, y, labels, groups = self._examples()
         selection: dict[str, Any] | None = None
         seconds, share = 0.0, self.settings.validation_split
-        held_out = stratified_mask(labels, share, np.random.default_rng((self.seed, 0, 0, 1)))
+        held_out = stratified_mask(labels, share, np.random.default_rng((self.seed, 0, 0, 1)), groups)
         validation = self._validation(x, y, held_out)
         if epochs is None and len(x) >= FEWEST and len(validation[0]):
             saved = bundles.load(self.folder, APP).training if resume else {}
@@ -211,17 +217,18 @@ class _Training:
             bundles.save(checkpoint.checkpoint.bundle(), self.folder)
         return checkpoint.result
 
-    def _examples(self) -> tuple[Indices, Floats, NDArray[np.integer]]:
-        """Word indices (m, T), targets (m, n_y) and labels (m,) of the sentences that have a known word."""
+    def _examples(self) -> tuple[Indices, Floats, NDArray[np.integer], NDArray[Any]]:
+        """Word indices (m, T), targets (m, n_y), labels and groups (m,) of what has a known word."""
         dataset, settings = self.dataset, self.settings
+        groups = np.arange(len(dataset.Y)) if dataset.groups is None else dataset.groups
         y = convert_to_one_hot(dataset.Y, len(dataset.labels)).astype(np.float32)
         if not settings.masked:
-            return sentences_to_indices(dataset.X, self.word_to_index, settings.max_len), y, dataset.Y
+            return sentences_to_indices(dataset.X, self.word_to_index, settings.max_len), y, dataset.Y, groups
         sentences = [" ".join(words.known) for words in dataset.words]
         longest = max(len(words.known) for words in dataset.words)
         x = sentences_to_indices(sentences, self.word_to_index, min(longest, settings.max_len))
         readable = x.any(axis=1)
-        return x[readable], y[readable], dataset.Y[readable]
+        return x[readable], y[readable], dataset.Y[readable], groups[readable]
 
     def _validation(self, x: Indices, y: Floats, held_out: NDArray[np.bool_]) -> tuple[Indices, Floats]:
         """The held-out sentences. Where an embedding is learnt, words that only they have are unknown."""
@@ -289,7 +296,7 @@ class _Training:
                 initial_epoch=checkpoint.epoch,
                 shuffle=False,
                 verbose=0,
-                callbacks=[*callbacks, Interruptible(), StopOnNonFinite(self.folder)],
+                callbacks=[*callbacks, *self.callbacks, Interruptible(), StopOnNonFinite(self.folder)],
             )
         except KeyboardInterrupt:
             log_interruption(checkpoint.result, self.folder)
@@ -333,23 +340,30 @@ class _Training:
 
 
 def stratified_mask(
-    labels: NDArray[np.integer], share: float, generator: np.random.Generator
+    labels: NDArray[np.integer],
+    share: float,
+    generator: np.random.Generator,
+    groups: NDArray[Any] | None = None,
 ) -> NDArray[np.bool_]:
-    """Chooses the same share of every label.
+    """Chooses the same share of every label's groups.
 
     Args:
         labels: Shape (m,).
         share: From 0 to 1.
         generator: Draws the choice.
+        groups: Shape (m,): a group is chosen as a whole, and counts for its first example's label. None:
+            each example is a group.
 
     Returns:
         A mask, shape (m,).
     """
-    mask = np.zeros(len(labels), np.bool_)
+    groups = np.arange(len(labels)) if groups is None else groups
+    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+    mask = np.zeros(len(first), np.bool_)
     for label in np.unique(labels):
-        places = np.flatnonzero(labels == label)
+        places = np.flatnonzero(labels[first] == label)
         mask[generator.permutation(places)[: int(share * len(places))]] = True
-    return mask
+    return mask[group]
 
 
 def _move_together(x: Indices) -> Indices:

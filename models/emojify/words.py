@@ -74,6 +74,8 @@ def sentences_to_indices(
 ) -> NDArray[np.int64]:
     """Converts sentences to word indices, padded with 0 at the end; an unknown word is 0 too.
 
+    `python -m apps.emojify train --course` and notebooks/5_emojify.ipynb use it.
+
     Args:
         X: m sentences; what is longer than max_len words is cut.
         word_to_index: The index of every word, from 1.

@@ -13,7 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engine.layers import KINDS, NO_SYMBOL, RECURRENT_ACTIVATIONS, Floats, LayerState, Recurrent
+from models.engine.layers import (
+    KINDS,
+    NO_SYMBOL,
+    RECURRENT_ACTIVATIONS,
+    Floats,
+    LayerState,
+    Lstm,
+    LstmTrace,
+    Recurrent,
+)
 from models.shapes import EMBEDDING
 from utils.bundle import Bundle
 
@@ -58,7 +67,7 @@ class Engine:
     def __init__(self, arrays: Mapping[str, NDArray[Any]], *, recurrent_activation: str = "sigmoid") -> None:
         if recurrent_activation not in RECURRENT_ACTIVATIONS:
             raise ValueError(
-                f"recurrent_activation must be one of {', '.join(RECURRENT_ACTIVATIONS)}, "
+                f"recurrent_activation: expected one of {', '.join(RECURRENT_ACTIVATIONS)}, "
                 f"got {recurrent_activation!r}"
             )
         weights = {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
@@ -73,7 +82,7 @@ class Engine:
         )
         self._kernel, self._bias = weights["dense/kernel"], weights["dense/bias"]
         self.n_x, self.n = self.layers[0].n_x, len(self._bias)
-        # Row i is what the first layer reads of symbol i; the last row is that of no symbol.
+        # Row i is the first layer's input for symbol i; the last row is that of no symbol.
         self._rows = self.layers[0].table()
         self._read_rows: Callable[[Floats, LayerState], LayerState] = self.layers[0].step_projected
         self._embedded = EMBEDDING in weights
@@ -96,7 +105,7 @@ class Engine:
             ValueError: batch is below 1.
         """
         if batch < 1:
-            raise ValueError(f"batch must be 1 or more, got {batch}")
+            raise ValueError(f"batch: expected 1 or more, got {batch}")
         return State(tuple(layer.zero_state(batch) for layer in self.layers))
 
     def step(self, inputs: Inputs, state: State) -> tuple[Floats, State]:
@@ -137,18 +146,18 @@ class Engine:
         array = self._sequences(x)
         parts = []
         for start in range(0, len(array), _CHUNK):
-            a, _ = self._read(array[start : start + _CHUNK], None)
+            a, _ = self._read(array[start : start + _CHUNK])
             parts.append(self._softmax(a.swapaxes(0, 1) if all_positions else a[-1]))
         return np.concatenate(parts)
 
     def prime(
         self, x: Inputs, state: State | None = None, all_positions: bool = False
     ) -> tuple[Floats, State]:
-        """Reads whole sequences, as `run`, and keeps the state to go on from.
+        """Reads whole sequences, as `run`, and keeps the state to continue from.
 
         Args:
             x: As `run` takes it.
-            state: Where to begin; None: the zero state.
+            state: The state to start from; None: the zero state.
             all_positions: As `run` takes it.
 
         Returns:
@@ -160,6 +169,34 @@ class Engine:
         a, new = self._read(self._sequences(x), state)
         return self._softmax(a.swapaxes(0, 1) if all_positions else a[-1]), new
 
+    def trace(self, x: Inputs) -> tuple[LstmTrace, ...]:
+        """Reads whole sequences, as `run`, and keeps every gate and state on the way.
+
+        Args:
+            x: As `run` takes it.
+
+        Returns:
+            For each layer its gates and states, arrays (batch, T, n_a).
+
+        Raises:
+            ValueError: As `run`, or a layer is no LSTM.
+
+        Example:
+            >>> from models.shakespeare.weights import load_bundle
+            >>> bundle = load_bundle()
+            >>> first, second = Engine.from_bundle(bundle).trace(bundle.vocabulary.encode("love is"))
+            >>> first.forget.shape, bool((second.c[0, -1] > 1).any())
+            ((1, 7, 128), True)
+        """
+        projected, traces = self._projected(self._sequences(x)), list[LstmTrace]()
+        for layer in self.layers:
+            if not isinstance(layer, Lstm):
+                raise ValueError(f"expected LSTM layers, got {type(layer).__name__}")
+            if traces:
+                projected = layer.project(traces[-1].a)
+            traces.append(layer.trace(projected, layer.zero_state(projected.shape[1])))
+        return tuple(LstmTrace(*(array.swapaxes(0, 1) for array in trace)) for trace in traces)
+
     def _first_step(self, inputs: Inputs, state: State) -> LayerState:
         old = state.layers[0]
         if inputs is None or isinstance(inputs, _WHOLE):
@@ -169,7 +206,7 @@ class Engine:
         vectors = array.dtype.kind in _VECTORS
         expected = (state.batch, self.n_x) if vectors else (state.batch,)
         if array.shape != expected:
-            raise ValueError(f"inputs must have shape {expected} for this state, got {array.shape}")
+            raise ValueError(f"inputs: expected shape {expected} for this state, got {array.shape}")
         if vectors:
             return self.layers[0].step(array, old)
         return self._read_rows(self._rows[self._row_numbers(array)], old)
@@ -182,10 +219,10 @@ class Engine:
             array = array[None]
         if array.ndim != 2 + vectors or 0 in array.shape:
             raise ValueError(
-                f"x must have shape (batch, T) or (batch, T, n_x), none empty, got {array.shape}"
+                f"x: expected shape (batch, T) or (batch, T, n_x), none empty, got {array.shape}"
             )
         if vectors and array.shape[2] != self.n_x:
-            raise ValueError(f"x must have vectors of length {self.n_x}, got {array.shape[2]}")
+            raise ValueError(f"x: expected vectors of length {self.n_x}, got {array.shape[2]}")
         return array if vectors else self._row_numbers(array)
 
     def _projected(self, array: NDArray[Any]) -> Floats:
@@ -197,11 +234,11 @@ class Engine:
             array = self._rows[array]
         return self.layers[0].project(array.astype(np.float32, copy=False))
 
-    def _read(self, array: NDArray[Any], state: State | None) -> tuple[Floats, State]:
+    def _read(self, array: NDArray[Any], state: State | None = None) -> tuple[Floats, State]:
         """Runs each layer over the whole sequence before the next: a (T, batch, n_a), last states."""
         state = state or self.zero_state(len(array))
         if state.batch != len(array):
-            raise ValueError(f"state must be of batch size {len(array)}, got {state.batch}")
+            raise ValueError(f"state: expected batch size {len(array)}, got {state.batch}")
         a, new = self.layers[0].sequence(self._projected(array), state.layers[0])
         states = [new]
         for layer, old in zip(self.layers[1:], state.layers[1:], strict=True):
@@ -223,7 +260,7 @@ class Engine:
         if index is None or index == NO_SYMBOL:
             return self.symbols
         if not 0 <= index < self.symbols:
-            raise ValueError(f"an index must be -1 to {self.symbols - 1}, got {index}")
+            raise ValueError(f"index: expected -1 to {self.symbols - 1}, got {index}")
         return int(index)
 
     def _row_numbers(self, array: NDArray[Any]) -> NDArray[np.intp]:
@@ -231,9 +268,9 @@ class Engine:
         if array.dtype == object:
             array = np.array([NO_SYMBOL if i is None else i for i in array.flat]).reshape(array.shape)
         if array.dtype.kind not in "iu":
-            raise ValueError(f"indices must be whole numbers, got an array of {array.dtype}")
+            raise ValueError(f"indices: expected whole numbers, got an array of {array.dtype}")
         if array.min() < -1 or array.max() >= self.symbols:
-            raise ValueError(f"an index must be -1 to {self.symbols - 1}, got {array.min()} to {array.max()}")
+            raise ValueError(f"index: expected -1 to {self.symbols - 1}, got {array.min()} to {array.max()}")
         return np.where(array < 0, self.symbols, array).astype(np.intp, copy=False)
 
 

@@ -21,11 +21,30 @@ from models.shapes import GATES
 Floats = NDArray[np.float32]
 LayerState = tuple[Floats, ...]
 
-NOTHING = NO_SYMBOL  # until the last importer of the old name has changed
 RECURRENT_ACTIVATIONS = ("sigmoid", "hard_sigmoid")
 HALF = np.array(0.5, dtype=np.float32)  # an array: NumPy converts a Python number at every call
 ZERO = np.array(0.0, dtype=np.float32)
 ONE = np.array(1.0, dtype=np.float32)
+
+
+class LstmTrace(NamedTuple):
+    """What an LSTM layer computed: arrays (T, b, n_a) from `Lstm.trace`, (b, T, n_a) from `Engine.trace`.
+
+    Args:
+        forget: The forget gate, the course's ft.
+        update: The update gate, it.
+        output: The output gate, ot.
+        candidate: The candidate values, cct.
+        c: The cell state.
+        a: The hidden state.
+    """
+
+    forget: Floats
+    update: Floats
+    output: Floats
+    candidate: Floats
+    c: Floats
+    a: Floats
 
 
 class Recurrent:
@@ -139,6 +158,19 @@ class Lstm(Recurrent):
         a = np.tanh(c)
         np.multiply(a, output, out=a)
         return a, c
+
+    def trace(self, projected: Floats, state: LayerState) -> LstmTrace:
+        """The gates and states of `sequence`, every step of them: arrays (T, b, n_a)."""
+        steps, scratch = [], self._scratch_for(len(state[0]))
+        for gates in projected:
+            np.dot(state[0], self.recurrent_kernel, out=scratch.z)
+            np.add(scratch.z, gates, out=scratch.z)
+            self._activate(scratch)
+            update, forget, output, candidate = (block.copy() for block in scratch.blocks)
+            c = forget * state[1] + update * candidate
+            state = output * np.tanh(c), c
+            steps.append((forget, update, output, candidate, c, state[0]))
+        return LstmTrace(*map(np.stack, zip(*steps, strict=True)))
 
 
 class SimpleRnn(Recurrent):

@@ -1,4 +1,4 @@
-"""The jazz network as a graph that other software serves: solos as tokens, and the course's inference.
+"""The jazz network as a TensorFlow graph: solos as tokens, and the course's inference.
 
 Letters: m rows, n_values tokens, n_a hidden units, Ty tokens for a chord set.
 """

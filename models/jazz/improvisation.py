@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from models.jazz import band
+from models.jazz.band.chart import symbol_of
 from models.jazz.weights import ChordSet
 from utils.files import make_folder, write_bytes
 from utils.music import audio, grammar, intervals, midi_writer, pianoroll
 from utils.music import soundfont as soundfonts
-from utils.music.chord_symbols import ChordSymbol, parse_symbol
-from utils.music.harmony import symbol
+from utils.music.chord_symbols import ChordSymbol
 from utils.music.score import Note, Score
 from utils.music.sheet import Reader
 
@@ -45,7 +45,7 @@ class Improvisation:
         found: list[tuple[float, ChordSymbol]] = []
         for start, (_, chords) in zip(self.starts, self.chord_sets, strict=False):
             for chord in chords:
-                name = chord.symbol or parse_symbol(symbol(chord.pitches).replace("-", "b"))
+                name = symbol_of(chord)
                 if not found or found[-1][1] != name:
                     found.append((start + chord.onset, name))
         return found

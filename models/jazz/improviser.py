@@ -123,7 +123,7 @@ class Improviser:
         chosen = self.chord_sets if solo is None else solo
         chord_sets = list(chosen if isinstance(chosen, Sequence) else chosen.chord_sets())
         if not chord_sets or not all(chords for _, chords in chord_sets):
-            raise ValueError("chord_sets must hold one measure or more, with one chord or more in each")
+            raise ValueError("chord_sets: expected one measure or more, and one chord or more in each")
         calls = None if answer is None else _given_melody(solo, answer)
         chord_sets = [(length, _transposed(chords, transpose)) for length, chords in chord_sets] * choruses
         generator = np.random.default_rng(seed)
@@ -151,7 +151,7 @@ def load(path: str | Path | None = None, *, engine: Literal["numpy", "keras"] = 
 
     Args:
         path: A bundle's folder; None: the pretrained network's.
-        engine: What computes the network. Keras takes seconds to import and answers the same.
+        engine: "numpy", or "keras", which gives the same results and takes seconds to import.
 
     Raises:
         UserError: There is no such bundle, or it is damaged.
@@ -250,7 +250,7 @@ def _given_melody(solo: Any, answer: int) -> list[tuple[list[str], list[Note]]]:
     if answer < 1:
         raise ValueError(f"answer: expected 1 or more measures, got {answer}")
     if not hasattr(solo, "tokens"):
-        raise UserError("answer needs a piece with a melody: give the MIDI file of one")
+        raise UserError("answer: expected a piece with a melody, got chords alone")
     return [
         (tokens, [replace(note, onset=note.onset - start) for note in notes])
         for tokens, notes, start in zip(solo.tokens, solo.notes, solo.starts, strict=True)

@@ -125,8 +125,8 @@ def music_inference_model(
 ) -> keras.Model:
     """Builds the course's sampling network: each step reads the one-hot of the last step's likeliest token.
 
-    `models.jazz.load().improvise()` samples instead, in NumPy. This one is what examples/jazz_course.py
-    plays with and what the export's signature "course" computes.
+    `models.jazz.load().improvise()` samples instead, in NumPy. This one is what examples/jazz_course.py and
+    notebooks/4_jazz.ipynb play with, and what the export's signature "course" computes.
 
     Args:
         LSTM_cell: The shared LSTM layer.
@@ -154,7 +154,7 @@ def predict_and_sample(
     a_initializer: NDArray[np.floating],
     c_initializer: NDArray[np.floating],
 ) -> tuple[Floats, NDArray[np.intp]]:
-    """Runs the inference model once.
+    """Runs the inference model once, as notebooks/4_jazz.ipynb does.
 
     Args:
         inference_model: From `music_inference_model`.

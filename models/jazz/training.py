@@ -90,6 +90,7 @@ def train(
     title: str = "",
     loss_curve: str | Path | None = None,
     resume: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> TrainingResult:
     """Trains the shared layers as one sequence, and keeps every finished epoch in a bundle.
 
@@ -111,6 +112,7 @@ def train(
         title: The piece's name.
         loss_curve: Where to draw the loss of every epoch, also if the run is stopped; None: nowhere.
         resume: Whether to continue the training in `folder`.
+        callbacks: More callbacks for `fit`, which come after the checkpoint.
 
     Returns:
         The epochs, the loss of each in nats an example, and the seconds.
@@ -164,7 +166,13 @@ def train(
             validation_data=validation,
             shuffle=False,
             verbose=0,
-            callbacks=[ProgressBar("training"), checkpoint, Interruptible(), StopOnNonFinite(folder)],
+            callbacks=[
+                ProgressBar("training"),
+                checkpoint,
+                *callbacks,
+                Interruptible(),
+                StopOnNonFinite(folder),
+            ],
         )
     except KeyboardInterrupt:
         if checkpoint.epoch:

@@ -14,7 +14,7 @@ from models.numpy_core.lstm import lstm_cell_backward, lstm_cell_forward
 from models.numpy_core.rnn import rnn_cell_backward, rnn_cell_forward
 from models.numpy_core.shapes import Array, cell_shapes
 
-STEP = 1e-5  # for float64: the error of the formula and that of rounding are both near 1e-10
+STEP = 1e-5  # to either side, for float64: the error of the formula and that of rounding are both near 1e-10
 Arrays = dict[str, Array]
 
 
@@ -36,23 +36,22 @@ class Check(NamedTuple):
     relative_error: float
 
 
-def numerical_gradient(loss: Callable[[], float], array: Array, step: float = STEP) -> NDArray[np.float64]:
+def numerical_gradient(loss: Callable[[], float], array: Array) -> NDArray[np.float64]:
     """Computes central differences of a loss with respect to every number of an array.
 
     Args:
         loss: Reads `array` and returns the loss.
         array: Changed in place, a number at a time, and restored; float64.
-        step: How far each number is moved to either side.
     """
     gradient = np.empty(array.shape)
     for place in np.ndindex(array.shape):
         value = array[place]
-        array[place] = value + step
+        array[place] = value + STEP
         above = loss()
-        array[place] = value - step
+        array[place] = value - STEP
         below = loss()
         array[place] = value
-        gradient[place] = (above - below) / (2 * step)
+        gradient[place] = (above - below) / (2 * STEP)
     return gradient
 
 
@@ -86,9 +85,7 @@ def random_parameters(kind: str, n_x: int, n_a: int, n_y: int, generator: np.ran
     }
 
 
-def check_cell(
-    kind: str, generator: np.random.Generator, n_x: int = 3, n_a: int = 5, m: int = 4
-) -> list[Check]:
+def check_cell(kind: str, generator: np.random.Generator) -> list[Check]:
     """Checks one step of a cell on random numbers: its input, its state and every parameter.
 
     The loss is a weighted sum of the step's new states; the weights are the da_next (and dc_next) that the
@@ -97,10 +94,8 @@ def check_cell(
     Args:
         kind: "rnn", "lstm" or "gru".
         generator: Draws inputs, parameters and the loss's weights.
-        n_x: Inputs.
-        n_a: Hidden units.
-        m: Examples.
     """
+    n_x, n_a, m = 3, 5, 4
     parameters = random_parameters(kind, n_x, n_a, 2, generator)
     normal = generator.standard_normal
     arrays: Arrays = {"xt": normal((n_x, m)), "a_prev": normal((n_a, m))}

@@ -4,7 +4,7 @@ Letters: n_x inputs, n_a hidden units, n_y outputs, m examples, T_x time steps. 
 name of what it belongs to, and has its shape.
 
 Source: Cho et al. 2014, arXiv:1406.1078, as Keras's GRU(reset_after=False) has it: the update gate u
-says how much of the old state is kept. (Where a lecture writes u * candidate + (1 - u) * a_prev, its u
+is the share of the old state that is kept. (Where a lecture writes u * candidate + (1 - u) * a_prev, its u
 is 1 minus this one: negate Wu and bu to go from one to the other.)
 """
 

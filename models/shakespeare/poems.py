@@ -48,11 +48,25 @@ class Step(NamedTuple):
 
     Args:
         symbols: The character of each poem; empty for a poem that has ended.
-        probabilities: What they were chosen from, shape (b, n).
+        probabilities: The network's, shape (b, n).
+        chances: What they were drawn from, shape (b, n): the probabilities after temperature, top-k and
+            top-p.
     """
 
     symbols: tuple[str, ...]
     probabilities: Floats
+    chances: Floats
+
+    def likeliest(self, count: int, poem: int = 0) -> list[tuple[int, float]]:
+        """Returns the indices of a poem's likeliest characters and their chances, the likeliest first.
+
+        Args:
+            count: The most characters; those that could not be drawn are left out.
+            poem: The place of the poem.
+        """
+        chances = self.chances[poem]
+        best = np.argsort(-chances, kind="stable")[:count]
+        return [(int(index), float(chances[index])) for index in best if chances[index] > 0]
 
 
 def load(path: str | Path | None = None, *, state: str | None = None, engine: str = "numpy") -> "PoemModel":
@@ -249,16 +263,17 @@ class PoemModel:
         for uniform in numbers:
             if chosen is not None:
                 p, state = self._model.step(chosen, state)
-            chosen = choice.choose(p, uniform)
+            chances = choice.chances(p)
+            chosen = sampling.draw(chances, uniform)
             symbols = self.vocabulary.decode(chosen.tolist())
             kept = ["" if c.ends(symbol) else symbol for c, symbol in zip(counters, symbols, strict=True)]
             if all(counter.done for counter in counters):
                 return
-            yield Step(tuple(kept), p)
+            yield Step(tuple(kept), p, chances)
 
 
 class _Choice(NamedTuple):
-    """How a character is chosen from its probabilities; see `utils.sampling`."""
+    """The options that change a character's chances; see `utils.sampling`."""
 
     temperature: float
     top_k: int | None
@@ -266,17 +281,17 @@ class _Choice(NamedTuple):
 
     def check(self) -> None:
         """Raises ValueError where a setting is out of range."""
-        self.choose(np.ones((1, 1)), np.zeros(1))
+        self.chances(np.ones((1, 1)))
 
-    def choose(self, p: Floats, uniform: Floats) -> Ints:
-        """The indices (b,) that the numbers `uniform` (b,) in [0, 1) choose from p (b, n)."""
+    def chances(self, p: Floats) -> Floats:
+        """What a character is drawn from, (b, n), where the network predicts p (b, n)."""
         if self.temperature != 1:
             p = sampling.temper(p, self.temperature)
         if self.top_k is not None:
             p = sampling.keep_top_k(p, self.top_k)
         if self.top_p is not None:
             p = sampling.keep_top_p(p, self.top_p)
-        return sampling.draw(p, uniform)
+        return p
 
 
 class _LineCounter:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.engine.engine import Engine
 from models.engine.engine import State as EngineState
-from models.engine.layers import NOTHING
+from models.engine.layers import NO_SYMBOL
 from models.shakespeare.windows import TX
 
 Floats = NDArray[np.floating]
@@ -109,4 +109,6 @@ class WindowModel:
 
 def padded(prompts: Sequence[Sequence[int]], length: int) -> NDArray[np.int32]:
     """The last characters of each prompt (b, length), zero vectors on the left of the shorter ones."""
-    return np.array([([NOTHING] * length + list(prompt[-length:]))[-length:] for prompt in prompts], np.int32)
+    return np.array(
+        [([NO_SYMBOL] * length + list(prompt[-length:]))[-length:] for prompt in prompts], np.int32
+    )

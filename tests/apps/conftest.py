@@ -4,47 +4,28 @@ import fcntl
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from apps.export import __main__ as export
 from apps.export import verify
+from tests import untrusted
 from tests.apps.export import exports
+from tests.examples import TUNE
 from utils import bundle as bundles
-from utils.bundle import Bundle
-from utils.music.midi_writer import to_midi
-from utils.music.score import Note, Part, Score
-from utils.vocabulary import Vocabulary
-
-TOKENS = ["C,0.250", "C,0.500,<P4,m-2>", "S,0.250,<m2,P-4>", "S,0.333,<M3,d-3>"]
-PITCHES = (62, 65, 69, 67, 64, 60, 59, 57, 64, 71)
-MELODY = Part("Lead", tuple(Note(0.5 * step, 0.5, PITCHES[step % 10]) for step in range(40)))
-KEYS = Part("Keys", tuple(Note(4.0 * bar, 4.0, p) for bar in range(5) for p in (50, 53, 57, 60)), channel=1)
 
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
     """A bundle of a small untrained network, made without TensorFlow."""
-    generator = np.random.default_rng(0)
-    shapes = {
-        "lstm_1/kernel": (4, 20),
-        "lstm_1/recurrent_kernel": (5, 20),
-        "lstm_1/bias": (20,),
-        "dense/kernel": (5, 4),
-        "dense/bias": (4,),
-    }
-    weights = {name: generator.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
-    chord_sets = [[4.0, [[0.0, [50, 53, 57, 60]], [2.0, [55, 59, 62, 65]]]], [4.0, [[0.0, [48, 52, 55, 59]]]]]
-    extra = {"piece": "two chords", "chord_sets": chord_sets}
     folder = tmp_path / "bundle of two"
-    bundles.save(Bundle("jazz", {"n_a": 5, "n_values": 4}, Vocabulary(TOKENS), weights, {}, extra), folder)
+    bundles.save(untrusted.jazz(), folder)
     return folder
 
 
 @pytest.fixture
 def tune(tmp_path: Path) -> Path:
     path = tmp_path / "eine Übung.mid"
-    path.write_bytes(to_midi(Score((MELODY, KEYS))))
+    path.write_bytes(TUNE)
     return path
 
 

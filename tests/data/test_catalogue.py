@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -160,12 +158,6 @@ def test_fetch_puts_the_file_into_the_cache(poem: Entry, empty_cache: Path, caps
     assert said.err == "note: fetching poem.txt, 1.0 kB: A poem for a test.\n"
 
 
-def test_fetch_puts_the_file_into_the_folder_that_is_given(poem: Entry, tmp_path: Path) -> None:
-    folder = tmp_path / "a new" / "földer"
-    assert catalogue.fetch("poem.txt", folder) == folder / "poem.txt"
-    assert (folder / "poem.txt").read_bytes() == POEM
-
-
 def test_fetch_does_not_download_twice(poem: Entry, site, capsys) -> None:
     first = catalogue.fetch("poem.txt")
     capsys.readouterr()
@@ -217,9 +209,3 @@ def test_fetch_names_a_spoilt_file_that_would_hide_the_good_one(
     with pytest.raises(UserError, match=f"{path} is not the poem.txt of the catalogue; move it away"):
         catalogue.fetch("poem.txt")
     assert site.asked == []
-
-
-def test_importing_the_catalogue_imports_no_downloader(root: Path) -> None:
-    code = "import sys; from data import catalogue; print({'pooch', 'requests'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
-    assert done.stdout == "set()\n"

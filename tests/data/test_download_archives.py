@@ -57,22 +57,22 @@ def test_nothing_is_extracted_outside_the_folder(site, tmp_path: Path, name: str
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["in", "v.50d.txt"]
 
 
-def test_an_archive_without_the_member(site, tmp_path: Path) -> None:
-    error = refused(vectors(site, zipped({"else.txt": POEM})), tmp_path / "in")
-    message = "cannot extract v.50d.txt from v.zip: \"There is no item named 'v.50d.txt' in the archive\""
-    assert (error.exit_code, str(error)) == (1, message)
+def spoilt(content: bytes) -> bytes:
+    """An archive with a bit of its member changed."""
+    return content[:60] + bytes([content[60] ^ 1]) + content[61:]
 
 
-def test_an_archive_that_is_none(site, tmp_path: Path) -> None:
-    error = refused(vectors(site, b"<html>sorry</html>"), tmp_path / "in")
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (zipped({"else.txt": POEM}), "\"There is no item named 'v.50d.txt' in the archive\""),
+        (b"<html>sorry</html>", "File is not a zip file"),
+        (spoilt(zipped({"v.50d.txt": POEM})), ""),
+    ],
+)
+def test_an_archive_that_does_not_hold_the_member_is_one_error(
+    site, tmp_path: Path, content: bytes, message: str
+) -> None:
+    error = refused(vectors(site, content), tmp_path / "in")
     assert error.exit_code == 1
-    assert "cannot extract v.50d.txt from v.zip" in str(error)
-
-
-def test_a_member_that_does_not_fit_its_checksum(site, tmp_path: Path) -> None:
-    content = zipped({"v.50d.txt": POEM})
-    spoilt = bytearray(content)
-    spoilt[60] ^= 1
-    error = refused(vectors(site, bytes(spoilt)), tmp_path / "in")
-    assert error.exit_code == 1
-    assert "cannot extract v.50d.txt from v.zip" in str(error)
+    assert str(error).startswith("cannot extract v.50d.txt from v.zip: ") and message in str(error)

@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 import time
@@ -161,35 +160,3 @@ def test_the_command_lists_the_courses_files(root: Path) -> None:
     done = python_m_data(root, "list")
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == [known.name for known in ENTRIES]
-
-
-def test_the_command_fails_with_one_line(root: Path, tmp_path: Path) -> None:
-    done = python_m_data(root, "where", "dinos.txt", "--data-dir", str(tmp_path / "my däta"))
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.count("\n") == 1
-    assert done.stderr.startswith(f"error: dinos.txt is not here (looked in {tmp_path / 'my däta'}, ")
-
-
-def test_where_prints_a_path_that_is_no_text_as_its_bytes(root: Path, tmp_path: Path) -> None:
-    folder = Path(str(tmp_path) + "/\udcff")
-    folder.mkdir()
-    known = catalogue.entry("tesss.csv")
-    (folder / known.file).write_bytes(b"x" * known.bytes)
-    command = [sys.executable, "-m", "data", "where", known.name, "--data-dir", folder]
-    done = subprocess.run(command, cwd=root, capture_output=True, timeout=60)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout == bytes(tmp_path) + b"/\xff/tesss.csv\n"
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["fetch", "--help"]])
-def test_help_comes_at_once(root: Path, arguments: list[str]) -> None:
-    seconds = []
-    for _ in range(3):
-        before = os.times()
-        done = python_m_data(root, *arguments)
-        after = os.times()
-        assert done.returncode == 0
-        assert done.stdout.startswith("usage: python -m data")
-        # The processor's time, the least of three: the clock's also counts what else is running.
-        seconds.append(sum(after[2:4]) - sum(before[2:4]))
-    assert min(seconds) < 0.3

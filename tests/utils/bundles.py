@@ -1,11 +1,15 @@
-"""Bundles for the tests, and whether two are the same."""
+"""Bundles for the tests: made, compared, spoilt, refused."""
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
-from utils.bundle import Bundle
+from utils.bundle import Bundle, load
+from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
 
@@ -39,3 +43,26 @@ def same(one: Bundle, other: Bundle) -> bool:
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+def spoil(folder: Path, **changes: Any) -> None:
+    """Changes the config of a bundle; None removes an entry."""
+    path = folder / "config.json"
+    config = {**json.loads(path.read_text("utf-8")), **changes}
+    kept = {name: value for name, value in config.items() if value is not None}
+    path.write_text(json.dumps(kept), "utf-8")
+
+
+def put_weights(folder: Path, content: bytes) -> None:
+    """Gives a bundle other weights, with the checksum that fits them."""
+    (folder / "weights.npz").write_bytes(content)
+    spoil(folder, weights_sha256=hashlib.sha256(content).hexdigest())
+
+
+def refused(folder: Path, app: str = "jazz") -> str:
+    """The message with which a bundle is refused."""
+    with pytest.raises(UserError) as caught:
+        load(folder, app)
+    assert caught.value.exit_code == 2
+    assert str(folder) in str(caught.value)
+    return str(caught.value)

@@ -1,8 +1,6 @@
 """Weights whose checksum is right and whose content is not: what a stranger's bundle may hold."""
 
-import hashlib
 import io
-import json
 import zipfile
 from pathlib import Path
 
@@ -11,18 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.utils.bundles import made
+from tests.utils.bundles import made, put_weights, refused
 from utils import bundle as bundles
 from utils.bundle import load, save
 from utils.errors import UserError
-
-
-def put_weights(folder: Path, content: bytes) -> None:
-    """Gives a bundle other weights, with the checksum that fits them."""
-    (folder / "weights.npz").write_bytes(content)
-    config = json.loads((folder / "config.json").read_text("utf-8"))
-    config["weights_sha256"] = hashlib.sha256(content).hexdigest()
-    (folder / "config.json").write_text(json.dumps(config), "utf-8")
 
 
 def npz(members: dict[str, bytes]) -> bytes:
@@ -36,14 +26,6 @@ def npz(members: dict[str, bytes]) -> bytes:
 def npy(header: str, body: bytes = b"", version: bytes = b"\x01\x00") -> bytes:
     text = header.encode().ljust(117) + b"\n"
     return b"\x93NUMPY" + version + len(text).to_bytes(2, "little") + text + body
-
-
-def refused(folder: Path, app: str = "jazz") -> str:
-    with pytest.raises(UserError) as caught:
-        load(folder, app)
-    assert caught.value.exit_code == 2
-    assert str(folder) in str(caught.value)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(

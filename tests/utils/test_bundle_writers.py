@@ -1,18 +1,14 @@
 """Writers that are killed, and writers at once: a bundle is always the old one or the new one."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tests.utils.bundles import made, names, same
@@ -107,24 +103,6 @@ def writer(folder: Path, root: Path, numbers: list[float], count: int) -> "Itera
 def is_one_of(folder: Path, numbers: list[float]) -> bool:
     loaded = load(folder, "jazz")
     return any(same(loaded, made(number, 20_000)) for number in numbers)
-
-
-def test_a_writer_killed_at_any_moment_leaves_a_whole_bundle(tmp_path: Path, root: Path) -> None:
-    generator = np.random.default_rng()
-    for _ in range(3):
-        with writer(tmp_path, root, [1.0, 2.0], 100_000) as process:
-            assert process.stdout is not None
-            process.stdout.readline()
-            for _ in range(10):
-                time.sleep(generator.uniform(0, 0.01))
-                os.kill(process.pid, signal.SIGSTOP)  # a stopped writer leaves what a killed one leaves
-                assert is_one_of(tmp_path, [1.0, 2.0])
-                os.kill(process.pid, signal.SIGCONT)
-            time.sleep(generator.uniform(0, 0.01))
-        assert process.returncode == -signal.SIGKILL
-        assert is_one_of(tmp_path, [1.0, 2.0])
-    save(made(3.0), tmp_path)
-    assert names(tmp_path) == ["config.json", "weights.npz"]
 
 
 def test_two_writers_and_a_reader_at_once(tmp_path: Path, root: Path) -> None:

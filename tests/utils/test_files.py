@@ -1,6 +1,8 @@
 import errno
 import os
 import stat
+import subprocess
+import sys
 import threading
 import zipfile
 import zlib
@@ -16,7 +18,6 @@ from utils.files import (
     read_bytes,
     read_member,
     read_text,
-    reason,
     replacing,
     utf_8,
     write_bytes,
@@ -26,14 +27,6 @@ from utils.files import (
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
-
-
-def test_reason_is_the_systems_words() -> None:
-    assert (
-        reason(FileNotFoundError(errno.ENOENT, "No such file or directory", "x"))
-        == "no such file or directory"
-    )
-    assert reason(OSError("Something else")) == "something else"
 
 
 def test_make_folder_with_its_parents_and_again(tmp_path: Path) -> None:
@@ -55,20 +48,20 @@ def test_read_bytes(tmp_path: Path) -> None:
     assert read_bytes(tmp_path / "f", limit=2) == b"\x00\xff"
 
 
-def test_read_bytes_of_nothing(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="cannot read .*nothing: no such file or directory"):
-        read_bytes(tmp_path / "nothing")
-
-
-def test_read_bytes_of_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=f"{tmp_path} is a folder, expected a file"):
-        read_bytes(tmp_path)
-
-
-def test_read_bytes_of_too_much(tmp_path: Path) -> None:
-    (tmp_path / "f").write_bytes(b"12345")
-    with pytest.raises(UserError, match="has 5 bytes, expected at most 4"):
-        read_bytes(tmp_path / "f", limit=4)
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nothing", "cannot read .*nothing: no such file or directory"),
+        ("folder", "folder is a folder, expected a file"),
+        ("large", "has 5 bytes, expected at most 4"),
+        ("x" * 300, "file name too long"),
+    ],
+)
+def test_what_cannot_be_read_is_one_error(name: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "large").write_bytes(b"12345")
+    with pytest.raises(UserError, match=message):
+        read_bytes(tmp_path / name, limit=4)
 
 
 def test_read_bytes_of_what_never_ends(tmp_path: Path) -> None:
@@ -77,11 +70,6 @@ def test_read_bytes_of_what_never_ends(tmp_path: Path) -> None:
     for path in (pipe, Path("/dev/zero")):
         with pytest.raises(UserError, match=f"{path} is not a regular file"):
             read_bytes(path)
-
-
-def test_read_bytes_of_a_name_that_is_too_long(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="file name too long"):
-        read_bytes(tmp_path / ("x" * 300))
 
 
 def test_read_text_without_mark_and_with_plain_line_ends(tmp_path: Path) -> None:
@@ -103,12 +91,6 @@ def test_write_and_read_again(tmp_path: Path) -> None:
     assert names(tmp_path / "new") == ["a.txt", "b"]
 
 
-def test_a_file_written_twice_holds_the_second(tmp_path: Path) -> None:
-    write_text(tmp_path / "f", "a longer first")
-    write_text(tmp_path / "f", "second")
-    assert (tmp_path / "f").read_text() == "second"
-
-
 def test_a_written_file_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
     old = os.umask(0o027)
     try:
@@ -116,6 +98,22 @@ def test_a_written_file_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
     finally:
         os.umask(old)
     assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o640
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    kill = (
+        "import os, sys; from pathlib import Path; from utils.files import replacing\n"
+        "with replacing(Path(sys.argv[1])): os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", kill, str(tmp_path / "solo.png")], check=False)
+    (tmp_path / ".settings").write_bytes(b"")
+    assert [Path(name).suffix for name in names(tmp_path)] == ["", ".png"]
+    with replacing(tmp_path / "mine.png") as mine:
+        assert names(tmp_path) == [".settings", mine.name]
+        done = [sys.executable, "-c", kill.replace("os.kill(os.getpid(), 9)", "pass")]
+        subprocess.run([*done, str(tmp_path / "other.png")], check=True)
+        assert mine.exists()
+    assert names(tmp_path) == [".settings", "mine.png", "other.png"]
 
 
 def test_replacing_shows_nothing_before_its_end(tmp_path: Path) -> None:
@@ -220,12 +218,6 @@ def test_a_text_that_quotes_any_name_can_be_written(text: str, content: bytes, t
 def test_replacing_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="it is a folder"), replacing(tmp_path):
         raise AssertionError("the block must not run")
-
-
-def test_replacing_where_no_folder_can_be(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(UserError, match="cannot make the folder"):
-        write_text(tmp_path / "file" / "f", "")
 
 
 def test_writers_at_once_leave_one_whole_file(tmp_path: Path) -> None:

@@ -6,16 +6,10 @@ from pathlib import Path
 import pytest
 from matplotlib.image import imread
 
+from tests.pictures import count_pixels, keep_figures
 from utils import plots
-from utils.errors import UserError
 
 LOSSES = [3.0, 1.0, 0.5, 0.4]
-
-
-def ink(path: Path, colour: str) -> int:
-    """How many pixels of a picture have a colour."""
-    wanted = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
-    return int(((imread(path)[..., :3] * 255).round() == wanted).all(axis=-1).sum())
 
 
 def test_a_loss_curve_is_a_png_of_the_size_that_was_asked_for(tmp_path: Path) -> None:
@@ -30,7 +24,7 @@ def test_every_curve_is_drawn_in_its_colour(tmp_path: Path) -> None:
     plots.loss_curve(tmp_path / "one.png", {"a": LOSSES}, "A test")
     plots.loss_curve(tmp_path / "two.png", {"a": LOSSES, "b": LOSSES[::-1]}, "A test")
     for name, drawn in (("one.png", 1), ("two.png", 2)):
-        found = [ink(tmp_path / name, colour) > 100 for colour in plots.COLOURS]
+        found = [count_pixels(tmp_path / name, colour) > 100 for colour in plots.COLOURS]
         assert found == [True] * drawn + [False] * (6 - drawn)
 
 
@@ -39,18 +33,11 @@ def test_the_seventh_curve_is_drawn_too(tmp_path: Path) -> None:
     plots.loss_curve(tmp_path / "seven.png", curves, "A test")
     plots.loss_curve(tmp_path / "six.png", dict(list(curves.items())[:6]), "A test")
     first = plots.COLOURS[0]
-    assert ink(tmp_path / "seven.png", first) > 1.5 * ink(tmp_path / "six.png", first)
+    assert count_pixels(tmp_path / "seven.png", first) > 1.5 * count_pixels(tmp_path / "six.png", first)
 
 
 def test_the_counts_go_from_the_first_by_the_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = []
-    draw = plots.new_figure
-
-    def kept(*size: float) -> object:
-        figures.append(draw(*size))
-        return figures[-1]
-
-    monkeypatch.setattr(plots, "new_figure", kept)
+    figures = keep_figures(monkeypatch)
     plots.loss_curve(tmp_path / "a.png", {"a": LOSSES}, "Title", "iteration", "nats", first=0, step=2000)
     (axes,) = figures[0].axes
     (line,) = axes.lines
@@ -85,20 +72,6 @@ def test_strange_values_give_a_picture_and_no_word(tmp_path: Path, values: list[
 def test_any_title_is_drawn_as_it_was_typed(tmp_path: Path, title: str) -> None:
     plots.loss_curve(tmp_path / "a.png", {title: LOSSES, "b": LOSSES}, title, title, title)
     assert (tmp_path / "a.png").is_file()
-
-
-def test_a_failed_drawing_leaves_the_old_picture(tmp_path: Path) -> None:
-    path = tmp_path / "a.png"
-    path.write_bytes(b"old")
-    with pytest.raises(ZeroDivisionError), plots.picture(path):
-        raise ZeroDivisionError
-    assert path.read_bytes() == b"old"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["a.png"]
-
-
-def test_a_picture_that_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="it is a folder"):
-        plots.loss_curve(tmp_path, {"loss": LOSSES}, "A test")
 
 
 def test_no_screen_is_wanted_and_none_is_chosen(root: Path, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""Scores as sound: tones and drums mixed in NumPy, a little room, one loudness, written as WAV or MP3.
+"""Scores as sound: tones and drums mixed in NumPy, with reverberation and mastering, as WAV or MP3.
 
 The sound is exactly as long as the score: tones fade within their notes, drums and the room ring on and
-fade with the last of them.
+fade out where it ends.
 """
 
 import io
@@ -47,7 +47,7 @@ def render(score: Score, sample_rate: int = SAMPLE_RATE) -> Floats:
         ValueError: A note's numbers or the sample rate are out of range.
     """
     count = sample_count(score, sample_rate)
-    mix = _mixed(score.parts, score.tempo, count, sample_rate)
+    mix = mixed(score.parts, score.tempo, count, sample_rate)
     Master.of(mix, sample_rate).apply(mix)
     return mix.T
 
@@ -72,25 +72,25 @@ def render_stems(score: Score, sample_rate: int = SAMPLE_RATE) -> Iterator[tuple
         ValueError: As `render`.
     """
     count = sample_count(score, sample_rate)
-    return stems(score, lambda parts: _mixed(parts, score.tempo, count, sample_rate), sample_rate)
+    return stems(score, lambda parts: mixed(parts, score.tempo, count, sample_rate), sample_rate)
 
 
 def stems(
-    score: Score, mixed: Callable[[Sequence[Part]], Floats], sample_rate: int
+    score: Score, mix_parts: Callable[[Sequence[Part]], Floats], sample_rate: int
 ) -> Iterator[tuple[str, Floats]]:
     """Yields the name and the sound of each part; see `render_stems`.
 
     Args:
         score: The score.
-        mixed: Mixes parts as sound of shape (2, samples), before gain and limiter.
+        mix_parts: Mixes parts as sound of shape (2, samples), before gain and limiter.
         sample_rate: Samples a second.
     """
-    master = Master.of(mixed(score.parts), sample_rate)
+    master = Master.of(mix_parts(score.parts), sample_rate)
     names: list[str] = []
     for part in score.parts:
         names.append(part.name)
         count = names.count(part.name)
-        stem = mixed([part])
+        stem = mix_parts([part])
         master.apply(stem)
         yield (part.name if count == 1 else f"{part.name} {count}"), stem.T
 
@@ -102,8 +102,7 @@ def sample_count(score: Score, sample_rate: int) -> int:
     number = sum(len(part.notes) for part in score.parts)
     if number > MOST_NOTES:
         raise UserError(f"expected at most {MOST_NOTES} notes to render as sound, got {number}")
-    for note in (note for part in score.parts for note in part.notes):
-        _require_playable(note)
+    require_playable(score)
     if score.seconds > LONGEST:
         raise UserError(f"expected at most {LONGEST:.0f} seconds to render as sound, got {score.seconds:.0f}")
     return round(score.seconds * sample_rate)
@@ -115,6 +114,17 @@ def sample_span(note: Note, per_quarter: float, count: int) -> tuple[int, int]:
     Half a sample may be rounded up here and down in `sample_count`: no note ends after the sound.
     """
     return min(round(note.onset * per_quarter), count), min(round(note.end * per_quarter), count)
+
+
+def require_playable(score: Score) -> None:
+    """Checks the numbers of all notes.
+
+    Raises:
+        ValueError: A time is below 0 or no number, or a pitch or a velocity is not 0 to 127.
+    """
+    for part in score.parts:
+        for note in part.notes:
+            _require_playable(note)
 
 
 def _require_playable(note: Note) -> None:
@@ -137,14 +147,36 @@ def write_wav(path: str | Path, sound: Score | NDArray[np.floating], sample_rate
         UserError: The file cannot be written, or the score is too long; see `render`.
     """
     # In memory first: on a full disk the wave module raises once more when it is garbage-collected.
+    content = to_wav(sound, sample_rate)
+    with replacing(Path(path)) as temporary:
+        temporary.write_bytes(content)
+
+
+def to_wav(sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> bytes:
+    """Returns a WAV file's content; see `write_wav`.
+
+    Raises:
+        UserError: The score is too long; see `render`.
+    """
     content = io.BytesIO()
     _segment(sound, sample_rate).export(content, format="wav")
-    with replacing(Path(path)) as temporary:
-        temporary.write_bytes(content.getvalue())
+    return content.getvalue()
 
 
-def write_mp3(path: str | Path, sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> None:
+def write_mp3(
+    path: str | Path,
+    sound: Score | NDArray[np.floating],
+    sample_rate: int = SAMPLE_RATE,
+    *,
+    bitrate: int = 192,
+) -> None:
     """Writes a score or its samples as MP3 with the program ffmpeg; see `write_wav`.
+
+    Args:
+        path: The file.
+        sound: See `write_wav`.
+        sample_rate: Samples a second.
+        bitrate: Kilobits a second.
 
     Raises:
         UserError: There is no ffmpeg (exit code 2), it fails (1), or as `write_wav`.
@@ -158,7 +190,7 @@ def write_mp3(path: str | Path, sound: Score | NDArray[np.floating], sample_rate
             converter,
             *"-loglevel error -y".split(),
             *source,
-            *"-b:a 192k -f mp3".split(),
+            *f"-b:a {bitrate}k -f mp3".split(),
             str(temporary),
         ]
         done = subprocess.run(command, input=segment.raw_data, capture_output=True)
@@ -168,7 +200,7 @@ def write_mp3(path: str | Path, sound: Score | NDArray[np.floating], sample_rate
 
 
 def require_ffmpeg(path: str | Path) -> str:
-    """The program that makes MP3 files; ask before long work.
+    """The path of ffmpeg; call it before long work.
 
     Raises:
         UserError: It is not installed.
@@ -179,8 +211,18 @@ def require_ffmpeg(path: str | Path) -> str:
     return converter
 
 
-def _mixed(parts: Sequence[Part], tempo: float, count: int, sample_rate: int) -> Floats:
-    """Parts as sound of shape (2, count), with the room, at no particular loudness."""
+def mixed(parts: Sequence[Part], tempo: float, count: int, sample_rate: int) -> Floats:
+    """Mixes parts with the room, at no particular loudness.
+
+    Args:
+        parts: The parts; notes and what rings on after them are cut at the end.
+        tempo: Quarter notes a minute.
+        count: How many samples.
+        sample_rate: Samples a second.
+
+    Returns:
+        Shape (2, count), left and right.
+    """
     mix = np.zeros((2, count), dtype=np.float32)
     per_quarter = 60 / tempo * sample_rate
     for part in parts:
@@ -227,7 +269,7 @@ def _strength(note: Note) -> float:
 
 
 def _sides(pan: float) -> tuple[float, float]:
-    """The shares of left and right, of equal power, for a place from -1 to 1; nothing is quite at a side."""
+    """The equal-power gains of left and right for a place from -1 to 1, at most 0.8 from the middle."""
     angle = (1 + float(np.clip(pan, -0.8, 0.8))) * np.pi / 4
     return float(np.cos(angle)), float(np.sin(angle))
 
@@ -235,7 +277,7 @@ def _sides(pan: float) -> tuple[float, float]:
 def _add_room(mix: Floats, sample_rate: int) -> None:
     """Adds the echo of a small room to a mix of shape (2, samples), in place: overlap-add by FFT.
 
-    The room is dark, so every fourth sample holds all of it: this is four times as fast.
+    The response holds nothing above 4 kHz, so a quarter of the sample rate is enough, and four times as fast.
     """
     thin = max(1, sample_rate // _ROOM_RATE)
     room = _room(sample_rate / thin)
@@ -268,10 +310,10 @@ def _thickened(samples: Floats, thin: int) -> Floats:
 
 
 def _room(sample_rate: float) -> Floats:
-    """What a clap sounds like in the room, shape (2, samples): noise that dies away, dark and airy.
+    """The impulse response of the room, shape (2, samples): decaying noise.
 
-    Noise between 200 Hz and 4 kHz, another for each side; it begins after 12 ms, has fallen by
-    60 dB at the end, and has the power of `_ROOM_SHARE`.
+    The noise lies between 200 Hz and 4 kHz and differs from side to side. It begins after 12 ms, has
+    fallen by 60 dB at the end, and has the power of `_ROOM_SHARE`.
     """
     generator = np.random.default_rng(1)  # the room is always the same
     count = round(_ROOM_SECONDS * sample_rate)

@@ -72,10 +72,11 @@ _SIGNS |= str.maketrans({**dict.fromkeys("°º˚", "o"), **dict.fromkeys("Ø∅�
 LOWEST_BASS = 38  # D2: bass notes are in the octave from here
 LOWEST_VOICE, HIGHEST_VOICE = 50, 76  # D3 to E5, where chords of thirds and seconds are clear
 _CENTRE = 63.0
-_DRIFT = 0.5  # semitones of movement that a semitone away from the centre is worth
-_HARSH = 2.0  # what a semitone between the two highest voices is worth
-_USUAL = "a quality such as m7, maj7, 7b9 or sus4"
-_FITTING = "something that goes with what is before it"
+# Costs of a voicing, in semitones of movement.
+_DRIFT = 0.5  # of a semitone away from the centre
+_HARSH = 2.0  # of a semitone between the two highest voices
+_A_QUALITY = "a quality such as m7, maj7, 7b9 or sus4"
+_COMPATIBLE = "a part that is compatible with those before it"
 
 _NOTE = re.compile(r"([A-Ga-g])([b#]?)")
 _BASS = re.compile(r"/([A-Ga-g])([b#]?)$")
@@ -101,12 +102,12 @@ _PART = re.compile(
 
 
 class ChordSymbolError(UserError):
-    """A text that is no chord symbol.
+    """A text that is not a chord symbol.
 
     Args:
         text: The text.
-        column: Where it stops being one, from 1.
-        expected: What would have been understood there.
+        column: Where parsing failed, from 1.
+        expected: What is allowed there.
     """
 
     def __init__(self, text: str, column: int, expected: str) -> None:
@@ -183,7 +184,7 @@ def parse_symbol(text: str) -> ChordSymbol:
     parentheses: 7b9, 7(b9,#11), 7-9, 7M(9), 7alt. A slash sets the bass: C/E.
 
     Raises:
-        ChordSymbolError: The text is no chord symbol; it holds the column.
+        ChordSymbolError: The text is not a chord symbol; the error holds the column.
 
     Example:
         >>> [str(parse_symbol(text)) for text in ("CΔ", "D-7", "G7(b9)", "Eø", "B♭6/9", "C/E")]
@@ -202,7 +203,7 @@ def parse_symbol(text: str) -> ChordSymbol:
 
 
 class _QualityError(ValueError):
-    """A text that is no quality, with the column from 1."""
+    """A text that is not a quality, with the column from 1."""
 
     def __init__(self, column: int, expected: str, text: str) -> None:
         super().__init__(f"quality: expected {expected} at column {column}, got {text!r}")
@@ -222,7 +223,7 @@ class _Quality:
     added: set[str] = field(default_factory=set)
 
     def extend(self, number: str) -> None:
-        """Takes in the number of a seventh, a tension or a sixth; one that contradicts is a ValueError."""
+        """Adds the number of a seventh, a tension or a sixth; ValueError where it contradicts another."""
         sixths = {("", "6"): "6", ("", "69"): "69", ("6", "9"): "69"}
         if (self.number, number) in sixths:
             self.number = sixths[self.number, number]
@@ -232,7 +233,7 @@ class _Quality:
             raise ValueError
 
     def add(self, note: str) -> None:
-        """Takes in an added note such as 9 or b9; the same twice is a ValueError."""
+        """Adds an added note such as 9 or b9; ValueError if it is there already."""
         if note == "6" and not self.number or note in ("2", "9") and self.number == "6":
             self.extend({"2": "9"}.get(note, note))
         elif note[0] in "b#":
@@ -241,7 +242,7 @@ class _Quality:
             self.added |= _once("add" + _OCTAVE_HIGHER.get(note, note), self.added, _ADDED)
 
     def alter(self, note: str) -> None:
-        """Takes in an altered note; the same twice is a ValueError."""
+        """Adds an altered note; ValueError if it is there already."""
         self.altered |= _once(note.replace("+", "#").replace("-", "b"), self.altered, _ALTERED)
 
     @property
@@ -269,16 +270,16 @@ def _parse_quality(text: str) -> tuple[str, tuple[int, ...]]:
         if part is None:
             if text[position] == "/":
                 raise _QualityError(position + 2, "a bass note from A to G", text)
-            raise _QualityError(position + 1, _USUAL, text)
+            raise _QualityError(position + 1, _A_QUALITY, text)
         if part["mark"]:
             if (part["mark"] == "(") == in_parentheses:  # a separator only stands between them
-                raise _QualityError(position + 1, _USUAL, text)
+                raise _QualityError(position + 1, _A_QUALITY, text)
             in_parentheses = part["mark"] != ")"
         else:
             try:
-                _take(quality, part, in_parentheses)
+                _add_part(quality, part, in_parentheses)
             except ValueError:
-                raise _QualityError(position + 1, _FITTING, text) from None
+                raise _QualityError(position + 1, _COMPATIBLE, text) from None
         position = part.end()
     if in_parentheses:
         raise _QualityError(position + 1, "a closing parenthesis", text)
@@ -309,10 +310,10 @@ def _read_head(text: str) -> tuple[_Quality, int]:
     return quality, position
 
 
-def _take(quality: _Quality, part: re.Match[str], in_parentheses: bool) -> None:
-    """Adds one part of a written quality; ValueError where it contradicts what is there."""
+def _add_part(quality: _Quality, part: re.Match[str], in_parentheses: bool) -> None:
+    """Adds one part of a written quality; ValueError where it contradicts those before it."""
     if part["major"]:
-        _take_major(quality, part["major"], (part["number"] or "").replace("/", ""))
+        _add_major(quality, part["major"], (part["number"] or "").replace("/", ""))
     elif part["altered"]:
         quality.alter(part["altered"])
     elif part["sharp_fifth"]:
@@ -333,7 +334,7 @@ def _take(quality: _Quality, part: re.Match[str], in_parentheses: bool) -> None:
             quality.extend(part["sus"])
 
 
-def _take_major(quality: _Quality, sign: str, number: str) -> None:
+def _add_major(quality: _Quality, sign: str, number: str) -> None:
     """Reads maj7, M7, Δ7 ... : a triangle means a seventh, a lone word the triad."""
     if quality.major_seventh:
         raise ValueError
@@ -413,7 +414,7 @@ def voicing_with_bass(symbol: ChordSymbol, previous: tuple[int, ...] | None = No
 
     Args:
         symbol: The chord.
-        previous: What this function gave for the chord before; None at the start.
+        previous: This function's result for the chord before; None at the start.
 
     Returns:
         MIDI numbers in rising order.

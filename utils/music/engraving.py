@@ -26,6 +26,11 @@ _ENGRAVING = {
     "svgViewBox": True,
     "svgFormatRaw": True,
 }
+_SVG = "{http://www.w3.org/2000/svg}"
+_STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL)
+_GLYPHS = re.compile(r'font-family="Leipzig" font-size="[^"]*">([^<]*)<')
+_SIGNS_OF = str.maketrans({"\uea64": "♭", "\uea65": "♮", "\uea66": "♯"})
+_LETTERS = "405px"  # the size of the text beside the glyphs
 _VEROVIO = Lock()  # it counts its ids for the whole process
 
 
@@ -47,12 +52,53 @@ class NoteTime(NamedTuple):
     end_ms: float
 
 
+class Place(NamedTuple):
+    """Where a note of an engraving is: its page, its measure in the piece and its staff, all from 0."""
+
+    page: int
+    measure: int
+    staff: int
+
+
 @dataclass(frozen=True)
 class Engraving:
     """Engraved music: its pages as SVG, and the times of its notes in the order in which they begin."""
 
     pages: tuple[str, ...]
     note_times: tuple[NoteTime, ...]
+
+    def places(self) -> dict[str, Place]:
+        """Finds every note of the pages by the id of its element.
+
+        Example:
+            >>> from utils.music import notation
+            >>> from utils.music.score import Note, Part, Score
+            >>> engraving = engrave(notation.to_musicxml(Score((Part("Solo", (Note(4, 4, 65),)),))))
+            >>> engraving.places()[engraving.note_times[0].element_id]
+            Place(page=0, measure=1, staff=0)
+        """
+        found: dict[str, Place] = {}
+        number = 0
+        for page, text in enumerate(self.pages):
+            for measure in _of_class(ElementTree.fromstring(text), "measure"):
+                for staff, group in enumerate(child for child in measure if child.get("class") == "staff"):
+                    for note in _of_class(group, "note"):
+                        found[note.get("id", "")] = Place(page, number, staff)
+                number += 1
+        return found
+
+    def inline_page(self, number: int) -> str:
+        """A page for insertion in a document that allows no inline styles and no embedded fonts.
+
+        Without its style sheet a page needs the document's: `g.tempo`, `g.reh` and `g.ending` are bold,
+        `g.mNum` and `g.dir` italic, `g.placeholder` is hidden, and shapes have a stroke of the current
+        colour. Accidentals of chord symbols are plain text instead of glyphs of Verovio's font.
+
+        Args:
+            number: The page's, the first being 0.
+        """
+        page = _STYLE.sub("", self.pages[number])
+        return _GLYPHS.sub(lambda found: f'font-size="{_LETTERS}">{found[1].translate(_SIGNS_OF)}<', page)
 
 
 def engrave(musicxml: str, *, page_height: int | None = None) -> Engraving:
@@ -91,6 +137,8 @@ def engrave(musicxml: str, *, page_height: int | None = None) -> Engraving:
     else:
         layout = {"breaks": "line", "pageHeight": page_height}
     with _VEROVIO:
+        # It keeps this for each thread, and sets it only in the one that imports it.
+        verovio.setDefaultResourcePath(str(Path(verovio.__file__).parent / "data"))
         verovio.enableLog(verovio.LOG_OFF)
         toolkit = verovio.toolkit()
         toolkit.setOptions(_ENGRAVING | layout)
@@ -98,6 +146,10 @@ def engrave(musicxml: str, *, page_height: int | None = None) -> Engraving:
             raise ValueError("musicxml: expected MusicXML that Verovio reads")
         pages = tuple(toolkit.renderToSVG(number + 1) for number in range(toolkit.getPageCount()))
         return Engraving(pages, tuple(_note_times(toolkit.renderToTimemap())))
+
+
+def _of_class(element: ElementTree.Element, name: str) -> Iterable[ElementTree.Element]:
+    return (group for group in element.iter(f"{_SVG}g") if group.get("class") == name)
 
 
 def write_svg(path: Path | str, musicxml: str) -> None:

@@ -1,7 +1,7 @@
 """The grammar of solos: a melody as tokens relative to the chords under it, and back.
 
-A token is KIND,DURATION and, from the second note of a measure on, ,<UPPER,LOWER>. KIND says what
-the note is to the chord: C a chord tone, S a scale tone, A an approach (a semitone beside a chord
+A token is KIND,DURATION and, from the second note of a measure on, ,<UPPER,LOWER>. KIND is
+the note's role in the chord: C a chord tone, S a scale tone, A an approach (a semitone beside a chord
 tone), X another. DURATION is in quarter notes. UPPER and LOWER are the interval from the note
 before plus, and minus, a minor third: the window in which the note may lie. Source: the
 definition of Keller's impro-visor grammars that the course's jazz exercise took over.
@@ -56,12 +56,12 @@ def current_chord(onset: float, chords: Sequence[Chord]) -> Chord:
         ValueError: There is no chord.
     """
     if not chords:
-        raise ValueError("chords must hold one chord or more, got none")
+        raise ValueError("chords: expected one or more, got none")
     return next((chord for chord in reversed(chords) if chord.onset <= onset + _EPSILON), chords[0])
 
 
 def kind_of(pitch: int, chord: tuple[int, ...]) -> str:
-    """What a pitch is to a chord: C, S, A or X; see the module's text."""
+    """Classifies a pitch over a chord: C, S, A or X; see the module's docstring."""
     above = {(pitch - other) % 12 for other in chord}
     if 0 in above:
         return "C"
@@ -71,25 +71,25 @@ def kind_of(pitch: int, chord: tuple[int, ...]) -> str:
 
 
 def parse_token(token: str) -> tuple[str, float, tuple[int, int] | None]:
-    """Takes a token apart.
+    """Parses a token.
 
     Returns:
         The kind, the duration in quarter notes, and the window as semitones (lower, upper) from the
         note before, or None.
 
     Raises:
-        UserError: The text is no token.
+        UserError: The text is not a token.
     """
     match = _TOKEN.fullmatch(token)
     if match is None:
-        raise UserError(f"a token must look like C,0.250 or S,0.333,<m2,P-4>, got {token!r}")
+        raise UserError(f"expected a token such as C,0.250 or S,0.333,<m2,P-4>, got {token!r}")
     kind, duration, upper, lower = match.groups()
     if upper is None:
         return kind, float(duration), None
     try:
         ends = sorted(intervals.parse_name(name).semitones for name in (upper, lower))
     except ValueError as error:
-        raise UserError(f"the token {token!r} has no good window: {error}") from None
+        raise UserError(f"the window of the token {token!r}: {error}") from None
     return kind, float(duration), (ends[0], ends[1])
 
 
@@ -109,9 +109,7 @@ def unparse_grammar(
     chords: Sequence[Chord],
     generator: np.random.Generator,
     *,
-    start: float = 0.0,
     length: float = 4.0,
-    previous: int | None = None,
 ) -> list[Note]:
     """Turns the tokens of one measure into notes, one after the other from the measure's start.
 
@@ -120,11 +118,9 @@ def unparse_grammar(
 
     Args:
         tokens: The measure's tokens.
-        chords: The measure's chords.
-        generator: Where the choices among allowed pitches come from.
-        start: The measure's start in quarter notes, counted as the chords' onsets are.
+        chords: The measure's chords, with onsets counted from its start.
+        generator: Draws among the pitches that a token allows.
         length: The measure's length in quarter notes.
-        previous: The pitch before the measure, from which the window of a first token would count.
 
     Returns:
         Notes in onset order, each within the measure. Of the pitches a token allows, one of its own
@@ -135,15 +131,15 @@ def unparse_grammar(
         ValueError: There are tokens but no chord.
     """
     notes: list[Note] = []
-    position = 0.0
+    position, previous = 0.0, None
     for token in tokens:
         kind, duration, window = parse_token(token)
         room = length - position
         if room < _EPSILON:
             break
-        chord = current_chord(start + position, chords).pitches
+        chord = current_chord(position, chords).pitches
         previous = _choose(kind, window, previous, chord, generator)
-        notes.append(Note(start + position, min(duration, room), previous))
+        notes.append(Note(position, min(duration, room), previous))
         position += duration
     return notes
 
@@ -158,13 +154,13 @@ def prune_notes(notes: Sequence[Note]) -> list[Note]:
 
 
 def clean_up_notes(notes: Sequence[Note]) -> list[Note]:
-    """Mends durations of 0 (to the grid) and keeps only the last of the notes that start together."""
-    mended: list[Note] = []
+    """Replaces durations of 0 by the grid's, and keeps only the last of the notes that start together."""
+    cleaned: list[Note] = []
     for note in sorted(notes, key=lambda note: note.onset):
-        if mended and note.onset - mended[-1].onset < _EPSILON:
-            mended.pop()
-        mended.append(Note(note.onset, note.duration or GRID, note.pitch, note.velocity))
-    return mended
+        if cleaned and note.onset - cleaned[-1].onset < _EPSILON:
+            cleaned.pop()
+        cleaned.append(Note(note.onset, note.duration or GRID, note.pitch, note.velocity))
+    return cleaned
 
 
 def _choose(

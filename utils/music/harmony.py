@@ -1,8 +1,8 @@
 """Chords as lists of pitches: their root and quality, the scale that goes with them, their symbol.
 
-The grammar of solos was defined with one version of music21; what that version answers for a
-chord's root, quality and scale is defined here on pitches with one spelling each, so that a solo
-gives the same tokens whatever version is installed, and without the time music21 takes.
+The grammar of solos was defined with one version of music21. That version's root, quality and scale
+of a chord are defined here on pitches with one spelling each: a solo gives the same tokens whatever
+version is installed, without the time that music21 takes.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ class Chord(NamedTuple):
     Args:
         onset: Where it is struck, in quarter notes.
         pitches: Its MIDI numbers in the order in which they are played.
-        symbol: What it is called where that is known, from a chart, a lead sheet or recognition; None:
-            `symbol` reads a name from the pitches.
+        symbol: Its symbol where that is known, from a chart, a lead sheet or recognition; None:
+            `symbol` derives one from the pitches.
     """
 
     onset: float
@@ -70,7 +70,7 @@ def root(chord: Sequence[int]) -> int:
         ValueError: The chord is empty.
     """
     if not chord:
-        raise ValueError("chord must hold one pitch or more, got none")
+        raise ValueError("chord: expected one pitch or more, got none")
     classes = _class_of_step(chord)
     if len(classes) == 1:
         return chord[0] % 12
@@ -87,7 +87,7 @@ def quality(chord: Sequence[int]) -> str:
     """The quality of the triad in a chord: major, minor, augmented, diminished or other.
 
     A chord that holds two different notes on the root's, the third's or the fifth's staff step is
-    "other"; one without a fifth is judged by its third.
+    "other"; one without a fifth is classified by its third.
     """
     base = root(chord)
     root_step = intervals.step(base) % 7
@@ -166,7 +166,7 @@ def _rootness(step: int, classes: dict[int, int]) -> float:
 
 
 def _spelled(tonic: str, degree: int, semitones: int) -> str:
-    """The name of a scale's degree, on the staff step that the degree asks for."""
+    """The name of a scale's degree, on the degree's staff step."""
     letter = (_LETTERS.index(tonic[0]) + degree) % 7
     tonic_class = _NATURAL[_LETTERS.index(tonic[0])] + tonic.count("#") - tonic.count("-")
     alteration = (tonic_class + semitones - _NATURAL[letter] + 6) % 12 - 6

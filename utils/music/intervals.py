@@ -63,19 +63,20 @@ def directed_name(interval: Interval) -> str:
 
 
 def parse_name(text: str) -> Interval:
-    """The interval that a directed name stands for: the inverse of `directed_name`.
+    """Parses a directed name: the inverse of `directed_name`.
 
     Raises:
-        ValueError: The text is no directed name.
+        ValueError: The text is not a directed name.
     """
     match = _DIRECTED_NAME.fullmatch(text)
     if match is None:
-        raise ValueError(f"an interval must look like P-4, m2 or A1, got {text!r}")
+        raise ValueError(f"expected an interval such as P-4, m2 or A1, got {text!r}")
     quality, minus, number = match.groups()
     steps = int(number) - 1
     perfect = steps % 7 in _PERFECT
     if quality in ("M", "m") if perfect else quality == "P":
-        raise ValueError(f"a {'perfect' if perfect else 'major'} kind of interval cannot be {text!r}")
+        allowed = "P, A or d" if perfect else "M, m, A or d"
+        raise ValueError(f"the interval {text!r}: expected the quality {allowed}, got {quality}")
     semitones = 12 * (steps // 7) + _NATURAL[steps % 7] + _excess(quality, perfect)
     sign = -1 if minus else 1
     return Interval(sign * steps, sign * semitones)

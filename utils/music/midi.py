@@ -1,8 +1,8 @@
 """Reading Standard MIDI Files: note events with their ticks, track by track.
 
 Why a reader of our own: music21's takes time that grows with the square of a track's length,
-refuses type 2, and reads a file that was cut off as if it were whole. This one answers a broken
-file with the place where it broke. Source of the format: "Standard MIDI Files 1.0" (MIDI
+refuses type 2, and reads a file that was cut off as if it were whole. This one reports where a broken
+file breaks. Source of the format: "Standard MIDI Files 1.0" (MIDI
 Manufacturers Association, RP-001).
 """
 
@@ -64,7 +64,7 @@ class MidiTrack:
 
 @dataclass(frozen=True)
 class MidiFile:
-    """What a MIDI file holds, as far as music needs it.
+    """The notes, meters and title of a MIDI file.
 
     Args:
         ticks_per_quarter: Ticks in a quarter note.
@@ -109,7 +109,7 @@ def parse_midi(content: bytes, path: Path) -> MidiFile:
 
 
 class _Broken(Exception):
-    """What is wrong with the file, and where."""
+    """A broken file: the message says what is wrong, and where."""
 
 
 class _Reader:
@@ -138,7 +138,7 @@ class _Reader:
             value = value << 7 | byte & 0x7F
             if byte < 0x80:
                 return value
-        raise _Broken(f"a number at byte {self.position} is longer than four bytes")
+        raise _Broken(f"byte {self.position}: expected a number of at most four bytes, got a longer one")
 
 
 def _parse(content: bytes, path: Path) -> MidiFile:
@@ -146,7 +146,7 @@ def _parse(content: bytes, path: Path) -> MidiFile:
     header = _Reader(file.take(file.number(4)), 0, 6)
     kind, count, division = header.number(2), header.number(2), header.number(2)
     if kind > 2:
-        raise _Broken(f"its type is {kind}; 0, 1 and 2 are known")
+        raise _Broken(f"expected type 0, 1 or 2, got {kind}")
     events = _FileEvents(_ticks_per_quarter(division))
     number = 0
     while number < count:
@@ -169,13 +169,13 @@ def _ticks_per_quarter(division: int) -> int:
         frames, ticks = 256 - (division >> 8), division & 0xFF
         return max(1, frames * ticks // 2)
     if division == 0:
-        raise _Broken("a quarter note has 0 ticks")
+        raise _Broken("expected a quarter note of 1 tick or more, got 0")
     return division
 
 
 @dataclass
 class _FileEvents:
-    """What is gathered while the tracks are read."""
+    """The contents of the tracks read so far."""
 
     ticks_per_quarter: int
     tracks: list[MidiTrack] = field(default_factory=list)
@@ -232,7 +232,7 @@ def _read_track(reader: _Reader, events: _FileEvents, path: Path) -> str:
             channels.setdefault(number, _Channel()).start(tick, data[0], data[1])
             events.notes += 1
             if events.notes > MOST_NOTES:
-                raise UserError(f"{path} has more than {MOST_NOTES} notes; at most that many are read")
+                raise UserError(f"{path}: expected at most {MOST_NOTES} notes, got more")
         elif kind in (0x80, 0x90) and number in channels:
             channels[number].stop(tick, data[0])
         elif kind == 0xC0:
@@ -254,7 +254,7 @@ def _events(reader: _Reader) -> Iterator[tuple[int, int, bytes]]:
         status = reader.take(1)[0]
         if status < 0x80:  # a data byte: the status of the event before holds on
             if running == 0:
-                raise _Broken(f"byte {reader.position - 1} should be a status, found {status}")
+                raise _Broken(f"byte {reader.position - 1}: expected a status of 128 or more, got {status}")
             reader.position -= 1
             status = running
         if status == 0xFF:
@@ -268,14 +268,14 @@ def _events(reader: _Reader) -> Iterator[tuple[int, int, bytes]]:
             running = status
             data = reader.take(_DATA_BYTES[status & 0xF0])
             if max(data) > 0x7F:
-                raise _Broken(f"byte {reader.position - 1} should be below 128, found {max(data)}")
+                raise _Broken(f"byte {reader.position - 1}: expected data below 128, got {max(data)}")
             yield tick, status, data
         else:
-            raise _Broken(f"byte {reader.position - 1} has no meaning in a file: {status}")
+            raise _Broken(f"byte {reader.position - 1}: expected a status that files may hold, got {status}")
 
 
 def _measure_length(numerator: int, power: int) -> float:
     quarters = numerator * 4.0 * 0.5 ** min(power, 16)
     if not 0.25 <= quarters <= 64:
-        raise _Broken(f"a time signature of {numerator}/{2 ** min(power, 16)}")
+        raise _Broken(f"expected a measure of 1/16 to 16 whole notes, got {numerator}/{2 ** min(power, 16)}")
     return quarters

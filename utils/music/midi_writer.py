@@ -36,7 +36,7 @@ def to_midi(score: Score, ticks_per_quarter: int = 480) -> bytes:
     return b"".join([_chunk(b"MThd", header), *tracks])
 
 
-_Event = tuple[int, bytes]  # tick, and what happens then
+_Event = tuple[int, bytes]  # its tick and its content
 
 
 def _heading(score: Score) -> list[_Event]:
@@ -85,7 +85,7 @@ def _without_overlaps(notes: tuple[Note, ...], ticks_per_quarter: int) -> list[t
         _require("onset", note.onset * ticks_per_quarter, 0, _LONGEST)
         _require("note end", note.end * ticks_per_quarter, 0, _LONGEST)
         start = round(note.onset * ticks_per_quarter)
-        end = max(round(note.end * ticks_per_quarter), start + 1)  # a note of no length is lost on readers
+        end = max(round(note.end * ticks_per_quarter), start + 1)  # a note of no length is dropped by readers
         of_pitch = by_pitch.setdefault(note.pitch, {})
         of_pitch[start] = max(of_pitch.get(start, (0, 0)), (end, note.velocity))
     found = []

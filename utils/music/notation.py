@@ -11,11 +11,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from utils.files import utf_8, write_bytes
+from utils.files import printable
 from utils.music import rhythm, spelling
 from utils.music import sheet as sheets
 from utils.music.chord_symbols import ChordSymbol
@@ -96,32 +95,6 @@ _HEADER = (
 )
 
 
-def write_musicxml(
-    path: Path | str,
-    score: Score,
-    *,
-    chord_symbols: Sequence[tuple[float, ChordSymbol | None]] = (),
-    measure_starts: Sequence[float] = (),
-    swing: bool = False,
-    sharps: int | None = None,
-    transpose_for: Reader = "C",
-) -> None:
-    """Writes a score as a MusicXML file; see `to_musicxml`.
-
-    Raises:
-        UserError: The file cannot be written.
-    """
-    text = to_musicxml(
-        score,
-        chord_symbols=chord_symbols,
-        measure_starts=measure_starts,
-        swing=swing,
-        sharps=sharps,
-        transpose_for=transpose_for,
-    )
-    write_bytes(Path(path), text.encode("utf-8"))
-
-
 def to_musicxml(
     score: Score,
     *,
@@ -170,7 +143,7 @@ def to_musicxml(
         transpose_for=transpose_for,
     )
     whole = music21.stream.Score()
-    whole.metadata = music21.metadata.Metadata(title=_xml_text(score.title))
+    whole.metadata = music21.metadata.Metadata(title=printable(score.title))
     for number, staves in enumerate(sheet.parts):
         parts = [_part(staff, number, staves, sheet) for staff in staves]
         for part in parts:
@@ -181,7 +154,7 @@ def to_musicxml(
             _add_lead(parts[0], staves[0], sheet, score.tempo)
     whole.insert(0, _page())
     root = ScoreExporter(whole, makeNotation=False).parse()
-    _mend(root, sheet, swing)
+    _postprocess(root, sheet, swing)
     ElementTree.indent(root)
     return _HEADER + ElementTree.tostring(root, encoding="unicode") + "\n"
 
@@ -191,7 +164,7 @@ def _part(staff: Staff, number: int, staves: Sequence[Staff], sheet: Sheet) -> "
     import music21
 
     part = music21.stream.PartStaff() if len(staves) > 1 else music21.stream.Part()
-    part.partName = _xml_text(staff.name)
+    part.partName = printable(staff.name)
     part.atSoundingPitch = False  # music21 is given what is written
     part.insert(0, _instrument(staff, number))
     names = _Names(staff, sheet)
@@ -239,8 +212,7 @@ def _add_lead(part: "stream.Part", staff: Staff, sheet: Sheet, tempo: float) -> 
         if symbol.chord is None:
             measures[index].insert(offset, music21.harmony.NoChord())
         else:
-            chord = spelling.transposed(symbol.chord, staff.semitones)
-            measures[index].insert(offset, _harmony(chord, sharps))
+            measures[index].insert(offset, _harmony(symbol.chord.transposed(staff.semitones), sharps))
 
 
 class _Names:
@@ -262,7 +234,7 @@ class _Names:
         """A note without a duration.
 
         Args:
-            sounding: The MIDI number that is heard.
+            sounding: The MIDI number at sounding pitch.
             tick: Where it begins to sound, for the chord that goes with it.
             tied_back: The note goes on and needs no accidental.
         """
@@ -270,7 +242,7 @@ class _Names:
 
         chord = self._sheet.chord_at(tick)
         if chord is not None:
-            chord = spelling.transposed(chord, self._semitones)
+            chord = chord.transposed(self._semitones)
         octave, above = divmod(sounding + self._semitones, 12)
         written = 12 * min(max(octave, 1), 10) + above  # MusicXML has the octaves 0 to 9
         letter, alteration, octave = spelling.spell(written, self.sharps, chord)
@@ -363,7 +335,7 @@ def _instrument(staff: Staff, number: int) -> "instrument.Instrument":
         found.midiChannel = number if number < DRUM_CHANNEL else number % 6 + DRUM_CHANNEL + 1
     found.partId = f"P{number + 1}"
     found.instrumentId = f"{found.partId}-I1"
-    found.instrumentName = _xml_text(staff.name)
+    found.instrumentName = printable(staff.name)
     if staff.semitones:
         octaves, rest = divmod(abs(staff.semitones), 12)
         steps = 7 * octaves + {0: 0, 2: 1, 9: 5}[rest]
@@ -417,8 +389,8 @@ def _kind(intervals: tuple[int, ...]) -> tuple[str, list[tuple[str, int, int]]]:
     return min(((kind, changes(notes)) for kind, notes in _KINDS.items()), key=cost)
 
 
-def _mend(root: ElementTree.Element, sheet: Sheet, swing: bool) -> None:
-    """Adds what music21 does not write, and takes away what other programs stumble over."""
+def _postprocess(root: ElementTree.Element, sheet: Sheet, swing: bool) -> None:
+    """Adds elements that music21 does not write, and removes those that other programs misread."""
     for staves, part, head in zip(sheet.parts, root.iter("part"), root.iter("score-part"), strict=True):
         if staves[0].clef == "percussion":
             written = rhythm.write(staves[0].events, sheet.measures)
@@ -465,9 +437,3 @@ def _add_drums(drums: Sequence[int], part: ElementTree.Element, head: ElementTre
     for element, pitch in zip(notes, drums, strict=True):
         place = [child.tag for child in element].index("duration") + 1
         element.insert(place, ElementTree.Element("instrument", {"id": f"{part_id}-I{pitch}"}))
-
-
-def _xml_text(text: str) -> str:
-    """A text without what XML cannot hold: control characters and halves of pairs."""
-    whole = utf_8(text).decode("utf-8")
-    return "".join(sign if sign.isprintable() else " " for sign in whole).strip()

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from utils.files import replacing, utf_8
+from utils.files import printable, replacing
 from utils.music.chord_symbols import ChordSymbol
 from utils.music.rhythm import measure_starts as even_measure_starts
 from utils.music.score import DRUM_CHANNEL, Note, Part, Score
@@ -113,7 +113,7 @@ def systems(starts: Sequence[float], end: float) -> list[System]:
 def visible_symbols(
     symbols: Sequence[tuple[float, str]], system: System, room: Callable[[str], float]
 ) -> list[tuple[float, str]]:
-    """The chord symbols of a system that say something new and do not run into each other.
+    """The chord symbols of a system, without repetitions and without those that would overlap.
 
     The chord that still sounds from the system before is written where the system starts.
 
@@ -137,7 +137,7 @@ def visible_symbols(
 
 
 class _Roll:
-    """What all pages of a picture share: the notes of each system, their colours, the scale."""
+    """The layout that all pages of a picture share: the notes of each system, their colours, the scale."""
 
     def __init__(self, score: Score, rows: Sequence[System], symbols: list[tuple[float, str]]) -> None:
         self.symbols = symbols
@@ -171,7 +171,7 @@ class _Roll:
         """Draws the legend from the right, and returns where it begins."""
         x = WIDTH - RIGHT
         for name, colour in reversed(self.legend):
-            text = _printable(name)[:40]
+            text = printable(name)[:40]
             x -= round(_font(_TEXT).getlength(text))
             pen.text((x, _TITLE // 2), text, INK, _font(_TEXT), anchor="lm")
             pen.rectangle((x - 34, _TITLE // 2 - 5, x - 8, _TITLE // 2 + 5), colour)
@@ -211,11 +211,11 @@ class _Roll:
         return left, max(left, self._x(system, min(note.end, system.end) - _GAP) - 1)
 
     def _write_symbols(self, pen: "ImageDraw", system: System, top: int) -> None:
-        wanted = len(visible_symbols(self.symbols, system, lambda text: 0))
+        most = len(visible_symbols(self.symbols, system, lambda text: 0))
         for size in _SYMBOL_SIZES:
             room = partial(self._room, size=size)
             found = visible_symbols(self.symbols, system, room)
-            if len(found) == wanted:
+            if len(found) == most:
                 break
         for onset, text in found:
             pen.text((self._x(system, onset), top - 5), text, INK, _font(size), anchor="ls")
@@ -258,17 +258,12 @@ def _range(parts: Sequence[Part]) -> tuple[int, int]:
 
 def _write_title(pen: "ImageDraw", title: str, room: int) -> None:
     """Writes the title, without its end if it is longer than there is room."""
-    text, font = _printable(title), _font(_TITLE_SIZE, bold=True)
+    text, font = printable(title), _font(_TITLE_SIZE, bold=True)
     if font.getlength(text) > room - LEFT:
         while text and font.getlength(text + "…") > room - LEFT:
             text = text[:-1]
         text += "…"
     pen.text((_BETWEEN, _TITLE // 2), text, INK, font, anchor="lm")
-
-
-def _printable(text: str) -> str:
-    """A text without control characters; what is no text is shown as U+FFFD."""
-    return "".join(sign if sign.isprintable() else " " for sign in utf_8(text).decode("utf-8"))
 
 
 @lru_cache

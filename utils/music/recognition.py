@@ -1,4 +1,4 @@
-"""Harmony and melody from notes alone: the chords that notes imply, and the line that is heard on top.
+"""Harmony and melody from notes alone: the chords that notes imply, and their highest line.
 
 Both are pure functions on notes. `python -m data.solos.accuracy` measures them.
 """
@@ -44,22 +44,20 @@ SCALES = {
 SOUNDING = (1.0, 0.7, 0.65, 0.35, 0.06, 0.03)
 # The same for the bass note.
 BASS = (0.62, 0.25, 0.05, 0.12, 0.015, 0.015)
-EVIDENCE = 4.0  # what a quarter note of full sound counts
-FULL_SOUND = 4.0  # voices from which on more of them say nothing new
-CONTEXT, CONTEXT_QUARTERS = 0.25, 32.0  # what the surroundings, hence the key, count; how far they reach
+EVIDENCE = 4.0  # the weight of a quarter note of full sound
+FULL_SOUND = 4.0  # voices from which on more of them add no evidence
+CONTEXT, CONTEXT_QUARTERS = 0.25, 32.0  # the weight of the surroundings, hence of the key, and their reach
 BASS_AT_CHANGE, BASS_LATER = 0.5, 0.1  # a bass plays the root when the chord begins, and walks on from there
-HIGHEST_BASS, FULL_BASS = (
-    60,
-    48,
-)  # a lowest note from middle C on is no bass; from the C below it counts fully
+HIGHEST_BASS, FULL_BASS = 60, 48  # a lowest note above the first is no bass; below the second it counts fully
 BASS_SHARE = 0.05  # of a segment that the lowest note must sound for
-# What a change of chord costs at the start of a measure, in its middle, and on another beat.
+# The cost of a change of chord at the start of a measure, in its middle, and on another beat.
 CHANGE = (0.3, 1.3, 1.8)
 
 TOGETHER = 0.1  # quarter notes within which notes start together
 REGISTER_QUARTERS = 4.0  # before and after a note, where the melody's register is looked for
 DIP = 7  # semitones below the register from which on a note is accompaniment
-PATIENCE = 4.0  # quarter notes after which the melody has moved to what is below
+PATIENCE = 4.0  # quarter notes after which the melody has moved to the lower line
+_SOUNDING_ON = 8  # how many notes back one is looked for that still sounds
 
 
 def recognise_chords(
@@ -298,9 +296,6 @@ def _highest(notes: Sequence[Note]) -> list[Note]:
         ):
             found.append(note)
     return found
-
-
-_SOUNDING_ON = 8  # how many notes back one is looked for that still sounds
 
 
 def _register(onsets: Floats, durations: Floats, pitches: Ints) -> Floats:

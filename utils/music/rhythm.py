@@ -1,4 +1,4 @@
-"""Rhythm on paper: notes quantised to beats, cut into note values, tied, beamed and put under tuplets.
+"""Notated rhythm: notes quantised to beats, divided into note values, tied, beamed and grouped in tuplets.
 
 Positions are whole ticks, 12 to the quarter note, so that fourths and thirds of a beat are exact.
 """
@@ -185,10 +185,10 @@ def write(events: Sequence[Event], measures: Sequence[Measure]) -> list[list[Wri
     """Events as note values, measure by measure: tied over bar lines and beats, rests in between.
 
     A measure's values fill it exactly. Values are cut so that the beats, and the middle of a measure
-    of four, can be seen; a tuplet never crosses a beat, or the half measure for triplets of quarters.
+    of four, stay visible; a tuplet never crosses a beat, or the half measure for triplets of quarters.
 
     Args:
-        events: What is heard, in order, without overlaps; see `quantise`.
+        events: The events in order, without overlaps; see `quantise`.
         measures: The measures, one after the other.
     """
     sheet = []
@@ -243,7 +243,7 @@ def _divide(beat: range, onsets: set[int], ends: Sequence[int]) -> _Beat:
 
 
 class _Segment(NamedTuple):
-    """What sounds from one tick of a measure to another; no pitches: nothing."""
+    """The pitches that sound from one tick of a measure to another; none: a rest."""
 
     start: int
     end: int

@@ -1,4 +1,4 @@
-"""What stands on a sheet: the measures, staves, clefs, transpositions and chord symbols of a score."""
+"""The layout of sheet music: the measures, staves, clefs, transpositions and chord symbols of a score."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -75,7 +75,7 @@ class Staff:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A score as it is written.
+    """A score laid out as sheet music.
 
     Args:
         measures: The measures.
@@ -163,7 +163,8 @@ def _staves(part: Part, measures: Sequence[Measure], reader: Reader) -> list[Sta
             Staff(part.name, rhythm.quantise(notes, measures), clef, part.program) for clef, notes in hands
         ]
     centre = sum(pitches) / len(pitches) if pitches else _MIDDLE_C
-    semitones, clef = _TRANSPOSITIONS.get(reader, 0), _clef(centre)
+    semitones = _TRANSPOSITIONS.get(reader, 0)
+    clef: Clef = "treble" if centre >= _MIDDLE_C - 1 else "bass"
     if reader == "bass":
         semitones, clef = 12 * round((_BASS_STAFF - centre) / 12), "bass"
     elif reader == "C" and part.program in _BASSES:
@@ -179,10 +180,6 @@ def _needs_two_staves(pitches: Sequence[int]) -> bool:
     low = sum(pitch < _LOW for pitch in pitches)
     high = sum(pitch > _HIGH for pitch in pitches)
     return min(low, high) * 10 >= len(pitches) > 0
-
-
-def _clef(centre: float) -> Clef:
-    return "treble" if centre >= _MIDDLE_C - 1 else "bass"
 
 
 def _until_the_beat(notes: Iterable[Note]) -> list[Note]:

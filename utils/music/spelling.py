@@ -1,11 +1,10 @@
 """Spelling: key signatures, and the names of notes in a key and over a chord.
 
-Names stand on the line of fifths: F is -1, C 0, G 1, D 2 ... B 5, F# 6, and downwards B- -2, E- -3.
+Names have positions on the line of fifths: F is -1, C 0, G 1, D 2 ... B 5, F# 6, and downwards B- -2, E- -3.
 A name's pitch class is seven times its position.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from utils.music.chord_symbols import ChordSymbol
@@ -49,12 +48,12 @@ def key_signature(weights: Mapping[int, float]) -> int:
     Returns:
         -6 to 5; 0 if nothing sounds.
     """
-    heard = _centred([weights.get(number, 0.0) for number in range(12)])
+    weight = _centred([weights.get(number, 0.0) for number in range(12)])
     best, signature = 1e-9, 0
     for profile, tonic_of_none in ((_MAJOR, 0), (_MINOR, 9)):
         fit = _centred(profile)
         for tonic in range(12):
-            correlation = sum(heard[(tonic + above) % 12] * fit[above] for above in range(12))
+            correlation = sum(weight[(tonic + above) % 12] * fit[above] for above in range(12))
             if correlation > best:
                 best, signature = correlation, wrapped(7 * (tonic - tonic_of_none))
     return signature
@@ -105,14 +104,6 @@ def spell(pitch: int, sharps: int, chord: ChordSymbol | None = None) -> Name:
 def letter_of(position: int) -> tuple[str, int]:
     """The letter and the alteration in semitones of a position on the line of fifths."""
     return _LETTERS[(position + 1) % 7], (position + 1) // 7
-
-
-def transposed(chord: ChordSymbol, semitones: int) -> ChordSymbol:
-    """A chord symbol moved by semitones."""
-    if semitones % 12 == 0:
-        return chord
-    bass = None if chord.bass is None else (chord.bass + semitones) % 12
-    return replace(chord, root=(chord.root + semitones) % 12, bass=bass)
 
 
 def _nearest(position: int, centre: float) -> int:

@@ -1,8 +1,7 @@
-"""The row of `python -m apps.bench dinos`: training, beside the step-by-step way of the course.
+"""The row of `python -m apps.bench dinos`: training, compared with the course's loop over characters.
 
-Both ways read the same names from the same first weights. The step-by-step way is written out here as a
-course would: a one-hot column for every character, and every product and every sum of gradients a step
-at a time.
+Both start from the same weights and read the same names. The plain implementation multiplies a one-hot
+column and adds to the gradients for every character.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +21,7 @@ TURN = 700  # names read in a turn
 
 
 class PlainTraining:
-    """The course's training, a name at a call.
+    """The course's training; each call of `step` reads a name.
 
     Args:
         read: The names and their symbols.
@@ -57,7 +56,7 @@ def rows(data_dir: Path | None) -> Iterator[Row]:
 
 
 def turn(step: Callable[[], object], names: int) -> Callable[[], float]:
-    """A way of the row: reads some names and says how many."""
+    """Returns a function that reads that many names and returns their number."""
 
     def run() -> float:
         for _ in range(names):
@@ -70,7 +69,7 @@ def turn(step: Callable[[], object], names: int) -> Callable[[], float]:
 def plain_step(
     X: Sequence[int | None], Y: Sequence[int], a_prev: Column, parameters: Parameters
 ) -> tuple[float, Column]:
-    """One name, one character at a time; the parameters are changed in place."""
+    """Trains on one name, a character at a time; the parameters are changed in place."""
     p, n = parameters, len(parameters["by"])
     x, a, y_hat = {}, {-1: a_prev}, {}
     loss = 0.0

@@ -1,7 +1,7 @@
 """The rows of `python -m apps.bench emojify`: reading vectors, reading them again, and answering.
 
-The plain ways are those of the course's notebook: a Python loop over the file's lines, a model.predict
-for every sentence. The vectors' file is made up, as large as GloVe's of 50 numbers.
+The plain implementations are those of the course's notebook: a Python loop over the file's lines, a
+model.predict for every sentence. The file of vectors is random, as large as GloVe's of 50 numbers.
 """
 
 import shutil
@@ -71,7 +71,7 @@ def reading_again(path: Path) -> Row:
 
 
 def plain_reading(path: Path) -> float:
-    """The course's way: a dictionary of arrays, and the words sorted and numbered."""
+    """Reads the file as the course does: a dictionary of arrays, and the words sorted and numbered."""
     vectors = {}
     with path.open(encoding="utf-8") as stream:
         for text in stream:
@@ -98,7 +98,7 @@ def answering(bundle: Bundle, sentences: list[str]) -> Row:
 
 
 class _Predictor(KerasNetwork):
-    """The course's way to an answer."""
+    """The course's prediction: model.predict."""
 
     def run(self, x: np.ndarray) -> np.ndarray:
         """Probabilities (batch, n_y) for vectors (batch, T, n_x)."""

@@ -44,7 +44,7 @@ def rows(data_dir: Path | None) -> Iterator[Growth]:
 
 
 def repeated(items: Sequence[T], count: int) -> list[T]:
-    """So many of the items, from the first again after the last."""
+    """Returns `count` items, starting over from the first after the last."""
     return list(islice(cycle(items), count))
 
 
@@ -134,14 +134,14 @@ def sounding(solo: solos.Solo) -> Growth:
 
 
 def first_notes(score: Score, count: int) -> Score:
-    """The score cut after so many notes, all its parts together.
+    """Cuts the score after the first `count` notes of all its parts.
 
     Raises:
-        ValueError: It has fewer.
+        ValueError: The score has fewer notes.
     """
     onsets = sorted(note.onset for part in score.parts for note in part.notes)
     if len(onsets) < count:
-        raise ValueError(f"score must have {count} notes or more, got {len(onsets)}")
+        raise ValueError(f"expected a score of {count} notes or more, got {len(onsets)}")
     parts, left = [], count
     for part in score.parts:
         notes = [note for note in part.notes if note.onset <= onsets[count - 1]][:left]

@@ -1,7 +1,7 @@
-"""The rows of `python -m apps.bench jazz`: reading, learning, improvising and sounding, ours and plain.
+"""The rows of `python -m apps.bench jazz`: reading a solo, training, improvising, and rendering audio.
 
-The plain ways are those of the course's notebook: a notation parse for the notes, the LSTM unrolled
-over thirty steps, a model.predict for every token, an overlay for every note.
+The plain implementations are those of the course's notebook: music21's parser for the notes, the LSTM
+unrolled over thirty steps, a model.predict for every token, an overlay for every note.
 """
 
 import dataclasses
@@ -41,7 +41,7 @@ def rows(data_dir: Path | None) -> Iterator[Row]:
 
 
 def reading(path: Path) -> Row:
-    """Notes of a MIDI file: our reader of events, or music21's notation."""
+    """Notes of a MIDI file: this project's reader, or music21's parser."""
 
     def ours() -> float:
         return float(len(solos.read_solo(path).flat_tokens))
@@ -86,7 +86,7 @@ def sounding(score: Score) -> Row:
 
 
 def overlay_every_note(score: Score) -> Any:
-    """The plain way to sound: a segment of silence, and every note laid over it."""
+    """Renders a score the plain way: a segment of silence, on which every note is overlaid."""
     AudioSegment = audio.quiet_pydub().AudioSegment
     mix = AudioSegment.silent(round(score.seconds * 1000), frame_rate=audio.SAMPLE_RATE)
     second = 60 / score.tempo
@@ -103,7 +103,7 @@ def overlay_every_note(score: Score) -> Any:
 
 
 def training(solo: solos.Solo, epochs: int) -> Row:
-    """Epochs from nothing, tracing included: the shared layers as one sequence, or unrolled."""
+    """Epochs of a new network, tracing included: the shared layers as one sequence, or unrolled."""
     X, Y = solos.training_examples(solo.flat_tokens, solo.vocabulary, T_x=T_X)
 
     def ours() -> float:
@@ -123,7 +123,7 @@ def training(solo: solos.Solo, epochs: int) -> Row:
 
 
 class _Predictor:
-    """The course's way to a token: model.predict of a one-hot vector and the states."""
+    """The course's prediction of a token: model.predict of a one-hot vector and the states."""
 
     def __init__(self, shared: "SharedLayers") -> None:
         from utils.backend import keras

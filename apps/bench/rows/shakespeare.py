@@ -1,8 +1,8 @@
 """The rows of `python -m apps.bench shakespeare`: writing and training against the course's code.
 
-The plain way of writing is a model.predict of a one-hot window for every character; the plain way of
+The plain implementation of writing is a model.predict of a one-hot window for every character; that of
 training is model.fit on one-hot windows. Training runs in processes of its own, because the number of
-threads is settled when TensorFlow is imported.
+threads is fixed when TensorFlow is imported.
 """
 
 import multiprocessing
@@ -26,8 +26,8 @@ from utils.bundle import Bundle
 
 BEGINNING = "love is forever"
 POEMS = 64
-PLAIN_LENGTH = 10  # characters the plain way writes in a turn
-WINDOWS = 640  # read in a turn of training: 5 batches, so short that both ways meet the same load
+PLAIN_LENGTH = 10  # characters that the plain implementation writes in a turn
+WINDOWS = 640  # read in a turn of training: 5 batches, so short that other load slows both alike
 TURNS = 31
 
 
@@ -93,7 +93,7 @@ def _plain_writer(network: Bundle) -> Callable[[], float]:
 
 @contextmanager
 def _worker(network: Bundle, text: str, way: str) -> Iterator[Callable[[], float]]:
-    """A process that trains on the text whenever it is asked to."""
+    """Yields a function that has another process train on the text once."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=_work, args=(there, network.weights, text, way), daemon=True)
@@ -112,7 +112,7 @@ def _worker(network: Bundle, text: str, way: str) -> Iterator[Callable[[], float
 
 
 def _work(requests: Connection, weights: dict[str, Any], text: str, way: str) -> None:
-    """The worker: each turn makes its arrays from the text and reads every window once."""
+    """The process: at each request it makes its arrays from the text and reads every window once."""
     if way == "ours":
         os.environ.update(training_threads())
     architecture = shakespeare_weights.architecture("carried")
@@ -127,7 +127,7 @@ def _work(requests: Connection, weights: dict[str, Any], text: str, way: str) ->
 
 
 def our_training(network: Bundle, text: str) -> Callable[[], float]:
-    """Trains the network on every window of the text, our way."""
+    """Returns a function that trains the network once on every window of the text."""
     from models.shakespeare.networks import course_model
     from models.shakespeare.training import fit_windows, model_on_windows
 
@@ -142,7 +142,7 @@ def our_training(network: Bundle, text: str) -> Callable[[], float]:
 
 
 def plain_training(network: Bundle, text: str) -> Callable[[], float]:
-    """The same as the course's notebook does it."""
+    """Returns a function that does the same as the course's notebook does it."""
     from models.shakespeare import build_data, vectorization
     from models.shakespeare.networks import course_model
     from utils.backend import keras

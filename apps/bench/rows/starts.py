@@ -1,8 +1,7 @@
-"""The rows of `python -m apps.bench starts`: commands from the shell to their end, beside one import.
+"""The rows of `python -m apps.bench starts`: how long commands take, compared with one import.
 
-Every command of the course's notebooks begins with `import tensorflow`; that import, in a Python of its
-own, is the plain way here. The first rows are the commands' --help, the others what they do in the least
-time that shows something.
+The course's notebooks begin with `import tensorflow`; that import, in a Python process of its own, is the
+plain implementation here. The first rows are the commands' --help, the others short runs of them.
 """
 
 import os
@@ -15,23 +14,12 @@ from pathlib import Path
 from apps.bench.harness import STARTS, Row
 
 ROOT = Path(__file__).resolve().parents[3]
-COMMANDS = (
-    "data",
-    "apps",
-    "apps.jazz",
-    "apps.shakespeare",
-    "apps.dinos",
-    "apps.emojify",
-    "apps.compare",
-    "apps.export",
-    "apps.serve",
-    "apps.bench",
-)
+COMMANDS = ("data", "apps", *(f"apps.{path.parent.name}" for path in sorted(ROOT.glob("apps/*/__main__.py"))))
 PLAIN = "import tensorflow, alone"
 
 
 def rows(data_dir: Path | None) -> Iterator[list[Row]]:
-    """Those that need no TensorFlow, and then those that wait for it too."""
+    """The commands that need no TensorFlow, then those that import it too."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         helps = [
@@ -71,12 +59,12 @@ def _row(name: str, ours: Callable[[], float], drawn: bool = True) -> Row:
 
 
 def tensorflow() -> float:
-    """The plain way."""
+    """Imports TensorFlow and nothing else."""
     return _run([sys.executable, "-c", "import tensorflow"])
 
 
 def run(command: str, *arguments: str) -> Callable[[], float]:
-    """What runs a command to its end."""
+    """Returns a function that runs a command to its end."""
     return lambda: _run([sys.executable, "-m", command, *arguments])
 
 
@@ -86,7 +74,7 @@ def _run(line: list[str]) -> float:
 
 
 def served(exports: Path) -> Callable[[], float]:
-    """What starts the server and ends it when it has printed its first address."""
+    """Returns a function that starts the server and ends it when it has printed its first address."""
     line = [sys.executable, "-m", "apps.serve", "--port", "0", "--quiet", "--models", str(exports)]
 
     def start() -> float:

@@ -1,4 +1,4 @@
-"""The band as a whole: who plays in which style, and how a written score is performed."""
+"""The band: its styles, its accompaniment of chords, and the performance of a written score."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from utils.music.score import DRUM_CHANNEL, Note, Part, Score
 
 
 class Player(Protocol):
-    """What writes one instrument's notes."""
+    """A function that writes one instrument's notes."""
 
     def __call__(
         self, measures: Sequence[Measure], generator: np.random.Generator, *, ornaments: float = 1.0
@@ -67,7 +67,7 @@ def accompany(
             None being N.C. There, and in measures without any chord, the drums play alone.
         style: A key of `STYLES`. For a solo without a band, as the course has it, do not call this: the
             improviser's own score holds the chords, and `perform` takes it with a swing of 1.
-        seed: Where the choices come from.
+        seed: For every choice.
         tempo: Quarter notes a minute: at fast tempi there are fewer ornaments.
 
     Returns:

@@ -44,7 +44,7 @@ def walking_line(
 
     Args:
         measures: The measures, see `models.jazz.band.chart.read`.
-        generator: Where the choices come from.
+        generator: For every choice.
         ornaments: How often notes are doubled by `skip`, as a share of the usual.
     """
     steps = _steps(measures)
@@ -82,7 +82,7 @@ def first_note(
         harmony: The harmony.
         before: The harmony before it, None at the start.
         previous: The first note of the harmony before.
-        generator: Where the choice comes from.
+        generator: For the choice.
         last: Whether the piece ends with this harmony's measure.
     """
     fifth = (harmony.root + harmony.fifth) % 12
@@ -117,7 +117,7 @@ def line_note(
         previous: The note before.
         target: The first note of the next harmony.
         ideal: Where the contour of the line passes.
-        generator: Where the choice comes from.
+        generator: For the choice.
         strong: Whether the beat is the first of its group.
     """
     tones = harmony.intervals if strong else {*harmony.intervals, *harmony.scale}
@@ -148,7 +148,7 @@ def approach_note(
         previous: The note before.
         target: The first note of the next harmony.
         after: The next harmony.
-        generator: Where the choice comes from.
+        generator: For the choice.
     """
     scales = {(chord.root + tone) % 12 for chord in (harmony, after) for tone in chord.scale}
     chromatic = [target - 1, target + 1]
@@ -171,7 +171,7 @@ def skip(note: Note, share: float, generator: np.random.Generator) -> list[Note]
     Args:
         note: A note of the line.
         share: How often, 0 to 1.
-        generator: Where the choice comes from.
+        generator: For the choice.
     """
     if note.duration != 1 or generator.random() >= share:
         return [note]
@@ -191,7 +191,7 @@ def bossa_line(
 
     Args:
         measures: The measures.
-        generator: Where the choices come from.
+        generator: For every choice.
         ornaments: How often the eighth is played, as a share of the usual.
     """
     plan: list[tuple[float, float, int]] = []

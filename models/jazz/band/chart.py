@@ -1,4 +1,4 @@
-"""What the players read: the measures of a piece, and the harmonies and beats in them."""
+"""The measures of a piece as the band reads them, with their harmonies and beats."""
 
 import math
 from collections.abc import Sequence

@@ -11,7 +11,6 @@ PROGRAM = 32  # the jazz kit where an instrument has one; General MIDI itself ha
 PHRASE = 8  # measures from one fill to the next
 KICK, SIDE_STICK, SNARE, CLOSED_HAT, PEDAL_HAT = 36, 37, 38, 42, 44  # General MIDI keys
 LOW_TOM, MIDDLE_TOM, HIGH_TOM, CRASH, RIDE = 45, 47, 50, 49, 51
-KEYS = range(35, 82)  # those that General MIDI names
 _LENGTH = 0.25  # quarter notes: how long a stroke is written
 
 # Fills over two beats: (onset, key).
@@ -35,7 +34,7 @@ def swing_drums(
 
     Args:
         measures: The measures, see `models.jazz.band.chart.read`.
-        generator: Where the choices come from.
+        generator: For every choice.
         ornaments: How often accents are played, as a share of the usual.
     """
     notes: list[Note] = []
@@ -57,7 +56,7 @@ def bossa_drums(
 
     Args:
         measures: The measures.
-        generator: Where the choices come from.
+        generator: For every choice.
         ornaments: Not used: the pattern is the same at every tempo.
     """
     notes: list[Note] = []

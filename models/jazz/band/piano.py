@@ -62,7 +62,7 @@ def comping(
 
     Args:
         measures: The measures, see `models.jazz.band.chart.read`.
-        generator: Where the choices come from.
+        generator: For every choice.
         ornaments: Patterns of two chords give way to those of one below 1, as at fast tempi.
     """
     hits: list[tuple[float, float]] = []
@@ -85,7 +85,7 @@ def bossa_comping(
 
     Args:
         measures: The measures.
-        generator: Where the choices come from.
+        generator: For every choice.
         ornaments: Not used: the clave is the same at every tempo.
     """
     hits: list[tuple[float, float]] = []
@@ -106,7 +106,7 @@ def pattern(length: int, last: Hits, generator: np.random.Generator, *, ornament
     Args:
         length: Beats, 1 to 4.
         last: The pattern before.
-        generator: Where the choice comes from.
+        generator: For the choice.
         ornaments: At 1 all patterns are equally likely; at 0 only those with one chord are left.
     """
     places = [onset for onset, _ in last]

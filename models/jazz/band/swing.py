@@ -16,7 +16,7 @@ _TOLERANCE = 1 / 48  # quarter notes: a time this near to a place in the beat is
 
 
 def swing_ratio(tempo: float) -> float:
-    """How many times as long as the second eighth of a beat the first one is played.
+    """The ratio of the first eighth's length to the second's in performance.
 
     The ratio falls in a straight line from 2 at 130 quarter notes a minute to 1, even eighths, at 300;
     it never passes below 1.

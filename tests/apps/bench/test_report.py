@@ -12,16 +12,16 @@ from apps.bench.harness import GrowthMeasurement, Measurement
 from apps.bench.report import picture, rate, table, times
 
 
-def measured(ratio: float, unit: str = "sheep", drawn: bool = True) -> Measurement:
-    return Measurement("farm", "counting", unit, 12345.6, 18.25, ratio, 500, "at once", "singly", drawn)
+def measured(ratio: float, unit: str = "items", drawn: bool = True) -> Measurement:
+    return Measurement("app", "adding", unit, 12345.6, 18.25, ratio, 500, "at once", "one by one", drawn)
 
 
-GROWTHS = GrowthMeasurement("counting", "sheep", (10, 40, 160), (0.0123, 0.05, 0.21), 1.0234)
+GROWTHS = GrowthMeasurement("adding", "items", (10, 40, 160), (0.0123, 0.05, 0.21), 1.0234)
 
 
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
-    [(12345.6, "sheep", "12,346"), (18.25, "sheep", "18.2"), (0.25, "starts", "4.00 s")],
+    [(12345.6, "items", "12,346"), (18.25, "items", "18.2"), (0.25, "starts", "4.00 s")],
 )
 def test_rates(value: float, unit: str, text: str) -> None:
     assert rate(value, unit) == text
@@ -39,11 +39,11 @@ def test_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
         [measured(676.47), measured(3, "starts")], [GROWTHS]
     ).splitlines()
     assert head.split("  ")[0] == "what" and head.endswith("the plain way")
-    assert row.split() == "farm: counting, sheep a second 12,346 18.2 676 500 singly".split()
-    assert start.startswith("farm: counting  ")
+    assert row.split() == "app: adding, items a second 12,346 18.2 676 500 one by one".split()
+    assert start.startswith("app: adding  ")
     assert blank == ""
     assert growth_head.split() == "how time grows 1x 4x 16x exponent".split()
-    assert growth.split() == "counting, 10 to 160 sheep 0.0123 s 0.05 s 0.21 s 1.02".split()
+    assert growth.split() == "adding, 10 to 160 items 0.0123 s 0.05 s 0.21 s 1.02".split()
 
 
 @pytest.mark.parametrize("columns", [60, 90, 200])

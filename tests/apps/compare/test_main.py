@@ -7,18 +7,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from apps.compare import __main__ as command
-from utils.errors import UserError
+from tests.apps import commands
+
+run = partial(commands.run, command.main)
+refusal = partial(commands.refusal, command.main)
 
 TINY = ("--parameters", 2000, "--epochs", 2, "--seeds", 1)
-
-
-def run(*arguments: object) -> int:
-    return command.main([str(argument) for argument in arguments])
 
 
 @pytest.fixture
@@ -48,21 +48,10 @@ def test_a_text_gives_a_table_metrics_and_a_picture(
     assert (out / "text.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("", "text.txt is empty; expected a text"),
-        ("x", "text.txt: expected 100 or more characters, so that a tenth can be held out, got 1"),
-        ("z" * 500, "text.txt: expected different characters, got only 'z'"),
-    ],
-)
-def test_a_text_without_enough_in_it_is_refused(content: str, message: str, tmp_path: Path) -> None:
+def test_a_text_without_enough_in_it_is_refused(tmp_path: Path) -> None:
     path, out = tmp_path / "text.txt", tmp_path / "out"
-    path.write_text(content)
-    with pytest.raises(UserError) as caught:
-        run("--corpus", path, "--out", out, "--quiet")
-    assert message in str(caught.value)
-    assert caught.value.exit_code == 2
+    path.write_text("")
+    assert "text.txt is empty; expected a text" in refusal("--corpus", path, "--out", out, "--quiet")
     assert not out.exists()
 
 
@@ -71,20 +60,17 @@ def test_a_text_without_enough_in_it_is_refused(content: str, message: str, tmp_
     [
         (["--corpus", "absent.txt"], "cannot read absent.txt: no such file or directory"),
         (["--task", "songs"], "--task: invalid choice: 'songs'"),
-        (["--parameters", "0"], "--parameters: expected 1 or more, got 0"),
+        (["--parameters", "0"], "--parameters: expected 1 to 1000000, got 0"),
         (["--parameters", "9000000"], "--parameters: expected 1 to 1000000, got 9000000"),
         (["--seeds", "101"], "--seeds: expected 1 to 100"),
-        (["--seed", "4294967295"], "--seed must be at most 4294967293 for 3 seeds"),
+        (["--seed", "4294967295"], "--seed: expected at most 4294967293 for 3 seeds"),
         (["--learning-rate", "nan"], "--learning-rate: expected a number above 0"),
         (["--json", "."], "expected a file, got the folder ."),
         (["rnn"], "unrecognized arguments: rnn"),
     ],
 )
 def test_bad_options_get_one_line(arguments: Sequence[str], message: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError) as caught:
-        run("--out", tmp_path / "out", "--quiet", *arguments)
-    assert message in str(caught.value)
-    assert caught.value.exit_code == 2
+    assert message in refusal("--out", tmp_path / "out", "--quiet", *arguments)
 
 
 def test_bad_input_is_refused_before_keras_is_imported(root: Path) -> None:

@@ -5,13 +5,13 @@ import statistics
 from pathlib import Path
 
 import pytest
-from matplotlib.image import imread
 
 from apps.compare import report
 from apps.compare.tasks import Task
 from models.comparison.data import Split, text_examples
 from models.comparison.sizes import Dimensions
 from models.comparison.training import Run
+from tests.pictures import count_pixels, keep_figures
 from utils import plots
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
@@ -85,28 +85,15 @@ def test_the_metrics_of_every_seed_are_written(tmp_path: Path) -> None:
     assert rnn["runs"][0]["history"]["training_loss"] == pytest.approx([3.0, 1.5, 1.0])
 
 
-def pixels(path: Path, colour: str) -> int:
-    """How many pixels of a picture have a colour."""
-    expected = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
-    return int(((imread(path)[..., :3] * 255).round() == expected).all(axis=-1).sum())
-
-
 @pytest.mark.parametrize("epochs", [1, 3])
 def test_every_kind_is_drawn_in_its_colour(epochs: int, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     report.draw(path, TASK, [made(kind, seed, epochs) for seed in (0, 1) for kind in ("rnn", "lstm")])
-    assert [pixels(path, colour) > 60 for colour in plots.COLOURS] == [True, True] + [False] * 4
+    assert [count_pixels(path, colour) > 60 for colour in plots.COLOURS] == [True, True] + [False] * 4
 
 
 def test_curves_against_epochs_and_against_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = []
-    draw = plots.new_figure
-
-    def kept(*size: float) -> object:
-        figures.append(draw(*size))
-        return figures[-1]
-
-    monkeypatch.setattr(plots, "new_figure", kept)
+    figures = keep_figures(monkeypatch)
     report.draw(tmp_path / "a.png", TASK, RUNS[:4])
     left, right = figures[0].axes
     assert left.lines[0].get_xdata() == pytest.approx([1, 2, 3])

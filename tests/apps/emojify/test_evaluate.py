@@ -44,6 +44,18 @@ def test_accuracy_confusions_mistakes_and_a_picture(
     assert (tmp_path / "out" / "confusion.png").read_bytes()[:4] == b"\x89PNG"
 
 
+def test_frames_count_where_every_sentence_is_right(
+    mine: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs = "sentence,label,frame\ngood,2,1\nnot good at all,3,1\nlove,0,2\nbad,3,2\n"
+    (tmp_path / "own.csv").write_text(pairs, encoding="utf-8")
+    command.main(mine)
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        "accuracy 0.750: 3 of 4 sentences of own.csv",
+        "frames 0.500: every sentence right in 1 of 2",
+    ]
+
+
 def test_rows_are_labels_and_columns_predictions() -> None:
     matrix = confusion_matrix(np.array([0, 0, 1, 2, 0]), np.array([0, 2, 1, 0, 2]), 3)
     assert matrix.tolist() == [[1, 0, 2], [0, 1, 0], [1, 0, 0]]

@@ -29,7 +29,7 @@ def test_a_sentence_is_answered_out_of_the_box(root: Path, tmp_path: Path) -> No
     assert (done.returncode, emoji, sentence) == (0, HEART, "I love you")
     assert 0.5 < float(probability) <= 1
     (notice,) = done.stderr.decode().splitlines()
-    assert notice.startswith("note: no GloVe vectors here: the network knows the ")
+    assert notice.startswith("note: no GloVe vectors here: the network knows its training words; ")
     assert "python -m data fetch glove.6B.50d" in notice
 
 

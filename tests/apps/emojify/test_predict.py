@@ -152,8 +152,8 @@ def test_without_vectors_the_network_with_its_own_embedding_is_used(
 ) -> None:
     assert command.main(["good"]) == 0
     assert capsys.readouterr().err == (
-        "note: no GloVe vectors here: the network knows the 5 words of the bundled sentences; for 400,000 "
-        "words name a GloVe file, or get one with: python -m data fetch glove.6B.50d\n"
+        "note: no GloVe vectors here: the network knows its training words; for 400,000 words name a GloVe "
+        "file, or get one with: python -m data fetch glove.6B.50d\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""Exports in a stranger's hands: saved_model_cli, which comes with TensorFlow, and HTTP."""
+"""Exports used by other programs: saved_model_cli, which comes with TensorFlow, and HTTP."""
 
 import json
 import os
@@ -98,8 +98,8 @@ def test_show_names_inputs_and_outputs(
     printed: dict[str, str], app: str, name: str, inputs: dict[str, str], outputs: dict[str, str]
 ) -> None:
     shown = signature(printed[f"show {app}"], name)
-    for kind, wanted in (("inputs", inputs), ("outputs", outputs)):
-        for tensor, dtype in wanted.items():
+    for kind, tensors in (("inputs", inputs), ("outputs", outputs)):
+        for tensor, dtype in tensors.items():
             assert re.search(rf"{kind}\['{tensor}'\] tensor_info:\s+dtype: {dtype}", shown), (tensor, shown)
 
 

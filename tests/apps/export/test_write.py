@@ -114,17 +114,6 @@ def test_the_plain_network_as_one_file(kind: str, tmp_path: Path, capsys: pytest
         assert "1 calls equal the Keras model's" in printed.err
 
 
-@pytest.mark.parametrize("app", exports.WRITERS)
-def test_an_array_too_small_is_refused(app: str, tmp_path: Path) -> None:
-    folder = exports.WRITERS[app](tmp_path / "bundle")
-    bundle = bundles.load(folder, app)
-    bundle.weights["dense/bias"] = bundle.weights["dense/bias"][1:]
-    bundles.save(bundle, folder)
-    with pytest.raises(UserError, match="has dense/bias of shape"):
-        write.export(app, tmp_path / "out", bundle=folder)
-    assert not (tmp_path / "out").exists()
-
-
 @pytest.fixture
 def with_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
     """An Emojify network without vectors of its own, and a file of vectors, the frequent words first."""

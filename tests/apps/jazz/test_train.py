@@ -1,23 +1,16 @@
 """`python -m apps.jazz train`: what it writes and prints, and how it is resumed."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from apps.jazz import __main__ as command
+from tests.apps import commands
 from utils import bundle as bundles
-from utils.errors import UserError
 
-
-def run(*arguments: object) -> int:
-    return command.main([str(argument) for argument in arguments])
-
-
-def refusal(*arguments: object) -> str:
-    with pytest.raises(UserError) as caught:
-        run(*arguments)
-    assert caught.value.exit_code == 2
-    return str(caught.value)
+run = partial(commands.run, command.main)
+refusal = partial(commands.refusal, command.main)
 
 
 def test_training_writes_a_bundle_and_a_curve_and_is_resumed(

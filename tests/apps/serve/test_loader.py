@@ -1,6 +1,8 @@
 """Models found in a folder, loaded, and called."""
 
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -61,3 +63,34 @@ def test_what_a_graph_says() -> None:
     assert loader.assertion_message(error) == "length must be 1; found: 0 2"
     assert loader.assertion_message("first\nlast\n") == "last"
     assert loader.assertion_message("") == "the model does not accept these inputs"
+
+
+def test_a_new_version_is_taken_up_and_a_broken_one_is_named(
+    exported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(exported / "emojify", tmp_path / "emojify")
+    models = loader.load(tmp_path)
+    loader.follow(tmp_path, models, seconds=0.05)
+    broken = tmp_path / "emojify" / "2"
+    shutil.copytree(tmp_path / "emojify" / "1", tmp_path / "emojify" / ".new")
+    (tmp_path / "emojify" / ".new" / "saved_model.pb").write_bytes(b"nothing")
+    (tmp_path / "emojify" / ".new").rename(broken)
+    _until(lambda: f"note: cannot load {broken}" in capsys.readouterr().err)
+    assert list(models["emojify"]) == [1]
+
+    shutil.copytree(tmp_path / "emojify" / "1", tmp_path / "emojify" / ".new")
+    (tmp_path / "emojify" / ".new").rename(tmp_path / "emojify" / "3")
+    _until(lambda: sorted(models["emojify"]) == [1, 3])
+    shutil.rmtree(tmp_path / "emojify" / "1")
+    _until(lambda: list(models["emojify"]) == [3])
+    assert models["emojify"][3].version == 3
+    shutil.rmtree(tmp_path / "emojify" / "3")  # there is no newer one
+    time.sleep(0.3)
+    assert list(models["emojify"]) == [3]
+
+
+def _until(found: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 60
+    while not found():
+        assert time.monotonic() < ends
+        time.sleep(0.02)

@@ -19,6 +19,7 @@ from apps.serve import server as serving
 from apps.serve.loader import Model, Signature
 from apps.serve.protocol import RequestError, Spec
 from apps.serve.server import Limits, PredictionQueue
+from utils.sockets import listen
 
 LIMITS = Limits(rows=4, bytes=4096, seconds=20.0, threads=2, waiting=300)
 SOLO = {"inputs": {"chord_sets": 1, "temperature": 1.0, "seed": 5}}
@@ -71,7 +72,7 @@ def client(exported: Path) -> Iterator[Client]:
 
 def running(models: loader.Models, limits: Limits) -> Iterator[Client]:
     """A server in a thread of this process."""
-    listener = serving.listen("127.0.0.1", 0)
+    listener = listen("127.0.0.1", 0)
     server = serving.server(serving.make_app(models, limits), limits)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -268,18 +269,18 @@ def test_a_client_that_leaves_is_no_bug(client: Client, caplog: pytest.LogCaptur
     assert caplog.text == ""
 
 
-def test_a_desk_forgets_what_never_began() -> None:
+def test_the_queue_drops_what_never_began() -> None:
     async def main() -> None:
-        desk = PredictionQueue(Limits(seconds=0.1, threads=1, waiting=5))
-        busy = asyncio.create_task(desk.run(lambda: time.sleep(0.5)))
+        queue = PredictionQueue(Limits(seconds=0.1, threads=1, waiting=5))
+        busy = asyncio.create_task(queue.run(lambda: time.sleep(0.5)))
         await asyncio.sleep(0.02)
         begun: list[int] = []
         with pytest.raises(RequestError):
-            await desk.run(lambda: begun.append(1))
+            await queue.run(lambda: begun.append(1))
         with pytest.raises(RequestError):
             await busy
         await asyncio.sleep(0.6)
         assert begun == []
-        assert await desk.run(lambda: 7) == 7
+        assert await queue.run(lambda: 7) == 7
 
     asyncio.run(main())

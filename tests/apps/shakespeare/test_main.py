@@ -2,30 +2,23 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from apps.shakespeare import __main__ as command
 from data import catalogue
+from tests.apps import commands
 from tests.apps.terminal import Terminal
 from tests.models.shakespeare.poems import network
 from utils import bundle
-from utils.errors import UserError
+
+run = partial(commands.run, command.main)
+refusal = partial(commands.refusal, command.main)
 
 MODULE = "apps.shakespeare"
 QUESTION = "Your input is: "
-
-
-def run(*arguments: object) -> int:
-    return command.main([str(argument) for argument in arguments])
-
-
-def refusal(*arguments: object) -> str:
-    with pytest.raises(UserError) as caught:
-        run(*arguments)
-    assert caught.value.exit_code == 2
-    return str(caught.value)
 
 
 @pytest.fixture
@@ -175,16 +168,3 @@ def test_the_bundled_verses_stand_in_for_the_sonnets(
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("the bundled verses, held-out: ")
     assert [line.split()[0] for line in said[1:]] == ["window", "carried"]
-
-
-def test_a_closed_pipe_ends_it_quietly(tiny: Path) -> None:
-    line = f"{sys.executable} -m {MODULE} complete love --bundle {tiny} --quiet --length 50000 | head -c 10"
-    done = subprocess.run(
-        ["bash", "-c", line],
-        capture_output=True,
-        text=True,
-        cwd=command_root(),
-        timeout=60,
-    )
-    assert done.stdout.startswith("love")
-    assert done.stderr == ""

@@ -3,12 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from apps.shakespeare import pictures
 from apps.shakespeare.pictures import Candidates
 from utils import plots
-from utils.errors import UserError
 
 FIVE = (("a", 0.7), (" ", 0.1), ("\n", 0.05), ("$", 0.02), ("e", 0.0))
 
@@ -48,9 +46,3 @@ def test_the_same_poem_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
         pictures.strip(tmp_path / name, [Candidates("a", FIVE)] * 70)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
-
-
-def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    (tmp_path / "poem.png").mkdir()
-    with pytest.raises(UserError, match="it is a folder"):
-        pictures.strip(tmp_path / "poem.png", [Candidates("a", FIVE)])

@@ -1,10 +1,7 @@
-"""The verb train: the bundle and its metrics, a kill in the middle, resuming."""
+"""The verb train: the bundle and its metrics, and what is not resumed."""
 
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -67,48 +64,11 @@ def test_fine_tuning_reads_every_window_of_the_first_nine_tenths(
     assert not any(np.array_equal(found.weights[name], before[name]) for name in before)
 
 
-@pytest.mark.slow
-def test_a_kill_in_the_middle_changes_nothing(verse: Path, tmp_path: Path, root: Path) -> None:
-    """The killed and resumed training ends with the very weights of one that was left alone."""
-    start = tmp_path / "start"
-    bundle.save(network("carried"), start)
-    line = ["--bundle", start, "--corpus", verse, "--epochs", 12, "--quiet"]
-    killed = tmp_path / "killed"
-    command_line = [sys.executable, "-m", "apps.shakespeare", "train", *line, "--seed", 2]
-    running = subprocess.Popen(
-        [*map(str, command_line), "--out", str(killed), "--save-every", "0.01"],
-        cwd=root,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    ends = time.monotonic() + 120
-    while not (killed / "config.json").exists() and running.poll() is None and time.monotonic() < ends:
-        time.sleep(0.01)
-    os.kill(running.pid, signal.SIGKILL)
-    assert running.wait(30) == -signal.SIGKILL
-    assert 0 < bundle.load(killed, "shakespeare").training["epochs"] < 12
-    assert train(*line, "--out", killed, "--resume") == 0  # the seed is the bundle's
-    assert train(*line, "--seed", 2, "--out", tmp_path / "whole") == 0
-    resumed, whole = (bundle.load(tmp_path / name, "shakespeare") for name in ("killed", "whole"))
-    assert all(np.array_equal(resumed.weights[name], whole.weights[name]) for name in whole.weights)
-    assert resumed.training["history"] == whole.training["history"]
-    assert resumed.training["held_out"] == whole.training["held_out"]
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--seed", 4], "another seed: 3, not 4"),
-        (["--steps", 4], "has another stages"),
-    ],
-)
-def test_another_training_is_not_resumed(
-    verse: Path, tmp_path: Path, options: list[object], message: str
-) -> None:
+def test_a_training_of_other_steps_is_not_resumed(verse: Path, tmp_path: Path) -> None:
     line = ["--corpus", verse, "--out", tmp_path / "out", "--quiet"]
-    assert train(*line, "--steps", 3, "--seed", 3) == 0
-    with pytest.raises(UserError, match=message):
-        train(*line, "--steps", 3, *options, "--resume")
+    assert train(*line, "--steps", 3) == 0
+    with pytest.raises(UserError, match="has another stages"):
+        train(*line, "--steps", 4, "--resume")
 
 
 def test_a_bundle_is_no_training_to_resume(verse: Path, tmp_path: Path) -> None:

@@ -61,17 +61,6 @@ def bass(beats: float = 4.0) -> tuple[Note, ...]:
 DRUMS = Part("Kit", tuple(Note(beat / 2, 0.2, (36, 42, 38, 42)[beat % 4]) for beat in range(64)), channel=9)
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Callable[..., Path]:
-    """write(parts ..., beats=4): the path of a MIDI file of type 1."""
-
-    def writer(*parts: Part, beats: float = 4.0) -> Path:
-        (tmp_path / "tune.mid").write_bytes(to_midi(Score(parts, beats=beats)))
-        return tmp_path / "tune.mid"
-
-    return writer
-
-
 def single_track(score: Score, tempos: Sequence[tuple[int, int]] = ()) -> bytes:
     """A score as a MIDI file of type 0, perhaps with tempos: (quarter note, microseconds)."""
     file = parse_midi(to_midi(score, 96), Path("score"))
@@ -111,7 +100,7 @@ def test_a_piano_in_one_track_is_a_melody_over_chords(write: Callable[..., Path]
     assert pitches(solo) == EXPECTED
     assert names(solo) == CHORDS
     assert solo.notices == [
-        "tune.mid: melody from the highest notes of track 1 'Piano', chords recognised from all tracks: "
+        "a tune.mid: melody from the highest notes of track 1 'Piano', chords recognised from all tracks: "
         "Dm7 G7 Cmaj7 A7 Dm7 G7 C, measures 1-8"
     ]
 

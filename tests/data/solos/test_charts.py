@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.solos.charts import MOST_CHORDS, MOST_MEASURES, Chart, read_chart
+from data.solos.charts import MOST_CHORDS, MOST_MEASURES, Chart, ChartError, read_chart
 from tests.utils.music.symbols import symbols
 from utils.errors import UserError
 from utils.music import harmony
@@ -160,7 +160,7 @@ def test_the_grammar(text: str, expected: str) -> None:
         ("C " * 10_000, "expected at most 2000 measures"),
         ("C " * 10_000 + "|", "expected at most 8 chords, got 10000"),
         ("C" + "/" * 100_000 + "|", "expected 4 beats, chords and slashes together, got 100001"),
-        ("C | " * 300_000, "has 1200000 characters; at most 262144 are read"),
+        ("C | " * 300_000, "has 1200000 characters, expected at most 262144"),
         ("nowhere.txt", "cannot read nowhere.txt"),
     ],
 )
@@ -171,6 +171,24 @@ def test_bad_input_is_one_line(
     with pytest.raises(UserError, match=re.escape(message)) as caught:
         read_chart(text)
     assert "\n" not in str(caught.value) and len(str(caught.value)) <= 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "measure", "line", "column"),
+    [
+        ("Dm7 | G7\nCmaj7 | H7", 4, 2, 9),
+        ("C | F\nmeter: 3/4\nG", 0, 2, 0),
+        ("tempo: 9000\nC", 0, 1, 0),
+        ("  capo: 2\nC", 0, 1, 3),
+        ("C |\tF \x1b[2J", 0, 1, 7),
+        ("C | |: F | G", 2, 0, 0),
+    ],
+)
+def test_an_error_knows_its_place(text: str, measure: int, line: int, column: int) -> None:
+    with pytest.raises(ChartError) as caught:
+        read_chart(text)
+    error = caught.value
+    assert (error.measure, error.line, error.column) == (measure, line, column)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -190,7 +208,7 @@ def test_a_file_is_read_in_every_unicode_encoding(encoding: str, tmp_path: Path)
         ("C | F".encode("utf-16-le"), "my.txt: line 1, column 2: expected text, got the control character"),
         (b"MThd\0\0\0\6", "my.txt: line 1, column 5: expected text, got the control character"),
         (b"C | Q7", "my.txt: measure 2, column 5: 'Q7' is no chord symbol"),
-        (b"C | F |\n" * 100_000, "my.txt has 800000 characters; at most 262144 are read"),
+        (b"C | F |\n" * 100_000, "my.txt has 800000 characters, expected at most 262144"),
         (b"C | F |\n" * 1_100_000, "my.txt has 8800000 bytes, expected at most 8388608"),
     ],
 )

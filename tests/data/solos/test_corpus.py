@@ -13,25 +13,19 @@ from data.solos import corpus
 from data.solos.corpus import CorpusExamples, corpus_examples, read_pieces
 from data.solos.reading import BUNDLED, Solo, read_solo, training_examples
 from utils.errors import UserError
-from utils.music.midi_writer import to_midi
-from utils.music.score import Note, Part, Score
+from utils.music.score import Note, Part
 
 TUNES = BUNDLED.parent / "tunes"
 
 
+LEAD = Part("Lead", tuple(Note(0.5 * step, 0.5, 60 + 2 * (step % 7)) for step in range(24)))
+KEYS = Part("Keys", tuple(Note(4.0 * bar, 3.9, pitch) for bar in range(3) for pitch in (48, 52, 55)))
+
+
 @pytest.fixture
-def write(tmp_path: Path) -> Callable[..., Path]:
-    """write(name): the path of a MIDI file of that title."""
-
-    def writer(name: str, title: str = "") -> Path:
-        lead = Part("Lead", tuple(Note(0.5 * step, 0.5, 60 + 2 * (step % 7)) for step in range(24)))
-        keys = Part("Keys", tuple(Note(4.0 * bar, 3.9, pitch) for bar in range(3) for pitch in (48, 52, 55)))
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(to_midi(Score((lead, keys), title=title)))
-        return path
-
-    return writer
+def tune(write: Callable[..., Path]) -> Callable[..., Path]:
+    """tune(name, title): the path of a MIDI file of that title."""
+    return lambda name, title="": write(LEAD, KEYS, name=name, title=title)
 
 
 def piece(tokens: Sequence[str], name: str = "a piece") -> Solo:
@@ -63,19 +57,19 @@ def places(tokens: Sequence[str]) -> tuple[str, list[int]]:
     return number, [int(token.split(":")[1]) for token in tokens]
 
 
-def test_a_folder_is_its_files_of_music_sorted_by_name(write: Callable[..., Path]) -> None:
-    folder = write("songs/b.mid", "B").parent
-    write("songs/a.MIDI", "A")
-    write("songs/.hidden.mid")
+def test_a_folder_is_its_files_of_music_sorted_by_name(tune: Callable[..., Path]) -> None:
+    folder = tune("songs/b.mid", "B").parent
+    tune("songs/a.MIDI", "A")
+    tune("songs/.hidden.mid")
     (folder / "notes.txt").write_text("Dm7 | G7")
     (folder / "inner.mid").mkdir()
-    last = write("a first.mid", "first")
+    last = tune("a first.mid", "first")
     assert [solo.name for solo in read_pieces([last, str(folder)])] == ["first", "A", "B"]
 
 
-def test_a_file_is_read_once(write: Callable[..., Path]) -> None:
-    path = write("songs/b.mid", "B")
-    write("songs/a.mid", "A")
+def test_a_file_is_read_once(tune: Callable[..., Path]) -> None:
+    path = tune("songs/b.mid", "B")
+    tune("songs/a.mid", "A")
     assert [solo.name for solo in read_pieces([path, path.parent, str(path)])] == ["B", "A"]
 
 
@@ -89,9 +83,9 @@ def test_the_bundled_tunes_are_a_corpus() -> None:
 
 
 def test_a_broken_file_of_a_folder_is_left_out_with_a_notice(
-    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+    tune: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = write("songs/b.mid", "B")
+    path = tune("songs/b.mid", "B")
     (path.parent / "a.mid").write_bytes(b"MThd no music")
     assert [solo.name for solo in read_pieces([path.parent])] == ["B"]
     lines = capsys.readouterr().err.splitlines()
@@ -101,9 +95,9 @@ def test_a_broken_file_of_a_folder_is_left_out_with_a_notice(
 
 
 def test_a_broken_file_that_is_named_or_alone_is_refused(
-    write: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tune: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = write("songs/b.mid").parent
+    folder = tune("songs/b.mid").parent
     broken = folder / "a.mid"
     broken.write_bytes(b"MThd no music")
     for paths in ([folder, broken], [broken, folder], [broken]):

@@ -111,9 +111,9 @@ def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("most", "message"),
     [
-        ({"note": 6}, "has 7 elements 'note'; at most 6 are read"),
-        ({"measure": 2}, "has 3 elements 'measure'; at most 2 are read"),
-        ({"harmony": 0}, "has 1 elements 'harmony'; at most 0 are read"),
+        ({"note": 6}, "has 7 elements 'note', expected at most 6"),
+        ({"measure": 2}, "has 3 elements 'measure', expected at most 2"),
+        ({"harmony": 0}, "has 1 elements 'harmony', expected at most 0"),
     ],
 )
 def test_more_of_a_kind_than_music21_can_hold_is_refused(
@@ -128,7 +128,7 @@ def test_more_of_a_kind_than_music21_can_hold_is_refused(
 def test_a_sheet_with_too_many_elements_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.write_text(sheet())
     monkeypatch.setattr(leadsheets, "MOST_ELEMENTS", 20)
-    with pytest.raises(UserError, match="elements; at most 20 are read"):
+    with pytest.raises(UserError, match="elements, expected at most 20"):
         leadsheets.read(path)
 
 

@@ -7,14 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from data.solos import reading as solos
 from data.solos.measures import MeasureRange
 from utils.errors import UserError
-from utils.music.midi_writer import to_midi
-from utils.music.score import Note, Part, Score
+from utils.music.score import Note, Part
 from utils.vocabulary import Vocabulary
 
 MELODY = Part("Lead", tuple(Note(0.5 * step, 0.5, 60 + 2 * (step % 7)) for step in range(24)), program=26)
@@ -25,17 +22,6 @@ COMPING = Part(
 )
 BASS = Part("Bass", tuple(Note(step, 0.9, 36 + step % 5) for step in range(12)), program=32, channel=2)
 DRUMS = Part("Kit", tuple(Note(step, 0.2, 38) for step in range(12)), channel=9)
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Callable[..., Path]:
-    """write(parts ..., beats=4): the path of a MIDI file."""
-
-    def writer(*parts: Part, beats: float = 4.0, name: str = "a tune.mid") -> Path:
-        (tmp_path / name).write_bytes(to_midi(Score(parts, beats=beats)))
-        return tmp_path / name
-
-    return writer
 
 
 @pytest.mark.course_data("original_metheny.mid")
@@ -194,28 +180,3 @@ def test_training_examples_are_the_course_windows() -> None:
 def test_too_short_a_solo_cannot_be_learnt() -> None:
     with pytest.raises(UserError, match="has 30 notes; training needs more than 30"):
         solos.training_examples(["C,0.250"] * 30, Vocabulary(["C,0.250"]))
-
-
-GOOD = to_midi(Score((MELODY, COMPING, DRUMS)))
-
-
-@settings(max_examples=250)
-@given(
-    changes=st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=8),
-    cut=st.integers(0, 200),
-)
-def test_a_mutated_file_is_a_solo_or_a_clear_line(
-    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int]], cut: int
-) -> None:
-    content = bytearray(GOOD)
-    for place, value in changes:
-        content[place] = value
-    path = tmp_path_factory.getbasetemp() / "mutated.mid"
-    path.write_bytes(bytes(content[: len(content) - cut // 10]))
-    try:
-        solo = solos.read_solo(path)
-    except UserError as error:
-        assert "\n" not in str(error)
-    else:
-        assert len(solo.tokens) == len(solo.chords) == len(solo.starts)
-        assert all(solo.chords)

@@ -133,3 +133,10 @@ def test_sampling_is_timed_in_characters_a_second(end: int | None, monkeypatch: 
     assert len(read) == 8 * 40
     assert (0 in read) is (end is None)
     assert read.count(None) == 1 if end is None else read.count(None) > 20
+
+
+def test_callbacks_see_the_metrics_of_the_history() -> None:
+    seen: list[dict[str, float]] = []
+    follow = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(dict(logs)))
+    run = learnt(SPLIT, callbacks=[follow])
+    assert [logs["validation_loss"] for logs in seen] == run.history["validation_loss"]

@@ -81,9 +81,9 @@ def test_names_are_never_empty_and_never_too_long() -> None:
     [
         ({"start": "t\u00e9"}, UserError, "start has '\u00e9'; the network knows abc"),
         ({"start": "a\nb"}, UserError, "start has '\\n'"),
-        ({"start": "a" * 10_000}, UserError, "start must have fewer than 50 characters, got 10000"),
-        ({"temperature": 0.0}, ValueError, "temperature must be a number above 0, got 0.0"),
-        ({"count": -1}, ValueError, "count must be 0 or more, got -1"),
+        ({"start": "a" * 10_000}, UserError, "start: expected fewer than 50 characters, got 10000"),
+        ({"temperature": 0.0}, ValueError, "temperature: expected a number above 0, got 0.0"),
+        ({"count": -1}, ValueError, "count: expected 0 or more, got -1"),
     ],
 )
 def test_bad_options_are_named(
@@ -132,3 +132,24 @@ def test_a_bundle_that_does_not_fit_is_refused(
     bundles.save(bundle, tmp_path)
     with pytest.raises(UserError, match=re.escape(message)):
         dinos.load(tmp_path)
+
+
+def test_surprise_is_the_loss_of_a_name_in_bits(pretrained: NameGenerator) -> None:
+    letters = ALPHABET.encode("tyrannosaurus")
+    a0 = np.zeros((len(pretrained.parameters["b"]), 1))
+    loss, _ = dinos.rnn_forward([None, *letters], [*letters, 0], a0, pretrained.parameters)
+    bits = pretrained.surprise("Tyrannosaurus")
+    assert len(bits) == len(letters) + 1
+    np.testing.assert_allclose(sum(bits), loss / np.log(2))
+    assert max(pretrained.surprise("tyrannosauruq")[:-1]) == pretrained.surprise("tyrannosauruq")[-2]
+
+
+def test_surprise_reads_every_name_that_can_be_made(pretrained: NameGenerator) -> None:
+    assert len(pretrained.surprise("a" * 50)) == 51
+    assert len(pretrained.surprise("")) == 1
+    for name, complaint in [
+        ("a" * 51, "name: expected fewer than 51 characters, got 51"),
+        ("7", "name has '7'"),
+    ]:
+        with pytest.raises(UserError, match=complaint):
+            pretrained.surprise(name)

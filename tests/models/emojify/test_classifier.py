@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from data import emoji
 from data.glove import vectors as glove
@@ -23,6 +24,13 @@ EXTRA = {"prior": [0.2, 0.5, 0.3], "labels": ["😄", "😞", "⚾"]}
 VECTORS = {
     word: np.random.default_rng(number).normal(size=2).astype(np.float32)
     for number, word in enumerate(("bad", "game", "good", "not", "very"))
+}
+NAMED = {  # sentences that earlier networks got wrong, or that the README shows
+    "I love you": "❤️",
+    "not feeling happy": "😞",
+    "I am not sad any more": "😄",
+    "they cancelled our holiday": "😞",
+    "he proposed to me last night": "❤️",
 }
 SENTENCES = ["good", "Not good!", "very very bad game", "", "good xyz bad", "xyz"]
 
@@ -205,12 +213,34 @@ def accuracy(classifier: Classifier, path: Path) -> float:
     return float(np.mean([found.label == y for found, y in zip(classifier.predict(X), Y, strict=True)]))
 
 
-def test_the_pretrained_network_is_as_good_as_its_card_says() -> None:
-    classifier = emojify.load()
-    recorded = bundles.load(PRETRAINED, "emojify").training["test"]["accuracy"]
+def card(folder: Path) -> dict[str, float]:
+    """The metrics of a bundle's card, by the file or the place in config.json that they belong to."""
+    _, head, _ = (folder / "README.md").read_text(encoding="utf-8").split("---\n", 2)
+    (model,) = yaml.safe_load(head)["model-index"]
+    metrics = [metric for result in model["results"] for metric in result["metrics"]]
+    return {place: metric["value"] for metric in metrics for place in metric["args"].values()}
+
+
+def pairs_right(classifier: Classifier) -> float:
+    """The share of the bundled pairs whose two sentences are both right."""
+    X, Y = emoji.read_csv(emoji.BUNDLED_PAIRS)
+    right = [found.label == y for found, y in zip(classifier.predict(X), Y, strict=True)]
+    return float(np.mean([yes and no for yes, no in zip(right[::2], right[1::2], strict=True)]))
+
+
+def assert_as_good_as_its_card(classifier: Classifier, folder: Path) -> None:
+    training, metrics = bundles.load(folder, "emojify").training, card(folder)
+    recorded = training["test"]["accuracy"]
+    assert metrics["training.test.accuracy"] == recorded >= 0.92
+    assert metrics["training.selection.accuracy"] == round(training["selection"]["accuracy"], 4)
     assert accuracy(classifier, emoji.BUNDLED_TEST) == pytest.approx(recorded, abs=1e-4)
-    assert recorded >= 0.917
-    assert [found.emoji for found in classifier.predict(["I love you", "not feeling happy"])] == ["❤️", "😞"]
+    assert metrics["data/bundled/emoji_pairs.csv"] == pytest.approx(pairs_right(classifier), abs=1e-6)
+    assert pairs_right(classifier) >= 0.8
+    assert [found.emoji for found in classifier.predict(list(NAMED))] == list(NAMED.values())
+
+
+def test_the_pretrained_network_is_as_good_as_its_card_says() -> None:
+    assert_as_good_as_its_card(emojify.load(), PRETRAINED)
 
 
 def test_the_pretrained_network_for_vectors_holds_none() -> None:
@@ -227,7 +257,38 @@ def test_with_vectors_it_is_as_good_as_its_card_says(course_file: Any, tmp_path:
         pytest.skip(f"{STAND_IN} is not here")
     vectors = glove.load(path, tmp_path / "cache")
     training = bundles.load(PRETRAINED_GLOVE, "emojify").training
+    assert training["vectors_sha256"] == vectors.sha256
     classifier = emojify.load(vectors=vectors)
-    assert accuracy(classifier, emoji.BUNDLED_TEST) == pytest.approx(training["test"]["accuracy"], abs=1e-4)
-    assert training["test"]["accuracy"] >= 0.92
-    assert accuracy(classifier, course) >= 0.77
+    assert_as_good_as_its_card(classifier, PRETRAINED_GLOVE)
+    assert card(PRETRAINED_GLOVE)["tesss.csv"] == pytest.approx(accuracy(classifier, course), abs=1e-4)
+    assert accuracy(classifier, course) >= 0.85
+
+
+def test_contributions_are_differences_to_the_sentence_without_the_word() -> None:
+    classifier = Classifier(v2(), WHERE, vectors=VECTORS)
+    words = classifier.contributions("Not  very qzx, good !")
+    typed = [("Not", False), ("very", False), ("qzx,", True), ("good", False), ("!", False)]
+    assert [(word.word, word.is_unknown) for word in words] == typed
+    whole, without = classifier.predict(["not very good", "not good"])
+    np.testing.assert_allclose(words[1].change, whole.probabilities - without.probabilities, atol=1e-6)
+    np.testing.assert_array_equal(words[2].change, 0)
+    assert classifier.contributions("") == []
+
+
+@pytest.mark.parametrize(
+    "bundle", [v1(), v2(), v2(masked=False), v2(learnt=True)], ids=lambda bundle: str(bundle.architecture)
+)
+def test_with_ids_a_prediction_does_not_depend_on_the_others(bundle: Bundle) -> None:
+    vectors = None if bundle.architecture["embedding"] == "learnt" else VECTORS
+    classifier = Classifier(bundle, WHERE, vectors=vectors)
+    sentences = [SENTENCES[number * 5 % len(SENTENCES)] for number in range(150)]
+    ids = [number * 37 for number in range(150)]
+    together = classifier.predict(sentences, ids=ids)
+    plain = classifier.predict(sentences)
+    for some in (slice(0, 1), slice(3, 140, 7), slice(149, None, -1)):
+        alone = classifier.predict(sentences[some], ids=ids[some])
+        for prediction, expected in zip(alone, together[some], strict=True):
+            np.testing.assert_array_equal(prediction.probabilities, expected.probabilities)
+    for prediction, expected in zip(together, plain, strict=True):
+        np.testing.assert_allclose(prediction.probabilities, expected.probabilities, atol=1e-6)
+        assert (prediction.known_words, prediction.label) == (expected.known_words, expected.label)

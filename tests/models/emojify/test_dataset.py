@@ -24,6 +24,8 @@ def test_without_vectors_every_word_is_known() -> None:
     assert bundle.training == {"seed": 5, "data": "own.csv", "sentences": 4}
     other = Dataset(X, Y[::-1], ("🐶", "🐱"), "own.csv").bundle({}, {})
     assert other.training["data_sha256"] != checksum
+    grouped = Dataset(X, Y, ("🐶", "🐱"), "own.csv", groups=np.array([0, 0, 1, 1])).bundle({}, {})
+    assert grouped.training["data_sha256"] != checksum
 
 
 def test_words_without_vectors_are_unknown(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import errno
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from models.emojify.training import (
     stratified_mask,
     train_v2,
 )
-from models.training import BundleCheckpoint
+from models.training import BundleCheckpoint, Interruptible
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -261,3 +262,25 @@ def test_the_held_out_sentences_are_the_same_share_of_every_label() -> None:
     mask = stratified_mask(labels, 0.2, np.random.default_rng(0))
     assert [int(mask[labels == label].sum()) for label in range(3)] == [10, 4, 0]
     assert not np.array_equal(mask, stratified_mask(labels, 0.2, np.random.default_rng(1)))
+
+
+def test_a_group_is_held_out_as_a_whole() -> None:
+    labels = np.array([0, 1] * 60 + [2] * 80)
+    groups = np.array([f"pair {number // 2}" for number in range(120)] + ["alone"] * 40 + ["apart"] * 40)
+    masks = [stratified_mask(labels, 0.5, np.random.default_rng(seed), groups) for seed in range(8)]
+    for mask in masks:
+        assert all(len(set(mask[groups == group])) == 1 for group in np.unique(groups))
+        assert [int(mask[labels == label].sum()) for label in range(3)] == [30, 30, 40]
+    assert len({mask.tobytes() for mask in masks}) == 8
+
+
+def test_an_event_stops_the_choice_of_epochs_and_resuming_goes_on(tmp_path: Path) -> None:
+    event = threading.Event()
+    press = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epoch == 1 and event.set())
+    with pytest.raises(KeyboardInterrupt):
+        train_v2(dataset(), tmp_path / "run", settings=SMALL, callbacks=[press, Interruptible(event)])
+    assert saved(tmp_path / "run").training["phase"] == "selection"
+    assert saved(tmp_path / "run").training["epochs"] == 2
+    train_v2(dataset(), tmp_path / "run", settings=SMALL, resume=True)
+    train_v2(dataset(), tmp_path / "whole", settings=SMALL)
+    assert_same(tmp_path / "run", tmp_path / "whole")

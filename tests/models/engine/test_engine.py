@@ -149,10 +149,25 @@ def test_prime_carries_the_state_on():
     whole = engine.run([1, 2, 3, 4, 0], all_positions=True)[0]
     first, state = engine.prime([1, 2, 3])
     np.testing.assert_allclose(first[0], whole[2], atol=1e-6)
-    second, state = engine.step(4, state)
+    second, _ = engine.step(4, state)
     np.testing.assert_allclose(second[0], whole[3], atol=1e-6)
-    third, _ = engine.prime([0], state)
-    np.testing.assert_allclose(third[0], whole[4], atol=1e-6)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "hard_sigmoid"])
+@pytest.mark.parametrize("embedding", [None, 9])
+def test_a_trace_ends_in_the_state_that_prime_carries_on(activation, embedding):
+    engine = engine_of(random_arrays(("lstm", 6, 4), embedding), activation)
+    x = [[1, 2, 0, -1, 4], [3, 3, 1, 0, 2]]
+    traces = engine.trace(x)
+    _, state = engine.prime(x)
+    assert [trace.forget.shape for trace in traces] == [(2, 5, 6), (2, 5, 4)]
+    for trace, (a, c) in zip(traces, state.layers, strict=True):
+        np.testing.assert_allclose(trace.a[:, -1], a, rtol=0, atol=1e-6)
+        np.testing.assert_allclose(trace.c[:, -1], c, rtol=0, atol=1e-6)
+        for gate in (trace.forget, trace.update, trace.output):
+            assert gate.min() >= 0 and gate.max() <= 1
+    with pytest.raises(ValueError, match="expected LSTM layers, got Gru"):
+        engine_of(random_arrays(("gru", 6))).trace([1])
 
 
 def test_a_large_batch_is_run_in_parts_with_the_same_answer():
@@ -199,7 +214,7 @@ def test_the_architecture_names_the_recurrent_activation():
     np.testing.assert_array_equal(hard, engine_of(arrays, "hard_sigmoid").run([1, 2]))
     assert np.abs(hard - engine_of(arrays).run([1, 2])).max() > 1e-3
     with pytest.raises(
-        ValueError, match="recurrent_activation must be one of sigmoid, hard_sigmoid, got 'relu'"
+        ValueError, match="recurrent_activation: expected one of sigmoid, hard_sigmoid, got 'relu'"
     ):
         Engine(arrays, recurrent_activation="relu")
 
@@ -212,26 +227,26 @@ def test_an_index_out_of_range_is_refused(index):
         lambda: engine.step([index], engine.zero_state()),
         lambda: engine.run([0, index]),
     ):
-        with pytest.raises(ValueError, match=f"an index must be -1 to {N_X - 1}, got .*{index}"):
+        with pytest.raises(ValueError, match=f"index: expected -1 to {N_X - 1}, got .*{index}"):
             call()
 
 
 def test_shapes_that_do_not_fit_are_refused():
     engine = engine_of(random_arrays(("lstm", 6)))
     two = engine.zero_state(2)
-    with pytest.raises(ValueError, match=r"inputs must have shape \(2,\).*got \(3,\)"):
+    with pytest.raises(ValueError, match=r"inputs: expected shape \(2,\).*got \(3,\)"):
         engine.step([1, 2, 3], two)
-    with pytest.raises(ValueError, match=rf"inputs must have shape \(2, {N_X}\).*got \(2, 4\)"):
+    with pytest.raises(ValueError, match=rf"inputs: expected shape \(2, {N_X}\).*got \(2, 4\)"):
         engine.step(np.zeros((2, 4)), two)
     with pytest.raises(ValueError, match="vectors of length 7, got 4"):
         engine.run(np.zeros((2, 3, 4)))
-    with pytest.raises(ValueError, match="x must have shape"):
+    with pytest.raises(ValueError, match="x: expected shape"):
         engine.run([])
     with pytest.raises(ValueError, match="whole numbers"):
         engine.run(np.array(["a", "b"]))
-    with pytest.raises(ValueError, match="state must be of batch size 1, got 2"):
+    with pytest.raises(ValueError, match="state: expected batch size 1, got 2"):
         engine.prime([1], two)
-    with pytest.raises(ValueError, match="batch must be 1 or more, got 0"):
+    with pytest.raises(ValueError, match="batch: expected 1 or more, got 0"):
         engine.zero_state(0)
 
 

@@ -4,40 +4,25 @@ import numpy as np
 import pytest
 
 from models.engine.layers import KINDS, RECURRENT_ACTIVATIONS
-from models.numpy_core import (
-    gru_cell_forward,
-    gru_forward,
-    lstm_cell_forward,
-    lstm_forward,
-    rnn_cell_forward,
-    rnn_forward,
-)
+from models.numpy_core import lstm_forward
 from models.numpy_core.gradcheck import random_parameters
+from tests.models.numpy_core.cells import CELLS, keras_layout
 
 N_X, N_A, M, T = 3, 4, 2, 5
 CORE = {"lstm": "lstm", "gru": "gru", "simple_rnn": "rnn"}
-BLOCKS = {"lstm": "ifco", "gru": "urc"}  # Keras's order of the gates
-CELLS = {"lstm": lstm_cell_forward, "gru": gru_cell_forward, "simple_rnn": rnn_cell_forward}
-SEQUENCES = {"lstm": lstm_forward, "gru": gru_forward, "simple_rnn": rnn_forward}
 TOLERANCE = {"rtol": 0, "atol": 2e-6}
 
 
-def keras_layout(kind, p):
-    """Kernel, recurrent kernel and bias of a core cell's parameters, float32."""
-    if kind == "simple_rnn":
-        arrays = p["Wax"].T, p["Waa"].T, p["ba"][:, 0]
-    else:
-        stacked = np.concatenate([p[f"W{gate}"] for gate in BLOCKS[kind]])  # (gates n_a, n_a + n_x)
-        bias = np.concatenate([p[f"b{gate}"] for gate in BLOCKS[kind]])[:, 0]
-        arrays = stacked[:, N_A:].T, stacked[:, :N_A].T, bias
-    return [np.ascontiguousarray(array, np.float32) for array in arrays]
+def single(kind, parameters):
+    """Kernel, recurrent kernel and bias in float32."""
+    return [np.ascontiguousarray(array, np.float32) for array in keras_layout(kind, parameters)]
 
 
 def example(kind, activation="sigmoid"):
     """A layer, the parameters of the core's cell with the same weights, and a generator."""
     rng = np.random.default_rng(4)
     parameters = random_parameters(CORE[kind], N_X, N_A, 2, rng)
-    return KINDS[kind](*keras_layout(kind, parameters), activation), parameters, rng
+    return KINDS[kind](*single(CORE[kind], parameters), activation), parameters, rng
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -45,7 +30,7 @@ def test_a_step_is_the_cores_cell(kind):
     layer, parameters, rng = example(kind)
     xt = rng.standard_normal((N_X, M))
     states = [rng.standard_normal((N_A, M)) for _ in range(layer.arrays)]
-    expected = CELLS[kind](xt, *states, parameters)[: layer.arrays]
+    expected = CELLS[CORE[kind]].step(xt, *states, parameters)[: layer.arrays]
     x, state = xt.T.astype(np.float32), tuple(array.T.astype(np.float32) for array in states)
     for new in (layer.step(x, state), layer.step_projected(layer.project(x), state)):
         assert len(new) == len(expected)
@@ -58,7 +43,7 @@ def test_a_step_is_the_cores_cell(kind):
 def test_a_sequence_is_the_cores_sequence(kind):
     layer, parameters, rng = example(kind)
     x = rng.standard_normal((N_X, M, T))
-    of_core = SEQUENCES[kind](x, np.zeros((N_A, M)), parameters)[0]
+    of_core = CELLS[CORE[kind]].forward(x, np.zeros((N_A, M)), parameters)[0]
     projected = layer.project(x.transpose(2, 1, 0).astype(np.float32))
     a, last = layer.sequence(projected, layer.zero_state(M))
     np.testing.assert_allclose(a, of_core.transpose(2, 1, 0), **TOLERANCE)
@@ -75,9 +60,23 @@ def test_the_table_is_the_projection_of_one_hot_inputs(kind, activation):
 
 def test_the_weights_given_are_not_changed():
     for kind in KINDS:
-        arrays = keras_layout(kind, example(kind)[1])
+        arrays = single(CORE[kind], example(kind)[1])
         copies = [array.copy() for array in arrays]
         layer = KINDS[kind](*arrays, "hard_sigmoid")
         layer.joined[:] = 0
         for array, copy in zip(arrays, copies, strict=True):
             np.testing.assert_array_equal(array, copy)
+
+
+@pytest.mark.parametrize("m", [1, M])
+def test_a_trace_is_the_cache_of_the_cores_cells(m):
+    """Every gate by its name: forget, update, output, candidate, and both states."""
+    layer, parameters, rng = example("lstm")
+    x, a0, c0 = rng.standard_normal((N_X, m, T)), rng.standard_normal((N_A, m)), rng.standard_normal((N_A, m))
+    _, _, _, (caches, _) = lstm_forward(x, a0, parameters, c0)
+    projected = layer.project(x.transpose(2, 1, 0).astype(np.float32))
+    trace = layer.trace(projected, (a0.T.astype(np.float32), c0.T.astype(np.float32)))
+    for t, (a_next, c_next, _, _, ft, it, cct, ot, _, _) in enumerate(caches):
+        expected = {"forget": ft, "update": it, "output": ot, "candidate": cct, "c": c_next, "a": a_next}
+        for name, of_core in expected.items():
+            np.testing.assert_allclose(getattr(trace, name)[t], of_core.T, err_msg=name, **TOLERANCE)

@@ -15,8 +15,7 @@ N_VALUES, N_A, T_X, M = 9, 6, 5, 7
 Examples = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
-@pytest.fixture
-def shared() -> jazz.SharedLayers:
+def made_layers() -> jazz.SharedLayers:
     """Layers whose weights, biases too, all differ, so that no swapped gate passes."""
     layers = jazz.shared_layers(N_VALUES, N_A, seed=3)
     generator = np.random.default_rng(5)
@@ -25,10 +24,23 @@ def shared() -> jazz.SharedLayers:
     return layers
 
 
+def made_bundle(shared: jazz.SharedLayers) -> Bundle:
+    """The layers as a bundle, with one token for each output."""
+    arrays = get_arrays(shared.LSTM_cell, shared.densor)
+    vocabulary = Vocabulary([f"C,{number}.000" for number in range(N_VALUES)])
+    return Bundle("jazz", {"n_a": N_A, "n_values": N_VALUES}, vocabulary, arrays)
+
+
 @pytest.fixture
-def vocabulary() -> Vocabulary:
+def shared() -> jazz.SharedLayers:
+    """`made_layers`, which a test may change."""
+    return made_layers()
+
+
+@pytest.fixture
+def vocabulary(jazz_bundle: Bundle) -> Vocabulary:
     """One token for each of the network's outputs."""
-    return Vocabulary([f"C,{number}.000" for number in range(N_VALUES)])
+    return jazz_bundle.vocabulary
 
 
 @pytest.fixture
@@ -39,7 +51,6 @@ def examples(vocabulary: Vocabulary) -> Examples:
 
 
 @pytest.fixture
-def jazz_bundle(shared: jazz.SharedLayers, vocabulary: Vocabulary) -> Bundle:
+def jazz_bundle(shared: jazz.SharedLayers) -> Bundle:
     """The layers as a bundle."""
-    arrays = get_arrays(shared.LSTM_cell, shared.densor)
-    return Bundle("jazz", {"n_a": N_A, "n_values": N_VALUES}, vocabulary, arrays)
+    return made_bundle(shared)

@@ -9,31 +9,20 @@ import tensorflow as tf
 from models.export_graph import Graph
 from models.jazz import export as export_jazz
 from models.jazz import networks as jazz
+from tests.models.jazz.conftest import made_bundle, made_layers
 from utils.bundle import Bundle
-from utils.vocabulary import Vocabulary
 
-T_Y, N_VALUES, N_A = 4, 9, 6
-
-
-@pytest.fixture(scope="module")
-def bundle() -> Bundle:
-    """A network whose weights, biases too, have values of their own."""
-    generator = np.random.default_rng(5)
-    shapes = {
-        "lstm_1/kernel": (N_VALUES, 4 * N_A),
-        "lstm_1/recurrent_kernel": (N_A, 4 * N_A),
-        "lstm_1/bias": (4 * N_A,),
-        "dense/kernel": (N_A, N_VALUES),
-        "dense/bias": (N_VALUES,),
-    }
-    weights = {name: generator.normal(0, 1.2, shape).astype(np.float32) for name, shape in shapes.items()}
-    vocabulary = Vocabulary([f"C,{number}.000" for number in range(N_VALUES)])
-    return Bundle("jazz", {"n_a": N_A, "n_values": N_VALUES}, vocabulary, weights)
+T_Y = 4
 
 
 @pytest.fixture(scope="module")
-def shared(bundle: Bundle) -> jazz.SharedLayers:
-    return jazz.layers_from_bundle(bundle)
+def shared() -> jazz.SharedLayers:
+    return made_layers()
+
+
+@pytest.fixture(scope="module")
+def bundle(shared: jazz.SharedLayers) -> Bundle:
+    return made_bundle(shared)
 
 
 @pytest.fixture(scope="module")

@@ -4,21 +4,13 @@ import pytest
 from models.numpy_core import (
     bidirectional_backward,
     bidirectional_forward,
-    gru_backward,
-    gru_forward,
-    lstm_backward,
-    lstm_forward,
     rnn_backward,
     rnn_forward,
     softmax,
 )
 from models.numpy_core.gradcheck import compare, random_parameters
+from tests.models.numpy_core.cells import CELLS, OUTPUT
 
-QUARTETS = {
-    "rnn": (rnn_forward, rnn_backward),
-    "lstm": (lstm_forward, lstm_backward),
-    "gru": (gru_forward, gru_backward),
-}
 N_X, N_A, N_Y, M, T_X = 3, 4, 2, 2, 5
 
 
@@ -28,7 +20,7 @@ def example(kind, dtype=np.float64):
     both = {}
     for direction in ("forwards", "backwards"):
         drawn = random_parameters(kind, N_X, N_A, N_Y, rng)
-        both[direction] = {k: v.astype(dtype) for k, v in drawn.items() if k not in ("Wy", "Wya", "by")}
+        both[direction] = {k: v.astype(dtype) for k, v in drawn.items() if k not in OUTPUT}
     both["Wy"] = rng.standard_normal((N_Y, 2 * N_A)).astype(dtype)
     both["by"] = rng.standard_normal((N_Y, 1)).astype(dtype)
     x = rng.standard_normal((N_X, M, T_X)).astype(dtype)
@@ -36,10 +28,10 @@ def example(kind, dtype=np.float64):
     return x, a0, both
 
 
-@pytest.mark.parametrize("kind", QUARTETS)
+@pytest.mark.parametrize("kind", CELLS)
 def test_each_half_is_the_sequence_read_its_way(kind):
     x, a0, parameters = example(kind)
-    forward, _ = QUARTETS[kind]
+    forward = CELLS[kind].forward
     a, y, _ = bidirectional_forward(forward, x, a0, parameters)
     outputs = {"Wy": np.ones((N_Y, N_A)), "Wya": np.ones((N_Y, N_A)), "by": np.ones((N_Y, 1))}
     np.testing.assert_array_equal(a[:N_A], forward(x, a0[0], parameters["forwards"] | outputs)[0])
@@ -49,10 +41,10 @@ def test_each_half_is_the_sequence_read_its_way(kind):
         np.testing.assert_allclose(y[:, :, t], softmax(parameters["Wy"] @ a[:, :, t] + parameters["by"]))
 
 
-@pytest.mark.parametrize("kind", QUARTETS)
+@pytest.mark.parametrize("kind", CELLS)
 def test_central_differences(kind):
     x, a0, parameters = example(kind)
-    forward, backward = QUARTETS[kind]
+    forward, backward = CELLS[kind].forward, CELLS[kind].backward
     da = np.random.default_rng(1).standard_normal((2 * N_A, M, T_X))
     gradients = bidirectional_backward(backward, da, bidirectional_forward(forward, x, a0, parameters)[2])
 
@@ -70,10 +62,10 @@ def test_central_differences(kind):
     assert max(check.relative_error for check in checks) < 1e-7
 
 
-@pytest.mark.parametrize("kind", QUARTETS)
+@pytest.mark.parametrize("kind", CELLS)
 def test_the_dtype_is_kept(kind):
     x, a0, parameters = example(kind, np.float32)
-    forward, backward = QUARTETS[kind]
+    forward, backward = CELLS[kind].forward, CELLS[kind].backward
     a, y, caches = bidirectional_forward(forward, x, a0, parameters)
     gradients = bidirectional_backward(backward, a, caches)
     arrays = [a, y, gradients["dx"], *gradients["da0"], *gradients["forwards"].values()]
@@ -82,10 +74,10 @@ def test_the_dtype_is_kept(kind):
 
 def test_shapes_that_do_not_fit_are_named():
     x, a0, parameters = example("rnn")
-    with pytest.raises(ValueError, match=r"a0\[1\] must have shape \(4, 2\), got \(4, 3\)"):
+    with pytest.raises(ValueError, match=r"a0\[1\]: expected shape \(4, 2\), got \(4, 3\)"):
         bidirectional_forward(rnn_forward, x, (a0[0], np.ones((4, 3))), parameters)
-    with pytest.raises(ValueError, match=r"parameters\['Wy'\] must have shape \(n_y, 8\), got \(2, 4\)"):
+    with pytest.raises(ValueError, match=r"parameters\['Wy'\]: expected shape \(n_y, 8\), got \(2, 4\)"):
         bidirectional_forward(rnn_forward, x, a0, parameters | {"Wy": np.ones((2, 4))})
     _, _, caches = bidirectional_forward(rnn_forward, x, a0, parameters)
-    with pytest.raises(ValueError, match=r"da must have shape \(8, 2, 5\), got \(4, 2, 5\)"):
+    with pytest.raises(ValueError, match=r"da: expected shape \(8, 2, 5\), got \(4, 2, 5\)"):
         bidirectional_backward(rnn_backward, np.ones((4, 2, 5)), caches)

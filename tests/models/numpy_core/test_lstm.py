@@ -1,23 +1,15 @@
-"""The LSTM: published values (m=10, n_x=3, n_a=5, n_y=2, seed 1), proofs, refusals."""
+"""The LSTM: the published values (m=10, n_x=3, n_a=5, n_y=2, seed 1), and its cell state."""
 
 import numpy as np
 import pytest
 
 from models.numpy_core import lstm_backward, lstm_cell_backward, lstm_cell_forward, lstm_forward
-from models.numpy_core.gradcheck import compare, random_parameters
+from models.numpy_core.gradcheck import compare
+from tests.models.numpy_core.cells import example
 
 NAMES = ("Wf", "bf", "Wi", "bi", "Wo", "bo", "Wc", "bc", "Wy", "by")  # the order of the draws
 SHAPES = [(5, 8), (5, 1)] * 4 + [(2, 5), (2, 1)]
 GRADIENTS = ["dWf", "dbf", "dWi", "dbi", "dWc", "dbc", "dWo", "dbo"]
-
-
-def example(dtype=np.float64, steps=6, m=4):
-    """Random x, a0, c0 and parameters, each gate with its own, no bias zero."""
-    rng = np.random.default_rng(0)
-    parameters = random_parameters("lstm", 3, 5, 2, rng)
-    shapes = {"x": (3, m, steps), "a0": (5, m), "c0": (5, m)}
-    arrays = {name: rng.standard_normal(shape) for name, shape in shapes.items()}
-    return tuple({k: v.astype(dtype) for k, v in d.items()} for d in (arrays, parameters))
 
 
 def test_lstm_cell_forward(course_draws):
@@ -108,45 +100,17 @@ def test_lstm_backward(course_draws):
         np.testing.assert_allclose(gradients[name][place], expected, atol=5e-9, err_msg=name)
 
 
-def test_a_sequence_is_repeated_steps():
-    arrays, parameters = example()
-    a, y, c, _ = lstm_forward(**arrays, parameters=parameters)
-    a_next, c_next = arrays["a0"], arrays["c0"]
-    for t in range(6):
-        a_next, c_next, yt, _ = lstm_cell_forward(arrays["x"][:, :, t], a_next, c_next, parameters)
-        np.testing.assert_array_equal(a[:, :, t], a_next)
-        np.testing.assert_array_equal(c[:, :, t], c_next)
-        np.testing.assert_array_equal(y[:, :, t], yt)
-
-
 def test_c0_is_zero_unless_given():
-    arrays, parameters = example()
+    arrays, parameters = example("lstm")
     x, a0 = arrays["x"], arrays["a0"]
     without, zeros = lstm_forward(x, a0, parameters)[0], lstm_forward(x, a0, parameters, np.zeros((5, 4)))[0]
     np.testing.assert_array_equal(without, zeros)
     assert np.abs(without - lstm_forward(x, a0, parameters, arrays["c0"])[0]).max() > 0.1
 
 
-@pytest.mark.parametrize("given", [6, 4, 1])
-def test_central_differences(given):
-    """Also with da of fewer steps than the caches: the gradient of a loss over the first steps."""
-    arrays, parameters = example()
-    da = np.random.default_rng(1).standard_normal((5, 4, given))
-    gradients = lstm_backward(da, lstm_forward(**arrays, parameters=parameters)[3])
-
-    def loss():
-        return np.sum(lstm_forward(**arrays, parameters=parameters)[0][:, :, :given] * da)
-
-    gradients["dx"] = np.concatenate((gradients["dx"], np.zeros((3, 4, 6 - given))), axis=2)
-    of_states = {name: array for name, array in parameters.items() if name not in ("Wy", "by")}
-    checks = compare(loss, arrays | of_states, gradients)
-    assert {f"d{check.name}" for check in checks} == {"dx", "da0", "dc0", *GRADIENTS}
-    assert max(check.relative_error for check in checks) < 1e-7
-
-
 def test_central_differences_of_a_loss_on_the_cell_state():
     """dc_next alone: what reaches c from later steps."""
-    arrays, parameters = example(steps=1)
+    arrays, parameters = example("lstm", steps=1)
     x, a0, c0 = arrays["x"][:, :, 0].copy(), arrays["a0"], arrays["c0"]
     dc = np.random.default_rng(1).standard_normal((5, 4))
     gradients = lstm_cell_backward(np.zeros((5, 4)), dc, lstm_cell_forward(x, a0, c0, parameters)[3])
@@ -159,68 +123,7 @@ def test_central_differences_of_a_loss_on_the_cell_state():
     assert max(check.relative_error for check in checks) < 1e-7
 
 
-def test_keras_agrees(keras_sequence):
-    arrays, p = example()
-    da = np.random.default_rng(1).standard_normal((5, 4, 6))
-    a, _, _, caches = lstm_forward(**arrays, parameters=p)
-    ours = lstm_backward(da, caches)
-    gates = "ifco"  # Keras's order
-    stacked = np.concatenate([p[f"W{gate}"] for gate in gates])  # (4 n_a, n_a + n_x)
-    bias = np.concatenate([p[f"b{gate}"] for gate in gates])[:, 0]
-    of_keras, dx, (da0, dc0), (dkernel, drecurrent, dbias) = keras_sequence(
-        "LSTM", 5, arrays["x"], [arrays["a0"], arrays["c0"]], [stacked[:, 5:].T, stacked[:, :5].T, bias], da
-    )
-    np.testing.assert_allclose(a, of_keras, rtol=0, atol=1e-10)
-    np.testing.assert_allclose(ours["dx"], dx, rtol=0, atol=1e-10)
-    np.testing.assert_allclose(ours["da0"], da0, rtol=0, atol=1e-10)
-    np.testing.assert_allclose(ours["dc0"], dc0, rtol=0, atol=1e-10)
-    dW = np.concatenate([ours[f"dW{gate}"] for gate in gates])
-    db = np.concatenate([ours[f"db{gate}"] for gate in gates])[:, 0]
-    np.testing.assert_allclose(dW, np.concatenate((drecurrent, dkernel)).T, rtol=0, atol=1e-10)
-    np.testing.assert_allclose(db, dbias, rtol=0, atol=1e-10)
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_dtype_is_kept(dtype):
-    arrays, parameters = example(dtype)
-    for given in (arrays, {"x": arrays["x"], "a0": arrays["a0"]}):
-        a, y, c, caches = lstm_forward(**given, parameters=parameters)
-        gradients = lstm_backward(a, caches)
-        assert {array.dtype for array in (a, y, c, *gradients.values())} == {np.dtype(dtype)}
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"x": np.ones((3, 4))}, r"x must have shape \(n_x, m, T_x\), got \(3, 4\)"),
-        ({"a0": np.ones((5, 3))}, r"a0 must have shape \(n_a, 4\), got \(5, 3\)"),
-        ({"c0": np.ones((4, 4))}, r"c0 must have shape \(5, 4\), got \(4, 4\)"),
-        ({"Wf": np.ones((5, 7))}, r"parameters\['Wf'\] must have shape \(5, 8\), got \(5, 7\)"),
-        ({"bi": np.ones(5)}, r"parameters\['bi'\] must have shape \(5, 1\), got \(5,\)"),
-        ({"Wc": np.ones((8, 5))}, r"parameters\['Wc'\] must have shape \(5, 8\), got \(8, 5\)"),
-        ({"bo": np.ones((1, 5))}, r"parameters\['bo'\] must have shape \(5, 1\), got \(1, 5\)"),
-        ({"Wy": np.ones((2, 4))}, r"parameters\['Wy'\] must have shape \(2, 5\), got \(2, 4\)"),
-        ({"by": np.ones(2)}, r"parameters\['by'\] must have shape \(n_y, 1\), got \(2,\)"),
-        ({"by": np.ones((3, 1))}, r"parameters\['Wy'\] must have shape \(3, 5\), got \(2, 5\)"),
-    ],
-)
-def test_a_shape_that_does_not_fit_is_named(change, message):
-    arrays, parameters = example()
-    arrays |= {name: array for name, array in change.items() if name in arrays}
-    parameters |= {name: array for name, array in change.items() if name in parameters}
-    with pytest.raises(ValueError, match=message):
-        lstm_forward(**arrays, parameters=parameters)
-
-
-def test_gradients_that_do_not_fit_are_named():
-    arrays, parameters = example()
-    caches = lstm_forward(**arrays, parameters=parameters)[3]
-    good, bad = np.ones((5, 4)), np.ones((4, 5))
-    with pytest.raises(ValueError, match=r"da_next must have shape \(5, 4\), got \(4, 5\)"):
-        lstm_cell_backward(bad, good, caches[0][0])
-    with pytest.raises(ValueError, match=r"dc_next must have shape \(5, 4\), got \(4, 5\)"):
-        lstm_cell_backward(good, bad, caches[0][0])
-    with pytest.raises(ValueError, match=r"c_prev must have shape \(5, 4\), got \(4, 5\)"):
-        lstm_cell_forward(arrays["x"][:, :, 0], arrays["a0"], bad, parameters)
-    with pytest.raises(ValueError, match=r"da must have at most the 6 steps"):
-        lstm_backward(np.ones((5, 4, 7)), caches)
+def test_a_cell_state_that_does_not_fit_is_named():
+    arrays, parameters = example("lstm")
+    with pytest.raises(ValueError, match=r"c_prev: expected shape \(5, 4\), got \(4, 5\)"):
+        lstm_cell_forward(arrays["x"][:, :, 0], arrays["a0"], np.ones((4, 5)), parameters)

@@ -19,6 +19,8 @@ COURSE = "model_shakespeare_kiank_350_epoch.h5"
 TEXT = "from fairest creatures we desire increase, that thereby"
 
 CELLS = """
+import keras
+keras.utils.set_random_seed(0)  # the one line the course has not: its losses spread by 0.01 over seeds
 from keras.callbacks import LambdaCallback
 from models.shakespeare import build_data, vectorization, sample, load_model, on_epoch_end, generate_output
 

@@ -122,14 +122,25 @@ def test_sampling_options_reach_the_choice() -> None:
         assert step.probabilities[0][before].sum() < 0.5
 
 
+def test_a_step_tells_what_its_character_was_drawn_from() -> None:
+    plain = next(iter(MODEL.steps(["love"], seed=1)))
+    np.testing.assert_array_equal(plain.chances, plain.probabilities)
+    step = next(iter(MODEL.steps(["love", "o"], temperature=0.5, top_k=3, seed=1)))
+    for poem in range(2):
+        squares = np.sort(step.probabilities[poem].astype(float) ** 2)[::-1][:3]
+        likeliest = step.likeliest(5, poem)
+        np.testing.assert_allclose([chance for _, chance in likeliest], squares / squares.sum())
+        assert likeliest[0][0] == step.probabilities[poem].argmax()
+
+
 @pytest.mark.parametrize(
     ("option", "complaint"),
     [
         ({"length": 0}, "length: expected 1 or more, got 0"),
         ({"lines": -1}, "lines: expected 1 or more, got -1"),
-        ({"temperature": 0.0}, "temperature must be"),
-        ({"top_k": 0}, "k must be"),
-        ({"top_p": 1.5}, "mass must be"),
+        ({"temperature": 0.0}, "temperature: expected"),
+        ({"top_k": 0}, "k: expected"),
+        ({"top_p": 1.5}, "mass: expected"),
     ],
 )
 def test_bad_options_are_refused_before_anything_is_written(option: dict[str, Any], complaint: str) -> None:

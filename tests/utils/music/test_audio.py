@@ -80,17 +80,12 @@ def jazz(measures, tempo=132.0):
     return Score(parts, tempo=tempo)
 
 
-@pytest.mark.parametrize("program", [GUITAR, PIANO, BASS])
-def test_a4_sounds_at_440_hertz(program):
-    assert loudest_frequency(audio.render(one_part(Note(0, 3, 69), program=program))) == pytest.approx(
-        440, abs=0.5
-    )
-
-
-@pytest.mark.parametrize("pitch", [45, 57, 60, 76, 88])
-def test_every_pitch_is_in_tune_within_two_cents(pitch):
-    found = loudest_frequency(audio.render(one_part(Note(0, 3, pitch))))
-    cents = 1200 * np.log2(found / tones.hertz(pitch))
+@pytest.mark.parametrize(
+    ("program", "pitch"), [(PIANO, 69), (BASS, 69), *((GUITAR, pitch) for pitch in (45, 57, 69, 76, 88))]
+)
+def test_every_pitch_is_in_tune_within_two_cents(program, pitch):
+    found = loudest_frequency(audio.render(one_part(Note(0, 3, pitch), program=program)))
+    cents = 1200 * np.log2(found / (440 * 2 ** ((pitch - 69) / 12)))
     octave = round(cents / 1200) * 1200  # a low string's octave may be louder than its fundamental
     assert abs(cents - octave) < 2
 
@@ -138,17 +133,10 @@ def test_twenty_notes_at_once_do_not_clip(program, tmp_path):
 
 @pytest.mark.parametrize("velocity", [20, 90, 127])
 @pytest.mark.parametrize("program", [GUITAR, PIANO, BASS])
-def test_the_loudness_does_not_hang_on_instrument_or_velocity(program, velocity):
+def test_the_loudness_is_that_of_every_instrument_and_velocity(program, velocity):
     notes = (Note(number, 1, 48, velocity) for number in range(10))
     samples = audio.render(one_part(*notes, program=program))
     assert decibels(samples) == pytest.approx(mastering.LOUDNESS, abs=0.5)
-
-
-def test_rests_do_not_count_for_the_loudness():
-    notes = [Note(number, 1, 60) for number in range(4)]
-    through, rested = one_part(*notes), one_part(*notes, Note(100, 0.1, 60, 1))
-    loud, also_loud = (decibels(audio.render(score, 8000)[: 3 * 8000]) for score in (through, rested))
-    assert also_loud == pytest.approx(loud, abs=0.3)
 
 
 def with_a_crash(crash=True):
@@ -205,19 +193,15 @@ def test_notes_begin_and_end_without_clicks(program, pitch, monkeypatch):
     score = one_part(*notes, program=program)
     assert largest_jumps(score, order=1) < 0.5
     assert largest_jumps(score, order=4) < 1
-    # The measure hears a click: where notes just stop, it says so.
+    # The measurement detects a click: it fails where notes stop abruptly.
     monkeypatch.setattr(tones, "ended", lambda wave, *_: wave.copy())
     assert largest_jumps(score, order=4) > 5
 
 
-def test_the_sound_ends_in_silence():
-    samples = audio.render(jazz(2))
-    assert np.abs(samples[-20:]).max() < 1e-3
-
-
-def test_louder_notes_are_louder():
-    score = one_part(Note(0, 1, 60, 120), Note(2, 1, 60, 40))
-    samples = np.abs(audio.render(score))
+@pytest.mark.parametrize(("pitch", "channel"), [(60, 0), (36, DRUM_CHANNEL)])
+def test_velocity_sets_the_loudness(pitch, channel):
+    notes = (Note(0, 1, pitch, 120), Note(2, 1, pitch, 40))
+    samples = np.abs(audio.render(Score((Part("Melody", notes, GUITAR, channel),), tempo=60)))
     assert 0.1 < samples[2 * RATE :].max() / samples[: 2 * RATE].max() < 0.35
 
 
@@ -263,12 +247,6 @@ def test_high_notes_are_further_to_the_right_than_low_ones(program, least):
     shares = [placed(one_part(Note(0, 2, pitch), program=program)) for pitch in (48, 60, 72, 84)]
     assert shares == sorted(shares)
     assert shares[-1] - shares[0] > least
-
-
-def test_harder_strokes_are_louder():
-    parts = (Part("Drums", (Note(0, 1, 36, 120), Note(2, 1, 36, 40)), 0, DRUM_CHANNEL),)
-    samples = np.abs(audio.render(Score(parts, tempo=60)))
-    assert 0.1 < samples[2 * RATE :].max() / samples[: 2 * RATE].max() < 0.35
 
 
 @pytest.mark.parametrize("onset", [1.0, 2.2, 2.5, 4.6])
@@ -348,12 +326,6 @@ def test_other_sample_rates_and_shapes_are_refused(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_an_unwritable_place_is_one_line(tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(UserError, match="cannot make the folder"):
-        audio.write_wav(tmp_path / "file" / "x.wav", jazz(1))
-
-
 def test_importing_takes_no_pydub_and_writing_prints_no_warning(tmp_path, root):
     script = (
         "import sys, pathlib, numpy\n"
@@ -385,6 +357,8 @@ def test_mp3_goes_through_ffmpeg(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     audio.write_mp3(tmp_path / "out" / "solo.mp3", np.zeros((9, 2)))
     assert "-b:a 192k" in (tmp_path / "out" / "solo.mp3").read_text()
+    audio.write_mp3(tmp_path / "out" / "solo.mp3", np.zeros((9, 2)), bitrate=40)
+    assert "-b:a 40k" in (tmp_path / "out" / "solo.mp3").read_text()
     assert [entry.name for entry in (tmp_path / "out").iterdir()] == ["solo.mp3"]
 
 

@@ -1,12 +1,12 @@
 """Engraved sheets: every note is in the picture and has its times."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from utils.errors import UserError
 from utils.music import engraving, notation
 from utils.music.chord_symbols import ChordSymbol
 from utils.music.score import DRUM_CHANNEL, Note, Part, Score
@@ -91,7 +91,27 @@ def test_a_page_has_a_size_that_can_be_drawn(height: int) -> None:
         engraving.engrave(tune(), page_height=height)
 
 
-def test_an_unwritable_place_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(UserError, match="cannot make the folder"):
-        engraving.write_svg(tmp_path / "file" / "solo.svg", tune())
+def test_every_note_has_its_place() -> None:
+    engraved = engraving.engrave(tune(measures=40), page_height=2000)
+    places = engraved.places()
+    assert len(engraved.pages) > 1
+    assert set(places) == {time.element_id for time in engraved.note_times}
+    for time in engraved.note_times:
+        page, measure, staff = places[time.element_id]
+        assert measure == time.onset // 4
+        assert f'id="{time.element_id}"' in engraved.pages[page]
+    assert {place.staff for place in places.values()} == {0, 1}
+
+
+def test_an_inline_page_needs_no_styles_and_no_font() -> None:
+    engraved = engraving.engrave(tune())
+    page = engraved.inline_page(0)
+    assert "<style" not in page
+    assert "Leipzig" not in page
+    assert texts(page, "harm")[0] == "B♭m7♭5"
+    assert len(ElementTree.fromstring(page).findall(f".//{SVG}g[@class='note']")) == len(engraved.note_times)
+
+
+def test_any_thread_engraves() -> None:
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(engraving.engrave, tune()).result() == engraving.engrave(tune())

@@ -10,12 +10,9 @@ from utils.music.intervals import Interval
 PITCHES = st.integers(24, 108)
 
 
-def test_each_pitch_class_has_the_one_spelling_of_the_course() -> None:
+def test_each_pitch_has_the_one_spelling_of_the_course() -> None:
     assert [intervals.name(pitch) for pitch in range(60, 72)] == "C C# D E- E F F# G G# A B- B".split()
-
-
-def test_middle_c_is_in_octave_4() -> None:
-    assert (intervals.octave(59), intervals.octave(60)) == (3, 4)
+    assert (intervals.octave(59), intervals.octave(60)) == (3, 4)  # middle C
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from utils.errors import UserError
 from utils.music import midi
@@ -23,7 +21,7 @@ def song(*tracks: bytes, kind: int = 1, division: int = 96) -> bytes:
     return b"MThd\x00\x00\x00\x06" + header + b"".join(tracks)
 
 
-def refusal(content: bytes) -> str:
+def error_of(content: bytes) -> str:
     with pytest.raises(UserError) as caught:
         parse_midi(content, PATH)
     assert caught.value.exit_code == 2
@@ -94,53 +92,39 @@ def test_a_riff_wrapper_is_opened() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         (b"", "is empty"),
         (b"#!/bin/sh\n", "does not begin with MThd"),
         (b"MThd\x00\x00", "cut off"),
         (song(track(TWO_NOTES))[:-6], "cut off in track 1: 6 bytes are missing"),
         (song(track(TWO_NOTES))[:14], "cut off"),
-        (song(track(TWO_NOTES), kind=3), "type is 3"),
-        (song(track(TWO_NOTES), division=0), "0 ticks"),
-        (song(track(b"\x00\x40\x40\x40")), "should be a status"),
-        (song(track(b"\x00\x90\x3c\x90")), "should be below 128"),
-        (song(track(b"\x00\xf4")), "no meaning"),
-        (song(track(b"\xff\xff\xff\xff\x00")), "longer than four bytes"),
-        (song(track(b"\x00\xff\x58\x04\x00\x02\x18\x08")), "time signature of 0/4"),
+        (song(track(TWO_NOTES), kind=3), "expected type 0, 1 or 2, got 3"),
+        (song(track(TWO_NOTES), division=0), "expected a quarter note of 1 tick or more, got 0"),
+        (song(track(b"\x00\x40\x40\x40")), "expected a status of 128 or more, got 64"),
+        (song(track(b"\x00\x90\x3c\x90")), "expected data below 128, got 144"),
+        (song(track(b"\x00\xf4")), "expected a status that files may hold, got 244"),
+        (song(track(b"\xff\xff\xff\xff\x00")), "expected a number of at most four bytes"),
+        (
+            song(track(b"\x00\xff\x58\x04\x00\x02\x18\x08")),
+            "16 whole notes, got 0/4",
+        ),
         (song(track(b"\x00\x90\x3c", end=b"")), "cut off"),
     ],
 )
-def test_broken_files_are_refused_with_what_is_wrong(content: bytes, said: str) -> None:
-    message = refusal(content)
-    assert said in message
+def test_broken_files_are_refused_with_what_is_wrong(content: bytes, expected: str) -> None:
+    message = error_of(content)
+    assert expected in message
     assert "tune.mid" in message
     assert "\n" not in message
 
 
 def test_too_many_notes_are_refused() -> None:
     many = b"\x00\x90\x3c\x40\x01\x3c\x00" * (midi.MOST_NOTES + 1)
-    assert "more than 50000 notes" in refusal(song(track(many)))
+    assert "expected at most 50000 notes, got more" in error_of(song(track(many)))
 
 
 @pytest.mark.parametrize("name", ["absent.mid", "."])
 def test_what_is_no_file_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(UserError):
         midi.read_midi(tmp_path / name)
-
-
-GOOD = song(track(b"\x00\xff\x58\x04\x04\x02\x18\x08" + END), track(b"\x00\xff\x03\x02ab" + TWO_NOTES * 4))
-
-
-@settings(max_examples=300)
-@given(
-    st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=6), st.integers(0, 99)
-)
-def test_mutated_bytes_are_read_or_refused(changes: list[tuple[int, int]], cut: int) -> None:
-    content = bytearray(GOOD)
-    for place, value in changes:
-        content[place] = value
-    try:
-        parse_midi(bytes(content[: len(content) - cut // 4]), PATH)
-    except UserError as error:
-        assert "tune.mid" in str(error)

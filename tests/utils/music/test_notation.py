@@ -15,9 +15,8 @@ from models.engine.engine import Engine
 from models.jazz import improviser
 from tests.utils.music.scores import METERS, free_notes, voices
 from utils import bundle as bundles
-from utils.errors import UserError
 from utils.music import notation, rhythm, sheet
-from utils.music.chord_symbols import QUALITIES, ROOTS, ChordSymbol
+from utils.music.chord_symbols import QUALITIES, ChordSymbol
 from utils.music.rhythm import TICKS
 from utils.music.score import DRUM_CHANNEL, Note, Part, Score
 from utils.music.sheet import Reader
@@ -69,7 +68,7 @@ def chords(score: Any, semitones: int = 0) -> list[tuple[float, int, str, int]]:
     ]
 
 
-def told(symbols: Sequence[tuple[float, ChordSymbol]]) -> list[tuple[float, int, str, int]]:
+def named(symbols: Sequence[tuple[float, ChordSymbol]]) -> list[tuple[float, int, str, int]]:
     return [
         (onset, chord.root, chord.quality, chord.root if chord.bass is None else chord.bass)
         for onset, chord in symbols
@@ -94,7 +93,7 @@ def check_measures(text: str) -> None:
 
 
 def check_verovio(text: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """Verovio reads the text without a word."""
+    """Verovio reads the text without a warning."""
     import verovio
 
     capfd.readouterr()
@@ -123,7 +122,7 @@ def test_notes_and_chords_are_equal_after_the_round_trip(
     score, progression = piece
     text = notation.to_musicxml(score, chord_symbols=progression, swing=True, transpose_for=reader)
     back = read(text)
-    assert chords(back, {"Bb": 2, "Eb": 9}.get(reader, 0)) == told(progression)
+    assert chords(back, {"Bb": 2, "Eb": 9}.get(reader, 0)) == named(progression)
     notes = [(round(note.onset, 6), round(note.duration, 6), note.pitch) for note in score.parts[0].notes]
     assert sounding(back.parts[0]) == notes
     check_measures(text)
@@ -168,11 +167,6 @@ def improvised(root: Path) -> improviser.Improvisation:
     chord_sets = solos.read_solo(solos.BUNDLED).chord_sets()[:16]
     engine = Engine.from_bundle(bundle)
     return improviser.Improviser(engine, bundle.vocabulary, chord_sets).improvise(seed=7)
-
-
-def parsed(text: str) -> ChordSymbol:
-    name = text[:2] if text[1:2] == "-" else text[:1]
-    return ChordSymbol(ROOTS.index(name), text.removeprefix(name))
 
 
 def everything(beats: float = 4.0) -> Score:
@@ -322,12 +316,3 @@ def test_a_line_has_four_measures() -> None:
 
 def test_the_same_score_gives_the_same_text() -> None:
     assert notation.to_musicxml(everything()) == notation.to_musicxml(everything())
-
-
-def test_a_file_holds_the_text(tmp_path: Path) -> None:
-    notation.write_musicxml(tmp_path / "solo.musicxml", everything(), swing=True)
-    text = notation.to_musicxml(everything(), swing=True)
-    assert (tmp_path / "solo.musicxml").read_text("utf-8") == text
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(UserError, match="cannot make the folder"):
-        notation.write_musicxml(tmp_path / "file" / "solo.musicxml", everything())

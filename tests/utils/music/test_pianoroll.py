@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor, ImageDraw
 
-from utils.errors import UserError
 from utils.music import pianoroll
 from utils.music.chord_symbols import ChordSymbol
 from utils.music.pianoroll import System, draw, systems, visible_symbols
@@ -225,9 +224,3 @@ def test_measures_need_not_be_even(tmp_path):
 def test_a_score_without_notes_is_an_empty_roll(parts, tmp_path):
     draw(tmp_path / "roll.png", Score(parts), [], title="Silence")
     assert len(pixels(tmp_path / "roll.png", pianoroll.MELODY)[0]) == 0
-
-
-def test_an_unwritable_place_is_one_line(tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(UserError, match="cannot make the folder"):
-        draw(tmp_path / "file" / "roll.png", solo(1), [], title="Nowhere")

@@ -1,13 +1,7 @@
-import dataclasses
-
 import pytest
 
 from utils.errors import UserError
 from utils.music.score import Note, Part, Score
-
-
-def test_a_note_ends_after_its_duration():
-    assert Note(1.5, 0.25, 60).end == 1.75
 
 
 def test_the_length_is_the_end_of_the_last_note_of_any_part():
@@ -31,13 +25,6 @@ def test_a_score_without_notes_has_no_length(parts):
 def test_tempo_and_beats_are_above_zero(name, value):
     with pytest.raises(ValueError, match=f"{name}: expected a number above 0, got {value}"):
         Score((), **{name: value})
-
-
-def test_scores_are_values():
-    part = Part("a", (Note(0, 1, 60),))
-    assert Score((part,)) == Score((Part("a", (Note(0, 1, 60, 90),)),))
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        part.notes[0].pitch = 61
 
 
 TRIO = Score(

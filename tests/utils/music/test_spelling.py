@@ -74,8 +74,3 @@ def test_a_minor_key_has_the_signature_of_its_relative_major() -> None:
 
 def test_silence_has_no_accidentals() -> None:
     assert spelling.key_signature({}) == 0
-
-
-def test_a_chord_symbol_moves_with_its_bass() -> None:
-    assert spelling.transposed(ChordSymbol(10, "maj7", 2), 9) == ChordSymbol(7, "maj7", 11)
-    assert spelling.transposed(ChordSymbol(10, "m7"), -24) == ChordSymbol(10, "m7")

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from models.jazz.band import STYLES, accompany, perform
-from tests.models.jazz.band.charts import BALLAD, BLUES, chord_sets
-from utils.errors import UserError
+from tests.models.jazz.band.charts import BLUES, chord_sets
 from utils.music.audio import render_stems
 from utils.music.harmony import Chord
 from utils.music.midi_writer import to_midi
@@ -26,18 +25,6 @@ def test_the_parts_have_their_programs_and_channels():
         ("Bass", 32, 2),
         ("Drums", 32, 9),
     ]
-
-
-@each_style
-@pytest.mark.parametrize("length", [4.0, 3.0, 5.0, 3.5])
-def test_nothing_lies_outside_its_measure_over_200_seeds(style, length):
-    sets = chord_sets(BALLAD, length)
-    for seed in SEEDS:
-        for part in accompany(sets, style=style, seed=seed):
-            for note in part.notes:
-                assert note.duration > 0
-                assert 0 <= note.onset < length * len(sets)
-                assert note.end <= (note.onset // length + 1) * length + 1e-9
 
 
 @each_style
@@ -114,16 +101,6 @@ def test_the_count_in_has_the_length_of_the_first_measure():
     played = perform(written(), count_in=True, measure_starts=[0, 3, 6])
     assert len(played.parts[-1].notes) == 3
     assert played.parts[0].notes[0].onset == 3
-
-
-def test_muting_a_part_that_is_not_there_lists_those_that_are():
-    with pytest.raises(UserError, match="cannot mute 'Trumpet': expected one of Solo, Piano, Bass, Drums"):
-        perform(written(), mute=["bass", "Trumpet"])
-
-
-def test_muting_changes_nothing_for_the_others():
-    everyone, without = perform(written()), perform(written(), mute=[" DRUMS "])
-    assert without.parts == everyone.parts[:-1]
 
 
 @each_style

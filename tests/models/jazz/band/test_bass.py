@@ -130,9 +130,3 @@ def test_the_last_measure_is_held_and_the_same_seed_gives_the_same_line(kind):
     assert (notes[-1].onset, notes[-1].duration) == (36, 4)
     assert notes == written(kind, "ballad", 1)
     assert len({tuple(written(kind, "ballad", seed)) for seed in range(20)}) == 20
-
-
-@each_line
-def test_no_chords_no_notes(kind):
-    assert LINES[kind](chart.read([(4.0, [])] * 3), np.random.default_rng(0)) == []
-    assert LINES[kind]([], np.random.default_rng(0)) == []

@@ -111,7 +111,6 @@ def test_the_drums_play_on_without_chords_and_the_seed_decides(kind):
     empty = chart.read([(4.0, [])] * 18)
     assert PLAYERS[kind](empty, np.random.default_rng(3)) == played(kind, 3)
     assert played(kind, 3) == played(kind, 3) != played(kind, 4)
-    assert PLAYERS[kind]([], np.random.default_rng(0)) == []
 
 
 @pytest.mark.parametrize(("length", "expected"), [(4.0, [0, 1, 2, 3]), (3.0, [0, 1, 2]), (3.5, [0, 1, 2, 3])])

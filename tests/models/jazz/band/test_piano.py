@@ -146,9 +146,3 @@ def test_the_last_measure_is_held_and_the_same_seed_gives_the_same_notes(kind):
     last = chords(kind, "ballad", 4)[-1]
     assert [(note.onset, note.duration) for note in last] == [(36, 4)] * len(last)
     assert chords(kind, "ballad", 4) == chords(kind, "ballad", 4) != chords(kind, "ballad", 5)
-
-
-@each_player
-def test_no_chords_no_notes(kind):
-    assert PLAYERS[kind](chart.read([(4.0, [])] * 3), np.random.default_rng(0)) == []
-    assert PLAYERS[kind]([], np.random.default_rng(0)) == []

@@ -1,0 +1,83 @@
+"""python -m apps.bulk: answers a file of rows with any number of processes or machines."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from utils import cli
+from utils.errors import UserError
+
+APPS = {
+    "shakespeare": "poems: a row has a prompt, and perhaps length, temperature, top_k, top_p",
+    "jazz": "solos as MIDI files: a row has chords or midi, and perhaps tempo, temperature",
+    "dinos": "dinosaur names: a row has perhaps a start and a temperature",
+    "emojify": "emoji for sentences: a row has a text",
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    options = _parser().parse_args(argv)
+    if options.workers is None and options.ray is not None:
+        raise UserError("--ray needs --workers: how many of the cluster's workers to use")
+    if options.workers is not None and options.processes is not None:
+        raise UserError("expected --processes or --workers, got both")
+    from apps.bulk.run import bulk
+
+    vectors = None
+    if options.app == "emojify" and (options.glove is not None or options.bundle is None):
+        from data.glove import vectors as glove
+
+        vectors = glove.locate(options.glove, options.data_dir)
+    bulk(
+        options.app,
+        options.input,
+        options.out,
+        processes=options.processes or 1,
+        workers=options.workers,
+        ray=options.ray,
+        seed=options.seed,
+        format=options.format,
+        block_rows=options.block_rows,
+        bundle=options.bundle,
+        vectors=vectors,
+    )
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = cli.Parser(
+        prog="python -m apps.bulk",
+        description="Answer a file of rows, each with a whole-number id of its own. Started again, the "
+        "command does what is missing; a row's answer does not depend on the number of processes.",
+    )
+    apps = parser.add_subparsers(metavar="APP", required=True, dest="app")
+    for app, text in APPS.items():
+        _add_options(apps.add_parser(app, help=text, description=f"{text[0].upper()}{text[1:]}."), app)
+    return parser
+
+
+def _add_options(parser: argparse.ArgumentParser, app: str) -> None:
+    add = parser.add_argument
+    add("--input", type=Path, required=True, metavar="FILE", help="the rows: a .jsonl or .parquet file")
+    add("--bundle", type=Path, metavar="DIR", help="folder of a trained network; none: the pretrained one")
+    if app == "emojify":
+        add(
+            "--glove", type=Path, metavar="FILE", help="GloVe text file; none: glove.6B.50d if it was fetched"
+        )
+        cli.add_data_dir(parser)
+    processes = "processes of this machine; none: 1"
+    add("--processes", type=cli.int_up_to(256), metavar="N", help=processes)
+    add("--workers", type=cli.int_up_to(10_000), metavar="N", help="workers of a Ray cluster instead")
+    address = "address of the cluster (ray start --head); none: a cluster on this machine"
+    add("--ray", metavar="ADDRESS", help=address)
+    formats = "what the parts are; none: the folder's, else jsonl"
+    add("--format", choices=("jsonl", "parquet"), help=formats)
+    rows = "rows of a part; none: the folder's, else about three seconds' work"
+    add("--block-rows", type=cli.int_up_to(1_000_000), metavar="N", help=rows)
+    cli.add_common(parser, out=f"output/bulk/{app}", seed="the folder's, else a new one is drawn")
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))

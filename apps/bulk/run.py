@@ -1,0 +1,173 @@
+"""The bulk command: answers every row of a file once, whatever is killed, and however often it is started."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from apps.bulk import engines
+from apps.bulk import job as jobs
+from apps.bulk.blocks import Counts, count
+from apps.bulk.engines import WorkerDied
+from apps.bulk.job import Job
+from apps.bulk.rows import Block, Scan, open_input, require_pyarrow
+from apps.bulk.subjects import module_of
+from utils import cli
+from utils.errors import UserError
+from utils.files import UNFINISHED, locked, make_folder
+from utils.progress import progress
+
+logger = logging.getLogger("cadenza")
+
+_DEATHS = 5  # of workers one after the other, without a block written in between
+
+
+def bulk(
+    app: str,
+    input: str | Path,
+    out: str | Path,
+    *,
+    processes: int = 1,
+    workers: int | None = None,
+    ray: str | None = None,
+    seed: int | None = None,
+    format: str | None = None,
+    block_rows: int | None = None,
+    bundle: str | Path | None = None,
+    vectors: str | Path | None = None,
+) -> None:
+    """Answers the rows of a file into a folder, and prints the folder.
+
+    If the folder holds parts of the same job, only what is missing is answered.
+
+    Args:
+        app: "shakespeare", "jazz", "dinos" or "emojify".
+        input: The rows, a .jsonl or .parquet file.
+        out: The folder for the parts and the manifest.
+        processes: Processes of this machine.
+        workers: Actors of a Ray cluster instead; None: processes.
+        ray: The cluster's address; None: a local one.
+        seed: Together with a row's id it decides the row's randomness; None: the folder's, or else a new one.
+        format: The parts' format, "jsonl" or "parquet"; None: the folder's, or else "jsonl".
+        block_rows: Rows of a part; None: the folder's, or else the app's.
+        bundle: The network; None: the pretrained one.
+        vectors: Word vectors for Emojify's network.
+
+    Raises:
+        UserError: The input or the network cannot be read, the folder is another job's, or the work failed
+            (exit code 1).
+        KeyboardInterrupt: Ctrl-C; the parts that were written stay.
+    """
+    source, out = Path(input).resolve(), Path(out).resolve()
+    module, known = module_of(app), jobs.read_manifest(out)
+    options: dict[str, Any] = known["options"] if known else {}
+    if seed is None:
+        seed = options["seed"] if known else cli.chosen_seed(None)
+    job = Job(
+        app=app,
+        input=source,
+        out=out,
+        seed=seed,
+        format=format or options.get("format", "jsonl"),
+        block_rows=block_rows or options.get("block_rows", module.BLOCK_ROWS),
+        bundle=None if bundle is None else Path(bundle).resolve(),
+        vectors=None if vectors is None else Path(vectors).resolve(),
+    )
+    if job.format == "parquet":
+        require_pyarrow("the format is parquet")
+    file, networks = open_input(source), module.networks(job)
+    module.load(job)  # what is wrong with the network is known before the input is read
+    with progress("checking the rows", source.stat().st_size) as advance:
+        scan = file.scan(job.block_rows, advance)
+    manifest = jobs.new_manifest(job, scan.input, networks)
+    with locked(make_folder(out), wait=False) as held:
+        if not held:
+            raise UserError(f"another run writes in {out}")
+        known = jobs.read_manifest(out)
+        if known:
+            jobs.require_same(known, manifest, out)
+        else:
+            jobs.write_manifest(out, manifest)
+        _remove_unfinished(out)
+        tally = _answer(job, scan, processes, workers, ray)
+        jobs.write_manifest(out, manifest | {"counts": tally.counts()})
+    print(out)
+
+
+class _Tally:
+    """Which blocks are written, and how many rows and errors they have."""
+
+    def __init__(self, job: Job, scan: Scan) -> None:
+        self.job, self.scan = job, scan
+        self.counted = bytearray(len(scan.offsets))
+        self.rows = self.errors = 0
+
+    def add(self, block: Block, counts: Counts) -> None:
+        """Counts a block that is written; counted twice, a block of a worker that was lost counts once."""
+        if not self.counted[block.number]:
+            self.counted[block.number] = 1
+            self.rows += counts.rows
+            self.errors += counts.errors
+
+    def missing(self) -> Iterator[Block]:
+        """The blocks without a part; parts that were not counted yet are counted on the way."""
+        for block in self.scan.blocks():
+            if self.counted[block.number]:
+                continue
+            counts = count(self.job.part(block.number), block)
+            if counts is None:
+                yield block
+            else:
+                self.add(block, counts)
+
+    def counts(self) -> dict[str, int]:
+        """The manifest's counts."""
+        return {"rows": self.rows, "errors": self.errors, "parts": sum(self.counted)}
+
+
+def _answer(job: Job, scan: Scan, processes: int, workers: int | None, ray: str | None) -> _Tally:
+    """Runs the engine until every block has its part."""
+    tally, deaths, total = _Tally(job, scan), 0, scan.input.rows
+    blocks = len(scan.offsets)
+    with progress(f"{job.app} rows", total) as advance:
+        started, answered = time.monotonic(), 0
+
+        def done(block: Block, counts: Counts) -> None:
+            nonlocal answered
+            tally.add(block, counts)
+            answered += counts.rows
+            advance(tally.rows, f"{answered / (time.monotonic() - started):,.0f} rows/s")
+
+        try:
+            while not all(tally.counted):
+                before = sum(tally.counted)
+                try:
+                    if workers is None:
+                        engines.run_processes(job, tally.missing(), processes, done)
+                    else:
+                        engines.run_ray(job, tally.missing(), workers, ray, done)
+                except WorkerDied as error:
+                    deaths = deaths + 1 if sum(tally.counted) == before else 1
+                    if deaths == _DEATHS:
+                        raise UserError(
+                            f"a worker ended {deaths} times before it had written a part; "
+                            f"{blocks - before} of {blocks} parts are missing {error}",
+                            1,
+                        ) from None
+                    logger.warning("a worker ended; what it had not written is started again")
+        except KeyboardInterrupt:
+            logger.info(f"{sum(tally.counted)} of {blocks} parts are written; the same command goes on")
+            raise
+    if tally.errors:
+        logger.warning(f"{tally.errors} of {total} rows have an error")
+    logger.info(f"{total} rows in {blocks} parts")
+    return tally
+
+
+def _remove_unfinished(out: Path) -> None:
+    """Removes temporary files of killed processes."""
+    for path in out.rglob(f"{UNFINISHED}*"):
+        with suppress(OSError):
+            path.unlink()

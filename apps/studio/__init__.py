@@ -1,0 +1,1 @@
+"""The studio: the networks in a browser, served from this machine."""

@@ -1,0 +1,158 @@
+"""What a network can be trained on in the studio: bundled solos, verses, names, sentences, or an upload."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from data import dinosaurs, emoji, solos, sonnets
+from data.dinosaurs import Names
+from data.solos.corpus import CorpusExamples, corpus_examples
+from models.emojify import Dataset
+from models.shakespeare.windows import TX
+from utils.errors import UserError
+from utils.files import read_text
+from utils.folding import Text
+
+# An epoch takes seconds with these, for a stop keeps whole epochs.
+MAX_CHARACTERS = 60_000
+MAX_SENTENCES, MAX_WORDS = 2_000, 20_000
+MAX_NAMES, MAX_NAME = 20_000, 100
+MIN_CHARACTERS = 20 * TX  # the last tenth is held out, and a row of training has a hundred characters
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a network can be trained on.
+
+    Args:
+        app: "jazz", "shakespeare", "dinos" or "emojify".
+        title: What the page shows.
+        path: The file.
+    """
+
+    app: str
+    title: str
+    path: Path
+
+
+def bundled() -> dict[str, Material]:
+    """Returns the bundled materials by their ids."""
+    tunes = [solos.BUNDLED, *sorted((solos.BUNDLED.parent / "tunes").glob("*.mid"))]
+    found = [Material("jazz", _title(path), path) for path in tunes]
+    found.append(Material("shakespeare", "Bundled verses", sonnets.VERSES))
+    found.append(Material("dinos", "Bundled dinosaurs", dinosaurs.BUNDLED))
+    found.append(Material("emojify", "Bundled sentences", emoji.BUNDLED_TRAIN))
+    return {f"bundled-{number}": material for number, material in enumerate(found)}
+
+
+def describe(material: Material) -> str:
+    """Reads a material and describes it in a line.
+
+    Raises:
+        UserError: It cannot be read, or is not enough to train on.
+    """
+    if material.app == "jazz":
+        solo, examples = read_solo(material)
+        return (
+            f"{len(solo.measures)} measures, {len(solo.flat_tokens)} notes, "
+            f"{len(examples.vocabulary)} different tokens"
+        )
+    if material.app == "shakespeare":
+        text = read_verse(material)
+        dropped = sum(text.dropped.values())
+        left_out = f"; {dropped:,} that the network does not know are left out" if dropped else ""
+        total = len(sonnets.corpus(material.path).text)
+        return f"{_share(len(text.text), total)} characters{left_out}"
+    if material.app == "dinos":
+        names = read_names(material)
+        total = len(dinosaurs.read(material.path).names)
+        return f"{_share(len(names.names), total)} names of {len(names.vocabulary) - 1} characters"
+    dataset = read_sentences(material)
+    total = len(emoji.read_csv(material.path)[0])
+    return f"{_share(len(dataset.X), total)} sentences, {len(np.unique(dataset.Y))} emoji"
+
+
+def read_solo(material: Material) -> tuple[solos.Solo, CorpusExamples]:
+    """Reads a solo and cuts the examples to train on.
+
+    Raises:
+        UserError: It cannot be read, or has too few notes.
+    """
+    with _called(material):
+        solo = solos.read_solo(material.path)
+        examples = corpus_examples([solo], held_out=False)
+    return (replace(solo, name=material.title) if solo.name == material.path.name else solo), examples
+
+
+def read_verse(material: Material) -> Text:
+    """Reads a text in the alphabet of the poem network, at most its first MAX_CHARACTERS.
+
+    Raises:
+        UserError: It cannot be read, or is too short.
+    """
+    with _called(material):
+        text = sonnets.corpus(material.path)
+        if len(text.text) < MIN_CHARACTERS:
+            raise UserError(
+                f"{material.path} has {len(text.text)} characters that the network knows, "
+                f"expected {MIN_CHARACTERS} or more"
+            )
+    return replace(text, text=text.text[:MAX_CHARACTERS])
+
+
+def read_names(material: Material) -> Names:
+    """Reads a list of names, at most the first MAX_NAMES.
+
+    Raises:
+        UserError: It cannot be read, or has a name of more than MAX_NAME characters.
+    """
+    with _called(material):
+        names = dinosaurs.read(material.path).names
+        longest = max(map(len, names))
+        if longest > MAX_NAME:
+            raise UserError(
+                f"{material.path}: expected names of at most {MAX_NAME} characters, one a line, got {longest}"
+            )
+    return Names(material.title, names[:MAX_NAMES])
+
+
+def read_sentences(material: Material) -> Dataset:
+    """Reads labelled sentences, at most MAX_SENTENCES, drawn where there are more.
+
+    Raises:
+        UserError: They cannot be read, have only one label, or more than MAX_WORDS different words.
+    """
+    with _called(material):
+        X, Y, frames = emoji.read_frames(material.path)
+        if len(X) > MAX_SENTENCES:
+            chosen = np.sort(np.random.default_rng(0).choice(len(X), MAX_SENTENCES, replace=False))
+            X, Y = [X[number] for number in chosen], Y[chosen]
+            frames = frames if frames is None else frames[chosen]
+        dataset = Dataset(X, Y, emoji.EMOJI, material.path.name, groups=frames)
+        words = len(dataset.vocabulary)
+        if words > MAX_WORDS:
+            raise UserError(f"{material.path}: expected at most {MAX_WORDS} different words, got {words}")
+        return dataset
+
+
+def _share(used: int, total: int) -> str:
+    return f"{used:,}" if used == total else f"{used:,} of {total:,}"
+
+
+@contextmanager
+def _called(material: Material) -> Iterator[None]:
+    """Names the material by its title, not by the studio's file, in the messages of errors."""
+    try:
+        yield
+    except UserError as error:
+        path, title = material.path, material.title
+        message = str(error).replace(str(path), title).replace(path.name, title)
+        raise UserError(message, error.exit_code) from None
+
+
+def _title(path: Path) -> str:
+    """The title of a bundled tune: the first line of the chart beside it."""
+    return read_text(path.with_suffix(".txt")).partition("\n")[0].removeprefix("title:").strip()

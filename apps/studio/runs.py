@@ -1,0 +1,219 @@
+"""The trainings of a running studio: what is trained, and how a request follows it."""
+
+import logging
+import queue
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from apps.studio import materials
+from apps.studio.errors import RequestError
+from apps.studio.materials import Material
+
+logger = logging.getLogger("cadenza")
+
+Event = dict[str, Any]
+Emit = Callable[[Event], None]
+Start = Literal["new", "pretrained"]
+
+MAX_MATERIALS = 256  # uploads
+MAX_RUNS = 64
+POLL_SECONDS = 0.1
+FINE_TUNED = 24_000  # characters that fine-tuning reads in an epoch, which takes seconds
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The settings of an app's training: defaults and bounds.
+
+    Args:
+        epochs: The default number of epochs.
+        most_epochs: The largest.
+        unit: What the loss is measured in.
+        epoch: What an epoch is, if it is not a pass over the material.
+        learning_rate: The default; None: the app's is fixed.
+        starts: What a training can start from, and which of the fields above are others then.
+    """
+
+    epochs: int
+    most_epochs: int
+    unit: str
+    epoch: str = ""
+    learning_rate: float | None = None
+    starts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+LIMITS = {
+    "jazz": Limits(60, 400, "nats an excerpt of 30 notes"),
+    "shakespeare": Limits(
+        10,
+        60,
+        "nats a character",
+        "An epoch is 25 batches.",
+        4e-3,
+        starts={
+            "new": {},
+            "pretrained": {
+                "epochs": 2,
+                "learning_rate": 3e-4,
+                "epoch": f"An epoch reads the first {FINE_TUNED:,} characters.",
+            },
+        },
+    ),
+    "dinos": Limits(100, 1000, "nats a character", "An epoch is 100 names.", 0.01),
+    "emojify": Limits(12, 200, "nats a sentence", learning_rate=1e-3),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is trained, and how.
+
+    Args:
+        material: What it is trained on; the network is of the material's app.
+        epochs: Epochs in all.
+        seed: For initial weights and order.
+        learning_rate: At the start; None: the app's.
+        start: Of a poem network: from nothing ("new"), or from the pretrained one.
+    """
+
+    material: Material
+    epochs: int
+    seed: int = 1
+    learning_rate: float | None = None
+    start: Start = "new"
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the number of epochs belongs to the training: its learning rate falls towards the last."""
+        return self.material.app == "shakespeare" and self.start == "new"
+
+
+@dataclass
+class Run:
+    """A training, or a comparison, of this studio.
+
+    Args:
+        plan: What is trained; None: a comparison.
+        id: Drawn by the studio.
+        stop: Set to end it after its batch.
+        folder: The bundle's folder, once there is one.
+        epochs: The epochs that are kept.
+        ended: Whether it has ended.
+    """
+
+    plan: Plan | None = None
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+    stop: threading.Event = field(default_factory=threading.Event)
+    folder: Path | None = None
+    epochs: int = 0
+    ended: bool = False
+
+
+class Runs:
+    """The materials and the trainings of a running studio."""
+
+    def __init__(self) -> None:
+        self.bundled = materials.bundled()
+        self._uploads = dict[str, Material]()  # oldest first, like the runs
+        self._runs = dict[str, Run]()
+        self._lock = threading.Lock()
+
+    def material(self, id: str) -> Material:
+        """Returns a bundled or an uploaded material.
+
+        Raises:
+            RequestError: There is none (404).
+        """
+        found = self.bundled.get(id) or self._uploads.get(id)
+        if found is None:
+            raise RequestError("the file is no longer there: upload it again", 404)
+        return found
+
+    def add_material(self, id: str, material: Material) -> None:
+        """Adds an upload."""
+        with self._lock:
+            self._uploads[id] = material
+            while len(self._uploads) > MAX_MATERIALS:
+                del self._uploads[next(iter(self._uploads))]
+
+    def add(self, plan: Plan | None = None) -> Run:
+        """Adds a training, or a comparison."""
+        run = Run(plan)
+        with self._lock:
+            self._runs[run.id] = run
+            while len(self._runs) > MAX_RUNS:
+                del self._runs[next(iter(self._runs))]
+        return run
+
+    def get(self, id: str) -> Run:
+        """Returns a run.
+
+        Raises:
+            RequestError: There is none (404).
+        """
+        run = self._runs.get(id)
+        if run is None:
+            raise RequestError("there is no such training in this run of the studio", 404)
+        return run
+
+
+def follow(
+    work: Callable[[Emit], None], *, stop: threading.Event, cancelled: threading.Event
+) -> Iterator[Event]:
+    """Runs work that reports by calling back, and yields its events.
+
+    The work runs in a thread of its own. When the generator ends early, because `cancelled` was set or
+    it was closed, the work is stopped and waited for.
+
+    Args:
+        work: Called with a function to report with.
+        stop: Ends the work soon when it is set.
+        cancelled: Set when nobody follows any longer.
+    """
+    events = queue.Queue[Event | Exception | None]()
+
+    def run() -> None:
+        try:
+            with _unlogged():
+                work(events.put)
+        except Exception as error:
+            events.put(error)
+        finally:
+            events.put(None)
+
+    thread = threading.Thread(target=run, name="learn")
+    thread.start()
+    try:
+        while not cancelled.is_set():
+            try:
+                event = events.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                continue
+            if event is None:
+                return
+            if isinstance(event, Exception):
+                raise event
+            yield event
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keeps this thread's notices out of the log: what commands say to a terminal, the events say."""
+    thread = threading.get_ident()
+
+    def others(record: logging.LogRecord) -> bool:
+        return record.thread != thread
+
+    logger.addFilter(others)
+    try:
+        yield
+    finally:
+        logger.removeFilter(others)

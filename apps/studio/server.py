@@ -1,0 +1,207 @@
+"""The studio's web server: the page, its API, and what keeps both on this machine."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from apps.studio.errors import RequestError
+from apps.studio.jobs import FAILED, Jobs
+from apps.studio.networks import Networks
+from apps.studio.requests import Studio, studio
+from apps.studio.security import Guard
+from apps.studio.store import Store
+from apps.studio.views import emoji, jazz, learn, names, poem
+from utils.errors import UserError
+from utils.sockets import listen
+
+logger = logging.getLogger("cadenza")
+
+STATIC = Path(__file__).parent / "static"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_CONNECTIONS = 256
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the studio is reached.
+
+    Args:
+        host: The address to listen at.
+        port: The port; 0 takes a free one.
+        allowed_hosts: Host names by which browsers reach it, besides this machine's own.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8600
+    allowed_hosts: tuple[str, ...] = ()
+
+
+def serve(settings: Settings, *, browser: bool = True) -> None:
+    """Serves the studio until it is stopped; prints its address when it is ready.
+
+    Args:
+        settings: Where it is reached.
+        browser: Whether a browser is opened at the page.
+
+    Raises:
+        UserError: The port cannot be had.
+        KeyboardInterrupt: Ctrl-C has ended it.
+        SystemExit: SIGTERM, or the end of its terminal, has ended it.
+    """
+    with listen(settings.host, settings.port) as listener:
+        address = _address(settings.host, listener.getsockname()[1])
+        previous = signal.signal(signal.SIGTERM, _exit)
+        hang_up = getattr(signal, "SIGHUP", None)
+        if hang_up is not None and signal.getsignal(hang_up) is signal.SIG_DFL:  # nohup ignores it
+            signal.signal(hang_up, lambda *_: signal.raise_signal(signal.SIGTERM))
+        app = create_app(settings)
+        try:
+            print(address, flush=True)
+            if settings.allowed_hosts:
+                logger.warning("anyone who reaches this machine can use the studio: there is no password")
+            logger.info("the studio is open; Ctrl-C ends it")
+            if browser and _has_display():
+                threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
+            app.state.studio.jobs.submit(lambda _: app.state.studio.networks.warm_up())
+            jazz.warm_up(app.state.studio.networks)
+            _Server(app).run(sockets=[listener])
+        finally:
+            app.state.studio.jobs.close(wait=True)
+            app.state.studio.store.close()
+            signal.signal(signal.SIGTERM, previous)
+    raise KeyboardInterrupt  # only a signal ends it, and uvicorn does not always pass it on
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Builds the web application.
+
+    Its `state.studio` holds the objects that the views share. `jobs` and `store` are closed when its lifespan
+    ends.
+    """
+    shared = Studio(Jobs(), Store(), Networks())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await asyncio.to_thread(shared.jobs.close, wait=True)  # a training would make its folder again
+        shared.store.close()
+
+    app = FastAPI(
+        title="Cadenza studio",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.studio = shared
+
+    @app.get("/api/networks")
+    async def networks(request: Request) -> dict[str, list[dict[str, str]]]:
+        """The networks that can be chosen, by app."""
+        return studio(request).networks.titles()
+
+    for view in (jazz, poem, names, emoji, learn):
+        app.include_router(view.router)
+    app.mount("/", StaticFiles(directory=STATIC, html=True))
+    _answer_errors(app)
+    app.add_middleware(Guard, hosts=(*LOOPBACK, *settings.allowed_hosts))
+    return app
+
+
+class _Server(uvicorn.Server):
+    """A server that asks its work to end as soon as a signal comes."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                limit_concurrency=_CONNECTIONS,
+                timeout_keep_alive=30,
+                timeout_graceful_shutdown=2,
+                server_header=False,
+                ws="none",
+            )
+        )
+        self._jobs: Jobs = app.state.studio.jobs
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """See uvicorn."""
+        super().handle_exit(sig, frame)
+        self._jobs.close()
+
+
+def _answer_errors(app: FastAPI) -> None:
+    """Answers every error as JSON with one line."""
+
+    def answer(line: str, status: int) -> JSONResponse:
+        return JSONResponse({"error": line}, status)
+
+    @app.exception_handler(RequestError)
+    async def request_error(request: Request, error: RequestError) -> JSONResponse:
+        return answer(error.detail, error.status_code)
+
+    @app.exception_handler(UserError)
+    async def user_error(request: Request, error: UserError) -> JSONResponse:
+        return answer(str(error), 400)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        return answer(_validation_line(error.errors()[0]), 422)
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> JSONResponse:
+        line = str(UserError(f"{request.method} {request.url.path}: {str(error.detail).lower()}"))
+        return answer(line, error.status_code)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> JSONResponse:
+        return answer(FAILED, 500)
+
+
+def _validation_line(error: dict[str, Any]) -> str:
+    """One line for the first error that pydantic found."""
+    name = ".".join(str(part) for part in error["loc"] if part != "body") or "the request"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    rule = message.replace("Input should be ", "expected ").replace("Field required", "expected, got nothing")
+    rule = rule[:1].lower() + rule[1:]
+    found = error.get("input")
+    shown = (
+        "" if error["type"] == "missing" or isinstance(found, (dict, list)) else f", got {str(found)[:100]!r}"
+    )
+    return str(UserError(f"{name}: {rule}{shown}"))
+
+
+def _exit(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def _address(host: str, port: int) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}/"
+
+
+def _has_display() -> bool:
+    """Whether a browser would open a window: without one, webbrowser may take over the terminal."""
+    return sys.platform in ("darwin", "win32") or bool(
+        {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"} & os.environ.keys()
+    )

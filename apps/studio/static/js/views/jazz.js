@@ -1,0 +1,539 @@
+// The Jazz view: a tune, a chart or a file in; takes out, played, seen as a roll and as a sheet.
+
+import { ChartEditor } from "../jazz/chart.js";
+import { Player, sectionAt } from "../jazz/player.js";
+import { drawThumbnail, Roll } from "../jazz/roll.js";
+import { Sheet } from "../jazz/sheet.js";
+import {
+  button,
+  dropZone,
+  el,
+  emptyState,
+  errorLine,
+  field,
+  intro,
+  networkSelect,
+  newId,
+  select,
+  slider,
+} from "../ui.js";
+
+const LARGEST_FILE = 2 << 20;
+const BANDS = [
+  ["swing", "Swing"],
+  ["bossa", "Bossa nova"],
+  ["none", "No band: held chords"],
+];
+
+export async function mount(section, api) {
+  const setup = new Setup(api);
+  const stage = new Stage(api);
+  setup.onstart = (request) => stage.improvise(request);
+  stage.onbusy = (busy) => setup.busy(busy);
+  setup.onstop = () => stage.stop();
+  section.append(
+    intro("jazz", "Jazz", "A network improvises over a tune, a chart or a file of yours, with a band."),
+    el("div", { class: "columns jazz" }, setup.node, stage.node, stage.music),
+  );
+  await setup.fill();
+}
+
+// What is improvised over, and how.
+class Setup {
+  #piece = null; // the uploaded one: {id, title, measures, notices}
+  #upload = null; // AbortController
+  #tempo = null; // the chart's
+  #slow = 0; // the timer after which work can be stopped
+
+  constructor(api) {
+    this.api = api;
+    this.error = errorLine();
+    const name = newId("source");
+    this.sources = ["Tune", "Chart", "File"].map((label, number) => {
+      const input = el("input", { type: "radio", name, value: label.toLowerCase(), onchange: () => this.#choose() });
+      input.checked = number === 0;
+      return { input, node: el("label", { class: "segment" }, input, el("span", {}, label)) };
+    });
+    this.tune = select("Tune", {});
+    this.chart = new ChartEditor({ api, oncheck: (answer) => this.#checked(answer) });
+    this.drop = dropZone({
+      title: "Choose or drop a file",
+      hint: "MIDI or MusicXML, up to 2 MB",
+      accept: ".mid,.midi,.kar,.rmi,.musicxml,.mxl,.xml",
+      onfile: (file) => this.#take(file),
+    });
+    this.piece = el("div", { class: "stack piece", role: "status" });
+    this.file = el("div", { class: "stack" }, this.drop, this.piece);
+    this.band = select("Band", { options: BANDS });
+    this.tempo = slider("Tempo", { min: 40, max: 320, value: 130, show: (value) => `${value} bpm` });
+    this.temperature = slider("Temperature", {
+      min: 0.3,
+      max: 2,
+      step: 0.1,
+      value: 1,
+      show: (value) => value.toFixed(1),
+      hint: "low: safe; high: wild",
+    });
+    this.takes = slider("Takes", { min: 1, max: 6, value: 1 });
+    this.choruses = slider("Choruses", { min: 1, max: 8, value: 1 });
+    this.transpose = slider("Transpose", { min: -12, max: 12, value: 0, show: semitones });
+    this.seed = el("input", { type: "text", inputmode: "numeric", autocomplete: "off", maxlength: "15" });
+    this.start = button("Improvise", { primary: true, onclick: () => this.#start() });
+    this.stop = button("Stop", { onclick: () => this.onstop(), hidden: true });
+    this.network = el("div", { hidden: true });
+    this.node = el(
+      "form",
+      { class: "panel stack setup", "aria-label": "What to play", onsubmit: (event) => event.preventDefault() },
+      el(
+        "fieldset",
+        { class: "field" },
+        el("legend", {}, "Play over"),
+        el("div", { class: "segments" }, this.sources.map((source) => source.node)),
+      ),
+      this.tune.node,
+      this.chart.node,
+      this.file,
+      this.network,
+      this.band.node,
+      this.tempo.node,
+      this.temperature.node,
+      this.takes.node,
+      el(
+        "details",
+        {},
+        el("summary", {}, "More"),
+        el(
+          "div",
+          { class: "stack" },
+          this.choruses.node,
+          this.transpose.node,
+          field("Seed", this.seed, { hint: "empty: a new one every time" }),
+        ),
+      ),
+      this.error.node,
+      el("div", { class: "row" }, this.start, this.stop),
+    );
+    this.#choose();
+  }
+
+  async fill() {
+    try {
+      const [tunes, network] = await Promise.all([this.api.get("jazz/tunes"), networkSelect(this.api, "jazz")]);
+      this.tune.fill(tunes.map(({ id, title }) => [id, title]));
+      this.networks = network;
+      this.network.replaceWith(network.node);
+    } catch (error) {
+      this.error.show(error);
+    }
+  }
+
+  get source() {
+    return this.sources.find(({ input }) => input.checked).input.value;
+  }
+
+  busy(busy) {
+    clearTimeout(this.#slow);
+    if (busy) this.#slow = setTimeout(() => (this.stop.hidden = false), 500);
+    else this.stop.hidden = true;
+    this.start.textContent = busy ? "Improvising …" : "Improvise";
+  }
+
+  #choose() {
+    this.tune.node.hidden = this.source !== "tune";
+    this.chart.node.hidden = this.source !== "chart";
+    this.file.hidden = this.source !== "file";
+    this.error.clear();
+    if (this.source === "chart") this.chart.check();
+  }
+
+  // A tempo that is written into the chart sets the slider, which can be moved after that.
+  #checked({ error, tempo }) {
+    if (!error && tempo && tempo !== this.#tempo) this.tempo.value = tempo;
+    if (!error) this.#tempo = tempo;
+  }
+
+  async #take(file) {
+    this.#upload?.abort();
+    const upload = (this.#upload = new AbortController());
+    this.error.clear();
+    this.piece.replaceChildren(el("p", { class: "hint" }, "Reading the file …"));
+    try {
+      this.#piece = await this.api.upload("jazz/pieces", file, { signal: upload.signal, limit: LARGEST_FILE });
+      const { title, measures, notices, chart } = this.#piece;
+      this.piece.replaceChildren(
+        el("p", { class: "piece-title" }, title),
+        ...[`${measures} measures`, ...notices].map((line) => el("p", { class: "hint" }, line)),
+        chart ? el("div", {}, button("Edit its chords", { small: true, onclick: () => this.#edit(chart) })) : "",
+      );
+    } catch (error) {
+      if (upload.signal.aborted) return;
+      this.#piece = null;
+      this.piece.replaceChildren();
+      this.error.show(error);
+    }
+  }
+
+  #edit(chart) {
+    this.chart.input.value = chart;
+    this.sources[1].input.checked = true;
+    this.#choose();
+    this.chart.input.focus();
+  }
+
+  async #start() {
+    this.error.clear();
+    if (this.source === "chart") await this.chart.check(); // what was typed last
+    const seed = this.seed.value.trim();
+    if (seed && !/^[0-9]+$/.test(seed)) {
+      this.error.show("Seed: expected a whole number, or nothing.");
+      this.seed.focus();
+      return;
+    }
+    const request = {
+      network: this.networks?.value || "pretrained",
+      band: this.band.value,
+      tempo: this.tempo.value,
+      temperature: this.temperature.value,
+      takes: this.takes.value,
+      choruses: this.choruses.value,
+      transpose: this.transpose.value,
+      seed: seed ? Number(seed) : null,
+    };
+    if (this.source === "tune") request.tune = this.tune.value || "tune";
+    else if (this.source === "chart") request.chart = this.chart.text;
+    else if (this.#piece) request.piece = this.#piece.id;
+    else {
+      this.error.show("Choose a file first, or play over a tune or a chart.");
+      return;
+    }
+    this.onstart(request);
+  }
+}
+
+// Where takes are played, seen and taken away.
+class Stage {
+  #takes = []; // {take, node, number}
+  #current = null;
+  #stream = null; // AbortController of the takes that are being made
+  #frame = 0;
+  #unengraved = null; // the take whose sheet is not shown yet
+
+  constructor(api) {
+    this.api = api;
+    this.player = new Player((path) => api.fetch(path));
+    this.player.addEventListener("change", () => this.#changed());
+    this.player.addEventListener("sound", () => this.#showSheet());
+    this.player.addEventListener("failed", (event) => this.error.show(event.detail));
+    this.error = errorLine();
+    this.empty = emptyState("No take yet", "Choose what to play over, then press Improvise.");
+    this.title = el("h2", {});
+    this.summary = el("p", { class: "note" });
+    this.cards = el("div", { class: "take-cards", role: "group", "aria-label": "Choose a take" });
+    this.#makeTransport();
+    this.#makeMixer();
+    this.canvas = el("canvas", { class: "roll", role: "img", "aria-label": "Piano roll" });
+    this.roll = new Roll(this.canvas, {
+      onseek: (position) => this.#seek(position),
+      onloop: ({ from, to }) => this.#setLoop(from, to),
+    });
+    this.sheet = new Sheet({ api, onseek: (at) => this.#seek(at), onerror: (error) => this.error.show(error) });
+    this.downloads = this.#makeDownloads();
+    this.body = el(
+      "div",
+      { class: "stack stage-body", hidden: true },
+      el("div", { class: "stage-head" }, this.title, this.summary),
+      this.cards,
+      this.transport,
+      this.mixer,
+      this.downloads,
+    );
+    this.music = el("div", { class: "stack music", hidden: true }, this.canvas, this.sheet.node);
+    this.node = el("div", { class: "stack stage" }, this.error.node, this.empty, this.body);
+    document.addEventListener("keydown", (event) => this.#key(event));
+    document.addEventListener("view", (event) => event.detail !== "jazz" && this.player.pause());
+  }
+
+  stop() {
+    this.#stream?.abort();
+  }
+
+  async improvise(request) {
+    this.#stream?.abort();
+    const stream = (this.#stream = new AbortController());
+    this.error.clear();
+    this.onbusy(true);
+    let first = true;
+    try {
+      for await (const { take } of this.api.stream("jazz/improvise", request, { signal: stream.signal })) {
+        if (first) this.#clear();
+        this.#add(take);
+        if (first && this.node.getBoundingClientRect().top > innerHeight / 2) this.node.scrollIntoView();
+        if (first) {
+          this.player.pause();
+          this.player.loop = null;
+          this.player.seek(0);
+          this.#select(take, { plays: true });
+          this.player.play();
+        }
+        first = false;
+      }
+    } catch (error) {
+      if (!stream.signal.aborted) this.error.show(error);
+    } finally {
+      if (this.#stream === stream) this.onbusy(false);
+    }
+  }
+
+  #clear() {
+    this.#takes = [];
+    this.cards.replaceChildren();
+    this.empty.hidden = true;
+    this.body.hidden = false;
+    this.music.hidden = false;
+  }
+
+  #add(take) {
+    const number = this.#takes.length + 1;
+    const picture = el("canvas", { class: "thumbnail", "aria-hidden": "true" });
+    const node = el(
+      "button",
+      { type: "button", class: "take-card", "aria-pressed": "false", onclick: () => this.#select(take) },
+      el("span", { class: "take-name" }, el("strong", {}, `Take ${number}`), ` seed ${take.seed}`),
+      picture,
+    );
+    this.#takes.push({ take, node, number });
+    this.cards.append(node);
+    drawThumbnail(picture, take);
+  }
+
+  // `plays`: whether it is going to be played, or is if the one before was.
+  #select(take, { plays = this.player.playing } = {}) {
+    if (this.#current === take) return;
+    this.#current = take;
+    for (const { take: other, node } of this.#takes) node.setAttribute("aria-pressed", String(other === take));
+    this.title.textContent = take.title || "Improvisation";
+    this.summary.textContent = take.summary;
+    const most = take.measures.length - 1;
+    for (const input of [this.from, this.to]) input.max = most;
+    this.from.value = Math.min(this.from.value, most);
+    this.to.value = Math.min(this.to.value, most);
+    this.place.max = take.seconds;
+    this.#fillMixer(take);
+    this.roll.take = take;
+    this.player.load(take);
+    this.#unengraved = take;
+    if (!plays) this.#showSheet(); // else the sound comes first
+    this.canvas.setAttribute("aria-label", `Piano roll: ${take.summary}`);
+    this.#draw();
+  }
+
+  #showSheet() {
+    if (this.#unengraved) this.sheet.take = this.#unengraved;
+    this.#unengraved = null;
+  }
+
+  #makeTransport() {
+    this.toggle = button("Play", { primary: true, onclick: () => this.#toggle() });
+    this.toggle.classList.add("play");
+    this.clock = el("output", { class: "clock number" });
+    this.place = el("input", { type: "range", min: 0, max: 1, step: "any", "aria-label": "Position" });
+    this.place.value = 0;
+    this.place.addEventListener("input", () => this.#seek(Number(this.place.value)));
+    this.speed = slider("Speed", { min: 50, max: 150, step: 5, value: 100, show: (value) => `${value} %` });
+    this.speed.input.addEventListener("change", () => (this.player.speed = this.speed.value / 100));
+    this.loops = el("input", { type: "checkbox", id: newId("loop"), onchange: () => this.#applyLoop() });
+    const number = (label, value) => {
+      const onchange = () => this.#applyLoop();
+      return el("input", { type: "number", min: 1, value, class: "measure", "aria-label": label, onchange });
+    };
+    this.from = number("Loop from measure", 1);
+    this.to = number("Loop to measure", 4);
+    this.transport = el(
+      "div",
+      { class: "panel transport", role: "group", "aria-label": "Playback" },
+      this.toggle,
+      el("div", { class: "place" }, this.place, this.clock),
+      el(
+        "div",
+        { class: "row loop" },
+        el("label", { class: "check" }, this.loops, "Loop measures"),
+        this.from,
+        el("span", { "aria-hidden": "true" }, "–"),
+        this.to,
+      ),
+      this.speed.node,
+    );
+  }
+
+  #makeMixer() {
+    this.mixer = el("div", { class: "mixer", role: "group", "aria-label": "Mixer" });
+  }
+
+  #fillMixer(take) {
+    const names = take.parts.map((part) => part.name).join();
+    if (names === this.mixed) return;
+    this.mixed = names;
+    this.mixer.replaceChildren(
+      ...take.parts.map((part, number) => {
+        const level = this.player.volume(number);
+        const mute = button("Mute", {
+          small: true,
+          "aria-label": `Mute ${part.name}`,
+          "aria-pressed": String(level.muted),
+          onclick: () => {
+            const muted = !this.player.volume(number).muted;
+            this.player.setVolume(number, { muted });
+            mute.setAttribute("aria-pressed", String(muted));
+            this.#draw();
+          },
+        });
+        const volume = el("input", { type: "range", min: 0, max: 1, step: 0.05, "aria-label": `Volume of ${part.name}` });
+        volume.value = level.volume;
+        volume.addEventListener("input", () => this.player.setVolume(number, { volume: Number(volume.value) }));
+        return el(
+          "div",
+          { class: `channel part-${number % 4}` },
+          el("span", { class: "swatch", "aria-hidden": "true" }),
+          el("span", { class: "channel-name" }, part.name),
+          mute,
+          volume,
+        );
+      }),
+    );
+  }
+
+  #makeDownloads() {
+    const file = (text, path, suffix) => {
+      const node = button(text, { small: true, onclick: () => this.#download(node, path(), suffix) });
+      return node;
+    };
+    return el(
+      "div",
+      { class: "row downloads", role: "group", "aria-label": "Take away" },
+      file("MIDI", () => "solo.mid", "mid"),
+      file("WAV", () => "solo.wav", "wav"),
+      file("MusicXML", () => `solo.musicxml?reader=${this.sheet.reader.value}`, "musicxml"),
+      button("Print", { small: true, onclick: () => this.sheet.print().catch((e) => this.error.show(e)) }),
+    );
+  }
+
+  async #download(clicked, path, suffix) {
+    this.error.clear();
+    const take = this.#current;
+    clicked.disabled = true; // until a long piece is rendered
+    try {
+      const response = await this.api.fetch(`jazz/takes/${take.id}/${path}`);
+      const link = el("a", { href: URL.createObjectURL(await response.blob()), download: this.#fileName(take, suffix) });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    } catch (error) {
+      this.error.show(error);
+    } finally {
+      clicked.disabled = false;
+    }
+  }
+
+  #fileName(take, suffix) {
+    const title = (take.title || "solo").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
+    const { number } = this.#takes.find((other) => other.take === take);
+    return `${title || "solo"}-take-${number}.${suffix}`;
+  }
+
+  #toggle() {
+    this.error.clear();
+    if (this.player.playing) this.player.pause();
+    else {
+      this.roll.follow();
+      this.player.play();
+    }
+  }
+
+  #seek(position) {
+    this.roll.follow();
+    this.player.seek(position);
+    this.#draw();
+  }
+
+  #setLoop(from, to) {
+    this.from.value = from;
+    this.to.value = to;
+    this.loops.checked = true;
+    this.#applyLoop();
+  }
+
+  #applyLoop() {
+    const { measures } = this.#current;
+    const most = measures.length - 1;
+    const bound = (input, low) => Math.max(low, Math.min(Math.round(Number(input.value)) || low, most));
+    const from = bound(this.from, 1);
+    const to = bound(this.to, from);
+    [this.from.value, this.to.value] = [from, to];
+    const loop = this.loops.checked ? { from: measures[from - 1], to: measures[to] } : null;
+    const { loop: before } = this.player;
+    if (loop?.from !== before?.from || loop?.to !== before?.to) this.player.loop = loop;
+    this.#draw();
+  }
+
+  #changed() {
+    const { playing, waiting } = this.player;
+    this.toggle.textContent = playing ? "Pause" : "Play";
+    this.transport.setAttribute("aria-busy", String(waiting));
+    this.loops.checked = Boolean(this.player.loop);
+    cancelAnimationFrame(this.#frame);
+    if (playing) this.#frame = requestAnimationFrame(() => this.#tick());
+    else this.#draw();
+  }
+
+  #tick() {
+    this.#draw();
+    if (this.player.playing) this.#frame = requestAnimationFrame(() => this.#tick());
+  }
+
+  // Shows where the sound is, everywhere.
+  #draw() {
+    const take = this.#current;
+    if (!take) return;
+    const { position, playing, waiting, loop } = this.player;
+    const muted = take.parts.map((_, part) => this.player.volume(part).muted);
+    this.roll.paint({ position, playing, loop, muted });
+    this.sheet.follow(position, playing);
+    this.place.value = position;
+    const measure = Math.min(sectionAt(take.measures, position) + 1, take.measures.length - 1);
+    const clock = waiting ? "Loading …" : `${time(position)} / ${time(take.seconds)} · measure ${measure}`;
+    if (clock !== this.clock.textContent) {
+      this.clock.textContent = clock;
+      this.place.setAttribute("aria-valuetext", `measure ${measure}, ${time(position)}`);
+    }
+  }
+
+  #key(event) {
+    if (!this.#current || this.node.closest("section[hidden]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { target } = event;
+    const typing = target.closest?.("input:not([type=range], [type=checkbox], [type=radio]), textarea, select, summary");
+    const pressing = target.closest?.("button, a, [type=checkbox], [type=radio]");
+    const sliding = target.closest?.("input, .sheet-frame") && event.key !== " ";
+    if (typing || sliding || (pressing && event.key === " ")) return;
+    const { measures } = this.#current;
+    const { position } = this.player;
+    const here = sectionAt(measures, position);
+    const actions = {
+      " ": () => this.#toggle(),
+      ArrowLeft: () => this.#seek(measures[position - measures[here] > 0.4 ? here : Math.max(0, here - 1)]),
+      ArrowRight: () => this.#seek(measures[Math.min(here + 1, measures.length - 2)]),
+      Home: () => this.#seek(0),
+    };
+    if (!actions[event.key]) return;
+    event.preventDefault();
+    actions[event.key]();
+  }
+}
+
+function time(seconds) {
+  const whole = Math.floor(seconds + 1e-3);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+function semitones(value) {
+  return value === 0 ? "none" : `${value > 0 ? "+" : "−"}${Math.abs(value)}`;
+}

@@ -1,0 +1,228 @@
+"""Takes: improvised solos as the Jazz view plays and shows them, with all times in seconds of the sound."""
+
+import importlib
+import math
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Generic, Literal, TypeVar
+from xml.etree import ElementTree
+
+import numpy as np
+
+from apps.studio.errors import RequestError
+from models.jazz import Improvisation
+from utils.music import engraving, notation
+from utils.music.engraving import Engraving
+from utils.music.score import Part, Score
+from utils.music.sections import Sections
+from utils.music.sheet import Reader
+
+PAGE_HEIGHT = 2970  # of a sheet's page that is 2100 wide: A4
+FIRST_SECTION, SECTION = 3.0, 6.0  # seconds of sound, at least; the first is short, to be there at once
+Staves = Literal["solo", "all"]
+
+T = TypeVar("T")
+_IMPORT = threading.Lock()
+
+
+def import_music21() -> None:
+    """Imports what reads and writes MusicXML, which takes seconds.
+
+    Its modules import each other: two threads that import them at once may see half of one.
+    """
+    with _IMPORT:
+        importlib.import_module("music21.musicxml.m21ToXml")
+        importlib.import_module("music21.musicxml.xmlToM21")
+
+
+class Shelf(Generic[T]):
+    """The latest objects of one kind by ids that the studio drew.
+
+    Args:
+        kind: What they are, for messages.
+        most: How many are kept.
+        heaviest: The largest sum of their weights; the latest one is kept whatever it weighs.
+    """
+
+    def __init__(self, kind: str, most: int, heaviest: float = math.inf) -> None:
+        self._kind, self._most, self._heaviest = kind, most, heaviest
+        self._kept = OrderedDict[str, tuple[T, float]]()
+        self._lock = threading.Lock()
+
+    def add(self, item: T, weight: float = 0.0) -> str:
+        """Keeps an object and returns its id."""
+        with self._lock:
+            number = secrets.token_hex(16)
+            self._kept[number] = item, weight
+            while len(self._kept) > 1 and (
+                len(self._kept) > self._most
+                or sum(weight for _, weight in self._kept.values()) > self._heaviest
+            ):
+                self._kept.popitem(last=False)
+            return number
+
+    def get(self, number: str) -> T:
+        """Returns an object by its id.
+
+        Raises:
+            RequestError: There is none, or no longer (404).
+        """
+        with self._lock:
+            if number not in self._kept:
+                raise RequestError(f"there is no such {self._kind}, or no longer", 404)
+            self._kept.move_to_end(number)
+            return self._kept[number][0]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """An engraved sheet, and when its notes sound.
+
+    Args:
+        engraving: The pages.
+        notes: For every note its page, its measure, its element's id, and the seconds at which it begins
+            and ends; in the order in which they begin.
+        measures: How many measures each page has.
+    """
+
+    engraving: Engraving
+    notes: list[tuple[int, int, str, float, float]]
+    measures: list[int]
+
+
+class Take:
+    """A take: what is played, and where it is on the roll and on the sheet.
+
+    Args:
+        improvisation: The solo and its band.
+        seed: What it was improvised from.
+    """
+
+    def __init__(self, improvisation: Improvisation, seed: int) -> None:
+        self.improvisation, self.seed = improvisation, seed
+        self.performance: Score = improvisation.perform()
+        self._sheets = OrderedDict[tuple[Reader, Staves], Sheet]()
+        self._lock = threading.Lock()
+
+    @property
+    def weight(self) -> int:
+        """How many notes it has."""
+        return sum(len(part.notes) for part in self.performance.parts)
+
+    @cached_property
+    def sections(self) -> Sections:
+        """Its sound, in sections."""
+        return Sections(
+            self.performance, self.improvisation.starts[:-1], seconds=SECTION, first_seconds=FIRST_SECTION
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """What the page draws, as JSON; times are in seconds."""
+        score, improvisation = self.performance, self.improvisation
+        second = 60 / score.tempo
+
+        def seconds(quarters: float) -> float:
+            return round(quarters * second, 4)
+
+        starts = improvisation.starts
+        return {
+            "seed": self.seed,
+            "title": improvisation.title,
+            "summary": improvisation.describe(),
+            "tempo": score.tempo,
+            "swing": round(improvisation.swing, 3),
+            "seconds": max(seconds(starts[-1]), seconds(score.length)),
+            "measures": [seconds(start) for start in starts],
+            "chords": [(seconds(onset), str(chord)) for onset, chord in improvisation.chord_symbols()],
+            "sections": [seconds(start) for start in self.sections.starts],
+            "parts": [
+                {
+                    "name": part.name,
+                    "drums": part.is_drums,
+                    "notes": sorted((seconds(n.onset), seconds(n.end), n.pitch) for n in part.notes),
+                }
+                for part in score.parts
+            ],
+        }
+
+    def musicxml(self, reader: Reader = "C", staves: Staves = "all") -> str:
+        """The sheet as MusicXML, in even eighths.
+
+        Args:
+            reader: Whom the solo is transposed for.
+            staves: The solo's staff alone, or all parts'.
+        """
+        import_music21()
+        return notation.to_musicxml(
+            self._written(staves),
+            chord_symbols=self.improvisation.chord_symbols(),
+            measure_starts=self.improvisation.starts[:-1],
+            swing=self.improvisation.swing > 1,
+            transpose_for=reader,
+        )
+
+    def sheet(self, reader: Reader = "C", staves: Staves = "solo") -> Sheet:
+        """Engraves the sheet; see `musicxml`. It is kept until it is older than three others."""
+        with self._lock:
+            if (reader, staves) not in self._sheets:
+                self._sheets[reader, staves] = self._engraved(reader, staves)
+                while len(self._sheets) > 4:
+                    self._sheets.popitem(last=False)
+            return self._sheets[reader, staves]
+
+    def _engraved(self, reader: Reader, staves: Staves) -> Sheet:
+        musicxml = self.musicxml(reader, staves)
+        engraved = engraving.engrave(musicxml, page_height=PAGE_HEIGHT)
+        places = engraved.places()
+        parts = _parts_of_staves(musicxml)
+        written, second = self._written(staves), 60 / self.performance.tempo
+        played = [
+            _Played(*parts) for parts in zip(written.parts, self.performance.parts, strict=staves == "all")
+        ]
+        notes = []
+        for time in engraved.note_times:
+            place = places[time.element_id]
+            start, end = played[parts[place.staff]].times(time.onset, time.end)
+            found = (round(start * second, 4), round(end * second, 4))
+            notes.append((place.page, place.measure, time.element_id, *found))
+        measures = [page.count(' class="measure"') for page in engraved.pages]
+        return Sheet(engraved, sorted(notes, key=lambda note: note[3]), measures)
+
+    def _written(self, staves: Staves) -> Score:
+        score: Score = self.improvisation.score
+        return score if staves == "all" else replace(score, parts=score.parts[:1])
+
+
+class _Played:
+    """When the notes of a part sound that are written in even eighths: both parts have them in one order.
+
+    Between the times of notes, where a sheet divides them with ties, time is a straight line.
+    """
+
+    def __init__(self, written: Part, played: Part) -> None:
+        points = {0.0: 0.0}
+        for before, after in zip(written.notes, played.notes, strict=True):
+            points.setdefault(before.end, after.end)
+        # Where one note ends and another begins the beginning counts.
+        points |= {b.onset: a.onset for b, a in zip(written.notes, played.notes, strict=True)}
+        self._written = np.array(sorted(points))
+        self._played = np.array([points[time] for time in sorted(points)])
+        self._end = float(self._written[-1])
+
+    def times(self, onset: float, end: float) -> tuple[float, float]:
+        """When a written note begins and ends, in quarter notes."""
+        start, stop = np.interp([onset, end], self._written, self._played)
+        return float(start) + max(0.0, onset - self._end), float(stop) + max(0.0, end - self._end)
+
+
+def _parts_of_staves(musicxml: str) -> Sequence[int]:
+    """For each staff of a score, from the top, the number of its part."""
+    found = []
+    for number, part in enumerate(ElementTree.fromstring(musicxml).iter("part")):
+        staves = part.findtext("measure/attributes/staves") or "1"
+        found += [number] * int(staves)
+    return found

@@ -1,0 +1,1 @@
+"""The API of each view: a router and its request models."""

@@ -1,0 +1,335 @@
+"""The Jazz view's API: pieces and charts in, takes out, and each take's sound, sheet and files."""
+
+import logging
+import secrets
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from fastapi import Path as PathValue
+from fastapi.responses import FileResponse, Response
+from pydantic import Field
+from starlette.responses import StreamingResponse
+
+from apps.studio.errors import RequestError
+from apps.studio.jobs import Item
+from apps.studio.networks import Networks
+from apps.studio.requests import Body, Studio, read_upload, studio, upload_title
+from apps.studio.takes import Shelf, Staves, Take, import_music21
+from data import solos
+from data.bundled import tunes
+from data.solos import Chart, ChartError, Solo
+from models.jazz import Improviser
+from utils.errors import UserError
+from utils.music import audio, midi_writer
+from utils.music.chord_symbols import ChordSymbol, parse_symbol
+from utils.music.harmony import symbol
+from utils.music.sheet import Reader
+
+logger = logging.getLogger("cadenza")
+router = APIRouter(prefix="/api/jazz", tags=["jazz"])
+
+MAX_UPLOAD = 2 << 20  # bytes of a MIDI or MusicXML file
+MAX_CHART = 1 << 16  # characters
+MAX_TAKES = 6
+MAX_MEASURES = 2000  # of a take
+DEFAULT_TEMPO = 130.0
+_KEPT_PIECES, _KEPT_TAKES, _KEPT_NOTES = 16, 48, 600_000
+_IMMUTABLE = {"cache-control": "private, max-age=86400, immutable"}  # a take never changes
+_BUNDLED = {"tune": solos.reading.BUNDLED} | {
+    path.stem: path for path in sorted(Path(tunes.__file__).parent.glob("*.mid"))
+}
+
+Id = Annotated[str, PathValue(pattern="^[0-9a-f]{32}$")]
+Speed = Annotated[float, Field(ge=0.5, le=1.5)]
+
+
+@dataclass(frozen=True)
+class Shelves:
+    """What the Jazz view keeps of a run: uploaded pieces and takes, the latest of them."""
+
+    pieces: Shelf[Solo] = field(default_factory=lambda: Shelf("piece", _KEPT_PIECES))
+    takes: Shelf[Take] = field(default_factory=lambda: Shelf("take", _KEPT_TAKES, _KEPT_NOTES))
+
+
+class ChartText(Body):
+    """A chord chart as it is typed."""
+
+    text: Annotated[str, Field(max_length=MAX_CHART)]
+
+
+class ImproviseRequest(Body):
+    """What to improvise over: one of `tune`, `piece` and `chart`; and how."""
+
+    tune: Annotated[str, Field(max_length=64)] | None = None
+    piece: Annotated[str, Field(max_length=64)] | None = None
+    chart: Annotated[str, Field(max_length=MAX_CHART)] | None = None
+    network: Annotated[str, Field(max_length=64)] = "pretrained"
+    seed: Annotated[int, Field(ge=0, lt=1 << 53)] | None = None
+    takes: Annotated[int, Field(ge=1, le=MAX_TAKES)] = 1
+    temperature: Annotated[float, Field(ge=0.1, le=3)] = 1.0
+    tempo: Annotated[float, Field(ge=20, le=400)] | None = None
+    band: Literal["swing", "bossa", "none"] = "swing"
+    choruses: Annotated[int, Field(ge=1, le=100)] = 1
+    transpose: Annotated[int, Field(ge=-24, le=24)] = 0
+
+
+@router.get("/tunes")
+async def list_tunes(request: Request) -> list[dict[str, str]]:
+    """The bundled tunes."""
+    return await studio(request).jobs.run(request, lambda _: _tunes())
+
+
+@router.post("/chart")
+async def check_chart(request: Request, body: ChartText) -> dict[str, Any]:
+    """What a chart says, or what is wrong with it and where."""
+
+    def check(_: threading.Event) -> dict[str, Any]:
+        try:
+            chart = _read_chart(body.text)
+        except ChartError as error:
+            place = {"measure": error.measure, "line": error.line, "column": error.column}
+            return {"error": _without_name(error), **place}
+        except UserError as error:
+            return {"error": _without_name(error), "measure": 0, "line": 0, "column": 0}
+        return {"title": chart.title, "tempo": chart.tempo, "measures": len(chart.measures)}
+
+    return await studio(request).jobs.run(request, check)
+
+
+@router.post("/pieces")
+async def upload_piece(request: Request) -> dict[str, Any]:
+    """Reads an uploaded MIDI or MusicXML file."""
+    content, title = await read_upload(request, MAX_UPLOAD), upload_title(request)
+    path = _stored(studio(request), content)
+
+    def read(_: threading.Event) -> dict[str, Any]:
+        if path.suffix != ".mid":
+            import_music21()
+        try:
+            solo = solos.read_solo(path)
+        except UserError as error:
+            raise UserError(_named(str(error), path, title)) from None
+        finally:
+            path.unlink(missing_ok=True)
+        if solo.name == path.name:
+            solo = replace(solo, name=Path(title).stem or title)
+        number = _shelves(request).pieces.add(solo)
+        return {
+            "id": number,
+            "title": solo.name,
+            "measures": len(solo.measures),
+            "notices": [_named(notice, path, title) for notice in solo.notices],
+            "chart": _chart_text(solo),
+        }
+
+    return await studio(request).jobs.run(request, read)
+
+
+@router.post("/improvise")
+async def improvise(request: Request, body: ImproviseRequest) -> StreamingResponse:
+    """Improvises takes from consecutive seeds: a line of JSON for each, as soon as it is there."""
+    shelves, network = _shelves(request), studio(request).networks.get("jazz", body.network)
+
+    def generate(cancelled: threading.Event) -> Iterator[Item]:
+        source, tempo = _source(body, shelves)
+        improviser: Improviser = network.model
+        first = secrets.randbelow(1 << 31) if body.seed is None else body.seed
+        for seed in range(first, first + body.takes):
+            if cancelled.is_set():
+                return
+            improvisation = improviser.improvise(
+                source,
+                seed=seed,
+                temperature=body.temperature,
+                tempo=body.tempo or tempo or DEFAULT_TEMPO,
+                choruses=body.choruses,
+                band=body.band,
+                transpose=body.transpose,
+            )
+            take = Take(improvisation, seed)
+            yield {"take": {"id": shelves.takes.add(take, take.weight), **take.describe()}}
+
+    return await studio(request).jobs.stream(request, generate)
+
+
+@router.get("/takes/{take}/sections/{section}/{part}.wav")
+async def section_sound(request: Request, take: Id, section: int, part: int, speed: Speed = 1.0) -> Response:
+    """What one part plays in a section, to the end of its sound; at another speed at the same pitch."""
+    sections = _shelves(request).takes.get(take).sections
+
+    def render(_: threading.Event) -> bytes:
+        try:
+            return audio.to_wav(sections.stem(section, part, speed=speed), sections.sample_rate)
+        except IndexError as error:
+            raise RequestError(str(error), 404) from None
+
+    content = await studio(request).jobs.run(request, render)
+    return Response(content, media_type="audio/wav", headers=_IMMUTABLE)
+
+
+@router.get("/takes/{take}/solo.wav")
+async def whole_sound(request: Request, take: Id) -> FileResponse:
+    """The whole take as one WAV file."""
+    kept, store = _shelves(request).takes.get(take), studio(request).store
+
+    def render(_: threading.Event) -> Path:
+        path = store.path(store.new_file(".wav"))
+        audio.write_wav(path, kept.performance)
+        return path
+
+    path = await studio(request).jobs.run(request, render)
+    return FileResponse(path, media_type="audio/wav", filename="solo.wav")
+
+
+@router.get("/takes/{take}/solo.mid")
+async def midi_file(request: Request, take: Id) -> Response:
+    """The take as a MIDI file, swung as it sounds."""
+    performance = _shelves(request).takes.get(take).performance
+    content = await studio(request).jobs.run(request, lambda _: midi_writer.to_midi(performance))
+    return _download(content, "audio/midi", "solo.mid")
+
+
+@router.get("/takes/{take}/solo.musicxml")
+async def musicxml_file(request: Request, take: Id, reader: Reader = "C", staves: Staves = "all") -> Response:
+    """The sheet as MusicXML, in even eighths."""
+    kept = _shelves(request).takes.get(take)
+    text = await studio(request).jobs.run(request, lambda _: kept.musicxml(reader, staves))
+    return _download(text.encode(), "application/vnd.recordare.musicxml+xml", "solo.musicxml")
+
+
+@router.get("/takes/{take}/sheet")
+async def sheet(request: Request, take: Id, reader: Reader = "C", staves: Staves = "solo") -> dict[str, Any]:
+    """The pages of the engraved sheet, and when its notes sound.
+
+    `notes` has for each note its page, its measure, its element's id and when it begins and ends in
+    seconds of the sound; `pages` how many measures each page has.
+    """
+    kept = _shelves(request).takes.get(take)
+    found = await studio(request).jobs.run(request, lambda _: kept.sheet(reader, staves))
+    return {"pages": found.measures, "notes": found.notes}
+
+
+@router.get("/takes/{take}/sheet/{page}.svg")
+async def sheet_page(
+    request: Request, take: Id, page: int, reader: Reader = "C", staves: Staves = "solo"
+) -> Response:
+    """A page of the engraved sheet, without styles of its own."""
+    kept = _shelves(request).takes.get(take)
+
+    def engrave(_: threading.Event) -> str:
+        engraving = kept.sheet(reader, staves).engraving
+        if not 0 <= page < len(engraving.pages):
+            raise RequestError(f"page: expected one of {len(engraving.pages)}, got {page}", 404)
+        return engraving.inline_page(page)
+
+    content = await studio(request).jobs.run(request, engrave)
+    return Response(content, media_type="image/svg+xml", headers=_IMMUTABLE)
+
+
+def warm_up(networks: Networks) -> None:
+    """Makes in the background what the first take needs: the sounds of the drums, and what engraves.
+
+    It is no job: people's work does not wait for it, and the studio ends without it.
+    """
+
+    def make() -> None:
+        take = Take(networks.get("jazz").model.improvise(seed=0), 0)
+        for part in range(len(take.performance.parts)):
+            take.sections.stem(0, part)
+        take.sheet()
+
+    threading.Thread(target=make, name="warm-up", daemon=True).start()
+
+
+def _shelves(request: Request) -> Shelves:
+    """The shelves of the app that answers a request."""
+    state = request.app.state
+    if not hasattr(state, "jazz"):
+        state.jazz = Shelves()
+    return state.jazz  # type: ignore[no-any-return]
+
+
+@cache
+def _tunes() -> list[dict[str, str]]:
+    return [{"id": number, "title": solos.read_solo(path).name} for number, path in _BUNDLED.items()]
+
+
+def _read_chart(text: str) -> Chart:
+    return solos.read_chart(text + "\n")  # with a line end a text is never the name of a file
+
+
+def _without_name(error: UserError) -> str:
+    line = str(error).removeprefix("the chart: ").removeprefix("the chart ")
+    return line[:1].upper() + line[1:]
+
+
+def _stored(shared: Studio, content: bytes) -> Path:
+    """Writes an upload to a file of the run; what it is, its first bytes say."""
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:2]
+    suffix = ".mxl" if start == b"PK" else ".musicxml" if start[:1] in (b"<", b"\xff", b"\xfe") else ".mid"
+    return shared.store.path(shared.store.add(content, suffix))
+
+
+def _named(text: str, path: Path, title: str) -> str:
+    """A message with the title of the upload instead of the file's name here."""
+    return text.replace(str(path), title).replace(path.name, title)
+
+
+def _chart_text(solo: Solo) -> str | None:
+    """The chords of a piece as a chart, each on the nearest beat; None if a chart cannot express them."""
+    beats = solo.lengths[0]
+    if not beats.is_integer() or any(length != beats for length in solo.lengths):
+        return None
+    measures: list[tuple[tuple[float, ChordSymbol | None], ...]] = []
+    current: ChordSymbol | None = None
+    for _, chords in solo.chord_sets():
+        events = {0.0: current}
+        for chord in chords:
+            current = chord.symbol or parse_symbol(symbol(chord.pitches).replace("-", "b"))
+            events[float(min(round(chord.onset), int(beats) - 1))] = current
+        found = sorted(events.items(), key=lambda event: event[0])
+        changes = [event for last, event in pairwise(found) if event[1] != last[1]]
+        measures.append((found[0], *changes))
+    try:
+        chart = Chart(" ".join(solo.name.split()), None, (int(beats), 4), "", tuple(measures))
+    except ValueError:
+        return None
+    return str(chart)
+
+
+def _source(body: ImproviseRequest, shelves: Shelves) -> tuple[Solo | Chart, float | None]:
+    """What to improvise over, and its tempo if it has one.
+
+    Raises:
+        UserError: There is not exactly one source, the chart cannot be read, or the take would be too long.
+        RequestError: There is no such tune or piece.
+    """
+    if sum(source is not None for source in (body.tune, body.piece, body.chart)) != 1:
+        raise UserError("expected one of tune, piece and chart")
+    source: Solo | Chart
+    tempo = None
+    if body.chart is not None:
+        source = _read_chart(body.chart)
+        tempo = source.tempo
+    elif body.piece is not None:
+        source = shelves.pieces.get(body.piece)
+    else:
+        path = _BUNDLED.get(body.tune or "")
+        if path is None:
+            raise RequestError("there is no such tune", 404)
+        source = solos.read_solo(path)
+    measures = len(source.measures) * body.choruses
+    if measures > MAX_MEASURES:
+        raise UserError(f"choruses: expected at most {MAX_MEASURES} measures together, got {measures}")
+    return source, tempo
+
+
+def _download(content: bytes, media_type: str, name: str) -> Response:
+    disposition = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=disposition)

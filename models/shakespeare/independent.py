@@ -1,0 +1,170 @@
+"""Completes many poems side by side, each independent of the others to the last character.
+
+`PoemModel.complete_all` computes as many poems as there are in one batch, which changes the last bits of the
+probabilities with the batch, and thereby now and then a character. Here a poem depends on its request alone.
+
+Letters: b poems, n symbols.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.engine import lanes
+from models.engine.engine import Engine, State
+from models.engine.layers import NO_SYMBOL
+from models.shakespeare.predictors import LONGEST, Floats, Ints, NextSymbolModel, WindowModel
+from models.shakespeare.weights import load_bundle
+from models.shakespeare.windows import BLANK
+from utils import sampling
+from utils.folding import fold
+
+_DRAWN = 256  # random numbers that a poem draws at a time
+
+
+class PoemRequest(NamedTuple):
+    """What a poem is written from.
+
+    Args:
+        id: A whole number; poems of different ids may have the same seed.
+        prompt: The beginning, any text.
+        seed: What `numpy.random.default_rng` takes.
+        length: Characters to write, 1 or more.
+        temperature: Above 0.
+        top_k: See `PoemModel.complete`, like `top_p`.
+        top_p: As above.
+    """
+
+    id: int
+    prompt: str
+    seed: int | Sequence[int]
+    length: int
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+
+
+class IndependentPoems:
+    """Completes poems that do not depend on one another; see `PoemRequest`.
+
+    Args:
+        path: A bundle's folder, or the course's .h5 file; None: the pretrained network.
+
+    Raises:
+        UserError: There is no such network, or it is damaged.
+
+    Example:
+        >>> poems = IndependentPoems()
+        >>> first, second = PoemRequest(1, "love ", 7, 20), PoemRequest(2, "o ", 8, 30)
+        >>> poems.complete([second, first])[1] == poems.complete([first])[0]
+        True
+    """
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        bundle = load_bundle(path)
+        self.vocabulary = bundle.vocabulary
+        engine = Engine.from_bundle(bundle)
+        self._model: NextSymbolModel = (
+            _SteppedModel(engine)
+            if bundle.architecture["state"] == "carried"
+            else WindowModel(engine, bundle.architecture["window"])
+        )
+
+    def complete(self, requests: Sequence[PoemRequest]) -> list[str]:
+        """Completes poems: the prompts as they were given, and what follows them.
+
+        Raises:
+            ValueError: An option of a request is out of range.
+        """
+        prompts = [self._encode(request.prompt) for request in requests]
+        sizes = [len(prompt) + request.length for prompt, request in zip(prompts, requests, strict=True)]
+        poems = [""] * len(requests)
+        for batch in lanes.batches([request.id for request in requests], sizes):
+            rows = {place: row for place, row in enumerate(batch) if row is not None}
+            read = [prompts[rows[place]] if place in rows else [0] for place in range(len(batch))]
+            chosen = self._write(read, {place: requests[row] for place, row in rows.items()})
+            for place, row in rows.items():
+                written = self.vocabulary.decode(chosen[: requests[row].length, place].tolist())
+                poems[row] = requests[row].prompt + "".join(written)
+        return poems
+
+    def _encode(self, prompt: str) -> list[int]:
+        return self.vocabulary.encode(fold(prompt, self.vocabulary.symbols).text or BLANK)[-LONGEST:]
+
+    def _write(self, prompts: list[list[int]], requests: dict[int, PoemRequest]) -> NDArray[np.int32]:
+        """The characters chosen for every place, (longest length, b)."""
+        steps = max(request.length for request in requests.values())
+        choice, numbers = _Choice(requests, len(prompts)), _uniforms(requests, len(prompts))
+        chosen = np.empty((steps, len(prompts)), np.int32)
+        p, state = self._model.begin(prompts)
+        for step in range(steps):
+            if step:
+                p, state = self._model.step(chosen[step - 1], state)
+            chosen[step] = choice.choose(p, next(numbers))
+        return chosen
+
+
+class _SteppedModel:
+    """The NumPy engine with its state carried, prompts too read a character at a time; see `NextSymbolModel`.
+
+    `CarriedModel` reads prompts of one length together, so that the batch depends on the other prompts.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def begin(self, prompts: Sequence[Sequence[int]]) -> tuple[Floats, State]:
+        """Reads prompts that end together; a shorter one waits in the zero state."""
+        lengths = np.array([len(prompt) for prompt in prompts])
+        columns = np.full((lengths.max(), len(prompts)), NO_SYMBOL)
+        for place, prompt in enumerate(prompts):
+            columns[-len(prompt) :, place] = prompt
+        state = self.engine.zero_state(len(prompts))
+        for left, column in zip(range(len(columns), 0, -1), columns, strict=True):
+            p, state = self.engine.step(column, state)
+            for array in (array for layer in state.layers for array in layer):
+                array[lengths < left] = 0
+        return p, state
+
+    def step(self, chosen: Ints, state: Any) -> tuple[Floats, State]:
+        """See `NextSymbolModel`."""
+        return self.engine.step(chosen, state)
+
+
+class _Choice:
+    """How each place chooses its character: every place with its own temperature, top_k and top_p."""
+
+    def __init__(self, requests: dict[int, PoemRequest], places: int) -> None:
+        for request in requests.values():
+            if request.length < 1:
+                raise ValueError(f"length: expected 1 or more, got {request.length}")
+        self._ways = [
+            (np.array(list(values)), np.array(list(values.values())), way)
+            for way, values in (
+                (sampling.temper, {i: r.temperature for i, r in requests.items() if r.temperature != 1}),
+                (sampling.keep_top_k, {i: r.top_k for i, r in requests.items() if r.top_k is not None}),
+                (sampling.keep_top_p, {i: r.top_p for i, r in requests.items() if r.top_p is not None}),
+            )
+            if values
+        ]
+        self.choose(np.ones((places, 1), np.float32), np.zeros(places))
+
+    def choose(self, p: Floats, uniform: Floats) -> Ints:
+        """The indices (b,) that the numbers `uniform` (b,) in [0, 1) choose from p (b, n)."""
+        p = p.astype(np.float64)
+        for places, values, way in self._ways:
+            p[places] = way(p[places], values)
+        return sampling.draw(p, uniform)
+
+
+def _uniforms(requests: dict[int, PoemRequest], places: int) -> Iterator[Floats]:
+    """Numbers (b,) in [0, 1) for each step; a place without a request has zeros."""
+    generators = {place: np.random.default_rng(request.seed) for place, request in requests.items()}
+    while True:
+        numbers = np.zeros((_DRAWN, places))
+        for place, generator in generators.items():
+            numbers[:, place] = generator.random(_DRAWN)
+        yield from numbers

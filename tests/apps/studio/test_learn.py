@@ -1,0 +1,387 @@
+"""The Learn view's API: trainings streamed, stopped, resumed and left; comparisons; an LSTM's gates."""
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from apps.studio.runs import follow
+from data.emoji import EMOJI
+from data.solos import BUNDLED
+from models import dinos
+from models.engine.engine import Engine
+from models.shakespeare.weights import load_bundle
+from utils import backend
+
+Event = dict[str, Any]
+
+NAMES = "abax\nabba\nbaxa\nxabba\nabacus\nbabax\nabra\n"
+SENTENCES = "I love you,0\nlet us play ball,1\nso good,2\nI am sad,3\nI want to eat,4\n" * 2
+VERSE = "shall i compare thee to a summer's day?\nthou art more lovely and more temperate.\n" * 12
+BINARY = {"Content-Type": "application/octet-stream"}
+
+
+# TensorFlow says that its input pipelines are traced all the same.
+EAGER = pytest.mark.filterwarnings("ignore:Even though the `tf.config")
+
+
+@pytest.fixture
+def eager() -> Iterator[None]:
+    """Tracing a network takes seconds; a few steps of a tiny one do not."""
+    config = backend.tensorflow().config
+    config.run_functions_eagerly(True)
+    yield
+    config.run_functions_eagerly(False)
+
+
+def upload(client: TestClient, app: str, content: bytes | str, title: str = "own.txt") -> Any:
+    body = content.encode() if isinstance(content, str) else content
+    return client.post(f"/api/learn/uploads/{app}", content=body, headers={**BINARY, "X-Title": title})
+
+
+def bundled(client: TestClient, app: str) -> str:
+    return client.get("/api/learn/materials").json()["materials"][app][0]["id"]
+
+
+def events(client: TestClient, path: str, **body: Any) -> list[Event]:
+    answer = client.post(f"/api/learn/{path}", json=body)
+    assert answer.status_code == 200, answer.text
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def of(kind: str, found: list[Event]) -> list[Event]:
+    return [event for event in found if event.get("event") == kind]
+
+
+def error(answer: Any) -> str:
+    assert list(answer.json()) == ["error"] and "\n" not in answer.json()["error"]
+    return answer.json()["error"]
+
+
+def test_a_training_on_names_streams_its_losses_and_is_listed(app: FastAPI, client: TestClient) -> None:
+    found = events(client, "trainings", material=bundled(client, "dinos"), epochs=12, seed=3)
+    assert found[0] | {"id": ""} == {"event": "started", "id": "", "epochs": 12, "done": 0}
+    losses = [event["loss"] for event in of("epoch", found)]
+    assert len(losses) == 12 and losses[-1] < losses[0] - 0.3
+    assert all(len(event["lines"]) == 5 for event in of("sample", found))
+    assert len(of("sample", found)) == 12
+    done = found[-1]
+    assert (done["epochs"], done["stopped"]) == (12, False)
+    assert done["network"] in client.get("/api/networks").json()["dinos"]
+    network = app.state.studio.networks.get("dinos", done["network"]["id"]).model
+    assert network.names(3, seed=1) != dinos.load().names(3, seed=1)
+
+
+def test_resuming_equals_training_at_once_and_leaves_the_first_network(
+    app: FastAPI, client: TestClient
+) -> None:
+    material = upload(client, "dinos", NAMES).json()["id"]
+    whole = events(client, "trainings", material=material, epochs=4, seed=5)
+    first = events(client, "trainings", material=material, epochs=2, seed=5)
+    rest = events(client, f"trainings/{first[0]['id']}/resume", epochs=4)
+    assert rest[0]["done"] == 2
+    assert [event["epoch"] for event in of("epoch", rest)] == [3, 4]
+    assert of("epoch", first) + of("epoch", rest) == of("epoch", whole)
+    models = [
+        app.state.studio.networks.get("dinos", found[-1]["network"]["id"]).model
+        for found in (whole, first, rest)
+    ]
+    same = [np.array_equal(model.parameters["Waa"], models[0].parameters["Waa"]) for model in models]
+    assert same == [True, False, True]
+    assert first[-1]["network"]["title"] == "own.txt, 2 epochs"
+    again = client.post(f"/api/learn/trainings/{rest[0]['id']}/resume", json={"epochs": 4})
+    assert error(again) == "epochs: expected more than 4, which are done, got 4"
+
+
+def test_a_diverged_training_keeps_the_epochs_before(client: TestClient) -> None:
+    material = bundled(client, "dinos")
+    found = events(client, "trainings", material=material, epochs=40, learning_rate=0.06, seed=2)
+    done, last = found[-2:]
+    assert (
+        0 < done["epochs"] < 40 and done["network"]["title"] == f"Bundled dinosaurs, {done['epochs']} epochs"
+    )
+    assert "the training diverged" in last["error"] and "; the network keeps" in last["error"]
+
+
+@EAGER
+def test_a_training_on_sentences_reports_what_the_network_answers(client: TestClient, eager: None) -> None:
+    material = upload(client, "emojify", SENTENCES, "own.csv").json()["id"]
+    found = events(client, "trainings", material=material, epochs=2, seed=1)
+    assert [event["epoch"] for event in of("sample", found)] == [1, 2]
+    for event in of("sample", found):
+        assert len(event["lines"]) == 5 and all(line.endswith(tuple(EMOJI)) for line in event["lines"])
+    done = found[-1]
+    assert done["network"]["title"] == "own.csv, 2 epochs" and done["resumable"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "title"),
+    [("shakespeare", VERSE, "own.txt"), ("jazz", None, "Tram Line Nine")],
+)
+def test_keras_trainings_report_every_epoch(client: TestClient, name: str, content: str, title: str) -> None:
+    material = upload(client, name, content, title).json()["id"] if content else bundled(client, name)
+    found = events(client, "trainings", material=material, epochs=2, seed=1)
+    epochs = of("epoch", found)
+    assert [event["epoch"] for event in epochs] == [1, 2]
+    assert all(0 < event["loss"] < 200 for event in epochs)
+    assert all(event["epoch"] < 2 for event in of("loss", found))
+    (done,) = of("done", found)
+    assert done["network"] | {"id": ""} == {"id": "", "title": f"{title}, 2 epochs"}
+    assert done["network"] in client.get("/api/networks").json()[name]
+    if name == "jazz":
+        sound = client.get(of("listen", found)[0]["audio"])
+        assert sound.headers["content-type"] == "audio/wav"
+        samples = np.frombuffer(sound.content[44:], np.int16)
+        assert np.abs(samples).max() > 1000 and len(samples) > 2 * 44100 * 5
+    else:
+        assert [event["epoch"] for event in of("sample", found)] == [1, 2]
+    # Poems that are learnt from nothing have a learning rate that falls towards the last epoch.
+    assert done["resumable"] == (name != "shakespeare")
+
+
+@EAGER
+def test_an_rnn_an_lstm_and_a_gru_are_compared(client: TestClient, eager: None) -> None:
+    names = "".join(f"{a}{b}{a}x\n" for a in "abcde" for b in "abcde")
+    material = upload(client, "dinos", names).json()["id"]
+    found = events(client, "comparisons", material=material, epochs=1, parameters=2000)
+    assert [event["kind"] for event in of("network", found)] == ["rnn", "lstm", "gru"]
+    assert [event["kind"] for event in of("epoch", found)] == ["rnn", "lstm", "gru"]
+    assert all(0 < event["val_loss"] < 10 for event in of("epoch", found))
+    assert found[-1]["event"] == "done"
+
+
+def test_a_trace_is_the_engines(client: TestClient) -> None:
+    answer = client.post("/api/learn/trace", json={"text": "Ah, love!", "layer": 2})
+    found, bundle = answer.json(), load_bundle()
+    assert found["characters"] == list("ah, love!")
+    assert (found["layers"], found["units"]) == (2, 128)
+    indices, engine = bundle.vocabulary.encode("ah, love!"), Engine.from_bundle(bundle)
+    trace = engine.trace(indices)[1]
+    for name in ("forget", "update", "output"):
+        np.testing.assert_allclose(found["gates"][name], getattr(trace, name)[0].mean(axis=1), atol=6e-4)
+    cells = found["cells"]
+    assert len(cells) == 32 and cells == sorted(set(cells))
+    for name, values in found["values"].items():
+        np.testing.assert_allclose(values, getattr(trace, name)[0].T[cells], atol=6e-4)
+    p = engine.run(indices, all_positions=True)[0]
+    assert [step["character"] for step in found["expected"]] == bundle.vocabulary.decode(p.argmax(axis=1))
+    varied = trace.c[0].std(axis=0)
+    assert varied[cells].min() >= np.delete(varied, cells).max()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "line"),
+    [
+        ("trainings", {"material": "nothing", "epochs": 1}, 404, "upload it again"),
+        ("trainings", {"material": "bundled-0", "epochs": 0}, 422, "epochs: expected"),
+        ("trainings", {"material": "bundled-0", "epochs": 401}, 400, "epochs: expected 1 to 400, got 401"),
+        ("trainings", {"material": "bundled-0", "epochs": 1, "learning_rate": 1}, 422, "learning_rate"),
+        ("trainings", {"material": "bundled-0", "epochs": 1, "path": "/etc"}, 422, "path"),
+        ("trainings", {"material": "bundled-0", "epochs": 1, "learning_rate": 0.01}, 400, "expected none"),
+        ("trainings", {"material": "bundled-7", "epochs": 1, "start": "pretrained"}, 400, "expected new"),
+        ("trainings/0/stop", {}, 404, "no such training"),
+        ("trainings/0/resume", {"epochs": 2}, 404, "no such training"),
+        ("comparisons", {"material": "bundled-0"}, 400, "expected names or a text"),
+        ("trace", {"text": "a" * 161}, 422, "text"),
+        ("trace", {"text": "\u4e2d"}, 400, "text: expected a character that the network knows"),
+        ("trace", {"text": "a", "layer": 3}, 422, "layer"),
+        ("trace", {"text": "a", "network": "other"}, 404, "no such network"),
+    ],
+)
+def test_bad_requests_are_answered_in_one_line(
+    client: TestClient, path: str, body: Event, status: int, line: str
+) -> None:
+    answer = client.post(f"/api/learn/{path}", json=body)
+    assert answer.status_code == status
+    assert line in error(answer)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        ("jazz", b"MThd nothing", "<img onerror>"),
+        ("jazz", b"<score-partwise/>", "<img onerror>"),
+        ("jazz", b"PK\x03\x04 nothing", "<img onerror>"),
+        ("shakespeare", b"too short", "<img onerror> has 9 characters that the network knows, expected 800"),
+        ("shakespeare", b"\xff\xfe\xff", "<img onerror> is not UTF-8 text"),
+        ("dinos", b"\n\n", "<img onerror> holds no name"),
+        ("dinos", b"a" * 101, "expected names of at most 100 characters, one a line, got 101"),
+        (
+            "emojify",
+            " ".join(map(str, range(20_001))).encode() + b",0\nfine,2",
+            "at most 20000 different words",
+        ),
+        ("emojify", b"one column", "<img onerror>: line 1 has 1 column"),
+        ("emojify", b"good,2\nfine,2", "<img onerror> has the label 2 for all sentences"),
+    ],
+)
+def test_uploads_that_cannot_be_read_are_refused_by_their_title(
+    client: TestClient, app: FastAPI, name: str, content: bytes, line: str
+) -> None:
+    answer = upload(client, name, content, "%3Cimg%20onerror%3E")
+    assert answer.status_code == 400
+    assert line in error(answer)
+    assert str(app.state.studio.store.folder) not in answer.text
+
+
+def lead_sheet(measures: int = 8) -> str:
+    """A lead sheet of eighth notes over one chord, as MusicXML."""
+    note = "<note><pitch><step>{}</step><octave>5</octave></pitch><duration>1</duration></note>"
+    bar = "".join(note.format(step) for step in "CDEFGAGF")
+    chord = "<harmony><root><root-step>C</root-step></root><kind>major</kind></harmony>"
+    time = "<time><beats>4</beats><beat-type>4</beat-type></time>"
+    parts = "".join(
+        f"<measure number='{number}'><attributes><divisions>2</divisions>{time}</attributes>{chord}{bar}"
+        "</measure>"
+        for number in range(1, measures + 1)
+    )
+    part_list = "<part-list><score-part id='P1'><part-name>Lead</part-name></score-part></part-list>"
+    return f"<score-partwise>{part_list}<part id='P1'>{parts}</part></score-partwise>"
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [(BUNDLED.read_bytes(), "64 measures, 384 notes, "), (lead_sheet().encode(), "8 measures, 64 notes, ")],
+)
+def test_a_solo_is_read_from_midi_and_musicxml(client: TestClient, content: bytes, line: str) -> None:
+    found = upload(client, "jazz", content, "mine").json()
+    assert found["description"].startswith(line)
+    training = events(client, "trainings", material=found["id"], epochs=1)
+    assert training[-2]["network"]["title"] == "mine, 1 epoch"
+
+
+def test_an_upload_is_described_and_bounded(client: TestClient) -> None:
+    found = upload(client, "emojify", SENTENCES, "%E2%9D%A4.csv").json()
+    assert found["title"] == "\u2764.csv"
+    assert found["description"] == "10 sentences, 5 emoji"
+    assert upload(client, "shakespeare", VERSE + "\u4e2d").json()["description"] == (
+        f"{len(VERSE)} characters; 1 that the network does not know are left out"
+    )
+    many = upload(client, "dinos", "".join(f"a{number}\n" for number in range(20_002))).json()
+    assert many["description"] == "20,000 of 20,002 names of 11 characters"
+    assert upload(client, "dinos", b"a" * 4_000_001).status_code == 413
+    assert client.get("/api/learn/audio/nothing").status_code == 404
+    material = upload(client, "dinos", NAMES).json()["id"]
+    assert client.get(f"/api/learn/audio/{material}").status_code == 404
+
+
+class Stream:
+    """A stream that a client reads line by line, and may leave."""
+
+    def __init__(self, port: int, path: str, body: Event) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.connection.request(
+            "POST", f"/api/learn/{path}", json.dumps(body), {"Content-Type": "application/json"}
+        )
+        self.answer = self.connection.getresponse()
+
+    def __iter__(self) -> Iterator[Event]:
+        return map(json.loads, iter(self.answer.readline, b""))
+
+    def until(self, kind: str) -> Event:
+        return next(event for event in self if event.get("event") == kind)
+
+    def close(self) -> None:
+        self.answer.close()
+        self.connection.close()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+LONG = {"material": "bundled-7", "epochs": 1000, "seed": 1}
+
+
+def test_a_second_training_waits_and_says_so(live: tuple[FastAPI, int]) -> None:
+    _, port = live
+    with closing(Stream(port, "trainings", LONG)) as first:
+        id = first.until("started")["id"]
+        first.until("epoch")
+        with closing(Stream(port, "trainings", {**LONG, "epochs": 1})) as second:
+            lines = iter(second)
+            assert next(lines) == {"waiting": 1}
+            with closing(Stream(port, f"trainings/{id}/stop", {})) as stop:
+                assert next(iter(stop)) == {"stopping": True}
+            done = first.until("done")
+            assert done["stopped"] and 0 < done["epochs"] < 1000 and done["resumable"]
+            assert next(lines)["event"] == "started"
+            assert second.until("done")["epochs"] == 1
+
+
+def test_a_training_whose_tab_is_closed_keeps_its_epochs(live: tuple[FastAPI, int]) -> None:
+    app, port = live
+    networks = app.state.studio.networks
+    stream = Stream(port, "trainings", LONG)
+    epoch = stream.until("epoch")["epoch"]
+    stream.close()
+    wait_for(lambda: len(networks.titles()["dinos"]) == 2)
+    listed = networks.titles()["dinos"][1]
+    assert int(listed["title"].split(", ")[1].split()[0]) >= epoch
+    assert networks.get("dinos", listed["id"]).model.names(1, seed=1)
+    with closing(Stream(port, "trainings", {**LONG, "epochs": 1})) as next_one:
+        assert next_one.until("done")["epochs"] == 1
+
+
+def test_what_waits_can_be_left(live: tuple[FastAPI, int]) -> None:
+    app, port = live
+    with closing(Stream(port, "trainings", LONG)) as first:
+        id = first.until("started")["id"]
+        first.until("epoch")
+        waiting = Stream(port, "trainings", LONG)
+        assert next(iter(waiting)) == {"waiting": 1}
+        waiting.close()
+        with closing(Stream(port, f"trainings/{id}/stop", {})):
+            first.until("done")
+    time.sleep(0.2)
+    assert len(app.state.studio.networks.titles()["dinos"]) == 2
+
+
+def test_a_studio_that_ends_leaves_no_file(live: tuple[FastAPI, int]) -> None:
+    app, port = live
+    folder: Path = app.state.studio.store.folder
+    stream = Stream(port, "trainings", LONG)
+    stream.until("epoch")
+    app.state.studio.jobs.close(wait=True)
+    app.state.studio.store.close()
+    assert not folder.exists()
+    stream.close()
+
+
+def test_a_training_that_is_stopped_writes_no_notice(
+    live: tuple[FastAPI, int], capfd: pytest.CaptureFixture[str]
+) -> None:
+    _, port = live
+    with closing(Stream(port, "trainings", LONG)) as first:
+        id = first.until("started")["id"]
+        with closing(Stream(port, f"trainings/{id}/stop", {})):
+            first.until("done")
+    assert capfd.readouterr().err == ""
+
+
+def test_following_stops_the_work_when_nobody_follows() -> None:
+    stop, cancelled = threading.Event(), threading.Event()
+    ended = threading.Event()
+
+    def work(emit: Callable[[Event], None]) -> None:
+        emit({"event": "epoch"})
+        assert stop.wait(10)
+        ended.set()
+
+    generator = follow(work, stop=stop, cancelled=cancelled)
+    assert next(generator) == {"event": "epoch"}
+    cancelled.set()
+    assert list(generator) == []
+    assert ended.is_set()

@@ -1,0 +1,92 @@
+"""Poems that do not depend on one another: to the last bit of the probabilities they are drawn from."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.shakespeare.independent import IndependentPoems, PoemRequest
+from models.shakespeare.poems import PoemModel
+from models.shakespeare.predictors import LONGEST
+from tests.models.shakespeare.poems import network
+from utils import bundle as bundles
+from utils import sampling
+
+PROMPTS = ("", "love is ", "O Time", "na\u00efve \u2014 or not?\n", "\u2603")
+REQUESTS = [
+    PoemRequest(
+        number * 37 % 1000,
+        PROMPTS[number % 5],
+        (1, number),
+        length=1 + number % 4,
+        temperature=(1.0, 0.5, 2.0)[number % 3],
+        top_k=(None, 1, 20)[number % 3],
+        top_p=(None, 0.9)[number % 2],
+    )
+    for number in range(100)
+]
+
+
+@pytest.fixture(params=["carried", "window"])
+def poems(request: pytest.FixtureRequest, tmp_path: Path) -> IndependentPoems:
+    bundles.save(network(request.param, units=40, scale=1.5), tmp_path)
+    return IndependentPoems(tmp_path)
+
+
+def probabilities(
+    poems: IndependentPoems, requests: list[PoemRequest], monkeypatch: pytest.MonkeyPatch
+) -> tuple[dict[int, str], set[bytes]]:
+    """The poems by their ids, and every distribution, bit for bit, that a character was drawn from."""
+    seen: set[bytes] = set()
+    draw = sampling.draw
+
+    def watched(p: Any, uniform: Any) -> Any:
+        # A place without a request draws with zeros, and so do the places of poems that have ended.
+        seen.update(p[place].tobytes() for place in np.flatnonzero(uniform))
+        return draw(p, uniform)
+
+    monkeypatch.setattr(sampling, "draw", watched)
+    written = poems.complete(requests)
+    monkeypatch.undo()
+    return dict(zip([request.id for request in requests], written, strict=True)), seen
+
+
+def test_company_changes_no_bit(poems: IndependentPoems, monkeypatch: pytest.MonkeyPatch) -> None:
+    same_length = [request._replace(length=3) for request in REQUESTS]
+    everything, bits = probabilities(poems, same_length, monkeypatch)
+    some, some_bits = probabilities(poems, same_length[::-7], monkeypatch)
+    assert some == {number: everything[number] for number in some}
+    assert len(some_bits) > 20 and some_bits <= bits
+
+
+def test_each_request_has_its_own_length_and_options(poems: IndependentPoems) -> None:
+    found = poems.complete(REQUESTS)
+    for request, poem in zip(REQUESTS, found, strict=True):
+        assert poem.startswith(request.prompt) and len(poem) == len(request.prompt) + request.length
+    for number in (0, 13, 50):
+        assert poems.complete([REQUESTS[number]]) == [found[number]]
+
+
+@pytest.mark.parametrize("state", ["carried", "window"])
+def test_the_likeliest_characters_are_those_of_the_other_interface(state: str, tmp_path: Path) -> None:
+    bundle = network(state, units=40, scale=0.3)  # with larger weights rounding grows along the prompt
+    bundles.save(bundle, tmp_path)
+    prompts = [*PROMPTS, "thou " * 90]
+    requests = [PoemRequest(i, prompt, i, 12, top_k=1) for i, prompt in enumerate(prompts)]
+    found = IndependentPoems(tmp_path).complete(requests)
+    assert found == PoemModel(bundle).complete_all(prompts, length=12, top_k=1)
+
+
+def test_a_seed_decides_the_poem_and_a_long_prompt_is_read_from_its_end(poems: IndependentPoems) -> None:
+    long = "a" * LONGEST
+    requests = [PoemRequest(i, text, seed, 8) for i, text, seed in ((0, long, 1), (64, "x " + long, 1))]
+    first, second = poems.complete(requests)
+    assert first[-8:] == second[-8:]
+    assert poems.complete([requests[0]._replace(seed=2)])[0] != first
+
+
+@pytest.mark.parametrize("option", [{"length": 0}, {"temperature": 0.0}, {"top_k": 0}, {"top_p": 1.5}])
+def test_options_out_of_range_are_refused(poems: IndependentPoems, option: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"must be|expected"):
+        poems.complete([REQUESTS[0]._replace(**option)])

@@ -1,0 +1,31 @@
+"""Sockets that servers listen at."""
+
+import socket
+
+from utils.errors import UserError
+from utils.files import reason
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Opens a listening socket.
+
+    Args:
+        host: The address to listen at.
+        port: The port; 0 takes a free one.
+
+    Raises:
+        UserError: The address or the port cannot be had.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise UserError(f"host {host}: {reason(error)}") from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise UserError(f"cannot listen at {host}, port {port}: {reason(error)}") from None
+    return listener
