@@ -90,7 +90,7 @@ class Checkpoint:
             ValueError: A metric is not finite.
         """
         if not is_finite(metrics):
-            raise ValueError(f"metrics must be finite, got {dict(metrics)}")
+            raise ValueError(f"metrics: expected finite numbers, got {dict(metrics)}")
         now = time.monotonic()
         result = self.result
         for name, value in metrics.items():

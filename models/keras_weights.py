@@ -85,7 +85,7 @@ def _named(layers: tuple[keras.Layer, ...]) -> dict[str, keras.Variable]:
     ]
     variables = dict(named)
     if len(variables) < len({id(variable) for _, variable in named}):
-        raise ValueError(f"layers must have different names, got {', '.join(name for name, _ in named)}")
+        raise ValueError(f"layers: expected different names, got {', '.join(name for name, _ in named)}")
     return variables
 
 
@@ -114,5 +114,5 @@ def _assign(variable: keras.Variable, name: str, arrays: Arrays) -> None:
     if array is None:
         raise ValueError(f"arrays has no {name!r}")
     if array.shape != tuple(variable.shape):
-        raise ValueError(f"{name!r} must have shape {tuple(variable.shape)}, got {array.shape}")
+        raise ValueError(f"{name!r}: expected shape {tuple(variable.shape)}, got {array.shape}")
     variable.assign(array)

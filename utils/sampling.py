@@ -23,10 +23,10 @@ def temper(probabilities: Floats, temperature: float | Floats = 1.0) -> NDArray[
     """
     divisor = np.asarray(temperature, dtype=np.float64)[..., None]
     if not ((divisor > 0) & (divisor < float("inf"))).all():
-        raise ValueError(f"temperature must be a number above 0, got {temperature}")
+        raise ValueError(f"temperature: expected a number above 0, got {temperature}")
     p = np.asarray(probabilities, dtype=np.float64)
     if not (np.isfinite(p) & (p >= 0)).all() or not p.any(axis=-1).all():
-        raise ValueError("probabilities must be finite, not negative and not all 0")
+        raise ValueError("probabilities: expected finite numbers, none negative and not all 0")
     with np.errstate(divide="ignore", over="ignore"):
         # The largest first becomes 0, so that no temperature, however small, makes all of them infinite.
         logits = np.log(p / p.max(axis=-1, keepdims=True)) / divisor
@@ -45,7 +45,7 @@ def keep_top_k(probabilities: Floats, k: int | Ints) -> NDArray[np.float64]:
         ValueError: k is below 1.
     """
     if np.any(np.less(k, 1)):
-        raise ValueError(f"k must be 1 or more, got {k}")
+        raise ValueError(f"k: expected 1 or more, got {k}")
     p = np.asarray(probabilities, dtype=np.float64)
     rank = np.argsort(np.argsort(-p, axis=-1, kind="stable"), axis=-1, kind="stable")
     return _rescaled(np.where(rank < np.asarray(k)[..., None], p, 0.0))
@@ -65,7 +65,7 @@ def keep_top_p(probabilities: Floats, mass: float | Floats) -> NDArray[np.float6
     """
     shares = np.asarray(mass)[..., None]
     if not ((shares > 0) & (shares <= 1)).all():
-        raise ValueError(f"mass must be above 0 and at most 1, got {mass}")
+        raise ValueError(f"mass: expected above 0 and at most 1, got {mass}")
     p = np.asarray(probabilities, dtype=np.float64)
     order = np.argsort(-p, axis=-1, kind="stable")
     ordered = np.take_along_axis(p, order, axis=-1)

@@ -20,7 +20,7 @@ class Vocabulary:
         self.index = {symbol: number for number, symbol in enumerate(self.symbols)}
         if not self.symbols or len(self.index) != len(self.symbols):
             raise ValueError(
-                f"symbols must be one or more different strings, got {len(self.symbols)} "
+                f"symbols: expected one or more different strings, got {len(self.symbols)} "
                 f"of which {len(self.index)} differ"
             )
 

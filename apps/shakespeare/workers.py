@@ -115,34 +115,42 @@ class _Run:
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             ray.get_runtime_context().get_node_id(), soft=False
         )
-        board = ray.remote(Board).options(num_cpus=0, scheduling_strategy=here)
-        self._ray, self._board = ray, board.remote()
-        self._workers, self._patience, self._print_epoch = workers, patience, print_epoch
-        self._starts, self._error = 0, ""
+        options = {"num_cpus": 0, "scheduling_strategy": here}
+        self._ray, self._workers, self._patience = ray, workers, patience
+        self._print_epoch = print_epoch
+        self._board = ray.remote(Board).options(**options).remote()
+        # Not in a thread: one that calls Ray after its shutdown ends the process without a word.
+        fit = ray.remote(_fit).options(**options, max_retries=0)
+        self._fit = fit.remote(job, self._board, workers, processors, gpus)
+        self._starts = 0
         self._stack = ExitStack()
         self._advance: Advance | None = None
-        self._thread = threading.Thread(target=self._fit, args=(job, processors, gpus), daemon=True)
 
     def follow(self, interrupted: threading.Event) -> None:
         """Shows the workers' messages until one says that they are done."""
         ray, told, heard = self._ray, False, time.monotonic()
-        self._thread.start()
         with self._stack:
             while True:
-                running = self._thread.is_alive()
+                ended, _ = ray.wait([self._fit], timeout=POLL)
                 for kind, *content in ray.get(self._board.take.remote()):
                     heard = time.monotonic()
                     if kind == "done":
-                        self._thread.join(self._patience)  # the workers' processes end
+                        ray.wait([self._fit], timeout=self._patience)  # the workers' processes end
                         return
                     self._show(kind, content)
-                if not running:
-                    raise UserError(f"the training on {self._workers} workers failed: {self._error}", 1)
+                if ended:
+                    raise UserError(f"the training on {self._workers} workers failed{self._reason()}", 1)
                 if interrupted.is_set() and not told:
                     told, _ = True, ray.get(self._board.stop.remote())
                 if time.monotonic() - heard > self._patience:
                     raise UserError(f"no sign of the {self._workers} workers for {self._patience:g} s", 1)
-                time.sleep(POLL)
+
+    def _reason(self) -> str:
+        try:
+            self._ray.get(self._fit)
+        except self._ray.exceptions.RayError as error:
+            return f": {str(error).strip().splitlines()[-1]}"
+        return ""
 
     def _show(self, kind: str, content: list[Any]) -> None:
         if kind == "started":
@@ -160,30 +168,27 @@ class _Run:
         elif kind == "error":
             raise UserError(*content)
 
-    def _fit(self, job: Job, processors: int, gpus: bool) -> None:
-        from ray import train
-        from ray.train.tensorflow import TensorflowTrainer
 
-        resources = {"CPU": processors, **({"GPU": 1} if gpus else {})}
-        trainer = TensorflowTrainer(
-            work,
-            train_loop_config={"job": job, "board": self._board, "processors": processors},
-            scaling_config=train.ScalingConfig(
-                num_workers=self._workers,
-                use_gpu=gpus,
-                resources_per_worker=resources,
-                placement_strategy="SPREAD",
-            ),
-            run_config=train.RunConfig(
-                name=STORAGE,
-                storage_path=str(job.arguments["out"]),
-                failure_config=train.FailureConfig(max_failures=RESTARTS),
-            ),
-        )
-        try:
-            trainer.fit()
-        except BaseException as error:  # told by the main thread; Ray's own end with the connection
-            self._error = f"{type(error).__name__}: {error}"
+def _fit(job: Job, board: Any, workers: int, processors: int, gpus: bool) -> None:
+    """Runs Ray Train to its end."""
+    from ray import train
+    from ray.train.tensorflow import TensorflowTrainer
+
+    TensorflowTrainer(
+        work,
+        train_loop_config={"job": job, "board": board, "processors": processors},
+        scaling_config=train.ScalingConfig(
+            num_workers=workers,
+            use_gpu=gpus,
+            resources_per_worker={"CPU": processors, **({"GPU": 1} if gpus else {})},
+            placement_strategy="SPREAD",
+        ),
+        run_config=train.RunConfig(
+            name=STORAGE,
+            storage_path=str(job.arguments["out"]),
+            failure_config=train.FailureConfig(max_failures=RESTARTS),
+        ),
+    ).fit()
 
 
 def work(config: dict[str, Any]) -> None:

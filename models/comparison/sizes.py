@@ -84,8 +84,8 @@ def units_for(budget: int, kinds: Sequence[str], dimensions: Dimensions) -> dict
             if max(nearest.values()) <= min(nearest.values()) * (1 + TOLERANCE):
                 return {kind: counts[kind].index(count) + 1 for kind, count in nearest.items()}
     raise UserError(
-        f"parameters must be more than {budget}: networks of {dimensions.symbols} symbols and about so many "
-        f"parameters differ by more than {TOLERANCE:.0%}"
+        f"parameters: expected more than {budget}: networks of {dimensions.symbols} symbols and about "
+        f"as many parameters differ by more than {TOLERANCE:.0%}"
     )
 
 

@@ -94,7 +94,7 @@ def rnn_forward(
         ValueError: X and Y differ in length, or an index or a shape does not fit.
     """
     if not X or len(X) != len(Y):
-        raise ValueError(f"X and Y must be of one length, 1 or more, got {len(X)} and {len(Y)}")
+        raise ValueError(f"X and Y: expected one length of 1 or more, got {len(X)} and {len(Y)}")
     first = NO_SYMBOL if X[0] is None else X[0]
     _require_indices("X", [*X[X[0] is None :]], vocab_size)
     _require_indices("Y", Y, vocab_size)
@@ -258,9 +258,9 @@ def shuffled_examples(
         ValueError: There is no name, or a name has a symbol that is not in char_to_ix.
     """
     if not names:
-        raise ValueError("names must hold one name or more, got none")
+        raise ValueError("names: expected one name or more, got none")
     if unknown := set("\n").union(*names) - set(char_to_ix):
-        raise ValueError(f"char_to_ix must hold every symbol of the names, got none for {min(unknown)!r}")
+        raise ValueError(f"char_to_ix: expected every symbol of the names, got none for {min(unknown)!r}")
     order = list(names)
     np.random.RandomState(seed).shuffle(order)
     encoded = [[char_to_ix[symbol] for symbol in name] for name in order]
@@ -294,4 +294,4 @@ def _require_indices(name: str, symbols: Sequence[int | None], n: int) -> None:
     known = range(n)
     for symbol in symbols:
         if symbol not in known:
-            raise ValueError(f"{name} must hold indices from 0 to {n - 1}, got {symbol}")
+            raise ValueError(f"{name}: expected indices from 0 to {n - 1}, got {symbol}")

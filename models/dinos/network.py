@@ -62,7 +62,7 @@ class NameGenerator:
             ['Tyrnycoratops', 'Tyropsaurus', 'Tyrophus']
         """
         if count < 0:
-            raise ValueError(f"count must be 0 or more, got {count}")
+            raise ValueError(f"count: expected 0 or more, got {count}")
         return list(islice(self.stream(start=start, temperature=temperature, seed=seed), count))
 
     def stream(
@@ -125,7 +125,7 @@ class NameGenerator:
             if symbol not in letters:
                 raise UserError(f"{argument} has {symbol!r}; the network knows {letters}")
         if len(beginning) > longest:
-            raise UserError(f"{argument} must have fewer than {longest + 1} characters, got {len(beginning)}")
+            raise UserError(f"{argument}: expected fewer than {longest + 1} characters, got {len(beginning)}")
         return self.vocabulary.encode(beginning)
 
 

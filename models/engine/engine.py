@@ -67,7 +67,7 @@ class Engine:
     def __init__(self, arrays: Mapping[str, NDArray[Any]], *, recurrent_activation: str = "sigmoid") -> None:
         if recurrent_activation not in RECURRENT_ACTIVATIONS:
             raise ValueError(
-                f"recurrent_activation must be one of {', '.join(RECURRENT_ACTIVATIONS)}, "
+                f"recurrent_activation: expected one of {', '.join(RECURRENT_ACTIVATIONS)}, "
                 f"got {recurrent_activation!r}"
             )
         weights = {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
@@ -105,7 +105,7 @@ class Engine:
             ValueError: batch is below 1.
         """
         if batch < 1:
-            raise ValueError(f"batch must be 1 or more, got {batch}")
+            raise ValueError(f"batch: expected 1 or more, got {batch}")
         return State(tuple(layer.zero_state(batch) for layer in self.layers))
 
     def step(self, inputs: Inputs, state: State) -> tuple[Floats, State]:
@@ -206,7 +206,7 @@ class Engine:
         vectors = array.dtype.kind in _VECTORS
         expected = (state.batch, self.n_x) if vectors else (state.batch,)
         if array.shape != expected:
-            raise ValueError(f"inputs must have shape {expected} for this state, got {array.shape}")
+            raise ValueError(f"inputs: expected shape {expected} for this state, got {array.shape}")
         if vectors:
             return self.layers[0].step(array, old)
         return self._read_rows(self._rows[self._row_numbers(array)], old)
@@ -219,10 +219,10 @@ class Engine:
             array = array[None]
         if array.ndim != 2 + vectors or 0 in array.shape:
             raise ValueError(
-                f"x must have shape (batch, T) or (batch, T, n_x), none empty, got {array.shape}"
+                f"x: expected shape (batch, T) or (batch, T, n_x), none empty, got {array.shape}"
             )
         if vectors and array.shape[2] != self.n_x:
-            raise ValueError(f"x must have vectors of length {self.n_x}, got {array.shape[2]}")
+            raise ValueError(f"x: expected vectors of length {self.n_x}, got {array.shape[2]}")
         return array if vectors else self._row_numbers(array)
 
     def _projected(self, array: NDArray[Any]) -> Floats:
@@ -260,7 +260,7 @@ class Engine:
         if index is None or index == NO_SYMBOL:
             return self.symbols
         if not 0 <= index < self.symbols:
-            raise ValueError(f"an index must be -1 to {self.symbols - 1}, got {index}")
+            raise ValueError(f"index: expected -1 to {self.symbols - 1}, got {index}")
         return int(index)
 
     def _row_numbers(self, array: NDArray[Any]) -> NDArray[np.intp]:
@@ -268,9 +268,9 @@ class Engine:
         if array.dtype == object:
             array = np.array([NO_SYMBOL if i is None else i for i in array.flat]).reshape(array.shape)
         if array.dtype.kind not in "iu":
-            raise ValueError(f"indices must be whole numbers, got an array of {array.dtype}")
+            raise ValueError(f"indices: expected whole numbers, got an array of {array.dtype}")
         if array.min() < -1 or array.max() >= self.symbols:
-            raise ValueError(f"an index must be -1 to {self.symbols - 1}, got {array.min()} to {array.max()}")
+            raise ValueError(f"index: expected -1 to {self.symbols - 1}, got {array.min()} to {array.max()}")
         return np.where(array < 0, self.symbols, array).astype(np.intp, copy=False)
 
 

@@ -53,7 +53,7 @@ def rnn_forward_one_hot(
     n_x = require("parameters['Wax']", parameters["Wax"], n_a, "n_x")[1]
     require_parameters("rnn", n_x, n_a, parameters)
     if X.min() < NO_SYMBOL or X.max() >= n_x:
-        raise ValueError(f"X must hold indices from -1 to {n_x - 1}, got {X.min()} to {X.max()}")
+        raise ValueError(f"X: expected indices from -1 to {n_x - 1}, got {X.min()} to {X.max()}")
     inputs = parameters["Wax"].T[X.T]  # (T_x, m, n_a)
     inputs[X.T == NO_SYMBOL] = 0
     inputs += parameters["ba"].T

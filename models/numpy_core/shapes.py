@@ -61,7 +61,7 @@ def require(name: str, array: NDArray[Any], *expected: Size) -> tuple[int, ...]:
     )
     if not fits:
         letters = ", ".join(map(str, expected)) + ("," if len(expected) == 1 else "")
-        raise ValueError(f"{name} must have shape ({letters}), got {shape}")
+        raise ValueError(f"{name}: expected shape ({letters}), got {shape}")
     return shape
 
 
@@ -95,7 +95,7 @@ def require_parameters(kind: str, n_x: int, n_a: int, parameters: Parameters) ->
     n_y = require("parameters['by']", parameters["by"], "n_y", 1)[0] if "by" in parameters else 1
     for name, expected in cell_shapes(kind, n_x, n_a, n_y).items():
         if name not in parameters:
-            raise ValueError(f"parameters must hold {name!r}, got {', '.join(parameters) or 'none'}")
+            raise ValueError(f"parameters: expected {name!r}, got {', '.join(parameters) or 'none'}")
         require(f"parameters[{name!r}]", parameters[name], *expected)
 
 
@@ -107,5 +107,5 @@ def require_steps(name: str, array: Array, step: tuple[int, ...], most: int) -> 
     """
     steps = require(name, array, *step, "T_x")[-1]
     if steps > most:
-        raise ValueError(f"{name} must have at most the {most} steps of the caches, got shape {array.shape}")
+        raise ValueError(f"{name}: expected at most the {most} steps of the caches, got shape {array.shape}")
     return steps

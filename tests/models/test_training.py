@@ -174,9 +174,9 @@ def test_arrays_go_to_shared_layers_by_name() -> None:
     set_arrays(get_arrays(one), other)
     assert set(get_arrays(one)) == {"dense/kernel", "dense/bias", "out/kernel", "out/bias"}
     assert np.array_equal(one.predict(X, verbose=0), other.predict(X, verbose=0))
-    with pytest.raises(ValueError, match="layers must have different names, got dense/kernel"):
+    with pytest.raises(ValueError, match="layers: expected different names, got dense/kernel"):
         get_arrays(one, other)
-    with pytest.raises(ValueError, match="'dense/kernel' must have shape"):
+    with pytest.raises(ValueError, match="'dense/kernel': expected shape"):
         set_arrays({"dense/kernel": np.zeros((1, 1))}, other)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from models.workers import require_divisor
+from utils import bundle as bundles
 from utils.errors import UserError
 
 SMALL = (12, 8, 16)  # units, rows, characters
@@ -27,13 +28,13 @@ def free_ports(count: int) -> list[int]:
         return [int(listening.getsockname()[1]) for listening in sockets]
 
 
-def losses(root: Path, workers: int, sizes: tuple[int, int, int]) -> dict[str, list[float]]:
-    """The losses of all cases, from the first of so many workers."""
+def run(root: Path, workers: int, module: str, *arguments: object) -> tuple[list[int], list[str]]:
+    """Runs a module in so many workers: their exit codes, and what they printed."""
     ports = ",".join(map(str, free_ports(workers)))
     quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1"}
     started = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.models.worker_cases", str(rank), ports, *map(str, sizes)],
+            [sys.executable, "-m", module, str(rank), ports, *map(str, arguments)],
             cwd=root,
             env=quiet,
             stdout=subprocess.PIPE,
@@ -47,7 +48,13 @@ def losses(root: Path, workers: int, sizes: tuple[int, int, int]) -> dict[str, l
     finally:
         for process in started:
             process.kill()
-    assert [process.returncode for process in started] == [0] * workers
+    return [process.returncode for process in started], printed
+
+
+def losses(root: Path, workers: int, sizes: tuple[int, int, int]) -> dict[str, list[float]]:
+    """The losses of all cases, from the first of so many workers."""
+    codes, printed = run(root, workers, "tests.models.worker_cases", *sizes)
+    assert codes == [0] * workers
     found: dict[str, list[float]] = json.loads(printed[0].splitlines()[-1])
     return found
 
@@ -71,6 +78,38 @@ def check(found: dict[str, float]) -> None:
 @pytest.mark.timeout(1800)
 def test_two_workers_lose_what_one_process_loses(root: Path) -> None:
     check(differences(root, SMALL))
+
+
+def train(root: Path, workers: int, out: Path, action: str) -> tuple[list[int], list[str]]:
+    return run(root, workers, "tests.models.worker_training", out, action)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_stopped_together_and_resumed_by_another_number(root: Path, tmp_path: Path) -> None:
+    """The carried states of all rows are in the checkpoint: one process goes on where two stopped."""
+    assert train(root, 1, tmp_path / "whole", "run")[0] == [0]
+    assert train(root, 2, tmp_path / "stopped", "stop")[0] == [130, 130]
+    assert bundles.load(tmp_path / "stopped", "shakespeare").training["epochs"] == 5
+    assert train(root, 1, tmp_path / "stopped", "resume")[0] == [0]
+    histories = [
+        bundles.load(tmp_path / name, "shakespeare").training["history"] for name in ("whole", "stopped")
+    ]
+    for name in ("loss", "val_loss"):
+        whole, stopped = (history[name] for history in histories)
+        assert len(whole) == len(stopped) == 10
+        assert np.abs(np.subtract(whole, stopped)).max() < BOUND, name
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_one_diverging_worker_ends_all(root: Path, tmp_path: Path) -> None:
+    codes, printed = train(root, 2, tmp_path / "out", "diverge")
+    assert codes == [1, 1]
+    assert printed == [f"the loss of epoch 3 is nan; {tmp_path / 'out'} keeps the epochs before it\n"] * 2
+    kept = bundles.load(tmp_path / "out", "shakespeare")
+    assert kept.training["epochs"] == 2
+    assert all(np.isfinite(array).all() for array in kept.weights.values())
 
 
 @pytest.mark.parametrize("workers", [3, 5, 128, 0])

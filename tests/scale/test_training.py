@@ -136,8 +136,9 @@ from utils import cli
 out, corpus, bundle = (Path(name) for name in sys.argv[2:5])
 arguments = {"out": out, "corpus": corpus, "bundle": bundle, "data_dir": None, "epochs": 1, "resume": False,
              "batch_size": 128, "seed": 1, "every_seconds": 1.0}
-cli.run(lambda _: workers.train_together("work_on_windows", arguments, workers=2, address=sys.argv[1],
-        print_epoch=print, patience=20.0)) and sys.exit(1)
+work = "apps.shakespeare.train:work_on_windows"
+cli.run(lambda _: workers.train_together(work, arguments, workers=2, address=sys.argv[1], print_epoch=print,
+                                         patience=20.0)) and sys.exit(1)
 """
 
 

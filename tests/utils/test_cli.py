@@ -238,10 +238,10 @@ def test_run_returns_what_main_returns(code: int, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("code", [1, 2])
 def test_run_prints_a_mistake_as_one_line(code: int, capsys) -> None:
     def main(argv: object) -> int:
-        raise UserError("--tempo must be above 0,\ngot -1", code)
+        raise UserError("--tempo: expected above 0,\ngot -1", code)
 
     assert cli.run(main) == code
-    assert capsys.readouterr() == ("", "error: --tempo must be above 0, got -1\n")
+    assert capsys.readouterr() == ("", "error: --tempo: expected above 0, got -1\n")
 
 
 def test_run_ends_with_130_after_ctrl_c(capsys) -> None:

@@ -53,13 +53,15 @@ def test_temper_takes_many_distributions_at_once() -> None:
 
 @pytest.mark.parametrize("temperature", [0.0, -1.0, float("inf"), float("nan")])
 def test_temper_refuses_temperatures_that_are_none(temperature: float) -> None:
-    with pytest.raises(ValueError, match=f"temperature must be a number above 0, got {temperature}"):
+    with pytest.raises(ValueError, match=f"temperature: expected a number above 0, got {temperature}"):
         sampling.temper(HALF, temperature)
 
 
 @pytest.mark.parametrize("bad", [[np.nan, 1], [0, 0], [np.inf, 0], [-0.5, 1.5], [[1, 0], [0, 0]]])
 def test_temper_refuses_what_is_no_distribution(bad: list[float]) -> None:
-    with pytest.raises(ValueError, match="probabilities must be finite, not negative and not all 0"):
+    with pytest.raises(
+        ValueError, match="probabilities: expected finite numbers, none negative and not all 0"
+    ):
         sampling.temper(np.array(bad))
 
 
@@ -80,7 +82,7 @@ def test_top_k_keeps_the_k_likeliest(p, k) -> None:
 
 @pytest.mark.parametrize("k", [0, -1])
 def test_top_k_refuses_less_than_one(k: int) -> None:
-    with pytest.raises(ValueError, match=f"k must be 1 or more, got {k}"):
+    with pytest.raises(ValueError, match=f"k: expected 1 or more, got {k}"):
         sampling.keep_top_k(HALF, k)
 
 
@@ -102,7 +104,7 @@ def test_top_p_reaches_the_mass_and_not_without_its_least(p, mass) -> None:
 
 @pytest.mark.parametrize("mass", [0.0, -0.1, 1.1, float("nan")])
 def test_top_p_refuses_other_masses(mass: float) -> None:
-    with pytest.raises(ValueError, match="mass must be above 0 and at most 1"):
+    with pytest.raises(ValueError, match="mass: expected above 0 and at most 1"):
         sampling.keep_top_p(HALF, mass)
 
 

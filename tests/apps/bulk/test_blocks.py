@@ -56,7 +56,7 @@ BAD: dict[str, list[tuple[dict[str, object], str]]] = {
     ],
     "dinos": [
         ({"start": "7"}, "start has '7'; the network knows"),
-        ({"start": "a" * 50}, "start must have fewer than 50 characters, got 50"),
+        ({"start": "a" * 50}, "start: expected fewer than 50 characters, got 50"),
     ],
     "emojify": [({}, "text: expected a text, got none"), ({"text": " "}, "text: expected words, got none")],
     "jazz": [

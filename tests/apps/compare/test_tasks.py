@@ -58,7 +58,7 @@ def test_the_sentences_are_read_from_both_files() -> None:
     [
         ({"corpus": "absent.txt"}, "cannot read absent.txt: no such file or directory"),
         ({"name": "names", "corpus": "a.txt"}, "a corpus is for the task text, got the task names"),
-        ({"name": "text", "parameters": 50}, "parameters must be more than 50"),
+        ({"name": "text", "parameters": 50}, "parameters: expected more than 50"),
     ],
 )
 def test_what_does_not_fit_is_refused(options: dict[str, object], message: str) -> None:

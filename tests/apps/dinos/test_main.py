@@ -48,7 +48,7 @@ def test_a_seed_repeats_the_names_and_without_one_a_notice_names_it(
     ("arguments", "message"),
     [
         (["--start", "t\u00e9"], "start has '\u00e9'; the network knows abc"),
-        (["--start", "a" * 10_000], "start must have fewer than 50 characters, got 10000"),
+        (["--start", "a" * 10_000], "start: expected fewer than 50 characters, got 10000"),
         (["--count", "0"], "expected 1 or more, got 0"),
         (["--temperature", "nan"], "expected a number above 0, got nan"),
         (["--bundle", "nowhere"], "there is no bundle at nowhere"),

@@ -21,7 +21,7 @@ from utils.errors import UserError
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--port", "65536"], "expected 0 to 65535, got '65536'"),
+        (["--port", "65536"], "expected 0 to 65535, got 65536"),
         (["--host", "0.0.0.0"], "name what they type in the address bar with --allow-host NAME"),
         (["--allow-host"], "expected one argument"),
         (["a.mid"], "unrecognized arguments: a.mid"),

@@ -29,10 +29,10 @@ def test_a_name_of_ones_own(client: TestClient) -> None:
     ("path", "body", "status", "line"),
     [
         ("make", {"count": 0}, 422, "count: expected greater than or equal to 1, got '0'"),
-        ("make", {"start": "a" * 50}, 400, "start must have fewer than 50 characters, got 50"),
+        ("make", {"start": "a" * 50}, 400, "start: expected fewer than 50 characters, got 50"),
         ("make", {"start": "<b>"}, 400, "start has '<'; the network knows abc"),
         ("make", {"seed": -1}, 422, "seed: expected greater than or equal to 0, got '-1'"),
-        ("measure", {"name": "a" * 51}, 400, "name must have fewer than 51 characters, got 51"),
+        ("measure", {"name": "a" * 51}, 400, "name: expected fewer than 51 characters, got 51"),
         ("measure", {}, 422, "name: expected, got nothing"),
     ],
 )

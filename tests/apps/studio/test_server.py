@@ -1,6 +1,7 @@
 """The studio's server: what it serves, and how it answers what it does not accept."""
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 
@@ -32,3 +33,20 @@ def test_unknown_addresses_and_methods(client: TestClient, method: str, path: st
     answer = client.request(method, path)
     assert (answer.status_code, list(answer.json())) == (status, ["error"])
     assert "\n" not in answer.json()["error"]
+
+
+def test_the_api_is_described(client: TestClient) -> None:
+    paths = client.get("/api/openapi.json").json()["paths"]
+    for path in ("/api/networks", "/api/poem/write", "/api/names/make", "/api/emoji/predict"):
+        assert next(iter(paths[path].values()))["description"]
+
+
+def test_a_bug_is_answered_in_one_line(
+    app: FastAPI, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("a bug in /secret/path")
+
+    monkeypatch.setattr(app.state.studio.networks, "titles", broken)
+    answer = client.get("/api/networks")
+    assert (answer.status_code, answer.json()) == (500, {"error": "the studio failed; see its log"})

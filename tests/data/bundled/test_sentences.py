@@ -22,6 +22,13 @@ def test_there_are_many_frames_and_no_sentence_twice() -> None:
     assert sum(len(frame.sides) == 2 for frame in frames) >= 100
     X, _ = emoji.read_csv(emoji.BUNDLED_TRAIN)
     assert len({plain(sentence) for sentence in X}) == len(X)
+    card = (sentences.FOLDER / "README.md").read_text(encoding="utf-8")
+    pairs = sum(len(frame.sides) == 2 for frame in frames)
+    written = len(sentences.read_written())
+    assert f"{written} sentences were written one by one" in card
+    assert f"{len(frames)} frames, sentences with choices" in card
+    assert f"{pairs} of the frames are pairs" in card
+    assert f"| {len(X):,} sentences, {len(X) // 5} a label |" in card
 
 
 @pytest.mark.parametrize("path", [emoji.BUNDLED_TEST, emoji.BUNDLED_PAIRS], ids=lambda path: path.stem)

@@ -51,7 +51,7 @@ def test_the_bidirectional_network_gets_it_too() -> None:
 
 @pytest.mark.parametrize("budget", [1, 100, 300])
 def test_a_budget_that_is_too_small_is_refused(budget: int) -> None:
-    with pytest.raises(UserError, match=f"parameters must be more than {budget}: networks of 27 symbols"):
+    with pytest.raises(UserError, match=f"parameters: expected more than {budget}: networks of 27 symbols"):
         units_for(budget, KINDS, LETTERS)
 
 

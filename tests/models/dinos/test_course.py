@@ -134,11 +134,11 @@ def test_central_differences():
 @pytest.mark.parametrize(
     ("X", "Y", "message"),
     [
-        ([], [], "X and Y must be of one length, 1 or more, got 0 and 0"),
+        ([], [], "X and Y: expected one length of 1 or more, got 0 and 0"),
         ([None], [1, 2], "got 1 and 2"),
-        ([1, None], [1, 2], "X must hold indices from 0 to 26, got None"),
-        ([27], [1], "X must hold indices from 0 to 26, got 27"),
-        ([1], [-1], "Y must hold indices from 0 to 26, got -1"),
+        ([1, None], [1, 2], "X: expected indices from 0 to 26, got None"),
+        ([27], [1], "X: expected indices from 0 to 26, got 27"),
+        ([1], [-1], "Y: expected indices from 0 to 26, got -1"),
     ],
 )
 def test_index_lists_that_do_not_fit_are_refused(X, Y, message):
@@ -149,11 +149,11 @@ def test_index_lists_that_do_not_fit_are_refused(X, Y, message):
 
 def test_shapes_that_do_not_fit_are_refused():
     parameters = dinos.initialize_parameters(5, 27, 27)
-    with pytest.raises(ValueError, match=r"a0 must have shape \(n_a, 1\), got \(5,\)"):
+    with pytest.raises(ValueError, match=r"a0: expected shape \(n_a, 1\), got \(5,\)"):
         dinos.optimize([None], [1], np.zeros(5), parameters)
-    with pytest.raises(ValueError, match=r"parameters\['Waa'\] must have shape \(5, 5\), got \(4, 5\)"):
+    with pytest.raises(ValueError, match=r"parameters\['Waa'\]: expected shape \(5, 5\), got \(4, 5\)"):
         dinos.optimize([None], [1], np.zeros((5, 1)), parameters | {"Waa": np.ones((4, 5))})
-    with pytest.raises(ValueError, match=r"parameters\['by'\] must have shape \(28, 1\), got \(27, 1\)"):
+    with pytest.raises(ValueError, match=r"parameters\['by'\]: expected shape \(28, 1\), got \(27, 1\)"):
         dinos.rnn_forward([None], [27], np.zeros((5, 1)), parameters, vocab_size=28)
 
 
@@ -216,7 +216,7 @@ def test_model_takes_names_as_well_as_a_text_and_refuses_what_it_cannot_read():
     of_text = dinos.model(" Ab\nBA \n\n", *arguments, vocab_size=3)
     of_names = dinos.model(["ab", "ba"], *arguments, vocab_size=3)
     np.testing.assert_array_equal(of_text["Wax"], of_names["Wax"])
-    with pytest.raises(ValueError, match="names must hold one name or more"):
+    with pytest.raises(ValueError, match="names: expected one name or more"):
         dinos.model("\n \n", *arguments, vocab_size=3)
-    with pytest.raises(ValueError, match="must hold every symbol of the names, got none for 'c'"):
+    with pytest.raises(ValueError, match="char_to_ix: expected every symbol of the names, got none for 'c'"):
         dinos.model("abc", *arguments, vocab_size=3)

@@ -81,9 +81,9 @@ def test_names_are_never_empty_and_never_too_long() -> None:
     [
         ({"start": "t\u00e9"}, UserError, "start has '\u00e9'; the network knows abc"),
         ({"start": "a\nb"}, UserError, "start has '\\n'"),
-        ({"start": "a" * 10_000}, UserError, "start must have fewer than 50 characters, got 10000"),
-        ({"temperature": 0.0}, ValueError, "temperature must be a number above 0, got 0.0"),
-        ({"count": -1}, ValueError, "count must be 0 or more, got -1"),
+        ({"start": "a" * 10_000}, UserError, "start: expected fewer than 50 characters, got 10000"),
+        ({"temperature": 0.0}, ValueError, "temperature: expected a number above 0, got 0.0"),
+        ({"count": -1}, ValueError, "count: expected 0 or more, got -1"),
     ],
 )
 def test_bad_options_are_named(
@@ -148,7 +148,7 @@ def test_surprise_reads_every_name_that_can_be_made(pretrained: NameGenerator) -
     assert len(pretrained.surprise("a" * 50)) == 51
     assert len(pretrained.surprise("")) == 1
     for name, complaint in [
-        ("a" * 51, "name must have fewer than 51 characters, got 51"),
+        ("a" * 51, "name: expected fewer than 51 characters, got 51"),
         ("7", "name has '7'"),
     ]:
         with pytest.raises(UserError, match=complaint):

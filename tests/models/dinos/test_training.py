@@ -128,9 +128,9 @@ def test_long_single_and_one_letter_names_are_learnt(tmp_path: Path) -> None:
 
 
 def test_without_names_or_with_unknown_symbols_it_does_not_begin(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="names must hold one name or more, got none"):
+    with pytest.raises(ValueError, match="names: expected one name or more, got none"):
         train(tmp_path, 1, names=[])
-    with pytest.raises(ValueError, match="must hold every symbol of the names, got none for '!'"):
+    with pytest.raises(ValueError, match="char_to_ix: expected every symbol of the names, got none for '!'"):
         train(tmp_path, 1, names=["oh!"])
 
 

@@ -214,7 +214,7 @@ def test_the_architecture_names_the_recurrent_activation():
     np.testing.assert_array_equal(hard, engine_of(arrays, "hard_sigmoid").run([1, 2]))
     assert np.abs(hard - engine_of(arrays).run([1, 2])).max() > 1e-3
     with pytest.raises(
-        ValueError, match="recurrent_activation must be one of sigmoid, hard_sigmoid, got 'relu'"
+        ValueError, match="recurrent_activation: expected one of sigmoid, hard_sigmoid, got 'relu'"
     ):
         Engine(arrays, recurrent_activation="relu")
 
@@ -227,26 +227,26 @@ def test_an_index_out_of_range_is_refused(index):
         lambda: engine.step([index], engine.zero_state()),
         lambda: engine.run([0, index]),
     ):
-        with pytest.raises(ValueError, match=f"an index must be -1 to {N_X - 1}, got .*{index}"):
+        with pytest.raises(ValueError, match=f"index: expected -1 to {N_X - 1}, got .*{index}"):
             call()
 
 
 def test_shapes_that_do_not_fit_are_refused():
     engine = engine_of(random_arrays(("lstm", 6)))
     two = engine.zero_state(2)
-    with pytest.raises(ValueError, match=r"inputs must have shape \(2,\).*got \(3,\)"):
+    with pytest.raises(ValueError, match=r"inputs: expected shape \(2,\).*got \(3,\)"):
         engine.step([1, 2, 3], two)
-    with pytest.raises(ValueError, match=rf"inputs must have shape \(2, {N_X}\).*got \(2, 4\)"):
+    with pytest.raises(ValueError, match=rf"inputs: expected shape \(2, {N_X}\).*got \(2, 4\)"):
         engine.step(np.zeros((2, 4)), two)
     with pytest.raises(ValueError, match="vectors of length 7, got 4"):
         engine.run(np.zeros((2, 3, 4)))
-    with pytest.raises(ValueError, match="x must have shape"):
+    with pytest.raises(ValueError, match="x: expected shape"):
         engine.run([])
     with pytest.raises(ValueError, match="whole numbers"):
         engine.run(np.array(["a", "b"]))
     with pytest.raises(ValueError, match="state: expected batch size 1, got 2"):
         engine.prime([1], two)
-    with pytest.raises(ValueError, match="batch must be 1 or more, got 0"):
+    with pytest.raises(ValueError, match="batch: expected 1 or more, got 0"):
         engine.zero_state(0)
 
 

@@ -139,7 +139,7 @@ def test_a_piece_gives_its_chords_and_its_name() -> None:
         ([], {}, "chord_sets: expected one measure or more"),
         ([(4.0, [])], {}, "one chord or more"),
         (FOUR, {"choruses": 0}, "choruses: expected 1 or more, got 0"),
-        (FOUR, {"temperature": 0}, "temperature must be a number above 0"),
+        (FOUR, {"temperature": 0}, "temperature: expected a number above 0"),
         (FOUR, {"tempo": -1}, "tempo: expected a number above 0"),
     ],
 )

@@ -74,10 +74,10 @@ def test_the_dtype_is_kept(kind):
 
 def test_shapes_that_do_not_fit_are_named():
     x, a0, parameters = example("rnn")
-    with pytest.raises(ValueError, match=r"a0\[1\] must have shape \(4, 2\), got \(4, 3\)"):
+    with pytest.raises(ValueError, match=r"a0\[1\]: expected shape \(4, 2\), got \(4, 3\)"):
         bidirectional_forward(rnn_forward, x, (a0[0], np.ones((4, 3))), parameters)
-    with pytest.raises(ValueError, match=r"parameters\['Wy'\] must have shape \(n_y, 8\), got \(2, 4\)"):
+    with pytest.raises(ValueError, match=r"parameters\['Wy'\]: expected shape \(n_y, 8\), got \(2, 4\)"):
         bidirectional_forward(rnn_forward, x, a0, parameters | {"Wy": np.ones((2, 4))})
     _, _, caches = bidirectional_forward(rnn_forward, x, a0, parameters)
-    with pytest.raises(ValueError, match=r"da must have shape \(8, 2, 5\), got \(4, 2, 5\)"):
+    with pytest.raises(ValueError, match=r"da: expected shape \(8, 2, 5\), got \(4, 2, 5\)"):
         bidirectional_backward(rnn_backward, np.ones((4, 2, 5)), caches)

@@ -66,20 +66,20 @@ def test_the_dtype_is_kept(kind, dtype):
 @pytest.mark.parametrize(
     ("kind", "name", "shape", "message"),
     [
-        ("rnn", "x", (3, 4), r"x must have shape \(n_x, m, T_x\), got \(3, 4\)"),
-        ("gru", "x", (3, 4, 0), r"x must have shape \(n_x, m, T_x\), got \(3, 4, 0\)"),
-        ("rnn", "a0", (5, 3), r"a0 must have shape \(n_a, 4\), got \(5, 3\)"),
-        ("lstm", "c0", (4, 4), r"c0 must have shape \(5, 4\), got \(4, 4\)"),
-        ("rnn", "Wax", (5, 4), r"parameters\['Wax'\] must have shape \(5, 3\), got \(5, 4\)"),
-        ("rnn", "Waa", (4, 5), r"parameters\['Waa'\] must have shape \(5, 5\), got \(4, 5\)"),
-        ("rnn", "ba", (5,), r"parameters\['ba'\] must have shape \(5, 1\), got \(5,\)"),
-        ("lstm", "Wf", (5, 7), r"parameters\['Wf'\] must have shape \(5, 8\), got \(5, 7\)"),
-        ("lstm", "bo", (1, 5), r"parameters\['bo'\] must have shape \(5, 1\), got \(1, 5\)"),
-        ("gru", "Wc", (8, 5), r"parameters\['Wc'\] must have shape \(5, 8\), got \(8, 5\)"),
-        ("rnn", "Wya", (2, 4), r"parameters\['Wya'\] must have shape \(2, 5\), got \(2, 4\)"),
-        ("gru", "Wy", (2, 4), r"parameters\['Wy'\] must have shape \(2, 5\), got \(2, 4\)"),
-        ("lstm", "by", (2,), r"parameters\['by'\] must have shape \(n_y, 1\), got \(2,\)"),
-        ("lstm", "by", (3, 1), r"parameters\['Wy'\] must have shape \(3, 5\), got \(2, 5\)"),
+        ("rnn", "x", (3, 4), r"x: expected shape \(n_x, m, T_x\), got \(3, 4\)"),
+        ("gru", "x", (3, 4, 0), r"x: expected shape \(n_x, m, T_x\), got \(3, 4, 0\)"),
+        ("rnn", "a0", (5, 3), r"a0: expected shape \(n_a, 4\), got \(5, 3\)"),
+        ("lstm", "c0", (4, 4), r"c0: expected shape \(5, 4\), got \(4, 4\)"),
+        ("rnn", "Wax", (5, 4), r"parameters\['Wax'\]: expected shape \(5, 3\), got \(5, 4\)"),
+        ("rnn", "Waa", (4, 5), r"parameters\['Waa'\]: expected shape \(5, 5\), got \(4, 5\)"),
+        ("rnn", "ba", (5,), r"parameters\['ba'\]: expected shape \(5, 1\), got \(5,\)"),
+        ("lstm", "Wf", (5, 7), r"parameters\['Wf'\]: expected shape \(5, 8\), got \(5, 7\)"),
+        ("lstm", "bo", (1, 5), r"parameters\['bo'\]: expected shape \(5, 1\), got \(1, 5\)"),
+        ("gru", "Wc", (8, 5), r"parameters\['Wc'\]: expected shape \(5, 8\), got \(8, 5\)"),
+        ("rnn", "Wya", (2, 4), r"parameters\['Wya'\]: expected shape \(2, 5\), got \(2, 4\)"),
+        ("gru", "Wy", (2, 4), r"parameters\['Wy'\]: expected shape \(2, 5\), got \(2, 4\)"),
+        ("lstm", "by", (2,), r"parameters\['by'\]: expected shape \(n_y, 1\), got \(2,\)"),
+        ("lstm", "by", (3, 1), r"parameters\['Wy'\]: expected shape \(3, 5\), got \(2, 5\)"),
     ],
 )
 def test_a_shape_that_does_not_fit_is_named(kind, name, shape, message):
@@ -95,7 +95,7 @@ def test_gradients_that_do_not_fit_are_named(kind):
     caches = cell.forward(**arrays, parameters=parameters)[-1]
     good, bad = [np.ones((5, 4))] * len(cell.states), np.ones((4, 5))
     for place, name in enumerate(("da_next", "dc_next")[: len(cell.states)]):
-        with pytest.raises(ValueError, match=rf"{name} must have shape \(5, 4\), got \(4, 5\)"):
+        with pytest.raises(ValueError, match=rf"{name}: expected shape \(5, 4\), got \(4, 5\)"):
             cell.step_backward(*good[:place], bad, *good[place + 1 :], caches[0][0])
-    with pytest.raises(ValueError, match=r"da must have at most the 6 steps"):
+    with pytest.raises(ValueError, match=r"da: expected at most the 6 steps"):
         cell.backward(np.ones((5, 4, 7)), caches)

@@ -125,5 +125,5 @@ def test_central_differences_of_a_loss_on_the_cell_state():
 
 def test_a_cell_state_that_does_not_fit_is_named():
     arrays, parameters = example("lstm")
-    with pytest.raises(ValueError, match=r"c_prev must have shape \(5, 4\), got \(4, 5\)"):
+    with pytest.raises(ValueError, match=r"c_prev: expected shape \(5, 4\), got \(4, 5\)"):
         lstm_cell_forward(arrays["x"][:, :, 0], arrays["a0"], np.ones((4, 5)), parameters)

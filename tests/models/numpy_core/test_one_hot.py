@@ -50,11 +50,11 @@ def test_the_dtype_is_kept(dtype):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"X": np.zeros(3, int)}, r"X must have shape \(m, T_x\), got \(3,\)"),
-        ({"X": np.full((M, 2), N_X)}, "X must hold indices from -1 to 5, got 6 to 6"),
-        ({"X": np.full((M, 2), -2)}, "X must hold indices from -1 to 5, got -2 to -2"),
-        ({"a0": np.ones((N_A, 1))}, r"a0 must have shape \(n_a, 3\), got \(5, 1\)"),
-        ({"Waa": np.ones((N_A, 4))}, r"parameters\['Waa'\] must have shape \(5, 5\), got \(5, 4\)"),
+        ({"X": np.zeros(3, int)}, r"X: expected shape \(m, T_x\), got \(3,\)"),
+        ({"X": np.full((M, 2), N_X)}, "X: expected indices from -1 to 5, got 6 to 6"),
+        ({"X": np.full((M, 2), -2)}, "X: expected indices from -1 to 5, got -2 to -2"),
+        ({"a0": np.ones((N_A, 1))}, r"a0: expected shape \(n_a, 3\), got \(5, 1\)"),
+        ({"Waa": np.ones((N_A, 4))}, r"parameters\['Waa'\]: expected shape \(5, 5\), got \(5, 4\)"),
     ],
 )
 def test_what_does_not_fit_is_named(change, message):
@@ -67,5 +67,5 @@ def test_what_does_not_fit_is_named(change, message):
 
 def test_a_gradient_that_does_not_fit_is_named():
     caches = rnn_forward_one_hot(*example())[2]
-    with pytest.raises(ValueError, match=r"da must have shape \(5, 3, 7\), got \(5, 3, 6\)"):
+    with pytest.raises(ValueError, match=r"da: expected shape \(5, 3, 7\), got \(5, 3, 6\)"):
         rnn_backward_one_hot(np.ones((N_A, M, 6)), caches)

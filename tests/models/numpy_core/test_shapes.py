@@ -13,11 +13,11 @@ def test_require_gives_the_shape():
 @pytest.mark.parametrize(
     ("shape", "expected", "message"),
     [
-        ((3, 9), ("n_x", 10), "xt must have shape (n_x, 10), got (3, 9)"),
-        ((3,), ("n_x", 10), "xt must have shape (n_x, 10), got (3,)"),
-        ((3, 10, 1), (3, 10), "xt must have shape (3, 10), got (3, 10, 1)"),
-        ((0, 10), ("n_x", "m"), "xt must have shape (n_x, m), got (0, 10)"),
-        ((), ("n",), "xt must have shape (n,), got ()"),
+        ((3, 9), ("n_x", 10), "xt: expected shape (n_x, 10), got (3, 9)"),
+        ((3,), ("n_x", 10), "xt: expected shape (n_x, 10), got (3,)"),
+        ((3, 10, 1), (3, 10), "xt: expected shape (3, 10), got (3, 10, 1)"),
+        ((0, 10), ("n_x", "m"), "xt: expected shape (n_x, m), got (0, 10)"),
+        ((), ("n",), "xt: expected shape (n,), got ()"),
     ],
 )
 def test_require_names_the_argument_the_rule_and_the_shape_received(shape, expected, message):
@@ -26,15 +26,15 @@ def test_require_names_the_argument_the_rule_and_the_shape_received(shape, expec
 
 
 def test_a_missing_parameter_is_named():
-    with pytest.raises(ValueError, match=r"parameters must hold 'Wf', got Wi, bf"):
+    with pytest.raises(ValueError, match=r"parameters: expected 'Wf', got Wi, bf"):
         require_cell("lstm", np.ones((3, 1)), np.ones((2, 1)), {"Wi": np.ones((2, 5)), "bf": np.ones((2, 1))})
-    with pytest.raises(ValueError, match=r"parameters must hold 'Wax', got none"):
+    with pytest.raises(ValueError, match=r"parameters: expected 'Wax', got none"):
         require_cell("rnn", np.ones((3, 1)), np.ones((2, 1)), {})
 
 
 def test_more_steps_than_the_caches_are_refused():
     assert require_steps("da", np.zeros((5, 10, 4)), (5, 10), 7) == 4
-    with pytest.raises(ValueError, match=r"da must have at most the 3 steps .* got shape \(5, 10, 4\)"):
+    with pytest.raises(ValueError, match=r"da: expected at most the 3 steps .* got shape \(5, 10, 4\)"):
         require_steps("da", np.zeros((5, 10, 4)), (5, 10), 3)
-    with pytest.raises(ValueError, match=r"da must have shape \(5, 10, T_x\), got \(5, 9, 4\)"):
+    with pytest.raises(ValueError, match=r"da: expected shape \(5, 10, T_x\), got \(5, 9, 4\)"):
         require_steps("da", np.zeros((5, 9, 4)), (5, 10), 7)

@@ -138,9 +138,9 @@ def test_a_step_tells_what_its_character_was_drawn_from() -> None:
     [
         ({"length": 0}, "length: expected 1 or more, got 0"),
         ({"lines": -1}, "lines: expected 1 or more, got -1"),
-        ({"temperature": 0.0}, "temperature must be"),
-        ({"top_k": 0}, "k must be"),
-        ({"top_p": 1.5}, "mass must be"),
+        ({"temperature": 0.0}, "temperature: expected"),
+        ({"top_k": 0}, "k: expected"),
+        ({"top_p": 1.5}, "mass: expected"),
     ],
 )
 def test_bad_options_are_refused_before_anything_is_written(option: dict[str, Any], complaint: str) -> None:

@@ -1,7 +1,20 @@
 // The Poem view: characters stream in, and each shows what else it could have been.
 
-import { bar, button, copy, el, emptyState, errorLine, field, intro, networkSelect, newId, percent } from "../ui.js";
-import { reducedMotion, slider } from "../ui.js";
+import {
+  bar,
+  button,
+  copy,
+  el,
+  emptyState,
+  errorLine,
+  field,
+  intro,
+  networkSelect,
+  newId,
+  percent,
+  reducedMotion,
+  slider,
+} from "../ui.js";
 
 const ALL = 40; // the end of the top-k slider: all characters
 const NAMES = { " ": "space", "\n": "line break" };
@@ -85,8 +98,9 @@ export async function mount(section, api) {
       let first = true;
       for await (const item of paced(api.stream("poem/write", body, { signal: controller.signal }), controller.signal)) {
         if (item.seed !== undefined) {
-          notice.textContent = item.notice ?? "";
-          notice.hidden = !item.notice;
+          const words = item.notice ?? "";
+          notice.textContent = words.charAt(0).toUpperCase() + words.slice(1);
+          notice.hidden = !words;
           continue;
         }
         if (first) page.replaceChildren(...poems.map((poem) => poem.node));
