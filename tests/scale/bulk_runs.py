@@ -30,8 +30,10 @@ class BulkRun:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.process.kill()
-        self.process.communicate()
+        if self.process.poll() is None:
+            self.kill()
+        if self.process.stderr is not None:
+            self.process.stderr.close()
 
     def finish(self, seconds: float = 900) -> str:
         """Waits for the end, which must be a good one; what was written to standard error."""
@@ -56,7 +58,7 @@ class BulkRun:
     def kill(self) -> None:
         """Kills the command itself."""
         self.process.send_signal(signal.SIGKILL)
-        self.process.communicate()
+        self.process.wait()
 
 
 class AnonymousMemory:
