@@ -62,7 +62,9 @@ def connected(address: str | None = None, cpus: int = 1) -> Iterator[ModuleType]
     ray = require_ray()
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address is None:
-        options |= {"num_cpus": max(cpus, os.cpu_count() or 1), "include_dashboard": False}
+        # Twice as many as are used: Ray Train does not give back what it reserved for workers that were lost
+        # while they started.
+        options |= {"num_cpus": 2 * max(cpus, os.cpu_count() or 1), "include_dashboard": False}
         options["runtime_env"] = {"env_vars": {"PYTHONPATH": _python_path()}}
     else:
         _require_answer(address)

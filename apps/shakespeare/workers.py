@@ -40,11 +40,13 @@ class Job:
             set: "apps.shakespeare.train:work_from_nothing" or "...:work_on_windows".
         arguments: Its arguments, with absolute paths that every machine can read.
         before: The checksum of the bundle that was in the folder when the command began.
+        address: Of the cluster; None: this machine.
     """
 
     function: str
     arguments: dict[str, Any]
     before: str | None = field(default=None)
+    address: str | None = field(default=None)
 
 
 class Board:
@@ -97,7 +99,7 @@ def train_together(
         KeyboardInterrupt: Ctrl-C; the finished epochs are in the folder.
     """
     out = make_folder(arguments["out"])
-    job = Job(function, arguments, _checksum(out))
+    job = Job(function, arguments, _checksum(out), address)
     with cluster.connected(address, workers) as ray, deferred_interrupt() as interrupted:
         try:
             _Run(ray, job, workers, patience, print_epoch).follow(interrupted)
@@ -112,6 +114,8 @@ class _Run:
         self, ray: ModuleType, job: Job, workers: int, patience: float, print_epoch: PrintEpoch
     ) -> None:
         processors, gpus = cluster.processors(ray, workers)
+        if job.address is None:
+            processors = max(1, (os.cpu_count() or 1) // workers)
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             ray.get_runtime_context().get_node_id(), soft=False
         )
@@ -180,7 +184,8 @@ def _fit(job: Job, board: Any, workers: int, processors: int, gpus: bool) -> Non
         scaling_config=train.ScalingConfig(
             num_workers=workers,
             use_gpu=gpus,
-            resources_per_worker={"CPU": processors, **({"GPU": 1} if gpus else {})},
+            # Half of them, for the same reason as in utils.cluster.
+            resources_per_worker={"CPU": max(1, processors // 2), **({"GPU": 1} if gpus else {})},
             placement_strategy="SPREAD",
         ),
         run_config=train.RunConfig(

@@ -50,14 +50,14 @@ def descendants(parent: int, name: str) -> list[int]:
     return sorted(found)
 
 
-def wait_for_descendants(parent: int, name: str, count: int) -> list[int]:
-    """Waits until there are so many."""
+def wait_for_descendants(running: "subprocess.Popen[str]", name: str, count: int) -> list[int]:
+    """Waits until a command has so many below it."""
     ends = time.monotonic() + PATIENCE
-    while time.monotonic() < ends and Path(f"/proc/{parent}").exists():
-        if len(found := descendants(parent, name)) >= count:
+    while time.monotonic() < ends and running.poll() is None:
+        if len(found := descendants(running.pid, name)) >= count:
             return found
         time.sleep(0.1)
-    raise AssertionError(f"{name}: no {count} processes")
+    raise AssertionError(f"{name}: no {count} processes; the command: {finish(running)}")
 
 
 def kill(pid: int, signal_number: int) -> None:

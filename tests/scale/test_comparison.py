@@ -44,7 +44,7 @@ def test_losses_are_those_of_one_after_another(line: list[object], tmp_path: Pat
 
 def test_a_lost_training_is_made_again(line: list[object], tmp_path: Path, root: Path) -> None:
     running = start(root, *line, "--workers", 2, "--out", tmp_path / "out")
-    pids = wait_for_descendants(running.pid, "ray::ImplicitFunc", 1)
+    pids = wait_for_descendants(running, "ray::ImplicitFunc", 1)
     time.sleep(1)
     kill(pids[0], signal.SIGKILL)
     code, _, err = finish(running)
@@ -55,7 +55,7 @@ def test_a_lost_training_is_made_again(line: list[object], tmp_path: Path, root:
 def test_ctrl_c_ends_it(line: list[object], tmp_path: Path, root: Path) -> None:
     long = [100_000 if argument == 2 else argument for argument in line]
     running = start(root, *long, "--workers", 2, "--out", tmp_path / "out")
-    wait_for_descendants(running.pid, "ray::ImplicitFunc", 2)
+    wait_for_descendants(running, "ray::ImplicitFunc", 2)
     time.sleep(5)
     kill(running.pid, signal.SIGINT)
     code, out, err = finish(running)

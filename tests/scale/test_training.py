@@ -80,7 +80,7 @@ def test_a_lost_worker_costs_nothing_but_time(
     fault: int, line: list[object], whole: dict[str, Any], tmp_path: Path, root: Path
 ) -> None:
     running = start(root, *line, "--workers", 2, "--out", tmp_path)
-    pids = wait_for_descendants(running.pid, WORKER, 2)
+    pids = wait_for_descendants(running, WORKER, 2)
     time.sleep(random.uniform(0, 0.7 * whole["seconds"]))
     kill(random.choice(pids), signal.SIGKILL)
     code, _, err = finish(running)

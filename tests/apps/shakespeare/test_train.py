@@ -1,5 +1,6 @@
 """The verb train: the bundle and its metrics, and what is not resumed."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
