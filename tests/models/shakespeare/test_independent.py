@@ -88,5 +88,5 @@ def test_a_seed_decides_the_poem_and_a_long_prompt_is_read_from_its_end(poems: I
 
 @pytest.mark.parametrize("option", [{"length": 0}, {"temperature": 0.0}, {"top_k": 0}, {"top_p": 1.5}])
 def test_options_out_of_range_are_refused(poems: IndependentPoems, option: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"must be|expected"):
+    with pytest.raises(ValueError, match="expected"):
         poems.complete([REQUESTS[0]._replace(**option)])
