@@ -37,7 +37,7 @@ def _import_quietly() -> None:
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-    with _native_standard_error_silenced():
+    with native_standard_error_silenced():
         import tensorflow
 
         # The first operation makes the devices, and with them the last of the native log lines.
@@ -47,7 +47,7 @@ def _import_quietly() -> None:
 
 
 @contextmanager
-def _native_standard_error_silenced() -> Iterator[None]:
+def native_standard_error_silenced() -> Iterator[None]:
     """Sends file descriptor 2 to nowhere: TensorFlow's C++ part writes to it before logging is set up.
 
     If the block raises, the exception is reported as always, because Python prints it afterwards.

@@ -35,11 +35,11 @@ print(keras.backend.backend(), keras is backend.keras(), tensorflow.reduce_sum([
 def test_native_lines_are_silenced_and_pythons_are_not(root: Path) -> None:
     code = """
 import os, sys
-from utils.backend import _native_standard_error_silenced
-with _native_standard_error_silenced():
+from utils.backend import native_standard_error_silenced
+with native_standard_error_silenced():
     os.write(2, b"a native log line\\n")
 os.write(2, b"kept\\n")
-with _native_standard_error_silenced():
+with native_standard_error_silenced():
     raise RuntimeError("a real failure")
 """
     done = python(root, code)
