@@ -58,6 +58,12 @@ def naming(place: Path) -> list[str]:
     return ["apps.dinos", "train", "--corpus", str(names), "--out", str(place / "dinos"), *few]
 
 
+def bulk(place: Path) -> list[str]:
+    rows = place / "rows é.jsonl"
+    rows.write_text('{"id": 0}\n{"id": 1, "start": "tyr"}\n', "utf-8")
+    return ["apps.bulk", "dinos", "--input", str(rows), "--out", str(place / "bulk"), "--quiet"]
+
+
 def listed(place: Path) -> list[str]:
     return ["data", "list", "--data-dir", str(place)]
 
@@ -136,6 +142,6 @@ def _table(place: Path) -> Path:
     return path
 
 
-LIGHT = (jazz, shakespeare, emojify, dinos, naming, listed, commands)
+LIGHT = (jazz, shakespeare, emojify, dinos, naming, bulk, listed, commands)
 READERS = (shakespeare, measuring, emojify, judging, dinos, gradients, naming, listed, located, commands)
 HEAVY = (sheet, soloing, writing, exercise, labelling, comparison, export, bench)

@@ -75,11 +75,11 @@ def sealed(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_every_command_is_here(tmp_path: Path) -> None:
-    """A new one is a new row in tests.surroundings; apps.serve is a server, and has its own tests."""
+    """A new one is a new row in tests.surroundings; the servers have their own tests."""
     known = {command(tmp_path)[0] for command in (*surroundings.READERS, *surroundings.LIGHT)}
     known |= {command(tmp_path)[0] for command in surroundings.HEAVY}
     listed = {line.removeprefix("python -m ") for line, _ in apps_commands()}
-    assert known == listed - {"apps.serve"} | {"apps"}
+    assert known == listed - {"apps.serve", "apps.studio"} | {"apps"}
 
 
 @pytest.mark.parametrize("command", WRITERS, ids=by_name)
@@ -88,7 +88,7 @@ def test_no_home_and_a_plain_locale(command: Command, place: Path, root: Path) -
     done = run(command(place), root, HOME="", **ASCII)
     if command is export:
         assert done.returncode == 2
-        assert done.stderr.endswith(b" is no UTF-8 text; TensorFlow takes no other paths\n")
+        assert done.stderr.endswith(b" is not UTF-8 text; TensorFlow takes no other paths\n")
     else:
         works(done)
 
