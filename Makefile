@@ -14,7 +14,7 @@ studio: .venv/.installed
 	$(BIN)/python -m apps.studio
 
 test: .venv/.installed-dev check
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/scale
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/scale --ignore tests/browser
 
 # Several processes and machines, by Ray: the same networks, whatever is killed; large corpora.
 test-scale: .venv/.installed-scale
@@ -31,7 +31,7 @@ test-browser:
 
 # The tests with the share of our lines that ran; what graphs and other processes run is not counted.
 coverage: .venv/.installed-dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/scale --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/scale --ignore tests/browser --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 check: .venv/.installed-dev
 	$(BIN)/ruff check .
