@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from utils.errors import UserError
 from utils.files import (
-    UNFINISHED,
     locked,
     make_folder,
     reason,
     regular_file,
+    remove_unfinished,
     replacing,
     unwritten,
 )
@@ -107,8 +107,7 @@ def prepare(texts: Sequence[str | Path], out: str | Path, symbols: str) -> Corpu
     folder = make_folder(out.parent)
     try:
         with locked(folder):
-            for left in folder.glob(f"{UNFINISHED}*{SUFFIX}"):  # by a killed process
-                left.unlink(missing_ok=True)
+            remove_unfinished(folder, SUFFIX)
             with replacing(out) as temporary:
                 dropped = _write(paths, sum(sizes), temporary, symbols)
     except OSError as error:

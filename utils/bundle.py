@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 from utils.errors import UserError
 from utils.files import (
-    UNFINISHED,
     locked,
     make_folder,
     read_bytes,
     read_member,
+    remove_unfinished,
     unwritten,
     write_bytes,
     write_text,
@@ -97,7 +97,8 @@ def save(bundle: Bundle, folder: str | Path) -> None:
     folder = make_folder(Path(folder))
     try:
         with locked(folder):
-            _remove_unfinished(folder)
+            for name in (CONFIG, WEIGHTS):  # a picture beside them is drawn without the lock
+                remove_unfinished(folder, Path(name).suffix)
             pending = folder / _pending(checksum)
             write_bytes(pending, weights, called=folder / WEIGHTS)
             write_text(folder / CONFIG, text)
@@ -106,6 +107,15 @@ def save(bundle: Bundle, folder: str | Path) -> None:
                 stale.unlink(missing_ok=True)
     except OSError as error:
         raise unwritten(f"write the bundle {folder}", error) from None
+
+
+def checksum(folder: Path) -> str:
+    """The SHA-256 that tells bundles apart: that of config.json, which has that of the weights.
+
+    Raises:
+        UserError: The file cannot be read.
+    """
+    return hashlib.sha256(read_bytes(folder / CONFIG)).hexdigest()
 
 
 def load(folder: str | Path, app: str) -> Bundle:
@@ -191,13 +201,6 @@ def architecture_sizes(bundle: Bundle, names: Mapping[str, int], where: Path) ->
             )
         sizes[name] = value
     return sizes
-
-
-def _remove_unfinished(folder: Path) -> None:
-    """Removes what killed writers left; under the lock no other process writes these files."""
-    for name in (CONFIG, WEIGHTS):
-        for stale in folder.glob(f"{UNFINISHED}*{Path(name).suffix}"):
-            stale.unlink(missing_ok=True)
 
 
 def _pending(checksum: str) -> str:

@@ -3,6 +3,7 @@
 import errno
 import os
 import platform
+import shutil
 import stat
 import tempfile
 import zipfile
@@ -136,7 +137,7 @@ def replacing(path: Path, called: Path | None = None) -> Iterator[Path]:
     try:
         if path.is_dir():
             raise UserError(f"cannot write {called or path}: it is a folder")
-        _remove_unfinished(path.parent.absolute())
+        _remove_of_dead_processes(path.parent.absolute())
         prefix = f"{UNFINISHED}{platform.node()}-{os.getpid()}-"
         handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=prefix, dir=path.parent)
         os.close(handle)
@@ -211,8 +212,24 @@ def locked(folder: Path, wait: bool = True) -> Iterator[bool]:
         os.close(handle)
 
 
+def remove_unfinished(folder: Path, suffix: str = "") -> None:
+    """Removes what killed writers left in a folder, of any machine.
+
+    The caller holds the folder's lock, and all that write there do so: nothing is being written now.
+
+    Args:
+        folder: The folder.
+        suffix: Only files whose names end in it.
+    """
+    for stale in folder.glob(f"{UNFINISHED}*{suffix}"):
+        if stale.is_dir():
+            shutil.rmtree(stale, ignore_errors=True)
+        else:
+            stale.unlink(missing_ok=True)
+
+
 @cache
-def _remove_unfinished(folder: Path) -> None:
+def _remove_of_dead_processes(folder: Path) -> None:
     """Removes what killed processes of this machine left in a folder; a process looks once."""
     prefix = f"{UNFINISHED}{platform.node()}-"
     for stale in folder.glob(f"{prefix}*"):

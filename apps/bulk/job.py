@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from utils import bundle as bundles
 from utils.errors import UserError
 from utils.files import UNFINISHED, read_bytes, write_text
 
@@ -55,8 +56,8 @@ class Input:
 
 
 def checksum(path: Path) -> str:
-    """The SHA-256 of a network: of a file, or of a bundle's config.json, which has that of the weights."""
-    return hashlib.sha256(read_bytes(path / "config.json" if path.is_dir() else path)).hexdigest()
+    """The SHA-256 of a network: of a bundle, or of the course's .h5 file."""
+    return bundles.checksum(path) if path.is_dir() else hashlib.sha256(read_bytes(path)).hexdigest()
 
 
 def read_manifest(out: Path) -> dict[str, Any] | None:

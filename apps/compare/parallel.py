@@ -91,17 +91,7 @@ def _train(config: dict[str, Any], task: Task) -> None:
     number, kind, n_a, seed = config["job"]
     result: dict[str, Any] = {"number": number}
     try:
-        run = train(
-            kind,
-            n_a,
-            task.dimensions,
-            task.split,
-            epochs=task.epochs,
-            learning_rate=task.learning_rate,
-            seed=seed,
-            end=task.end,
-        )
-        result["run"] = asdict(run)
+        result["run"] = asdict(train(kind, n_a, seed=seed, **task.settings))
     except UserError as error:
         result["error"] = (str(error), error.exit_code)
     tune.report(result)

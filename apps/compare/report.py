@@ -105,16 +105,7 @@ def _runs(task: Task, seeds: Sequence[int]) -> Iterator[Run]:
     """Every kind with the first seed, then every kind with the next: stopped early, it still compares."""
     for seed in seeds:
         for kind, n_a in task.units.items():
-            yield train(
-                kind,
-                n_a,
-                task.dimensions,
-                task.split,
-                epochs=task.epochs,
-                learning_rate=task.learning_rate,
-                seed=seed,
-                end=task.end,
-            )
+            yield train(kind, n_a, seed=seed, **task.settings)
 
 
 def metrics(run: Run) -> dict[str, float]:

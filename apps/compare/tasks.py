@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from data import dinosaurs, emoji, sonnets
 from models.comparison import data
@@ -56,6 +57,12 @@ class Task:
             UserError: There are too few parameters.
         """
         return units_for(self.parameters, self.kinds, self.dimensions)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What `models.comparison.training.train` takes beside the kind, its units and the seed."""
+        names = ("dimensions", "split", "epochs", "learning_rate", "end")
+        return {name: getattr(self, name) for name in names}
 
     def describe(self) -> str:
         """One line on the networks and the data."""

@@ -24,7 +24,7 @@ from models.export_graph import Exportable, Probe
 from models.jazz import export as jazz
 from models.shakespeare import export as shakespeare
 from utils.errors import UserError
-from utils.files import UNFINISHED, locked, make_folder, replacing, unwritten
+from utils.files import UNFINISHED, locked, make_folder, remove_unfinished, replacing, unwritten
 from utils.progress import progress
 
 logger = logging.getLogger("cadenza")
@@ -181,7 +181,7 @@ def _new_version(folder: Path) -> Iterator[tuple[Path, Callable[[], Path]]]:
     make_folder(folder)
     try:
         with locked(folder):
-            _remove_unfinished(folder)
+            remove_unfinished(folder)
             number = _next_version(folder)
             temporary = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder))
             try:
@@ -190,12 +190,6 @@ def _new_version(folder: Path) -> Iterator[tuple[Path, Callable[[], Path]]]:
                 shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         raise unwritten(f"write {folder}", error) from None
-
-
-def _remove_unfinished(folder: Path) -> None:
-    """Removes what killed exports left: the folder is locked, so no process is writing these now."""
-    for stale in folder.glob(f"{UNFINISHED}*"):
-        shutil.rmtree(stale, ignore_errors=True)
 
 
 def _next_version(folder: Path) -> int:

@@ -1,6 +1,5 @@
 """Trains the poem network in several processes, which Ray Train starts, and starts again when one is lost."""
 
-import hashlib
 import logging
 import os
 import shutil
@@ -16,7 +15,7 @@ from typing import Any
 
 from models.checkpoint import deferred_interrupt
 from utils import backend, cluster
-from utils.bundle import CONFIG
+from utils import bundle as bundles
 from utils.errors import UserError
 from utils.files import make_folder
 from utils.progress import Advance, progress
@@ -261,7 +260,7 @@ def _messages(board: Any, workers: Any) -> Any:
 
 
 def _checksum(folder: Path) -> str | None:
-    """Tells one bundle from another."""
-    with suppress(OSError):
-        return hashlib.sha256((folder / CONFIG).read_bytes()).hexdigest()
+    """The checksum of the bundle in a folder; None if there is none."""
+    with suppress(UserError):
+        return bundles.checksum(folder)
     return None

@@ -38,10 +38,12 @@ class Material:
     path: Path
 
 
+TUNES = {path.stem: path for path in (solos.BUNDLED, *sorted((solos.BUNDLED.parent / "tunes").glob("*.mid")))}
+
+
 def bundled() -> dict[str, Material]:
     """Returns the bundled materials by their ids."""
-    tunes = [solos.BUNDLED, *sorted((solos.BUNDLED.parent / "tunes").glob("*.mid"))]
-    found = [Material("jazz", _title(path), path) for path in tunes]
+    found = [Material("jazz", tune_title(path), path) for path in TUNES.values()]
     found.append(Material("shakespeare", "Bundled verses", sonnets.VERSES))
     found.append(Material("dinos", "Bundled dinosaurs", dinosaurs.BUNDLED))
     found.append(Material("emojify", "Bundled sentences", emoji.BUNDLED_TRAIN))
@@ -61,18 +63,16 @@ def describe(material: Material) -> str:
             f"{len(examples.vocabulary)} different tokens"
         )
     if material.app == "shakespeare":
-        text = read_verse(material)
-        dropped = sum(text.dropped.values())
+        text = _whole_verse(material)
+        dropped, total = sum(text.dropped.values()), len(text.text)
         left_out = f"; {dropped:,} that the network does not know are left out" if dropped else ""
-        total = len(sonnets.corpus(material.path).text)
-        return f"{_share(len(text.text), total)} characters{left_out}"
+        return f"{_share(total, MAX_CHARACTERS)} characters{left_out}"
     if material.app == "dinos":
-        names = read_names(material)
-        total = len(dinosaurs.read(material.path).names)
-        return f"{_share(len(names.names), total)} names of {len(names.vocabulary) - 1} characters"
-    dataset = read_sentences(material)
-    total = len(emoji.read_csv(material.path)[0])
-    return f"{_share(len(dataset.X), total)} sentences, {len(np.unique(dataset.Y))} emoji"
+        all_names = _all_names(material)
+        names = _first_names(material, all_names)
+        return f"{_share(len(all_names), MAX_NAMES)} names of {len(names.vocabulary) - 1} characters"
+    dataset, total = _sentences(material)
+    return f"{_share(total, MAX_SENTENCES)} sentences, {len(np.unique(dataset.Y))} emoji"
 
 
 def read_solo(material: Material) -> tuple[solos.Solo, CorpusExamples]:
@@ -93,13 +93,7 @@ def read_verse(material: Material) -> Text:
     Raises:
         UserError: It cannot be read, or is too short.
     """
-    with _called(material):
-        text = sonnets.corpus(material.path)
-        if len(text.text) < MIN_CHARACTERS:
-            raise UserError(
-                f"{material.path} has {len(text.text)} characters that the network knows, "
-                f"expected {MIN_CHARACTERS} or more"
-            )
+    text = _whole_verse(material)
     return replace(text, text=text.text[:MAX_CHARACTERS])
 
 
@@ -109,14 +103,7 @@ def read_names(material: Material) -> Names:
     Raises:
         UserError: It cannot be read, or has a name of more than MAX_NAME characters.
     """
-    with _called(material):
-        names = dinosaurs.read(material.path).names
-        longest = max(map(len, names))
-        if longest > MAX_NAME:
-            raise UserError(
-                f"{material.path}: expected names of at most {MAX_NAME} characters, one a line, got {longest}"
-            )
-    return Names(material.title, names[:MAX_NAMES])
+    return _first_names(material, _all_names(material))
 
 
 def read_sentences(material: Material) -> Dataset:
@@ -125,21 +112,53 @@ def read_sentences(material: Material) -> Dataset:
     Raises:
         UserError: They cannot be read, have only one label, or more than MAX_WORDS different words.
     """
+    return _sentences(material)[0]
+
+
+def _whole_verse(material: Material) -> Text:
+    with _called(material):
+        text = sonnets.corpus(material.path)
+        if len(text.text) < MIN_CHARACTERS:
+            raise UserError(
+                f"{material.path} has {len(text.text)} characters that the network knows, "
+                f"expected {MIN_CHARACTERS} or more"
+            )
+    return text
+
+
+def _all_names(material: Material) -> tuple[str, ...]:
+    with _called(material):
+        names = dinosaurs.read(material.path).names
+        longest = max(map(len, names))
+        if longest > MAX_NAME:
+            raise UserError(
+                f"{material.path}: expected names of at most {MAX_NAME} characters, one a line, got {longest}"
+            )
+    return names
+
+
+def _first_names(material: Material, names: tuple[str, ...]) -> Names:
+    return Names(material.title, names[:MAX_NAMES])
+
+
+def _sentences(material: Material) -> tuple[Dataset, int]:
+    """The sentences to train on, and how many the file has."""
     with _called(material):
         X, Y, frames = emoji.read_frames(material.path)
-        if len(X) > MAX_SENTENCES:
-            chosen = np.sort(np.random.default_rng(0).choice(len(X), MAX_SENTENCES, replace=False))
+        total = len(X)
+        if total > MAX_SENTENCES:
+            chosen = np.sort(np.random.default_rng(0).choice(total, MAX_SENTENCES, replace=False))
             X, Y = [X[number] for number in chosen], Y[chosen]
             frames = frames if frames is None else frames[chosen]
         dataset = Dataset(X, Y, emoji.EMOJI, material.path.name, groups=frames)
         words = len(dataset.vocabulary)
         if words > MAX_WORDS:
             raise UserError(f"{material.path}: expected at most {MAX_WORDS} different words, got {words}")
-        return dataset
+        return dataset, total
 
 
-def _share(used: int, total: int) -> str:
-    return f"{used:,}" if used == total else f"{used:,} of {total:,}"
+def _share(total: int, most: int) -> str:
+    return f"{total:,}" if total <= most else f"{most:,} of {total:,}"
 
 
 @contextmanager
@@ -148,11 +167,14 @@ def _called(material: Material) -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        path, title = material.path, material.title
-        message = str(error).replace(str(path), title).replace(path.name, title)
-        raise UserError(message, error.exit_code) from None
+        raise UserError(titled(str(error), material.path, material.title), error.exit_code) from None
 
 
-def _title(path: Path) -> str:
+def titled(message: str, path: Path, title: str) -> str:
+    """A message with the title of an upload instead of the studio's file."""
+    return message.replace(str(path), title).replace(path.name, title)
+
+
+def tune_title(path: Path) -> str:
     """The title of a bundled tune: the first line of the chart beside it."""
     return read_text(path.with_suffix(".txt")).partition("\n")[0].removeprefix("title:").strip()

@@ -18,14 +18,14 @@ import numpy as np
 from apps.studio import materials
 from apps.studio.materials import Material
 from apps.studio.runs import FINE_TUNED, Emit, Event, Plan
-from data import emoji
+from data import emoji, sonnets
 from models import emojify, jazz, shakespeare
 from models.comparison import data as comparison_data
 from models.comparison.sizes import NAMES, Dimensions, units_for
 from models.comparison.training import train as train_network
 from models.emojify.training import LEARNT_EMBEDDING
 from models.shakespeare.batches import StageSettings
-from models.shakespeare.weights import FineTuningSettings, load_bundle
+from models.shakespeare.weights import PRETRAINED, fine_tuning_settings, load_bundle
 from models.training import Interruptible, Logs
 from utils.music import audio
 from utils.vocabulary import Vocabulary
@@ -34,7 +34,6 @@ EVERY_SECONDS = 0.25  # between two losses within an epoch
 MEASURES = 8  # of a jazz network's solo
 # Of poems that are learnt from nothing: short enough to be watched.
 STEPS, ROWS, WARMUP_STEPS = 25, 32, 20
-DROPOUT = 0.25  # in fine-tuning
 
 
 def train(plan: Plan, folder: Path, *, emit: Emit, stop: threading.Event, resume: bool = False) -> None:
@@ -196,7 +195,9 @@ def _train_poems(plan: Plan, folder: Path, emit: Emit, stop: threading.Event, re
 
     callbacks = [TrainingEvents(emit, sample), Interruptible(stop)]
     if plan.start == "pretrained":
-        settings = FineTuningSettings(DROPOUT, plan.learning_rate or 3e-4)
+        settings = fine_tuning_settings(network, PRETRAINED)
+        if plan.learning_rate is not None:
+            settings = settings._replace(learning_rate=plan.learning_rate)
         shakespeare.fine_tune(
             network,
             indices[:FINE_TUNED],
@@ -209,7 +210,7 @@ def _train_poems(plan: Plan, folder: Path, emit: Emit, stop: threading.Event, re
             callbacks=callbacks,
         )
         return
-    edge = int(0.9 * len(indices))
+    training, held_out = sonnets.split(indices)
     stage = StageSettings(
         batch_size=ROWS,
         steps_per_epoch=STEPS,
@@ -217,8 +218,8 @@ def _train_poems(plan: Plan, folder: Path, emit: Emit, stop: threading.Event, re
         warmup_steps=WARMUP_STEPS,
     )
     shakespeare.train(
-        indices[:edge],
-        indices[edge:],
+        training,
+        held_out,
         network.vocabulary,
         folder,
         stages=[stage.with_steps(STEPS * plan.epochs)],

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from data import catalogue
 from data.glove.text import Table, parse
 from utils.errors import UserError
-from utils.files import UNFINISHED, locked, make_folder, reason, regular_file, replacing
+from utils.files import locked, make_folder, reason, regular_file, remove_unfinished, replacing
 
 logger = logging.getLogger("cadenza")
 
@@ -173,8 +173,7 @@ def _write_copy(copy: Path, table: Table, fingerprint: tuple[int, int, int]) -> 
     header = _HEADER.pack(_FORMAT, *fingerprint, *table.vectors.shape, bytes.fromhex(table.sha256))
     try:
         with locked(make_folder(copy.parent)):
-            for stale in copy.parent.glob(f"{UNFINISHED}*"):  # of killed processes
-                stale.unlink(missing_ok=True)
+            remove_unfinished(copy.parent)
             with replacing(copy) as temporary, temporary.open("wb") as stream:
                 stream.writelines((header, table.bounds.data, table.vectors.data, table.words.data))
     except (OSError, UserError) as error:

@@ -5,7 +5,6 @@ import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,11 +17,11 @@ from starlette.responses import StreamingResponse
 
 from apps.studio.errors import RequestError
 from apps.studio.jobs import Item
+from apps.studio.materials import TUNES, titled, tune_title
 from apps.studio.networks import Networks
 from apps.studio.requests import Body, Studio, read_upload, studio, upload_title
 from apps.studio.takes import Shelf, Staves, Take, import_music21
 from data import solos
-from data.bundled import tunes
 from data.solos import Chart, ChartError, Solo
 from models.jazz import Improviser
 from utils.errors import UserError
@@ -41,9 +40,6 @@ MAX_MEASURES = 2000  # of a take
 DEFAULT_TEMPO = 130.0
 _KEPT_PIECES, _KEPT_TAKES, _KEPT_NOTES = 16, 48, 600_000
 _IMMUTABLE = {"cache-control": "private, max-age=86400, immutable"}  # a take never changes
-_BUNDLED = {"tune": solos.reading.BUNDLED} | {
-    path.stem: path for path in sorted(Path(tunes.__file__).parent.glob("*.mid"))
-}
 
 Id = Annotated[str, PathValue(pattern="^[0-9a-f]{32}$")]
 Speed = Annotated[float, Field(ge=0.5, le=1.5)]
@@ -82,7 +78,7 @@ class ImproviseRequest(Body):
 @router.get("/tunes")
 async def list_tunes(request: Request) -> list[dict[str, str]]:
     """The bundled tunes."""
-    return await studio(request).jobs.run(request, lambda _: _tunes())
+    return [{"id": number, "title": tune_title(path)} for number, path in TUNES.items()]
 
 
 @router.post("/chart")
@@ -114,7 +110,7 @@ async def upload_piece(request: Request) -> dict[str, Any]:
         try:
             solo = solos.read_solo(path)
         except UserError as error:
-            raise UserError(_named(str(error), path, title)) from None
+            raise UserError(titled(str(error), path, title)) from None
         finally:
             path.unlink(missing_ok=True)
         if solo.name == path.name:
@@ -124,7 +120,7 @@ async def upload_piece(request: Request) -> dict[str, Any]:
             "id": number,
             "title": solo.name,
             "measures": len(solo.measures),
-            "notices": [_named(notice, path, title) for notice in solo.notices],
+            "notices": [titled(notice, path, title) for notice in solo.notices],
             "chart": _chart_text(solo),
         }
 
@@ -255,11 +251,6 @@ def _shelves(request: Request) -> Shelves:
     return state.jazz  # type: ignore[no-any-return]
 
 
-@cache
-def _tunes() -> list[dict[str, str]]:
-    return [{"id": number, "title": solos.read_solo(path).name} for number, path in _BUNDLED.items()]
-
-
 def _read_chart(text: str) -> Chart:
     return solos.read_chart(text + "\n")  # with a line end a text is never the name of a file
 
@@ -274,11 +265,6 @@ def _stored(shared: Studio, content: bytes) -> Path:
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:2]
     suffix = ".mxl" if start == b"PK" else ".musicxml" if start[:1] in (b"<", b"\xff", b"\xfe") else ".mid"
     return shared.store.path(shared.store.add(content, suffix))
-
-
-def _named(text: str, path: Path, title: str) -> str:
-    """A message with the title of the upload instead of the file's name here."""
-    return text.replace(str(path), title).replace(path.name, title)
 
 
 def _chart_text(solo: Solo) -> str | None:
@@ -320,7 +306,7 @@ def _source(body: ImproviseRequest, shelves: Shelves) -> tuple[Solo | Chart, flo
     elif body.piece is not None:
         source = shelves.pieces.get(body.piece)
     else:
-        path = _BUNDLED.get(body.tune or "")
+        path = TUNES.get(body.tune or "")
         if path is None:
             raise RequestError("there is no such tune", 404)
         source = solos.read_solo(path)

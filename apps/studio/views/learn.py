@@ -176,10 +176,7 @@ async def compare(request: Request, body: ComparisonRequest) -> StreamingRespons
 @router.get("/audio/{id}")
 async def audio(request: Request, id: str) -> FileResponse:
     """The sound of a jazz network's solo."""
-    try:
-        path = studio(request).store.path(id)
-    except KeyError:
-        raise RequestError("the sound is no longer there", 404) from None
+    path = studio(request).store.path(id)
     if path.suffix != ".wav":
         raise RequestError("there is no sound of this id", 404)
     return FileResponse(path, media_type="audio/wav")

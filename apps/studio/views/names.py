@@ -1,7 +1,6 @@
 """The Names view's API: names, known or new, and how unexpected each of their letters is."""
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -52,8 +51,10 @@ async def make(request: Request, body: NamesRequest) -> dict[str, Any]:
     network = studio(request).networks.get("dinos", body.network)
 
     def work(_: object) -> list[dict[str, Any]]:
-        stream = network.model.stream(start=body.start.strip(), temperature=body.temperature, seed=body.seed)
-        return _described(network.model, list(islice(stream, body.count)))
+        names = network.model.names(
+            body.count, start=body.start.strip(), temperature=body.temperature, seed=body.seed
+        )
+        return _described(network.model, names)
 
     return {"names": await studio(request).jobs.run(request, work)}
 
