@@ -16,6 +16,8 @@ settings.register_profile("house", deadline=None)
 settings.register_profile(
     "fuzz", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
 )
+# `make mutants`: the same few cases every time, so that a mutant's fate does not depend on chance.
+settings.register_profile("mutants", deadline=None, max_examples=15, derandomize=True, database=None)
 settings.load_profile("house")
 
 

@@ -18,5 +18,5 @@ def sigmoid(x: Array) -> Array:
 def softmax(x: Array) -> Array:
     """e^x over its sum along axis 0, for (n, ...); the maximum is subtracted first."""
     x = np.asarray(x)
-    e = np.exp(x - x.max(axis=0, keepdims=True))
-    return np.asarray(e / e.sum(axis=0, keepdims=True))
+    e = np.exp(x - x.max(axis=0))
+    return np.asarray(e / e.sum(axis=0))

@@ -1,5 +1,6 @@
 """A web server on loopback that behaves as badly as it is told to, and entries that point to it."""
 
+import gzip
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
@@ -89,6 +90,17 @@ class Site:
         """Promises all, sends half and hangs up."""
         handler.head(len(content))
         handler.wfile.write(content[: len(content) // 2])
+
+    def compressing(self, handler: Handler, content: bytes) -> None:
+        """Compresses what the client has not asked for as it is."""
+        if handler.headers["Accept-Encoding"] == "identity":
+            return self.good(handler, content)
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "gzip")
+        compressed = gzip.compress(content)
+        handler.send_header("Content-Length", str(len(compressed)))
+        handler.end_headers()
+        handler.wfile.write(compressed)
 
     def missing(self, handler: Handler, content: bytes) -> None:
         handler.send_error(404)

@@ -27,12 +27,17 @@ def vectors(site, content: bytes, **changes: Any) -> Entry:
     return site.entry(content, url=site.serve("/v.zip", content), **fields)
 
 
-def test_only_the_member_is_taken_out_and_the_archive_goes(site, tmp_path: Path) -> None:
+def test_only_the_member_is_taken_out_and_the_archive_goes(
+    site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     content = zipped({"v.100d.txt": b"x" * 50, "v.50d.txt": POEM})
+    monkeypatch.chdir(tmp_path)
+    Path("v.50d.txt").write_bytes(b"another")
     path = download.fetch(vectors(site, content), tmp_path / "in")
     assert path == tmp_path / "in" / "v.50d.txt"
     assert path.read_bytes() == POEM
     assert names(tmp_path / "in") == ["v.50d.txt"]
+    assert Path("v.50d.txt").read_bytes() == b"another"
 
 
 def test_an_archive_that_is_already_there_is_used_and_kept(site, tmp_path: Path) -> None:

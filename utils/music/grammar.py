@@ -175,18 +175,18 @@ def _choose(
     Where the window holds no such pitch, the note before moves a whole step if that keeps the kind,
     and else to the nearest pitch of the kind.
     """
-    if window is None or previous is None:
-        low, high, previous = LOWEST_FIRST, LOWEST_FIRST + 11, None
+    kinds = {pitch: kind_of(pitch, chord) for pitch in range(LOWEST, HIGHEST + 1)}
+    if kind not in kinds.values():  # the harmony has no note of this kind: any chord tone will do
+        kind = "C"
+    allowed = [pitch for pitch in kinds if kinds[pitch] == kind]
+    if window is None or previous is None:  # an octave, which has every pitch class
+        inside = [pitch for pitch in allowed if LOWEST_FIRST <= pitch < LOWEST_FIRST + 12]
     else:
-        low, high = max(previous + window[0], LOWEST), min(previous + window[1], HIGHEST)
-    allowed = [pitch for pitch in range(LOWEST, HIGHEST + 1) if kind_of(pitch, chord) == kind]
-    allowed = [pitch for pitch in allowed if pitch != previous] or allowed
-    if not allowed:  # the harmony has no note of this kind: any chord tone will do
-        allowed = [pitch for pitch in range(LOWEST, HIGHEST + 1) if kind_of(pitch, chord) == "C"]
-    inside = [pitch for pitch in allowed if low <= pitch <= high]
-    if not inside:
-        centre = previous if previous is not None else (low + high) / 2
-        steps = [pitch for pitch in allowed if previous is not None and abs(pitch - previous) == WHOLE_STEP]
-        distance = min(abs(pitch - centre) for pitch in allowed)
-        inside = steps or [pitch for pitch in allowed if abs(pitch - centre) == distance]
+        moves = {pitch: pitch - previous for pitch in allowed if pitch != previous}
+        nearest = min(map(abs, moves.values()))
+        inside = (
+            [pitch for pitch, move in moves.items() if window[0] <= move <= window[1]]
+            or [pitch for pitch, move in moves.items() if abs(move) == WHOLE_STEP]
+            or [pitch for pitch, move in moves.items() if abs(move) == nearest]
+        )
     return int(inside[generator.integers(len(inside))])

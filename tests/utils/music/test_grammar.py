@@ -106,11 +106,55 @@ def test_a_long_climb_stays_in_range_and_moves(chord: list[int], seed: int) -> N
     assert all(first != second for first, second in zip(pitches, pitches[1:], strict=False))
 
 
-def test_the_window_is_kept_where_the_harmony_allows() -> None:
-    for seed in range(30):
-        tokens = ["C,0.250", "C,0.250,<M6,P1>"]
-        first, second = grammar.unparse_grammar(tokens, [C_MAJOR_7], np.random.default_rng(seed))
-        assert 0 < second.pitch - first.pitch <= 9
+def choices(tokens: list[str], chord: tuple[int, ...]) -> dict[int, list[int]]:
+    """The pitches that each first note is followed by, over all seeds."""
+    found: dict[int, set[int]] = {}
+    for seed in range(200):
+        notes = grammar.unparse_grammar(tokens, [Chord(0.0, chord)], np.random.default_rng(seed))
+        found.setdefault(notes[0].pitch, set()).add(notes[1].pitch)
+    return {first: sorted(found[first]) for first in sorted(found)}
+
+
+C_MAJOR_TRIAD = (60, 64, 67)
+AUGMENTED = (60, 64, 68)
+
+
+@pytest.mark.parametrize(
+    ("token", "chord", "expected"),
+    [
+        # Inside the window, both its ends included, and never the note before.
+        ("C,1,<M3,m-3>", C_MAJOR_7.pitches, {60: [59, 64], 64: [67], 67: [64, 71], 71: [72]}),
+        (
+            "C,1,<P4,P-5>",
+            C_MAJOR_7.pitches,
+            {60: [55, 59, 64], 64: [59, 60, 67], 67: [60, 64, 71, 72], 71: [64, 67, 72, 76]},
+        ),
+        ("S,1,<P4,M2>", C_MAJOR_7.pitches, {60: [62], 64: [66, 69], 67: [69], 71: [74]}),
+        # None inside: a whole step from the note before, up or down.
+        ("S,1,<m2,P1>", C_MAJOR_7.pitches, {60: [62], 64: [62, 66], 67: [69], 71: [69]}),
+        # No whole step either: the nearest, both where two are equally near.
+        ("C,1,<m2,P1>", C_MAJOR_7.pitches, {60: [59], 64: [67], 67: [64], 71: [72]}),
+        ("C,1,<m2,P1>", AUGMENTED, {60: [56, 64], 64: [60, 68], 68: [64, 72]}),
+        # The harmony has no such note: a chord tone.
+        ("X,1,<M3,m-3>", C_MAJOR_7.pitches, {60: [59, 64], 64: [67], 67: [64, 71], 71: [72]}),
+        # Without a window: the octave from middle C, the note before too.
+        ("C,1", C_MAJOR_TRIAD, {60: [60, 64, 67], 64: [60, 64, 67], 67: [60, 64, 67]}),
+    ],
+)
+def test_every_pitch_that_a_token_allows_and_no_other_is_chosen(
+    token: str, chord: tuple[int, ...], expected: dict[int, list[int]]
+) -> None:
+    assert choices(["C,1", token], chord) == expected
+
+
+def test_a_line_turns_at_the_ends_of_the_range() -> None:
+    def line(root: int, window: str) -> list[int]:
+        tokens = ["C,0.5", *[f"C,0.5,{window}"] * 3]
+        notes = grammar.unparse_grammar(tokens, [Chord(0.0, (root,))], np.random.default_rng(0))
+        return [note.pitch for note in notes]
+
+    assert line(64, "<P8,P8>") == [64, 76, grammar.HIGHEST, 76]
+    assert line(60, "<P-8,P-8>") == [60, grammar.LOWEST, 60, grammar.LOWEST]
 
 
 def test_repeated_pitches_are_pruned() -> None:
