@@ -97,7 +97,7 @@ def _download(entry: Entry, work: Path, timeout: float) -> Path:
     pooch.get_logger().setLevel("ERROR")
     sha256 = f"sha256:{entry.sha256}"
     try:
-        return Path(pooch.retrieve(entry.url, sha256, fname=entry.download, path=work, downloader=receive))
+        return Path(pooch.retrieve(entry.url, sha256, None, work, downloader=receive))
     except requests.HTTPError as error:
         raise _failed(entry, f"the server answered {error}".partition(" for url")[0]) from None
     except requests.exceptions.ChunkedEncodingError:

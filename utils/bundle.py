@@ -210,7 +210,7 @@ def _pending(checksum: str) -> str:
 def _pack(arrays: Arrays) -> bytes:
     """Packs an .npz whose bytes depend on the arrays alone: fixed time stamps, sorted names."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name in sorted(arrays):
             member = io.BytesIO()
             np.lib.format.write_array(member, np.asarray(arrays[name], order="C"), allow_pickle=False)

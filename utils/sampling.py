@@ -47,7 +47,7 @@ def keep_top_k(probabilities: Floats, k: int | Ints) -> NDArray[np.float64]:
     if np.any(np.less(k, 1)):
         raise ValueError(f"k: expected 1 or more, got {k}")
     p = np.asarray(probabilities, dtype=np.float64)
-    rank = np.argsort(np.argsort(-p, axis=-1, kind="stable"), axis=-1, kind="stable")
+    rank = np.argsort(np.argsort(-p, kind="stable"))
     return _rescaled(np.where(rank < np.asarray(k)[..., None], p, 0.0))
 
 
@@ -67,7 +67,7 @@ def keep_top_p(probabilities: Floats, mass: float | Floats) -> NDArray[np.float6
     if not ((shares > 0) & (shares <= 1)).all():
         raise ValueError(f"mass: expected above 0 and at most 1, got {mass}")
     p = np.asarray(probabilities, dtype=np.float64)
-    order = np.argsort(-p, axis=-1, kind="stable")
+    order = np.argsort(-p, kind="stable")
     ordered = np.take_along_axis(p, order, axis=-1)
     before = np.cumsum(ordered, axis=-1) - ordered
     kept = np.where(before < shares, ordered, 0.0)

@@ -57,18 +57,31 @@ def test_the_same_bundle_gives_the_same_bytes(tmp_path: Path) -> None:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-def test_the_config_names_what_the_design_says(tmp_path: Path) -> None:
+def test_the_config_is_text_that_a_person_can_read_and_compare(tmp_path: Path) -> None:
     save(made(), tmp_path)
-    config = json.loads((tmp_path / "config.json").read_text("utf-8"))
+    text = (tmp_path / "config.json").read_bytes()
     weights = (tmp_path / "weights.npz").read_bytes()
-    assert config == {
-        "format": 1,
-        "app": "jazz",
-        "architecture": {"units": 6},
-        "vocabulary": ["a", "b\n", "é"],
-        "training": {"losses": [1.0]},
-        "weights_sha256": hashlib.sha256(weights).hexdigest(),
-    }
+    expected = """{
+ "app": "jazz",
+ "architecture": {
+  "units": 6
+ },
+ "format": 1,
+ "training": {
+  "losses": [
+   1.0
+  ]
+ },
+ "vocabulary": [
+  "a",
+  "b\\n",
+  "é"
+ ],
+ "weights_sha256": "SHA256"
+}
+"""
+    assert text.decode() == expected.replace("SHA256", hashlib.sha256(weights).hexdigest())
+    assert bundles.checksum(tmp_path) == hashlib.sha256(text).hexdigest()
 
 
 def test_extra_entries_cannot_hide_the_bundles_own(tmp_path: Path) -> None:
@@ -161,15 +174,16 @@ def test_require_shapes_names_the_array(tmp_path: Path) -> None:
         bundles.require_shapes(bundle, {"dense/kernel": (6, 2)}, tmp_path)
     with pytest.raises(UserError, match=r"has lstm_1/kernel of shape \(6, 2\), expected \(2, 6\)"):
         bundles.require_shapes(bundle, {"lstm_1/kernel": (2, 6)}, tmp_path)
-    for number in (np.nan, np.inf):
+    for number in (np.nan, np.inf, 1e39):  # the last is infinite in single precision
+        bundle.weights["lstm_1/kernel"] = np.full((6, 2), 1.0)
         bundle.weights["lstm_1/kernel"][3, 1] = number
         with pytest.raises(UserError, match="lstm_1/kernel with values that are not finite"):
             bundles.require_shapes(bundle, {"lstm_1/kernel": (6, 2)}, tmp_path)
 
 
 def test_architecture_sizes_are_whole_numbers_in_range(tmp_path: Path) -> None:
-    bundle = made(architecture={"units": 64, "text": "64", "truth": True, "none": 0, "half": 0.5})
-    assert bundles.architecture_sizes(bundle, {"units": 64}, tmp_path) == {"units": 64}
+    bundle = made(architecture={"units": 64, "text": "64", "truth": True, "one": 1, "none": 0, "half": 0.5})
+    assert bundles.architecture_sizes(bundle, {"units": 64, "one": 1}, tmp_path) == {"units": 64, "one": 1}
     for name in ("text", "truth", "none", "half", "missing"):
         with pytest.raises(UserError, match=f"has {name} .*, expected a whole number from 1 to 64"):
             bundles.architecture_sizes(bundle, {name: 64}, tmp_path)

@@ -1,5 +1,6 @@
 """Writers that are killed, and writers at once: a bundle is always the old one or the new one."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -25,6 +26,19 @@ def test_an_unwritable_folder(tmp_path: Path) -> None:
     (tmp_path / "config.json").mkdir()
     with pytest.raises(UserError, match="it is a folder"):
         save(made(), tmp_path)
+
+
+def test_a_full_disk_is_told_of_the_weights_by_their_own_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(UserError, match=rf"cannot write {tmp_path / 'weights.npz'}: ") as caught:
+        save(made(), tmp_path)
+    assert caught.value.exit_code == 1
+    assert names(tmp_path) == []
 
 
 class PowerCut(BaseException):

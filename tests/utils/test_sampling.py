@@ -16,7 +16,7 @@ uniforms = st.floats(0, 1, exclude_max=True)
 def test_temper_is_the_softmax_of_the_scaled_logarithms() -> None:
     squared = HALF**2 / (HALF**2).sum()
     assert np.allclose(sampling.temper(HALF, 0.5), squared, rtol=1e-14, atol=0)
-    assert np.allclose(sampling.temper(HALF, 1.0), HALF, rtol=1e-14, atol=0)
+    assert np.allclose(sampling.temper(HALF), HALF, rtol=1e-14, atol=0)
 
 
 @given(distributions, temperatures)
@@ -63,6 +63,20 @@ def test_temper_refuses_what_is_no_distribution(bad: list[float]) -> None:
         ValueError, match="probabilities: expected finite numbers, none negative and not all 0"
     ):
         sampling.temper(np.array(bad))
+
+
+def test_of_many_equals_the_first_are_kept() -> None:
+    p = np.tile([0.01, 0.03], 25)
+    kept = np.where(np.arange(50) < 6, np.tile([0, 1 / 3], 25), 0)
+    np.testing.assert_allclose(sampling.keep_top_k(p, 3), kept, rtol=1e-14)
+    np.testing.assert_allclose(sampling.keep_top_p(p, 0.08), kept, rtol=1e-14)
+
+
+def test_single_precision_is_computed_in_double() -> None:
+    p = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]], np.float32)
+    for way, value in ((sampling.temper, np.float32(0.3)), (sampling.keep_top_k, 2), (sampling.keep_top_p, 0.8)):
+        np.testing.assert_array_equal(way(p, value), way(p.astype(float), np.float64(value)), strict=True)
+    assert sampling.draw(np.full(100_000, 1e-5, np.float32), 0.750005) == 75_000
 
 
 def test_top_k_of_equals_keeps_the_first() -> None:
@@ -118,6 +132,10 @@ def test_draw_is_where_the_sum_passes_the_number(uniform: float, index: int) -> 
 @given(distributions, uniforms)
 def test_draw_never_gives_an_impossible_index(p, uniform) -> None:
     assert p[sampling.draw(p, uniform)] > 0
+
+
+def test_draw_of_shares_that_do_not_sum_to_one() -> None:
+    assert sampling.draw(np.full((3, 3), 0.25), np.array([0.3, 0.5, 0.9])).tolist() == [0, 1, 2]
 
 
 def test_draw_takes_many_at_once() -> None:
