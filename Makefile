@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo studio test test-browser .test-browser test-scale notebooks coverage check fuzz faults bench clean
+.PHONY: demo studio test test-browser .test-browser test-scale notebooks coverage check fuzz faults mutants bench clean
 
 demo: .venv/.installed
 	$(BIN)/python -m apps.jazz improvise --seed 7
@@ -55,8 +55,12 @@ faults: .venv/.installed-scale
 	CADENZA_KILLS=50 $(BIN)/python -m pytest tests/test_faults_*.py -s
 	CADENZA_FAULTS=10 $(BIN)/python -m pytest tests/scale -s
 
+# 60 small changes to the code of each package, and how many of them the tests notice. SAMPLE=all for all of them.
+mutants: .venv/.installed-mutants
+	$(BIN)/python -m tests.mutants --sample $(or $(SAMPLE),60) --seed $(or $(SEED),16)
+
 clean:
-	rm -rf .venv output .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv output mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -77,6 +81,10 @@ clean:
 
 .venv/.installed-notebooks: .venv/.installed-dev requirements-notebooks.txt
 	$(PIP) --requirement requirements-notebooks.txt
+	@touch $@
+
+.venv/.installed-mutants: .venv/.installed-dev requirements-mutants.txt
+	$(PIP) --requirement requirements-mutants.txt
 	@touch $@
 
 .venv/.installed-scale: .venv/.installed-dev requirements-scale.txt

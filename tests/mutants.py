@@ -1,7 +1,7 @@
-"""python -m tests.mutants: changes the code in small ways, one at a time, and counts the changes that a test notices.
+"""python -m tests.mutants: changes the code in small ways, one at a time, and counts what the tests notice.
 
-The mutants are mutmut's; pyproject.toml names the files, the tests and the options. By default each package gives
-a random sample, the same for the same seed and the same code.
+The mutants are mutmut's; pyproject.toml names the files, the tests and the options. Each package gives a
+random sample, the same for the same seed and the same code.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import os
 import random
 import subprocess
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
 PACKAGES = (
@@ -21,75 +21,69 @@ PACKAGES = (
     "utils.bundle",
     "data.download",
 )
-SMALLEST = "models.numpy_core.activations.*"  # mutmut writes all mutants before it runs the first ones
+FIRST = "models.numpy_core.activations.*"  # mutmut writes the mutants of all files when it runs the first
 ALIVE = {"survived", "no tests", "not checked", "suspicious"}
 
 
-def mutmut(*arguments: str, show: bool = False) -> str:
+def mutmut(*arguments: str) -> str:
     """Runs mutmut on one core, without the course's files, and returns what it prints."""
     environment = {name: value for name, value in os.environ.items() if name != "CADENZA_DATA"}
     environment |= {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    program = Path(sys.executable).parent / "mutmut"
+    command = [str(Path(sys.executable).parent / "mutmut"), *arguments]
     done = subprocess.run(
-        [program, *arguments], env=environment, stdout=None if show else subprocess.PIPE, text=True, check=True
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    return done.stdout or ""
+    if done.returncode:
+        sys.exit(f"{done.stdout[-4000:]}\nmutmut {arguments[0]} ended with {done.returncode}")
+    return done.stdout
 
 
 def outcomes() -> dict[str, str]:
-    """Every mutant's name and outcome: "killed", "survived", "timeout", "no tests", "not checked"."""
+    """Every mutant's name and outcome: "killed", "timeout", "survived", "no tests", "not checked"."""
     lines = (line.strip().rpartition(": ") for line in mutmut("results", "--all", "true").splitlines())
-    return {name: outcome for name, _, outcome in lines if name}
+    return {name: outcome for name, _, outcome in lines}
 
 
-def package_of(name: str) -> str:
-    """The package, of `PACKAGES`, that a mutant belongs to."""
-    return next(package for package in PACKAGES if name.startswith(f"{package}."))
+def package_of(mutant: str) -> str:
+    return next(package for package in PACKAGES if mutant.startswith(f"{package}."))
 
 
-def sample(names: list[str], size: int | None, seed: int) -> list[str]:
-    """Up to `size` mutants of each package, all for None."""
-    groups = defaultdict(list)
-    for name in sorted(names):
-        groups[package_of(name)].append(name)
-    if size is None:
-        return sorted(names)
-    return [
-        name
-        for package, group in groups.items()
-        for name in random.Random(f"{seed} {package}").sample(group, min(size, len(group)))
-    ]
+def sample(mutants: list[str], size: int | None, seed: int) -> list[str]:
+    """Up to `size` mutants of each package, or all for None, in random order."""
+    groups = [[name for name in sorted(mutants) if package_of(name) == package] for package in PACKAGES]
+    chosen = [random.Random(seed).sample(group, min(size or len(group), len(group))) for group in groups]
+    return [name for group in chosen for name in group]
+
+
+def row(name: str, mutants: int, tried: int, alive: int) -> str:
+    killed = tried - alive
+    return f"| {name} | {mutants:,} | {tried} | {killed} | {alive} | {killed / tried:.1%} |"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("--sample", default="60", help='mutants of each package, or "all" (default: 60)')
-    parser.add_argument("--seed", type=int, default=16)
+    parser.add_argument("--seed", type=int, default=16, help="of the sample (default: 16)")
     parser.add_argument("--package", choices=PACKAGES, action="append", help="only this one; may be repeated")
-    parser.add_argument("--at-least", type=float, default=90.0, metavar="PERCENT", help="exit 1 below this share")
     options = parser.parse_args()
     size = None if options.sample == "all" else int(options.sample)
 
-    mutmut("run", "--max-children", "1", SMALLEST)
-    names = [name for name in outcomes() if package_of(name) in (options.package or PACKAGES)]
-    chosen = sample(names, size, options.seed)
-    mutmut("run", "--max-children", "1", *chosen, show=True)
+    mutmut("run", "--max-children", "1", FIRST)
+    mutants = [name for name in outcomes() if package_of(name) in (options.package or PACKAGES)]
+    tried = sample(mutants, size, options.seed)
+    mutmut("run", "--max-children", "1", *tried)
     found = outcomes()
-
-    alive = [name for name in chosen if found[name] in ALIVE]
+    alive = [name for name in tried if found[name] in ALIVE]
     for name in alive:
         print(mutmut("show", name))
-    total, survivors = Counter(map(package_of, chosen)), Counter(map(package_of, alive))
-    available = Counter(map(package_of, names))
+
+    counts = [Counter(map(package_of, names)) for names in (mutants, tried, alive)]
     print(f"seed {options.seed}, sample {options.sample}\n")
-    print("| package | mutants | in the sample | killed | share |\n|---|---|---|---|---|")
-    for package in total:
-        killed = total[package] - survivors[package]
-        share = killed / total[package]
-        print(f"| {package} | {available[package]} | {total[package]} | {killed} | {share:.1%} |")
-    killed = len(chosen) - len(alive)
-    print(f"| all | {len(names)} | {len(chosen)} | {killed} | {killed / len(chosen):.1%} |")
-    return int(100 * killed < options.at_least * len(chosen))
+    print("| package | mutants | tried | killed | alive | killed |\n|---|---|---|---|---|---|")
+    for package in counts[1]:
+        print(row(package, *(count[package] for count in counts)))
+    print(row("all", len(mutants), len(tried), len(alive)))
+    return int(len(alive) > 0.1 * len(tried))
 
 
 if __name__ == "__main__":

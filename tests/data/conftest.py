@@ -93,14 +93,13 @@ class Site:
 
     def compressing(self, handler: Handler, content: bytes) -> None:
         """Compresses what the client has not asked for as it is."""
-        if handler.headers["Accept-Encoding"] == "identity":
-            return self.good(handler, content)
+        compressed = handler.headers["Accept-Encoding"] != "identity"
+        body = gzip.compress(content) if compressed else content
         handler.send_response(200)
-        handler.send_header("Content-Encoding", "gzip")
-        compressed = gzip.compress(content)
-        handler.send_header("Content-Length", str(len(compressed)))
+        handler.send_header("Content-Length", str(len(body)))
+        handler.send_header("Content-Encoding", "gzip" if compressed else "identity")
         handler.end_headers()
-        handler.wfile.write(compressed)
+        handler.wfile.write(body)
 
     def missing(self, handler: Handler, content: bytes) -> None:
         handler.send_error(404)

@@ -1,6 +1,5 @@
 import hashlib
 import io
-import json
 from pathlib import Path
 
 import numpy as np

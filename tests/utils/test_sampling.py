@@ -74,7 +74,8 @@ def test_of_many_equals_the_first_are_kept() -> None:
 
 def test_single_precision_is_computed_in_double() -> None:
     p = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]], np.float32)
-    for way, value in ((sampling.temper, np.float32(0.3)), (sampling.keep_top_k, 2), (sampling.keep_top_p, 0.8)):
+    ways = ((sampling.temper, np.float32(0.3)), (sampling.keep_top_k, 2), (sampling.keep_top_p, 0.8))
+    for way, value in ways:
         np.testing.assert_array_equal(way(p, value), way(p.astype(float), np.float64(value)), strict=True)
     assert sampling.draw(np.full(100_000, 1e-5, np.float32), 0.750005) == 75_000
 
