@@ -74,6 +74,10 @@ def test_the_dtype_is_kept(kind):
 
 def test_shapes_that_do_not_fit_are_named():
     x, a0, parameters = example("rnn")
+    with pytest.raises(ValueError, match=r"^a0\[0\]: expected shape \(n_a, m\), got \(4,\)"):
+        bidirectional_forward(rnn_forward, x, (np.ones(4), a0[1]), parameters)
+    with pytest.raises(ValueError, match=r"^parameters\['by'\]: expected shape \(2, 1\), got \(2,\)"):
+        bidirectional_forward(rnn_forward, x, a0, parameters | {"by": np.ones(2)})
     with pytest.raises(ValueError, match=r"a0\[1\]: expected shape \(4, 2\), got \(4, 3\)"):
         bidirectional_forward(rnn_forward, x, (a0[0], np.ones((4, 3))), parameters)
     with pytest.raises(ValueError, match=r"parameters\['Wy'\]: expected shape \(n_y, 8\), got \(2, 4\)"):

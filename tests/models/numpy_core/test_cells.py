@@ -56,7 +56,7 @@ def test_keras_agrees(kind, keras_sequence):
 @each_cell
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_dtype_is_kept(kind, dtype):
-    cell, (arrays, parameters) = CELLS[kind], example(kind, dtype)
+    cell, (arrays, parameters) = CELLS[kind], example(kind, dtype, steps=1)
     for given in (arrays, {"x": arrays["x"], "a0": arrays["a0"]}):  # an LSTM also without c0
         a, *more, caches = cell.forward(**given, parameters=parameters)
         gradients = cell.backward(a, caches)
@@ -66,9 +66,7 @@ def test_the_dtype_is_kept(kind, dtype):
 @pytest.mark.parametrize(
     ("kind", "name", "shape", "message"),
     [
-        ("rnn", "x", (3, 4), r"x: expected shape \(n_x, m, T_x\), got \(3, 4\)"),
         ("gru", "x", (3, 4, 0), r"x: expected shape \(n_x, m, T_x\), got \(3, 4, 0\)"),
-        ("rnn", "a0", (5, 3), r"a0: expected shape \(n_a, 4\), got \(5, 3\)"),
         ("lstm", "c0", (4, 4), r"c0: expected shape \(5, 4\), got \(4, 4\)"),
         ("rnn", "Wax", (5, 4), r"parameters\['Wax'\]: expected shape \(5, 3\), got \(5, 4\)"),
         ("rnn", "Waa", (4, 5), r"parameters\['Waa'\]: expected shape \(5, 5\), got \(4, 5\)"),
@@ -87,6 +85,20 @@ def test_a_shape_that_does_not_fit_is_named(kind, name, shape, message):
     (arrays if name in arrays else parameters)[name] = np.ones(shape)
     with pytest.raises(ValueError, match=message):
         CELLS[kind].forward(**arrays, parameters=parameters)
+
+
+@each_cell
+def test_inputs_and_first_states_that_do_not_fit_are_named(kind):
+    cell, (arrays, parameters) = CELLS[kind], example(kind)
+    states = [arrays[name] for name in cell.states]
+    bad = np.ones((7, 7, 7, 7))
+    for name, rule in (("x", "n_x, m, T_x"), ("a0", "n_a, 4")):
+        with pytest.raises(ValueError, match=rf"^{name}: expected shape \({rule}\), got"):
+            cell.forward(**arrays | {name: bad}, parameters=parameters)
+    with pytest.raises(ValueError, match=r"^xt: expected shape \(n_x, m\), got"):
+        cell.step(bad, *states, parameters)
+    with pytest.raises(ValueError, match=r"^a_prev: expected shape \(n_a, 4\), got"):
+        cell.step(arrays["x"][:, :, 0], bad, *states[1:], parameters)
 
 
 @each_cell

@@ -54,6 +54,7 @@ def test_the_dtype_is_kept(dtype):
         ({"X": np.full((M, 2), N_X)}, "X: expected indices from -1 to 5, got 6 to 6"),
         ({"X": np.full((M, 2), -2)}, "X: expected indices from -1 to 5, got -2 to -2"),
         ({"a0": np.ones((N_A, 1))}, r"a0: expected shape \(n_a, 3\), got \(5, 1\)"),
+        ({"Wax": np.ones((4, N_X))}, r"^parameters\['Wax'\]: expected shape \(5, n_x\), got \(4, 6\)"),
         ({"Waa": np.ones((N_A, 4))}, r"parameters\['Waa'\]: expected shape \(5, 5\), got \(5, 4\)"),
     ],
 )
