@@ -175,6 +175,7 @@ def test_prime_carries_the_state_on():
     whole = engine.run([1, 2, 3, 4, 0], all_positions=True)[0]
     first, state = engine.prime([1, 2, 3])
     np.testing.assert_allclose(first[0], whole[2], atol=1e-6)
+    np.testing.assert_allclose(engine.prime([1, 2, 3], all_positions=True)[0][0], whole[:3], atol=1e-6)
     second, _ = engine.step(4, state)
     np.testing.assert_allclose(second[0], whole[3], atol=1e-6)
 
@@ -216,7 +217,7 @@ def test_answers_and_states_are_the_callers_to_keep():
 
 
 def test_probabilities_are_float32_and_sum_to_one_for_large_weights():
-    arrays = {name: array * 1e4 for name, array in random_arrays(("lstm", 6)).items()}
+    arrays = {name: array.astype(float) * 1e4 for name, array in random_arrays(("lstm", 6)).items()}
     for activation in ("sigmoid", "hard_sigmoid"):
         probabilities = engine_of(arrays, activation).run([1, 2, 3], all_positions=True)
         assert probabilities.dtype == np.float32
@@ -234,9 +235,10 @@ def test_the_architecture_names_the_recurrent_activation():
         Engine(arrays, recurrent_activation="relu")
 
 
+@pytest.mark.parametrize("embedding", [None, 3])
 @pytest.mark.parametrize("index", [N_X, -2, 10**9])
-def test_an_index_out_of_range_is_refused(index):
-    engine = engine_of(random_arrays(("lstm", 6)))
+def test_an_index_out_of_range_is_refused(index, embedding):
+    engine = engine_of(random_arrays(("lstm", 6), embedding))
     for call in (
         lambda: engine.step(index, engine.zero_state()),
         lambda: engine.step([index], engine.zero_state()),
