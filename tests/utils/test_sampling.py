@@ -44,13 +44,6 @@ def test_a_huge_temperature_makes_the_possible_ones_equal(p, temperature) -> Non
     assert np.allclose(sampling.temper(p, temperature), possible / possible.sum(), rtol=0, atol=1e-5)
 
 
-def test_temper_takes_many_distributions_at_once() -> None:
-    both = np.stack([HALF, HALF[::-1]])
-    q = sampling.temper(both, 0.7)
-    assert np.array_equal(q[0], sampling.temper(HALF, 0.7))
-    assert np.array_equal(q[1], sampling.temper(HALF[::-1], 0.7))
-
-
 @pytest.mark.parametrize("temperature", [0.0, -1.0, float("inf"), float("nan")])
 def test_temper_refuses_temperatures_that_are_none(temperature: float) -> None:
     with pytest.raises(ValueError, match=f"temperature: expected a number above 0, got {temperature}"):
@@ -78,11 +71,6 @@ def test_single_precision_is_computed_in_double() -> None:
     for way, value in ways:
         np.testing.assert_array_equal(way(p, value), way(p.astype(float), np.float64(value)), strict=True)
     assert sampling.draw(np.full(100_000, 1e-5, np.float32), 0.750005) == 75_000
-
-
-def test_top_k_of_equals_keeps_the_first() -> None:
-    assert sampling.keep_top_k(HALF, 3).tolist() == [4 / 7, 2 / 7, 1 / 7, 0]
-    assert sampling.keep_top_k(HALF, 1).tolist() == [1, 0, 0, 0]
 
 
 @given(distributions, st.integers(1, 50))
