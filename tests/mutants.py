@@ -22,6 +22,11 @@ PACKAGES = (
     "data.download",
 )
 FIRST = "models.numpy_core.activations.*"  # mutmut writes the mutants of all files when it runs the first
+AT_IMPORT = (  # functions that build a module's constants, before mutmut chooses the mutant
+    "utils.music.tones.x__plucked__",
+    "utils.music.percussion.x__partials__",
+    "utils.music.percussion.x__tom__",
+)
 ALIVE = {"survived", "no tests", "not checked", "suspicious"}
 
 
@@ -69,7 +74,8 @@ def main() -> int:
     size = None if options.sample == "all" else int(options.sample)
 
     mutmut("run", "--max-children", "1", FIRST)
-    mutants = [name for name in outcomes() if package_of(name) in (options.package or PACKAGES)]
+    packages = options.package or PACKAGES
+    mutants = [name for name in outcomes() if package_of(name) in packages and not name.startswith(AT_IMPORT)]
     tried = sample(mutants, size, options.seed)
     mutmut("run", "--max-children", "1", *tried)
     found = outcomes()
