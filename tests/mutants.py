@@ -7,6 +7,7 @@ random sample, the same for the same seed and the same code.
 import argparse
 import os
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -27,6 +28,7 @@ AT_IMPORT = (  # functions that build a module's constants, before mutmut choose
     "utils.music.percussion.x__partials__",
     "utils.music.percussion.x__tom__",
 )
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 ALIVE = {"survived", "no tests", "not checked", "suspicious"}
 
 
@@ -39,7 +41,8 @@ def mutmut(*arguments: str) -> str:
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     if done.returncode:
-        sys.exit(f"{done.stdout[-4000:]}\nmutmut {arguments[0]} ended with {done.returncode}")
+        lines = [line for line in re.split("[\r\n]", done.stdout) if line and line[0] not in SPINNER]
+        sys.exit("\n".join([*lines[-60:], f"mutmut {arguments[0]} ended with {done.returncode}"]))
     return done.stdout
 
 

@@ -5,6 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from data.solos import accuracy
 from data.solos.accuracy import (
     CHORALES,
     Example,
@@ -42,14 +43,40 @@ def test_chords_are_compared_by_triad_and_seventh(
     assert (triad(intervals), seventh(intervals)) == (of_triad, of_seventh)
 
 
+KNOWN = [KnownChord(0.0, 2.0, 0, frozenset({0, 4, 7, 11})), KnownChord(2.0, 4.0, 7, frozenset({0, 4, 7}))]
+NOTES = [Note(0.0, 4.0, pitch) for pitch in (60, 64, 67, 71)]  # no D for the second chord
+EXAMPLE = Example("", NOTES, [(0.0, 4.0)], KNOWN, NOTES[2:])
+FOUND = [(0.0, parse_symbol("Cmaj7")), (1.0, parse_symbol("C")), (2.0, parse_symbol("Gm"))]
+
+
 def test_time_is_counted() -> None:
-    known = [KnownChord(0.0, 2.0, 0, frozenset({0, 4, 7, 11})), KnownChord(2.0, 4.0, 7, frozenset({0, 4, 7}))]
-    notes = [Note(0.0, 4.0, pitch) for pitch in (60, 64, 67, 71)]  # no D for the second chord
-    example = Example("", notes, [(0.0, 4.0)], known, notes[2:])
-    found = [(0.0, parse_symbol("Cmaj7")), (1.0, parse_symbol("C")), (2.0, parse_symbol("Gm"))]
-    assert compare(example, found).tolist() == [16, 16, 8, 4, 8, 8]
-    assert compare(example, found[:1]).tolist() == [16, 8, 8, 8, 8, 8]
-    assert compare_melody(example).tolist() == [1, 1, 2]
+    assert compare(EXAMPLE, FOUND).tolist() == [16, 16, 8, 4, 8, 8]
+    assert compare(EXAMPLE, FOUND[:1]).tolist() == [16, 8, 8, 8, 8, 8]
+    assert compare_melody(EXAMPLE).tolist() == [1, 1, 2]
+
+
+def test_the_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same piece in every collection, two or three times."""
+    monkeypatch.setattr(accuracy, "recognise_chords", lambda notes, measures: FOUND)
+    monkeypatch.setattr(accuracy, "analysed_scores", lambda folder: [EXAMPLE] * 3)
+    monkeypatch.setattr(accuracy, "lead_sheets", lambda seeds: [[EXAMPLE] * seeds] * 2)
+    monkeypatch.setattr(accuracy, "own_tune", lambda tune: (EXAMPLE, FOUND[:1]))
+    monkeypatch.setattr(accuracy, "TUNES", {"one": None, "two": None})
+    assert main(["--seeds", "4"]) == 0
+    shares = "   100.0%    50.0%    25.0%   100.0%"
+    assert capsys.readouterr().out.splitlines() == [
+        "chords                      pieces     root    triad  seventh  triad where notes allow",
+        f"chorales, odd (tuned on)         2{shares}",
+        f"chorales, even                   1{shares}",
+        f"madrigals, odd (tuned on)        2{shares}",
+        f"madrigals, even                  1{shares}",
+        f"lead sheets, odd (tuned on)      1{shares}",
+        f"lead sheets, even                1{shares}",
+        "own tunes                        2    50.0%    50.0%    50.0%   100.0%",
+        "melody                      pieces  precision  recall",
+        "lead sheets                      2     100.0%   50.0%",
+        "own tunes                        2     100.0%   50.0%",
+    ]
 
 
 def test_four_fifths_of_the_time_are_right_in_lead_sheets() -> None:

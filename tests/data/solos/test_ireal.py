@@ -57,6 +57,13 @@ def test_a_scrambled_address() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("tempo", "expected"), [("19", None), ("20", 20.0), ("400", 400.0), ("401", None), ("fast", None)]
+)
+def test_a_tempo_out_of_range_is_none(tempo: str, expected: float | None) -> None:
+    assert read_chart("irealb://" + quote(fields(LONG, tempo=tempo))).tempo == expected
+
+
 def test_a_plain_address() -> None:
     chart = read_chart(plain_address("*A{T34Eb^7   |C-7   |F-7   |Bb7   }"))
     assert (chart.title, chart.tempo, chart.key, chart.meter) == ("A Study", None, "Eb", (3, 4))

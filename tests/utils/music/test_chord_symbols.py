@@ -31,7 +31,7 @@ SPELLINGS = {
     "CmMaj7": "CmMaj7 Cm(maj7) CmM7 C-^7 C-Δ C-^ Cmin(maj7) Cm/maj7 Cm7M",
     "C6": "C6 Cmaj6 CM6 Cadd6",
     "Cm6": "Cm6 C-6 Cmin6",
-    "C69": "C69 C6/9 C6(9) C6add9",
+    "C69": "C69 C6/9 C6(9) C6add9 C6add2",
     "Cm69": "Cm69 C-69 Cm6/9",
     "C9": "C9 C7(9) C7/9",
     "Cmaj9": "Cmaj9 CM9 C^9 CΔ9 C7M(9)",
@@ -51,6 +51,8 @@ SPELLINGS = {
     "C7#5": "C7#5 C+7 Caug7 C7+ C7+5 C7(#5)",
     "Cmaj7#5": "Cmaj7#5 C+maj7 C^7#5 CaugM7 Cmaj7+5",
     "Cadd9": "Cadd9 C(add9) Cadd2 C/9",
+    "Cadd11": "Cadd11 Cadd4 CADD11",
+    "Cadd13": "Cadd13",
     "Cmadd9": "Cmadd9 Cm(add9) C-add9",
     "C7b9": "C7b9 C7(b9) C7-9 C7♭9 C7/b9",
     "C7#9": "C7#9 C7(#9) C7+9 C7♯9",
@@ -154,6 +156,21 @@ def test_an_error_holds_the_column(text: str, column: int) -> None:
         parse_symbol(text)
     assert caught.value.column == column
     assert f"at column {column}, got" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "column", "found"),
+    [
+        ("C7(b9", "a closing parenthesis", 6, "the end"),
+        ("Cm" + "xyz" * 9, "a quality such as m7, maj7, 7b9 or sus4", 3, "'xyzxyzxyzxyzxyzxyzxy'"),
+        ("C7#9#9", "a part that is compatible with those before it", 5, "'#9'"),
+    ],
+)
+def test_the_whole_message(text: str, expected: str, column: int, found: str) -> None:
+    with pytest.raises(ChordSymbolError) as caught:
+        parse_symbol(text)
+    message = f"{text!r} is no chord symbol: expected {expected} at column {column}, got {found}"
+    assert str(caught.value) == message
 
 
 @given(st.text(max_size=20) | st.text("CDb#m7(),/+-sua", max_size=12))
