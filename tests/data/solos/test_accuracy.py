@@ -1,6 +1,6 @@
 """The measuring of recognition: what counts as right, and a part of what it measures."""
 
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
@@ -55,6 +55,33 @@ def test_time_is_counted() -> None:
     assert compare_melody(EXAMPLE).tolist() == [1, 1, 2]
 
 
+def test_accompaniments_have_every_rhythm_and_bass() -> None:
+    """Four beats of G7: the chord held, in halves, in quarters, off the beat, broken, syncopated."""
+    chord = KnownChord(4.0, 8.0, 7, frozenset({0, 4, 7, 10}))
+    rhythms, basses, lowest = set(), set(), set()
+    for seed in range(200):
+        notes = list(accuracy.accompaniment([chord], np.random.default_rng(seed)))
+        chords = [note for note in notes if note.velocity == 65]
+        rhythms.add(tuple(sorted({(note.onset - 4, float(note.duration)) for note in chords})))
+        basses.add(tuple((n.onset - 4, float(n.duration), n.pitch) for n in notes if n.velocity == 80))
+        lowest.add(min(note.pitch for note in chords))
+        assert {note.velocity for note in notes} <= {65, 80}
+        assert {note.pitch % 12 for note in chords} in ({7, 11, 2, 5}, {11, 2, 5})  # perhaps without the root
+    assert lowest == {50, 53, 55, 59}
+    usual = [((0, 4),), ((0, 2), (2, 2)), ((0, 1), (1, 1), (2, 1), (3, 1)), ((1, 0.9), (3, 0.9))]
+    usual.append(tuple((eighth / 2, 0.5) for eighth in range(8)))
+    syncopated = rhythms - set(usual)
+    assert len(rhythms - syncopated) == 5
+    for first, second in syncopated:
+        assert first[1] == 0.6 and second[1] == (0.5 if second[0] == 3.5 else 0.6)
+        assert first[0] < second[0] and {2 * first[0] % 1, 2 * second[0] % 1} == {0}
+    walking = basses - {(), ((0, 4, 43),), ((0, 2, 43), (2, 2, 50))}
+    assert len(basses - walking) == 3
+    for bass in walking:
+        assert [note[:2] for note in bass] == [(0, 1), (1, 1), (2, 1), (3, 1)] and bass[0][2] == 43
+        assert all(0 < abs(after[2] - note[2]) < 6 for note, after in pairwise(bass))
+
+
 def test_the_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The same piece in every collection, two or three times."""
     monkeypatch.setattr(accuracy, "recognise_chords", lambda notes, measures: FOUND)
@@ -97,4 +124,5 @@ def test_four_fifths_of_the_time_are_right_in_chorales() -> None:
 def test_help_tells_the_protocol(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
-    assert "madrigals: by Monteverdi" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert out.startswith("usage: python -m data.solos.accuracy") and "madrigals: by Monteverdi" in out
