@@ -127,11 +127,6 @@ def test_draw_of_shares_that_do_not_sum_to_one() -> None:
     assert sampling.draw(np.full((3, 3), 0.25), np.array([0.3, 0.5, 0.9])).tolist() == [0, 1, 2]
 
 
-def test_draw_takes_many_at_once() -> None:
-    both = np.stack([HALF, HALF[::-1]])
-    assert sampling.draw(both, np.array([0.6, 0.6])).tolist() == [1, 3]
-
-
 def test_sample_follows_the_distribution() -> None:
     generator = np.random.default_rng(0)
     drawn = [sampling.sample(HALF, generator) for _ in range(4000)]

@@ -229,12 +229,6 @@ def test_chords_are_given_once_and_are_some(write: Callable[..., Path]) -> None:
             solos.read_solo(path, chords=nothing)
 
 
-@pytest.mark.course_data("original_metheny.mid")
-def test_given_chords_overrule_the_course_file_too(course_file: Callable[[str], Path]) -> None:
-    solo = solos.read_solo(course_file("original_metheny.mid"), chords=CHART)
-    assert solo.chord_sets() == CHART * 9
-
-
 NOTES = st.lists(
     st.tuples(
         st.integers(0, 4000), st.integers(1, 900), st.integers(0, 127), st.integers(1, 127), st.integers(0, 8)

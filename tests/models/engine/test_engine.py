@@ -8,7 +8,6 @@ import pytest
 
 from models.engine.engine import Engine
 from models.shapes import stacked_shapes
-from utils import backend
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
 
@@ -63,34 +62,6 @@ def reference(arrays, x, activation="sigmoid"):
     return e / e.sum(axis=-1, keepdims=True)
 
 
-def keras_model(arrays, activation="sigmoid"):
-    """The Keras model of the same arrays, over vectors."""
-    keras = backend.keras()
-    gate = activation
-    if activation == "hard_sigmoid":  # Keras 2's
-        gate = lambda x: keras.ops.clip(0.2 * x + 0.5, 0.0, 1.0)  # noqa: E731
-    makers = {
-        "lstm": lambda n: keras.layers.LSTM(n, recurrent_activation=gate, return_sequences=True),
-        "gru": lambda n: keras.layers.GRU(
-            n, recurrent_activation=gate, reset_after=False, return_sequences=True
-        ),
-        "simple_rnn": lambda n: keras.layers.SimpleRNN(n, return_sequences=True),
-    }
-    names = layer_names(arrays)
-    x = keras.Input((None, len(arrays[f"{names[0]}/kernel"])))
-    h, layers = x, {}
-    for name in names:
-        units = len(arrays[f"{name}/recurrent_kernel"])
-        layers[name] = makers[name[:-2]](units)
-        h = layers[name](h)
-    layers["dense"] = keras.layers.Dense(N, activation="softmax")
-    model = keras.Model(x, layers["dense"](h))
-    for name, layer in layers.items():
-        parts = ("kernel", "recurrent_kernel", "bias") if name != "dense" else ("kernel", "bias")
-        layer.set_weights([arrays[f"{name}/{part}"] for part in parts])
-    return model
-
-
 def one_hot(indices):
     """Vectors of indices, -1 being the zero vector."""
     return np.concatenate((np.eye(N_X), np.zeros((1, N_X))))[indices].astype(np.float32)
@@ -107,15 +78,6 @@ STACKS = {
 
 each_activation = pytest.mark.parametrize("activation", ["sigmoid", "hard_sigmoid"])
 each_stack = pytest.mark.parametrize("stack", STACKS)
-
-
-@each_activation
-@each_stack
-def test_the_reference_is_keras(stack, activation):
-    arrays = random_arrays(STACKS[stack])
-    x = np.random.default_rng(2).standard_normal((2, 5, N_X)).astype(np.float32)
-    expected = keras_model(arrays, activation)(x).numpy()
-    np.testing.assert_allclose(reference(arrays, x, activation), expected, rtol=0, atol=TOLERANCE)
 
 
 @each_activation

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from models.numpy_core import lstm_backward, lstm_cell_backward, lstm_cell_forward, lstm_forward
-from models.numpy_core.gradcheck import compare
 from tests.models.numpy_core.cells import example
 
 NAMES = ("Wf", "bf", "Wi", "bi", "Wo", "bo", "Wc", "bc", "Wy", "by")  # the order of the draws
@@ -106,21 +105,6 @@ def test_c0_is_zero_unless_given():
     without, zeros = lstm_forward(x, a0, parameters)[0], lstm_forward(x, a0, parameters, np.zeros((5, 4)))[0]
     np.testing.assert_array_equal(without, zeros)
     assert np.abs(without - lstm_forward(x, a0, parameters, arrays["c0"])[0]).max() > 0.1
-
-
-def test_central_differences_of_a_loss_on_the_cell_state():
-    """dc_next alone: what reaches c from later steps."""
-    arrays, parameters = example("lstm", steps=1)
-    x, a0, c0 = arrays["x"][:, :, 0].copy(), arrays["a0"], arrays["c0"]
-    dc = np.random.default_rng(1).standard_normal((5, 4))
-    gradients = lstm_cell_backward(np.zeros((5, 4)), dc, lstm_cell_forward(x, a0, c0, parameters)[3])
-
-    def loss():
-        return np.sum(lstm_cell_forward(x, a0, c0, parameters)[1] * dc)
-
-    checked = {name: parameters[name] for name in ("Wf", "bf", "Wi", "bi", "Wc", "bc", "Wo", "bo")}
-    checks = compare(loss, {"xt": x, "a_prev": a0, "c_prev": c0} | checked, gradients)
-    assert max(check.relative_error for check in checks) < 1e-7
 
 
 def test_a_cell_state_that_does_not_fit_is_named():

@@ -96,16 +96,6 @@ def test_parsing_what_was_unparsed_gives_the_same_kinds_and_durations(
     assert again == [token.split(",")[:2] for token in tokens]
 
 
-@given(chord=CHORDS, seed=st.integers(0, 1000))
-def test_a_long_climb_stays_in_range_and_moves(chord: list[int], seed: int) -> None:
-    tokens = ["C,0.250", *["C,0.250,<M10,P8>"] * 15]
-    notes = grammar.unparse_grammar(tokens, [Chord(0.0, tuple(chord))], np.random.default_rng(seed))
-    pitches = [note.pitch for note in notes]
-    assert len(pitches) == 16
-    assert grammar.LOWEST <= min(pitches) <= max(pitches) <= grammar.HIGHEST
-    assert all(first != second for first, second in zip(pitches, pitches[1:], strict=False))
-
-
 def choices(tokens: list[str], chord: tuple[int, ...]) -> dict[int, list[int]]:
     """The pitches that each first note is followed by, over all seeds."""
     found: dict[int, set[int]] = {}

@@ -209,14 +209,6 @@ def test_symbols_have_real_flats_and_sharps(symbol, expected, tmp_path, monkeypa
     assert expected in dict(texts)
 
 
-def test_the_solo_is_drawn_over_the_other_parts(tmp_path):
-    path = tmp_path / "roll.png"
-    parts = tuple(Part(name, (Note(0, 2, 60),)) for name in ("Solo", "Piano", "Bass"))
-    draw(path, Score(parts), [], title="Unison")
-    for colour in (pianoroll.CHORDS, pianoroll.BASS):
-        assert len(pixels(path, colour)[0]) == 0
-
-
 def test_the_picture_needs_no_matplotlib(tmp_path, root):
     code = (
         "import sys; from utils.music import pianoroll; from utils.music.score import Score; "
