@@ -1,5 +1,6 @@
 import hashlib
 import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,10 @@ def test_numpy_reads_the_weights_without_pickles(tmp_path: Path) -> None:
     save(made(), tmp_path)
     with np.load(tmp_path / "weights.npz", allow_pickle=False) as arrays:
         assert sorted(arrays.files) == ["dense/bias", "lstm_1/kernel", "optimizer/adam/step"]
+    with zipfile.ZipFile(tmp_path / "weights.npz") as archive:
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    with pytest.raises(ValueError, match="Object arrays"):
+        save(made(weights={"w": np.array([None])}), tmp_path)
 
 
 def test_the_same_bundle_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -165,6 +165,12 @@ def test_windows_lie_in_one_piece_and_nothing_held_out_is_trained_on(
     assert held_out or not measured
 
 
+@pytest.mark.parametrize(("size", "held"), [(57, 1), (58, 1), (59, 2), (88, 3)])
+def test_windows_that_are_held_out_end_in_their_piece(size: int, held: int) -> None:
+    """Each has 29 tokens and the one after them; the last token of a window begins the next."""
+    assert len(corpus_examples(pieces(100, 80, size), T_x=30).held_out_X) == held
+
+
 def test_the_last_piece_is_held_out() -> None:
     examples = corpus_examples(pieces(100, 80, 90), m=200)
     held = [places(tokens) for tokens in windows(examples.held_out_X, examples.held_out_Y, examples)]

@@ -253,6 +253,34 @@ def test_no_alteration_of_zero_is_written() -> None:
     assert set(alters) <= {"1", "-1"}
 
 
+def test_what_a_program_needs_to_play_and_print_the_sheet() -> None:
+    """A solo in B flat over a bass, five measures, on A4 with staves of 5.2 mm and margins of 12 mm."""
+    parts = (
+        Part("Solo", tuple(Note(4 * bar, 4, 65) for bar in range(5)), 26),
+        Part("Bass", (Note(0, 4, 40),), 33, 1),
+    )
+    symbols = [(0, ChordSymbol(10, "7", 5)), (4, None)]
+    text = notation.to_musicxml(
+        Score(parts, tempo=132.5), chord_symbols=symbols, sharps=-2, transpose_for="Bb"
+    )
+    root = ElementTree.fromstring(text)
+
+    def found(tag: str) -> list[str | None]:
+        return [element.text for element in root.iter(tag)]
+
+    assert found("millimeters") + found("tenths") == ["5.2", "40"]
+    assert found("page-width") + found("page-height") == ["1615", "2285"]
+    assert {found(f"{side}-margin")[0] for side in ("left", "right", "top", "bottom")} == {"92"}
+    assert found("part-name") == found("instrument-name") == ["Solo in B♭", "Bass"]
+    assert [element.get("id") for element in root.iter("midi-instrument")] == ["P1-I1", "P2-I1"]
+    assert (found("midi-channel"), found("midi-program")) == (["1", "2"], ["27", "34"])
+    assert found("per-minute") == [element.get("tempo") for element in root.iter("sound")] == ["132.5"]
+    assert (found("fifths"), found("sign"), found("chromatic")[0]) == (["0", "-2"], ["G", "F"], "-2")
+    assert (found("root-step")[0], found("bass-step"), found("kind")) == ("C", ["G"], ["dominant", "none"])
+    assert [bar.get("number") for bar in root.iterfind(".//print[@new-system='yes']/..")] == ["5"]
+    assert found("bar-style") == ["light-heavy", "light-heavy"]
+
+
 def test_a_transposed_sheet_has_another_key_but_the_same_sound() -> None:
     score = Score((Part("Solo", (Note(0, 4, 65),), 26),))
     keys = []

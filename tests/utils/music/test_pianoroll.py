@@ -79,6 +79,17 @@ def test_every_mark_of_a_small_picture(tmp_path, monkeypatch):
     ]
 
 
+@pytest.mark.parametrize(("measures", "melody", "others"), [(36, 5, 4), (37, 5, 3)])
+def test_bars_are_lower_where_a_wide_roll_has_many_systems(tmp_path, measures, melody, others):
+    path = tmp_path / "roll.png"
+    notes = [Part("Melody", (Note(0, 1, 90),)), Part("Bass", (Note(0, 1, 40), Note(4 * measures - 1, 1, 41)))]
+    draw(path, Score(tuple(notes)), [], title="")
+    with Image.open(path) as picture:
+        image = np.asarray(picture)[44:400]
+    for colour, height in ((pianoroll.MELODY, melody), (pianoroll.CHORDS, others)):
+        assert np.ptp(np.nonzero((image == ImageColor.getrgb(colour)).all(axis=2))[0]) + 1 == height
+
+
 def test_a_note_that_crosses_to_the_next_system_is_in_both(tmp_path):
     path = tmp_path / "roll.png"
     score = Score((Part("Melody", (Note(35, 2, 60), Note(71, 1, 60))),))

@@ -106,6 +106,17 @@ def test_the_skyline_is_the_highest_line() -> None:
     assert skyline([*ACCOMPANIMENT, *melody]) == melody
 
 
+def test_of_a_rolled_chord_the_highest_note_is_the_melody() -> None:
+    places = ((0, 60), (0.04, 64), (0.08, 72))
+    rolled = [Note(bar + late, 1.0, pitch) for bar in range(4) for late, pitch in places]
+    assert skyline(rolled) == rolled[2::3]
+
+
+def test_whole_numbers_are_times_too() -> None:
+    chord = [Note(0, 4, pitch) for pitch in (48, 52, 55, 58)]
+    assert [(onset, str(symbol)) for onset, symbol in recognise_chords(chord, [(0, 4)])] == [(0, "C7")]
+
+
 def test_a_short_rest_of_the_melody_is_not_filled_by_the_accompaniment() -> None:
     melody = [Note(float(number), 1.0, 72 + number % 5) for number in range(16) if number % 8 not in (5, 6)]
     assert skyline([*ACCOMPANIMENT, *melody]) == melody
