@@ -39,6 +39,9 @@ INSTEAD = {
     'docker run --rm -p 8501:8501 -v "$PWD/output/export/emojify:/models/emojify" -e MODEL_NAME=emojify '
     "tensorflow/serving": 'ls "$PWD/output/export/emojify/1/saved_model.pb"',
     # Each has tests of its own that run it to its end.
+    "python -m data prepare /shared/mine.txt --out /shared/corpus.idx": f"python -m data prepare {HELP}",
+    "python -m apps.shakespeare train --corpus /shared/corpus.idx --out /shared/bundle --workers 2 "
+    "--ray FIRST:6379": f"python -m apps.shakespeare train {HELP}",
     "python -m apps.shakespeare": f"python -m apps.shakespeare {HELP}",
     "python -m apps.compare": f"python -m apps.compare {HELP}",
     "python -m apps.export APP": f"python -m apps.export {HELP}",
