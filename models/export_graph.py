@@ -18,27 +18,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from utils import sampling
+from utils.batching import Batching
 
 GREEDY = 1e-6  # at temperatures below, the likeliest is always taken
 LANES = 16  # the most float32 numbers that a vectorised function computes at once
 
 State = tuple[tf.Tensor, ...]
 Outputs = dict[str, tf.Tensor]
-
-
-@dataclass(frozen=True)
-class Batching:
-    """How requests to a signature are computed together, as one call with the rows of all of them.
-
-    The rows must not depend on each other. A request is taken in if its inputs have an entry for each row.
-
-    Args:
-        steps: The input that says how long a row takes; requests of similar values are put together.
-        output_rows: The input that says how many output rows an input row has; None: one.
-    """
-
-    steps: str | None = None
-    output_rows: str | None = None
 
 
 @dataclass(frozen=True)
@@ -298,12 +284,6 @@ def required(
     check = tf.debugging.Assert(condition, [message + "; found:", value if found is None else found], 4)
     with tf.control_dependencies([check]):
         return tf.identity(value)
-
-
-def scalar(values: tf.Tensor, name: str) -> tf.Tensor:
-    """Returns the one number that an input holds, by itself or as a list of one."""
-    values = required(values, tf.equal(tf.size(values), 1), f"{name} must be one number", tf.shape(values))
-    return tf.reshape(values, [-1])[0]
 
 
 def per_row(values: tf.Tensor, batch: tf.Tensor, name: str) -> tf.Tensor:

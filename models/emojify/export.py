@@ -23,7 +23,6 @@ from models.emojify.dataset import APP
 from models.emojify.networks import embedding_layer, network
 from models.emojify.words import APOSTROPHES, WordVectors
 from models.export_graph import (
-    Batching,
     Exportable,
     Graph,
     Layers,
@@ -36,6 +35,7 @@ from models.export_graph import (
     variable,
 )
 from models.keras_weights import set_arrays
+from utils.batching import Batching
 from utils.bundle import Arrays
 from utils.errors import UserError
 

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from models.engine.layers import NO_SYMBOL
 from models.export_graph import (
-    Batching,
     Exportable,
     Graph,
     Layers,
@@ -32,6 +31,7 @@ from models.export_graph import (
 )
 from models.jazz.networks import KerasEngine, SharedLayers, layers_from_bundle, sequence_model
 from models.jazz.weights import APP, read
+from utils.batching import Batching
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
 

@@ -13,7 +13,6 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.export_graph import (
-    Batching,
     Exportable,
     Graph,
     Layers,
@@ -38,6 +37,7 @@ from models.shakespeare.networks import OnIndices, course_model, next_symbol_mod
 from models.shakespeare.predictors import LONGEST, NextSymbolModel
 from models.shakespeare.weights import APP, load_bundle
 from models.shakespeare.windows import BLANK
+from utils.batching import Batching
 from utils.bundle import Arrays, Bundle
 from utils.folding import fold
 from utils.vocabulary import Vocabulary
