@@ -71,7 +71,7 @@ def test_it_serves_until_it_is_stopped_and_answers_what_it_has_accepted(exported
             assert written(0) == 4001
             with ThreadPoolExecutor(8) as clients:
                 answers = [clients.submit(written, seed) for seed in range(8)]
-                time.sleep(0.05)
+                time.sleep(0.1)
                 assert not any(answer.done() for answer in answers)
                 process.send_signal(signal.SIGINT)
                 assert [answer.result() for answer in answers] == [4001] * 8
