@@ -75,8 +75,9 @@ class Load:
 def rows(data_dir: Path | None) -> Iterator[Row]:
     """One row an app."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
-        exports = [export(app, Path(folder)) for app in REQUESTS][0].parents[1]
-        together, alone = (servers.enter_context(server(exports, "--batch-rows", n)) for n in (64, 1))
+        for app in REQUESTS:
+            export(app, Path(folder))
+        together, alone = (servers.enter_context(server(Path(folder), "--batch-rows", n)) for n in (64, 1))
         for app, (name, requests) in REQUESTS.items():
             bodies = [json.dumps({"instances": [request]}).encode() for request in requests]
             yield compared(app, name, bodies, together, alone)
@@ -102,7 +103,7 @@ def compared(app: str, name: str, bodies: Sequence[bytes], together: int, alone:
 
 
 def export(app: str, out: Path) -> Path:
-    """Exports a pretrained network."""
+    """Exports a pretrained network; returns out/APP/1."""
     line = [sys.executable, "-m", "apps.export", app, "--quiet", "--out", str(out)]
     return Path(subprocess.run(line, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip())
 
