@@ -226,8 +226,8 @@ def log_interruption(result: TrainingResult, folder: str | Path) -> None:
         result: Its epochs.
         folder: Where they are kept.
     """
-    kept = f"{folder} keeps {result.epochs} epochs" if result.epochs else "no epoch was finished"
-    logger.warning(f"stopped: {kept}")
+    epochs = "1 epoch" if result.epochs == 1 else f"{result.epochs} epochs"
+    logger.warning(f"stopped: {folder} keeps {epochs}" if result.epochs else "stopped: no epoch was finished")
 
 
 def is_finite(metrics: Mapping[str, float]) -> bool:

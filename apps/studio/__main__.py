@@ -1,4 +1,4 @@
-"""python -m apps.studio: plays, reads and looks in a browser, at a page on this machine."""
+"""python -m apps.studio: a page on this machine to play, write, train and look inside the networks."""
 
 import argparse
 import os
