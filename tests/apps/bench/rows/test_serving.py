@@ -12,7 +12,10 @@ from apps.serve.server import Limits
 from tests.apps.serve.test_server import Client, running
 
 PATH = "/v1/models/emojify:predict"
-BODIES = [json.dumps({"instances": [f"I love you {n}"]}).encode() for n in range(40)]
+BODIES = [json.dumps({"instances": [f"I love you {n}"]}).encode() for n in range(39)]
+BODIES.append(
+    json.dumps({"instances": ["I love you " * 100] * 64}).encode()
+)  # large enough to be read in a thread
 
 
 @pytest.fixture(scope="module")
