@@ -77,7 +77,7 @@ class Layers(tf.Module):  # type: ignore[misc]  # TensorFlow has no types
 
     A row's results are the same, bit for bit, whatever rows are computed beside it. Vectorised functions
     compute the last numbers of an array in another way than the others, and a product of one row adds in
-    another order, so `with_filler` brings the rows to a number at which neither happens, and the columns of
+    another order, so `pad_rows` brings the rows to a number at which neither happens, and the columns of
     the softmax layer are brought to a multiple of LANES.
 
     Args:
@@ -103,7 +103,7 @@ class Layers(tf.Module):  # type: ignore[misc]  # TensorFlow has no types
             for name, following in pairwise(names)
         ]
 
-    def with_filler(self, values: tf.Tensor) -> tf.Tensor:
+    def pad_rows(self, values: tf.Tensor) -> tf.Tensor:
         """Appends rows of zeros, up to a number at which no row's results depend on the others."""
         extra = -tf.shape(values)[0] % (2 if self.n_a % LANES == 0 else LANES)
         return tf.pad(values, [[0, extra], *[[0, 0]] * (values.shape.rank - 1)])

@@ -199,7 +199,7 @@ class _Graph(Layers):
     def _v1(self, known: tf.RaggedTensor) -> tf.Tensor:
         """Softmax regression on the mean vector."""
         vectors = known.with_flat_values(tf.gather(self.vectors, known.flat_values))
-        mean = self.with_filler(
+        mean = self.pad_rows(
             tf.math.divide_no_nan(
                 tf.reduce_sum(vectors, axis=1), tf.cast(known.row_lengths(), tf.float32)[:, None]
             )
@@ -209,9 +209,9 @@ class _Graph(Layers):
     def _v2(self, rows: tf.RaggedTensor) -> tf.Tensor:
         """Both LSTM layers over the first words; a shorter sentence's state waits for the longest."""
         rows = rows[:, : self.max_len]
-        dense = self.with_filler(rows.to_tensor(0, shape=[None, None if self.masked else self.max_len]))
+        dense = self.pad_rows(rows.to_tensor(0, shape=[None, None if self.masked else self.max_len]))
         lengths = rows.row_lengths() if self.masked else tf.fill([rows.nrows()], tf.int64.max)
-        lengths = self.with_filler(lengths)
+        lengths = self.pad_rows(lengths)
         m, steps = tf.unstack(tf.shape(dense))
         vectors = tf.gather(self.vectors, tf.reshape(tf.transpose(dense), [-1]))
         projected = tf.reshape(self.project(vectors), [steps, m, 4 * self.n_a])

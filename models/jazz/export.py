@@ -94,8 +94,8 @@ class _Graph(Layers):
         batch = tf.reduce_max([tf.size(chord_sets), tf.size(temperature), tf.size(seed)])
         sets = in_range(per_row(chord_sets, batch, "chord_sets"), 1, MAX_CHORD_SETS, "chord_sets")
         temperatures = finite_temperature(per_row(temperature, batch, "temperature"))
-        numbers = self.with_filler(row_uniforms(seed, batch, MAX_CHORD_SETS * self.Ty))
-        uniform, divisor = draws(tf.transpose(numbers), self.with_filler(temperatures))
+        numbers = self.pad_rows(row_uniforms(seed, batch, MAX_CHORD_SETS * self.Ty))
+        uniform, divisor = draws(tf.transpose(numbers), self.pad_rows(temperatures))
         table, rows, most = self.one_hot_projections(), tf.shape(numbers)[0], tf.reduce_max(sets)
 
         def body(
@@ -114,7 +114,7 @@ class _Graph(Layers):
 
     def course(self, x0: tf.Tensor, a0: tf.Tensor, c0: tf.Tensor) -> Outputs:
         """Computes probabilities (m, Ty, n_values); each step reads the last step's likeliest token."""
-        table, (x, a, c) = self.one_hot_projections(), map(self.with_filler, (x0[:, 0], a0, c0))
+        table, (x, a, c) = self.one_hot_projections(), map(self.pad_rows, (x0[:, 0], a0, c0))
 
         def body(
             t: tf.Tensor, projected: tf.Tensor, steps: tf.TensorArray, *state: tf.Tensor

@@ -108,7 +108,7 @@ class _Graph(Layers):
         """Computes probabilities (b, n) after windows, from the zero state."""
         good = tf.reduce_all(tf.logical_and(window >= -1, window < self.n))
         checked = required(window, good, f"window must hold -1 (no character) to {self.n - 1}")
-        table, indices = self.one_hot_projections(), self.with_filler(checked % (self.n + 1))
+        table, indices = self.one_hot_projections(), self.pad_rows(checked % (self.n + 1))
         _, *state = tf.while_loop(
             lambda t, *_: t < self.window,
             lambda t, *state: (t + 1, *self.step(tf.gather(table, indices[:, t]), state)),
@@ -122,10 +122,10 @@ class _Graph(Layers):
         batch = tf.shape(prompt)[0]
         lengths = in_range(per_row(length, batch, "length"), 1, MAX_LENGTH, "length")
         temperatures = finite_temperature(per_row(temperature, batch, "temperature"))
-        numbers = self.with_filler(row_uniforms(seed, batch, MAX_LENGTH))
-        uniform, divisor = draws(tf.transpose(numbers), self.with_filler(temperatures))
+        numbers = self.pad_rows(row_uniforms(seed, batch, MAX_LENGTH))
+        uniform, divisor = draws(tf.transpose(numbers), self.pad_rows(temperatures))
         table = self.one_hot_projections()
-        read, state = self._after_prompts(self.with_filler(self._indices(prompt)), table)
+        read, state = self._after_prompts(self.pad_rows(self._indices(prompt)), table)
         steps = tf.reduce_max(lengths)
 
         def body(t: tf.Tensor, read: tf.Tensor, chosen: tf.TensorArray, *state: tf.Tensor) -> tuple[Any, ...]:

@@ -45,7 +45,7 @@ def test_a_row_s_bits_do_not_depend_on_the_rows_beside_it(n_a: int, n: int) -> N
     @tf.function(input_signature=[tf.TensorSpec([None, 3])])
     def run(x: tf.Tensor) -> tuple[tf.Tensor, ...]:
         m = tf.shape(x)[0]
-        projected = layers.project(layers.with_filler(x))
+        projected = layers.project(layers.pad_rows(x))
         state = layers.step(projected, layers.zero_state(tf.shape(projected)[0]))
         state = layers.step(projected, state)
         logits = tf.cast(state[-1], tf.float64)
