@@ -1,5 +1,3 @@
-import subprocess
-import sys
 import wave
 
 import numpy as np
@@ -266,24 +264,6 @@ def test_other_sample_rates_and_shapes_are_refused(tmp_path):
     with pytest.raises(ValueError, match="sound: expected finite numbers"):
         audio.write_wav(tmp_path / "x.wav", np.full((3, 2), np.nan))
     assert not list(tmp_path.iterdir())
-
-
-def test_importing_takes_no_pydub_and_writing_prints_no_warning(tmp_path, root):
-    script = (
-        "import sys, pathlib, numpy\n"
-        "from utils.music import audio\n"
-        "assert 'pydub' not in sys.modules\n"
-        "audio.write_wav(pathlib.Path(sys.argv[1]), numpy.zeros((9, 2)))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-W", "always", "-c", script, tmp_path / "x.wav"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=True,
-        env={"PATH": str(tmp_path)},
-    )
-    assert done.stdout == done.stderr == ""
 
 
 def fake_ffmpeg(folder, line):

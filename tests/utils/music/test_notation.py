@@ -336,11 +336,5 @@ def test_pitches_that_no_sheet_has_move_by_octaves(reader: Reader) -> None:
     assert [pitch % 12 for _, _, pitch in sounding(read(text).parts[0])] == [0, 0, 7, 5]
 
 
-def test_a_line_has_four_measures() -> None:
-    root = ElementTree.fromstring(notation.to_musicxml(Score((Part("Solo", (Note(0, 40, 60),), 26),))))
-    breaks = [m.get("number") for m in root.iter("measure") if m.find("print[@new-system='yes']") is not None]
-    assert breaks == ["5", "9"]
-
-
 def test_the_same_score_gives_the_same_text() -> None:
     assert notation.to_musicxml(everything()) == notation.to_musicxml(everything())
