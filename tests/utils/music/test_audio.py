@@ -145,7 +145,7 @@ def test_notes_begin_and_end_without_clicks(program, pitch, monkeypatch):
     assert largest_jumps(score, order=1) < 0.5
     assert largest_jumps(score, order=4) < 1
     # The measurement detects a click: it fails where notes stop abruptly.
-    monkeypatch.setattr(tones, "ended", lambda wave, *_: wave.copy())
+    monkeypatch.setattr(tones, "with_release", lambda wave, *_: wave.copy())
     assert largest_jumps(score, order=4) > 5
 
 
