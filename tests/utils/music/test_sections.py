@@ -45,9 +45,10 @@ def test_sections_sum_to_the_whole() -> None:
 
 
 def test_a_section_holds_the_notes_that_begin_in_it_to_their_end() -> None:
-    part = Part("Solo", (Note(0, 6, 60), Note(4, 1, 72)), 26)
-    sections = Sections(Score((part,), tempo=60), [0, 4], seconds=1, sample_rate=RATE)
-    first, second = sections.stem(0, 0), sections.stem(1, 0)
+    part = Part("Solo", (Note(0, 6, 60), Note(4, 1, 72), Note(8, 2, 67)), 26)
+    sections = Sections(Score((part,), tempo=60), [0, 4, 8], seconds=1, sample_rate=RATE)
+    first, second, third = (sections.stem(number, 0) for number in range(3))
+    assert len(third) == round((2 + RING) * RATE)
     assert len(first) == round((6 + RING) * RATE)
     assert len(second) == round((1 + RING) * RATE)
     assert loudest(first[5 * RATE : 6 * RATE]) == pytest.approx(261.6, rel=0.01)
