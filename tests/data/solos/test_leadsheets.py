@@ -62,6 +62,14 @@ def test_grace_notes_are_left_out_and_tied_notes_are_one(path: Path) -> None:
     assert [(note.pitch, note.duration) for note in line.singles] == [(67, 1.0), (71, 2.0), (71, 2.0)]
 
 
+def test_notes_that_begin_together_are_a_chord(path: Path) -> None:
+    triad = note("A") + note("C", extra="<chord/>") + note("E", extra="<chord/>")
+    path.write_text(sheet(notes=triad + note("G", 4)))
+    line = leadsheets.read(path).all_lines[0]
+    assert line.chords == (Chord(1.0, (69, 60, 64)), Chord(4.0, (69, 60, 64)))
+    assert [(single.onset, single.pitch) for single in line.singles] == [(0.0, 67), (2.0, 67), (5.0, 67)]
+
+
 def test_a_sheet_without_symbols_has_its_chords_recognised(path: Path) -> None:
     path.write_text(sheet(harmony="", notes=note("A") * 2 + note("C") + note("E")))
     solo = solos.read_solo(path)
