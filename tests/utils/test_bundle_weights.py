@@ -88,6 +88,10 @@ def test_weights_that_would_fill_the_memory(tmp_path: Path, monkeypatch: pytest.
     put_weights(tmp_path, npz({"w.npy": b"\0" * 20_000}))
     monkeypatch.setattr(bundles, "LARGEST", 10_000)
     assert "would unpack to more than 10000 bytes" in refused(tmp_path)
+    save(made(weights={"w": np.zeros(2500, np.uint8)}), tmp_path)
+    assert len(load(tmp_path, "jazz").weights["w"]) == 2500
+    save(made(weights={"w": np.zeros(2501, np.uint8)}), tmp_path)  # 4 bytes each, once it is float32
+    assert "holds more than 2500 numbers" in refused(tmp_path)
 
 
 @settings(max_examples=50)

@@ -43,7 +43,11 @@ def test_a_name_stands_for_its_interval(first: int, second: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "P", "4", "P3", "M5", "m-8", "Q2", "P0", "M2 ", "A123", "P--4"])
 def test_what_is_no_name_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="interval"):
+    qualities = {
+        "P3": ": expected the quality M, m, A or d, got P",
+        "M5": ": expected the quality P, A or d, got M",
+    }
+    with pytest.raises(ValueError, match=f"interval.*{qualities.get(text, '')}"):
         intervals.parse_name(text)
 
 

@@ -32,9 +32,9 @@ TWO_NOTES = b"\x00\x90\x3c\x40\x30\x3e\x50\x30\x3c\x00\x00\x80\x3e\x00"  # runni
 
 
 def test_notes_have_their_ticks_pitches_and_velocities() -> None:
-    file = parse_midi(song(track(b"\x00\xff\x03\x04Solo" + TWO_NOTES)), PATH)
+    file = parse_midi(song(track(b"\x00\xff\x03\x04Solo\x00\xc0\x1a" + TWO_NOTES)), PATH)
     assert file.ticks_per_quarter == 96
-    assert [(part.name, part.channel) for part in file.tracks] == [("Solo", 0)]
+    assert [(part.name, part.channel, part.program) for part in file.tracks] == [("Solo", 0, 26)]
     assert file.tracks[0].notes == (TickNote(0, 96, 60, 64), TickNote(48, 96, 62, 80))
 
 
