@@ -268,6 +268,7 @@ def test_what_a_program_needs_to_play_and_print_the_sheet() -> None:
     def found(tag: str) -> list[str | None]:
         return [element.text for element in root.iter(tag)]
 
+    assert found("creator") == []  # music21 would name itself as the composer
     assert found("millimeters") + found("tenths") == ["5.2", "40"]
     assert found("page-width") + found("page-height") == ["1615", "2285"]
     assert {found(f"{side}-margin")[0] for side in ("left", "right", "top", "bottom")} == {"92"}
