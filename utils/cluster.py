@@ -62,6 +62,8 @@ def connected(address: str | None = None, cpus: int = 1) -> Iterator[ModuleType]
     ray = require_ray()
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address is None:
+        # Never one that happens to run here, whose address Ray reads from a file that a killed one leaves behind.
+        options["address"] = "local"
         # Twice as many as are used: Ray Train does not give back what it reserved for workers that were lost
         # while they started.
         options |= {"num_cpus": 2 * max(cpus, os.cpu_count() or 1), "include_dashboard": False}
