@@ -1,5 +1,6 @@
 """A corpus of a gigabyte: prepared, read and trained on in the memory and at the speed of one of 15 MB."""
 
+import os
 import subprocess
 import sys
 import time
@@ -13,8 +14,6 @@ from data import sonnets
 from data.sonnets import ALPHABET
 from models.shakespeare.batches import WindowBatches
 from models.shakespeare.weights import load_bundle
-from tests.apps.shakespeare.test_train import anonymous_megabytes
-from tests.data.test_corpus import PEAK
 from tests.scale.conftest import FAULTS
 from utils import bundle as bundles
 
@@ -22,6 +21,50 @@ SMALL, LARGE = 15_000_000, 1_000_000_000 if FAULTS >= 10 else 150_000_000
 WINDOWS = 102_400
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+
+
+PEAK = """
+import re, sys
+from pathlib import Path
+from data import corpus
+from data.sonnets import ALPHABET
+corpus.prepare([Path(sys.argv[1])], Path(sys.argv[2]), ALPHABET)
+print(re.search("VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+"""
+
+
+MEMORY = """
+import os, re, sys
+from pathlib import Path
+from utils import backend
+backend.keras()
+import keras
+from apps.shakespeare import train
+
+class Measure(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        if batch == 5:
+            print(re.search("RssAnon:\\\\s+(\\\\d+)", Path("/proc/self/status").read_text())[1], flush=True)
+            os._exit(0)
+
+train.FinishedEpochs = lambda function: Measure()
+corpus, out, *bundle = map(Path, sys.argv[1:])
+if bundle:
+    train.fine_tune(*bundle, out=out, corpus=corpus)
+else:
+    train.train(out=out, corpus=corpus, steps=10)
+"""
+
+
+def anonymous_megabytes(root: Path, *arguments: Path) -> float:
+    """The memory of a training after six batches, without mapped files."""
+    line = [sys.executable, "-c", MEMORY, *map(str, arguments)]
+    # The memory that threads keep for themselves differs from run to run.
+    one = ("MALLOC_ARENA_MAX", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS")
+    env = os.environ | dict.fromkeys(one, "1")
+    done = subprocess.run(line, cwd=root, env=env, capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout) / 1000
 
 
 @pytest.fixture(scope="module")

@@ -2,30 +2,19 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from models.workers import require_divisor
+from tests.scale.processes import free_ports
 from utils import bundle as bundles
-from utils.errors import UserError
 
 SMALL = (12, 8, 16)  # units, rows, characters
 CASES = ("Adam", "SGD", "clipping")
 BOUND = 1e-4  # nats
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for listening in sockets:
-            listening.bind(("127.0.0.1", 0))
-        return [int(listening.getsockname()[1]) for listening in sockets]
 
 
 def run(root: Path, workers: int, module: str, *arguments: object) -> tuple[list[int], list[str]]:
@@ -53,7 +42,7 @@ def run(root: Path, workers: int, module: str, *arguments: object) -> tuple[list
 
 def losses(root: Path, workers: int, sizes: tuple[int, int, int]) -> dict[str, list[float]]:
     """The losses of all cases, from the first of so many workers."""
-    codes, printed = run(root, workers, "tests.models.worker_cases", *sizes)
+    codes, printed = run(root, workers, "tests.scale.worker_cases", *sizes)
     assert codes == [0] * workers
     found: dict[str, list[float]] = json.loads(printed[0].splitlines()[-1])
     return found
@@ -81,7 +70,7 @@ def test_two_workers_lose_what_one_process_loses(root: Path) -> None:
 
 
 def train(root: Path, workers: int, out: Path, action: str) -> tuple[list[int], list[str]]:
-    return run(root, workers, "tests.models.worker_training", out, action)
+    return run(root, workers, "tests.scale.worker_training", out, action)
 
 
 @pytest.mark.slow
@@ -110,11 +99,3 @@ def test_one_diverging_worker_ends_all(root: Path, tmp_path: Path) -> None:
     kept = bundles.load(tmp_path / "out", "shakespeare")
     assert kept.training["epochs"] == 2
     assert all(np.isfinite(array).all() for array in kept.weights.values())
-
-
-@pytest.mark.parametrize("workers", [3, 5, 128, 0])
-def test_workers_that_do_not_divide_the_batch_are_refused(workers: int) -> None:
-    message = f"workers: expected a divisor of the batch of 64 rows, got {workers}"
-    with pytest.raises(UserError, match=message):
-        require_divisor(workers, 64)
-    require_divisor(4, 64)

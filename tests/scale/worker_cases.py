@@ -1,6 +1,6 @@
 """Trains a small poem network as one of several workers, or alone, and prints the losses of every case.
 
-    python -m tests.models.worker_cases RANK PORT,PORT... UNITS ROWS LENGTH
+    python -m tests.scale.worker_cases RANK PORT,PORT... UNITS ROWS LENGTH
 
 Each case is 100 steps in ten epochs without dropout. Those whose name has a colon make a mistake that was
 made before, which the comparison must show.

@@ -1,8 +1,5 @@
 """The verb train: the bundle and its metrics, and what is not resumed."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +7,7 @@ import pytest
 
 from apps.shakespeare import __main__ as command
 from data import __main__ as data
-from data import corpus as corpora
 from data import sonnets
-from data.sonnets import ALPHABET
 from tests.models.shakespeare.poems import VOCABULARY, network
 from utils import bundle
 from utils.errors import UserError
@@ -106,52 +101,3 @@ def test_a_corpus_cut_short_trains_nothing(verse: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="verse.idx has 7095 bytes, expected 7096: it was cut short"):
         train("--corpus", prepared, "--out", tmp_path / "out")
     assert not (tmp_path / "out").exists()
-
-
-MEMORY = """
-import os, re, sys
-from pathlib import Path
-from utils import backend
-backend.keras()
-import keras
-from apps.shakespeare import train
-
-class Measure(keras.callbacks.Callback):
-    def on_train_batch_end(self, batch, logs=None):
-        if batch == 5:
-            print(re.search("RssAnon:\\\\s+(\\\\d+)", Path("/proc/self/status").read_text())[1], flush=True)
-            os._exit(0)
-
-keras.callbacks.LambdaCallback = lambda **given: Measure()
-corpus, out, *bundle = map(Path, sys.argv[1:])
-if bundle:
-    train.fine_tune(*bundle, out=out, corpus=corpus)
-else:
-    train.train(out=out, corpus=corpus, steps=10)
-"""
-
-
-def anonymous_megabytes(root: Path, *arguments: Path) -> float:
-    """The memory of a training after six batches, without mapped files."""
-    line = [sys.executable, "-c", MEMORY, *map(str, arguments)]
-    # The memory that threads keep for themselves differs from run to run.
-    one = ("MALLOC_ARENA_MAX", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS")
-    env = os.environ | dict.fromkeys(one, "1")
-    done = subprocess.run(line, cwd=root, env=env, capture_output=True, text=True, timeout=280)
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout) / 1000
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("verb", ["from nothing", "fine-tuning"])
-def test_training_takes_the_same_memory_for_a_longer_corpus(verb: str, tmp_path: Path, root: Path) -> None:
-    start = [tmp_path / "start"] if verb == "fine-tuning" else []
-    bundle.save(network("carried"), tmp_path / "start")
-    megabytes = []
-    for repeats in (200, 10_000):  # 1 and 50 MB
-        text = tmp_path / f"{repeats}.txt"
-        text.write_text(sonnets.verses().text[:5000] * repeats)
-        prepared = corpora.prepare([text], tmp_path / f"{repeats}.idx", ALPHABET)
-        megabytes.append(anonymous_megabytes(root, tmp_path / f"{repeats}.idx", tmp_path / "out", *start))
-        assert len(prepared) == 5000 * repeats
-    assert megabytes[1] < megabytes[0] + 10, megabytes
