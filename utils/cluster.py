@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from utils.backend import native_standard_error_silenced
 from utils.errors import UserError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +26,11 @@ _SETTINGS = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "KERAS_BACKEND": "tensorflow",
     "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C is ours
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # what fails is said in one line
 }
+# What a client of HTTP/2, which Ray speaks, sends first, and the type of the frame that a server answers.
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+_SETTINGS_FRAME = 4
 
 
 def require_ray() -> ModuleType:
@@ -59,10 +64,12 @@ def connected(address: str | None = None, cpus: int = 1) -> Iterator[ModuleType]
         UserError: Ray is not installed, nothing answers at the address, or it has another version of Ray or
             Python.
     """
+    if address is not None and _has_token():
+        os.environ.setdefault("RAY_AUTH_MODE", "token")  # Ray reads it when it is imported
     ray = require_ray()
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address is None:
-        # Never one that happens to run here, whose address Ray reads from a file that a killed one leaves behind.
+        # Ray would join a cluster that runs here, or wait for one that was killed and has left its address.
         options["address"] = "local"
         # Twice as many as are used: Ray Train does not give back what it reserved for workers that were lost
         # while they started.
@@ -74,7 +81,8 @@ def connected(address: str | None = None, cpus: int = 1) -> Iterator[ModuleType]
         options["runtime_env"] = {"working_dir": str(ROOT), "excludes": _EXCLUDED, "env_vars": _forwarded()}
     try:
         try:
-            ray.init(**options)
+            with native_standard_error_silenced():  # it says which level of messages it has read
+                ray.init(**options)
         except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
             where = f"at {address}" if address else "on this machine"
             raise UserError(f"cannot use Ray {where}: {_brief(error)}", 2 if address else 1) from None
@@ -120,10 +128,29 @@ def _require_answer(address: str) -> None:
     if not (colon and host and port.isdecimal()):
         raise UserError(f"expected the address of a Ray cluster as HOST:PORT, got {address!r}")
     try:
-        socket.create_connection((host, int(port)), PATIENCE).close()
+        with socket.create_connection((host, int(port)), PATIENCE) as connection:
+            answer = _first_frame(connection)
     except (OSError, OverflowError) as error:
         reason = str(getattr(error, "strerror", None) or error).lower()
         raise UserError(f"nothing answers at {address}, expected a Ray cluster: {reason}") from None
+    if not os.environ.get("RAY_USE_TLS") and answer[3:4] != bytes([_SETTINGS_FRAME]):
+        raise UserError(f"expected a Ray cluster at {address}, got another service")
+
+
+def _first_frame(connection: socket.socket) -> bytes:
+    """What a server answers to HTTP/2's first message; empty if it does not."""
+    connection.settimeout(PATIENCE)
+    try:
+        connection.sendall(_PREFACE)
+        return connection.recv(9)
+    except OSError:
+        return b""
+
+
+def _has_token() -> bool:
+    """Whether this user has a token: `ray start` then requires it, but `ray.init` does not send it."""
+    named = any(os.environ.get(name) for name in ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"))
+    return named or (Path.home() / ".ray" / "auth_token").is_file()
 
 
 def _brief(error: BaseException) -> str:

@@ -2,8 +2,10 @@
 
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +29,23 @@ def deaf_port() -> Iterator[int]:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()[1]
+
+
+@contextmanager
+def service(answer: bytes) -> Iterator[str]:
+    """The address of a server that sends the same answer to the first client."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(100)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+        thread.join()
 
 
 @pytest.mark.usefixtures("without_ray")
@@ -56,6 +75,14 @@ def test_an_address_where_nothing_listens(deaf_port: int, monkeypatch: pytest.Mo
     assert time.monotonic() - started < 2 * cluster.PATIENCE
 
 
+def test_another_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "require_ray", lambda: SimpleNamespace(shutdown=lambda: None))
+    with service(b"HTTP/1.0 400 Bad Request\r\n") as address:
+        with pytest.raises(UserError) as caught:
+            cluster.connected(address).__enter__()
+        assert str(caught.value) == f"expected a Ray cluster at {address}, got another service"
+
+
 @pytest.mark.parametrize("address", ["here", "here:", ":6379", "here:port", "auto"])
 def test_what_is_no_address(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "require_ray", lambda: SimpleNamespace(shutdown=lambda: None))
@@ -71,10 +98,10 @@ def test_another_version_on_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None
     exceptions = SimpleNamespace(RayError=ZeroDivisionError)
     ray = SimpleNamespace(init=init, shutdown=lambda: None, exceptions=exceptions)
     monkeypatch.setattr(cluster, "require_ray", lambda: ray)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        address = f"127.0.0.1:{server.getsockname()[1]}"
-        with pytest.raises(UserError, match="another version of Ray or Python than here .*2.9.0"):
-            cluster.connected(address).__enter__()
+    settings = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])  # as every server of HTTP/2 begins
+    message = "another version of Ray or Python than here .*2.9.0"
+    with service(settings) as address, pytest.raises(UserError, match=message):
+        cluster.connected(address).__enter__()
 
 
 @pytest.mark.parametrize(
