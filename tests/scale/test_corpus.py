@@ -17,7 +17,7 @@ from models.shakespeare.weights import load_bundle
 from tests.scale.conftest import FAULTS
 from utils import bundle as bundles
 
-SMALL, LARGE = 15_000_000, 1_000_000_000 if FAULTS >= 10 else 150_000_000
+SMALL, LARGE = 15_000_000, 1_000_000_000 if FAULTS >= 10 else 60_000_000
 WINDOWS = 102_400
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
