@@ -96,7 +96,7 @@ def run_ray(job: Job, blocks: Iterable[Block], workers: int, address: str | None
             _RayWriter,
             fn_constructor_args=(job,),
             batch_size=1,
-            compute=ActorPoolStrategy(size=workers),
+            compute=ActorPoolStrategy(size=min(workers, len(items))),
             num_cpus=1,
             runtime_env={"env_vars": ONE_THREAD},
         )
