@@ -23,7 +23,7 @@ from utils.errors import UserError
 
 logger = logging.getLogger("cadenza")
 
-LONGEST_VALUES = 60  # characters of a message: a checksum tells a person nothing
+LONGEST_VALUES = 60  # characters; longer values, such as checksums, are left out of a message
 LARGEST_METRIC = 1e15  # float() of a far larger whole number from a file would fail
 
 
@@ -51,6 +51,10 @@ class Checkpoint:
             share: seed, learning rate, checksum of the data and so on.
         every_seconds: The shortest time between two writes.
         writes: Whether anything is written: of several processes that train together, one does.
+
+    Attributes:
+        result: Epochs, history and seconds so far.
+        network: The arrays of the last good epoch, by name.
 
     Example:
         >>> import tempfile, numpy as np
@@ -206,7 +210,7 @@ def deferred_interrupt(requested: threading.Event | None = None) -> Iterator[thr
         signal.signal(signal.SIGINT, previous)
 
 
-def diverged(epoch: int, metrics: Mapping[str, float], folder: Path | None = None) -> UserError:
+def divergence_error(epoch: int, metrics: Mapping[str, float], folder: Path | None = None) -> UserError:
     """The error of a run whose loss is not finite, exit code 1.
 
     Args:
@@ -226,8 +230,8 @@ def log_interruption(result: TrainingResult, folder: str | Path) -> None:
         result: Its epochs.
         folder: Where they are kept.
     """
-    kept = f"{folder} keeps {result.epochs} epochs" if result.epochs else "no epoch was finished"
-    logger.warning(f"stopped: {kept}")
+    epochs = "1 epoch" if result.epochs == 1 else f"{result.epochs} epochs"
+    logger.warning(f"stopped: {folder} keeps {epochs}" if result.epochs else "stopped: no epoch was finished")
 
 
 def is_finite(metrics: Mapping[str, float]) -> bool:

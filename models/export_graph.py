@@ -8,7 +8,8 @@ Letters: m rows, n symbols, n_x inputs, n_a hidden units.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import keras
@@ -17,23 +18,28 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from utils import sampling
+from utils.batching import Batching
 
 GREEDY = 1e-6  # at temperatures below, the likeliest is always taken
+LANES = 16  # the most float32 numbers that a vectorised function computes at once
 
 State = tuple[tf.Tensor, ...]
 Outputs = dict[str, tf.Tensor]
 
 
-class Graph(NamedTuple):
+@dataclass(frozen=True)
+class Graph:
     """The module and signatures of a SavedModel.
 
     Args:
         module: Holds the variables and the look-up tables.
         signatures: The functions by the names that clients call.
+        batching: The signatures whose requests may be computed together.
     """
 
     module: tf.Module
     signatures: dict[str, Callable[..., Outputs]]
+    batching: dict[str, Batching] = field(default_factory=dict)
 
 
 class Probe(NamedTuple):
@@ -64,7 +70,15 @@ class Exportable:
 
 
 class Layers(tf.Module):  # type: ignore[misc]  # TensorFlow has no types
-    """LSTM layers and a softmax layer, their weights held as variables.
+    """LSTM layers and a softmax layer, arranged for fast steps.
+
+    What is multiplied by the same hidden state stands side by side in one matrix: a layer's recurrent kernel,
+    and the kernel of the layer that follows (the softmax layer is the last). A step is one product a layer.
+
+    A row's results are the same, bit for bit, whatever rows are computed beside it. Vectorised functions
+    compute the last numbers of an array in another way than the others, and a product of one row adds in
+    another order, so `pad_rows` brings the rows to a number at which neither happens, and the columns of
+    the softmax layer are brought to a multiple of LANES.
 
     Args:
         arrays: Weights by the names that bundles use, such as "lstm_1/kernel" and "dense/bias".
@@ -75,64 +89,84 @@ class Layers(tf.Module):  # type: ignore[misc]  # TensorFlow has no types
     def __init__(self, arrays: Mapping[str, NDArray[Any]], hard_sigmoid: bool = False) -> None:
         super().__init__()
         self.hard_sigmoid = hard_sigmoid
-        self.weights = {
-            name: tf.Variable(np.asarray(array, np.float32), trainable=False, name=name.replace("/", "_"))
-            for name, array in sorted(arrays.items())
-        }
+        names = [*sorted({name.partition("/")[0] for name in arrays if name.startswith("lstm")}), "dense"]
+        self.n_a, self.n = arrays["dense/kernel"].shape
+        extra = -self.n % LANES
+        kernels = {name: arrays[f"{name}/kernel"] for name in names}
+        biases = {name: arrays[f"{name}/bias"] for name in names}
+        kernels["dense"] = np.pad(kernels["dense"], ((0, 0), (0, extra)))
+        biases["dense"] = np.pad(biases["dense"], (0, extra), constant_values=-np.inf)  # a probability of 0
+        self.kernel = variable(kernels[names[0]], "kernel")
+        self.biases = [variable(biases[name], f"{name}_bias") for name in names]
+        self.products = [
+            variable(np.hstack([arrays[f"{name}/recurrent_kernel"], kernels[following]]), name)
+            for name, following in pairwise(names)
+        ]
+
+    def pad_rows(self, values: tf.Tensor) -> tf.Tensor:
+        """Appends rows of zeros, up to a number at which no row's results depend on the others."""
+        extra = -tf.shape(values)[0] % (2 if self.n_a % LANES == 0 else LANES)
+        return tf.pad(values, [[0, extra], *[[0, 0]] * (values.shape.rank - 1)])
 
     def one_hot_projections(self) -> tf.Tensor:
-        """Projects all one-hot vectors through lstm_1's kernel and bias.
+        """Projects all one-hot vectors through the first layer's kernel and bias.
 
         Returns:
-            Row i for symbol i, and a last row for the zero vector: (n + 1, 4 n_a).
+            Row i for symbol i, and a last row for the zero vector: (n_x + 1, 4 n_a).
         """
-        bias = self.weights["lstm_1/bias"][None]
-        return tf.concat([self.weights["lstm_1/kernel"] + bias, bias], axis=0)
+        bias = self.biases[0][None]
+        return tf.concat([self.kernel + bias, bias], axis=0)
 
-    def project(self, layer: str, x: tf.Tensor) -> tf.Tensor:
-        """Multiplies inputs (m, n_x) by an LSTM layer's kernel and adds its bias: (m, 4 n_a)."""
-        return tf.matmul(x, self.weights[f"{layer}/kernel"]) + self.weights[f"{layer}/bias"]
+    def project(self, x: tf.Tensor) -> tf.Tensor:
+        """Multiplies inputs (m, n_x) by the first layer's kernel and adds its bias: (m, 4 n_a)."""
+        return tf.matmul(x, self.kernel) + self.biases[0]
 
-    def lstm_step(
-        self, layer: str, projected: tf.Tensor, a: tf.Tensor, c: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Computes one step of an LSTM layer as Keras does.
+    def zero_state(self, m: tf.Tensor) -> State:
+        """The state of m rows before the first step."""
+        layer = (tf.zeros([m, 4 * self.n_a]), tf.zeros([m, self.n_a]))
+        return *layer * len(self.products), tf.zeros([m, self.n + -self.n % LANES])
+
+    def state_from(self, a: tf.Tensor, c: tf.Tensor) -> State:
+        """The state of a network of one layer after hidden state a and cell state c, each (m, n_a)."""
+        return self._products(0, a)[0], c, self.zero_state(tf.shape(a)[0])[-1]
+
+    def step(self, projected: tf.Tensor, state: State) -> State:
+        """Computes one step of all layers as Keras does.
 
         Args:
-            layer: The layer's name.
-            projected: From `project`, (m, 4 n_a), columns i | f | c | o.
-            a: Hidden state (m, n_a).
-            c: Cell state (m, n_a).
+            projected: The first layer's input, from `project` or `one_hot_projections`, (m, 4 n_a).
+            state: For each layer the product of its hidden state and its recurrent kernel (m, 4 n_a) and its
+                cell state (m, n_a); and the logits, which are not read.
 
         Returns:
-            The next a and c.
+            The next state; its logits have a multiple of LANES columns, those beyond the symbols -inf.
         """
-        recurrent = tf.matmul(a, self.weights[f"{layer}/recurrent_kernel"])
-        i, f, candidate, o = tf.split(projected + recurrent, 4, axis=-1)
-        c = self._gate(f) * c + self._gate(i) * tf.tanh(candidate)
-        return self._gate(o) * tf.tanh(c), c
+        after = list[tf.Tensor]()
+        for layer in range(len(self.products)):
+            i, f, candidate, o = tf.split(projected + state[2 * layer], 4, axis=-1)
+            c = self._gate(f) * state[2 * layer + 1] + self._gate(i) * tf.tanh(candidate)
+            recurrent, projected = self._products(layer, self._gate(o) * tf.tanh(c))
+            after += [recurrent, c]
+        return *after, projected
 
-    def stacked_step(self, projected: tf.Tensor, state: State) -> State:
-        """Computes one step of lstm_1 and lstm_2.
+    def _products(self, layer: int, a: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """A hidden state (m, n_a) times what is multiplied by it; the second with its bias."""
+        products = tf.matmul(a, self.products[layer])
+        recurrent, projected = tf.split(products, [4 * self.n_a, -1], axis=-1)
+        return recurrent, projected + self.biases[layer + 1]
 
-        Args:
-            projected: The input of lstm_1, from `project` or `one_hot_projections`.
-            state: a1, c1, a2, c2, each (m, n_a).
-
-        Returns:
-            The next state.
-        """
-        a1, c1, a2, c2 = state
-        a1, c1 = self.lstm_step("lstm_1", projected, a1, c1)
-        a2, c2 = self.lstm_step("lstm_2", self.project("lstm_2", a1), a2, c2)
-        return a1, c1, a2, c2
-
-    def softmax(self, a: tf.Tensor) -> tf.Tensor:
-        """Computes the dense layer's probabilities (m, n) from hidden states (m, n_a)."""
-        return tf.nn.softmax(tf.matmul(a, self.weights["dense/kernel"]) + self.weights["dense/bias"])
+    def probabilities(self, logits: tf.Tensor) -> tf.Tensor:
+        """Computes the softmax of a step's logits: (m, n)."""
+        weights = tf.exp(logits - tf.reduce_max(logits, axis=-1, keepdims=True))
+        return (weights / tf.reduce_sum(weights, axis=-1, keepdims=True))[:, : self.n]
 
     def _gate(self, z: tf.Tensor) -> tf.Tensor:
         return tf.clip_by_value(0.2 * z + 0.5, 0.0, 1.0) if self.hard_sigmoid else tf.sigmoid(z)
+
+
+def variable(array: NDArray[Any], name: str) -> tf.Variable:
+    """Makes a variable that is saved with the module that it is an attribute of."""
+    return tf.Variable(np.asarray(array, np.float32), trainable=False, name=name)
 
 
 def characters() -> Iterator[str]:
@@ -187,25 +221,37 @@ def row_uniforms(seed: tf.Tensor, batch: tf.Tensor, length: int) -> tf.Tensor:
     return tf.map_fn(lambda key: uniforms(key[0], key[1], length), keys, fn_output_signature=drawn)
 
 
-def choose(p: tf.Tensor, uniform: tf.Tensor, temperature: tf.Tensor) -> tf.Tensor:
+def draws(uniform: tf.Tensor, temperature: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Prepares what `choose` needs, once for all steps.
+
+    Args:
+        uniform: Numbers in [0, 1), (..., m).
+        temperature: 0 or more, (m,).
+
+    Returns:
+        The numbers, and what the logits are divided by (m, 1). Below GREEDY the number is 0 and the divisor
+        so small that nothing but the likeliest is left: the first of them is chosen.
+    """
+    warm = temperature >= GREEDY
+    divisor = tf.where(warm, tf.cast(temperature, tf.float64), 1e-300)
+    return tf.where(warm, uniform, 0.0), divisor[:, None]
+
+
+def choose(logits: tf.Tensor, uniform: tf.Tensor, divisor: tf.Tensor) -> tf.Tensor:
     """Draws an index for each row, as `choose_in_numpy` does.
 
     Args:
-        p: Probabilities (m, n).
-        uniform: Numbers in [0, 1), (m,).
-        temperature: 0 or more, (m,).
+        logits: Logits (m, n), n a multiple of LANES.
+        uniform: Numbers in [0, 1), (m,), from `draws`.
+        divisor: From `draws`, (m, 1).
 
     Returns:
         Indices (m,).
     """
-    likeliest = tf.argmax(p, axis=-1, output_type=tf.int32)
-    p = tf.cast(p, tf.float64)
-    divisor = tf.maximum(tf.cast(temperature, tf.float64), GREEDY)[:, None]
-    weights = tf.exp(tf.math.log(p / tf.reduce_max(p, axis=-1, keepdims=True)) / divisor)
-    cumulative = tf.cumsum(weights / tf.reduce_sum(weights, axis=-1, keepdims=True), axis=-1)
+    logits = tf.cast(logits - tf.reduce_max(logits, axis=-1, keepdims=True), tf.float64)
+    cumulative = tf.cumsum(tf.exp(logits / divisor), axis=-1)
     passed = cumulative <= uniform[:, None] * cumulative[:, -1:]
-    drawn = tf.reduce_sum(tf.cast(passed, tf.int32), axis=-1)
-    return tf.where(tf.cast(temperature, tf.float64) < GREEDY, likeliest, drawn)
+    return tf.reduce_sum(tf.cast(passed, tf.int32), axis=-1)
 
 
 def choose_in_numpy(p: NDArray[np.floating], uniform: float, temperature: float) -> int:
@@ -238,12 +284,6 @@ def required(
     check = tf.debugging.Assert(condition, [message + "; found:", value if found is None else found], 4)
     with tf.control_dependencies([check]):
         return tf.identity(value)
-
-
-def scalar(values: tf.Tensor, name: str) -> tf.Tensor:
-    """Returns the one number that an input holds, by itself or as a list of one."""
-    values = required(values, tf.equal(tf.size(values), 1), f"{name} must be one number", tf.shape(values))
-    return tf.reshape(values, [-1])[0]
 
 
 def per_row(values: tf.Tensor, batch: tf.Tensor, name: str) -> tf.Tensor:

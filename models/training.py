@@ -90,7 +90,7 @@ def seeded_dataset(
     epoch: int = 0,
     sample_weight: NDArray[Any] | None = None,
 ) -> tf.data.Dataset:
-    """Makes infinite batches for `fit(..., steps_per_epoch=..., shuffle=False)`, in orders of (seed, epoch).
+    """Makes infinite batches for `fit(..., steps_per_epoch=..., shuffle=False)`, ordered by (seed, epoch).
 
     For short epochs: `fit` makes one iterator for the whole run, where it makes two an epoch for a
     `SeededBatches`. On two cores that saves some 50 ms an epoch.
@@ -129,10 +129,10 @@ def seeded_dataset(
 
 
 class BundleCheckpoint(keras.callbacks.Callback):
-    """Keeps every finished epoch and writes the last one as a bundle now and then, and at the end.
+    """Keeps every finished epoch, and writes the last one as a bundle every `every_seconds` and at the end.
 
     A run that is resumed from it equals one that was never stopped, bit for bit. If the optimizer averages
-    the weights (`use_ema`), the network has the averages. A folder that cannot be written ends the training
+    the weights (`use_ema`), the bundle holds the averages. A folder that cannot be written ends the training
     with a UserError from `fit`.
 
     Args:
@@ -273,7 +273,7 @@ class StopOnNonFinite(keras.callbacks.Callback):
 
     def _check(self, metrics: dict[str, float]) -> None:
         if self._error is None and not checkpoints.is_finite(metrics):
-            self._error = checkpoints.diverged(self._epoch, metrics, self.folder)
+            self._error = checkpoints.divergence_error(self._epoch, metrics, self.folder)
             self.model.stop_training = True
 
 

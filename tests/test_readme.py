@@ -32,13 +32,16 @@ INSTEAD = {
     # The suite does not run itself, nor what takes an hour or has no end: here only that make knows the way.
     **{
         f"make {goal}": f"{MADE} --dry-run {goal}"
-        for goal in ("test", "test-browser", "studio", "fuzz", "faults", "bench")
+        for goal in ("test", "test-browser", "notebooks", "studio", "fuzz", "faults", "bench")
     },
     # A test installs nothing and starts no container: what these read must be there.
     "pip install --no-deps -r requirements-optional.txt": "grep -q ^tinysoundfont requirements-optional.txt",
     'docker run --rm -p 8501:8501 -v "$PWD/output/export/emojify:/models/emojify" -e MODEL_NAME=emojify '
     "tensorflow/serving": 'ls "$PWD/output/export/emojify/1/saved_model.pb"',
     # Each has tests of its own that run it to its end.
+    "python -m data prepare /shared/mine.txt --out /shared/corpus.idx": f"python -m data prepare {HELP}",
+    "python -m apps.shakespeare train --corpus /shared/corpus.idx --out /shared/bundle --workers 2 "
+    "--ray FIRST:6379": f"python -m apps.shakespeare train {HELP}",
     "python -m apps.shakespeare": f"python -m apps.shakespeare {HELP}",
     "python -m apps.compare": f"python -m apps.compare {HELP}",
     "python -m apps.export APP": f"python -m apps.export {HELP}",

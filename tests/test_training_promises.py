@@ -40,11 +40,13 @@ TRAININGS = {
         ("--csv", "other.csv"),
     ),
     "shakespeare": Training(
-        "shakespeare", ("--corpus", "verse.txt", "--steps", "300"), ("--corpus", "other_verse.txt")
+        "shakespeare",
+        ("--corpus", "verse.txt", "--steps", "300", "--batch", "2"),
+        ("--corpus", "other_verse.txt"),
     ),
     "fine-tuning": Training(
         "shakespeare",
-        ("--corpus", "verse.txt", "--bundle", "PRETRAINED", "--epochs", "3"),
+        ("--corpus", "verse.txt", "--bundle", "PRETRAINED", "--epochs", "3", "--batch", "32"),
         ("--corpus", "other_verse.txt"),
     ),
 }

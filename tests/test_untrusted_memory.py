@@ -35,7 +35,7 @@ CASES: dict[str, tuple[Case, str]] = {
     "a shape": (weights(bombs.shape), "do not fit its shape"),
     "zip": (weights(bombs.zipped("w.npy")), "would unpack to more than"),
     "a zip that lies": (weights(bombs.zipped("w.npy", 1000)), "cannot be read as NumPy arrays"),
-    "a zip packed otherwise": (weights(bombs.packed_otherwise("w.npy")), "is packed in an unusual way"),
+    "a zip packed otherwise": (weights(bombs.packed_otherwise("w.npy")), "has an unusual compression"),
     "numbers": (weights(bombs.as_large_as_may_be), "has the array more"),
     "lists": (bombs.config("[]"), ""),
     "objects": (bombs.config('{"":0}'), ""),

@@ -165,7 +165,7 @@ def require_shapes(bundle: Bundle, shapes: Mapping[str, tuple[int, ...]], where:
 
     Raises:
         UserError: An array is missing, has another shape, or holds NaN, infinity or what is infinite as
-            float32.
+            float32; or, where these are the network's arrays, there are others beside them.
     """
     for name, shape in shapes.items():
         array = bundle.weights.get(name)
@@ -177,6 +177,9 @@ def require_shapes(bundle: Bundle, shapes: Mapping[str, tuple[int, ...]], where:
             finite = np.isfinite(array.astype(np.float32, copy=False)).all()
         if not finite:
             raise UserError(f"the bundle {where} has {name} with values that are not finite numbers")
+    others = sorted(bundle.network().keys() - shapes.keys())
+    if others and not all(name.startswith(OPTIMIZER) for name in shapes):
+        raise UserError(f"the bundle {where} has the array {others[0]}, which its network does not have")
     return {name: bundle.weights[name] for name in shapes}
 
 

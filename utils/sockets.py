@@ -10,11 +10,11 @@ def listen(host: str, port: int) -> socket.socket:
     """Opens a listening socket.
 
     Args:
-        host: The address to listen at.
+        host: The address to listen on.
         port: The port; 0 takes a free one.
 
     Raises:
-        UserError: The address or the port cannot be had.
+        UserError: The address cannot be resolved, or the port is taken or not permitted.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

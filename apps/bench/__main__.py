@@ -21,7 +21,7 @@ from utils.files import write_text
 logger = logging.getLogger("cadenza")
 
 # Each has an apps/bench/rows/NAME.py.
-NAMES = ("dinos", "emojify", "jazz", "shakespeare", "starts", "growth", "processes")
+NAMES = ("dinos", "emojify", "jazz", "shakespeare", "starts", "growth", "processes", "serving")
 
 
 def main(argv: Sequence[str]) -> int:

@@ -11,32 +11,6 @@ from pathlib import Path
 
 from utils import backend, cli
 
-VERBS = ("predict", "train", "evaluate")
-
-
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code."""
-    options = _parser().parse_args(cli.with_default_verb(argv, VERBS, "predict"))
-    return int(options.run(options))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = cli.Parser(
-        prog="python -m apps.emojify",
-        description="Find the right emoji for a sentence. No verb: predict.",
-    )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    predict = verbs.add_parser("predict", help="predict emoji for sentences (the default verb)")
-    _add_predict(predict)
-    predict.set_defaults(run=_predict)
-    train = verbs.add_parser("train", help="train a network on labelled sentences")
-    _add_train(train)
-    train.set_defaults(run=_train)
-    evaluate = verbs.add_parser("evaluate", help="measure a network on labelled sentences")
-    _add_evaluate(evaluate)
-    evaluate.set_defaults(run=_evaluate)
-    return parser
-
 
 def _add_predict(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
@@ -148,6 +122,23 @@ def _evaluate(options: argparse.Namespace) -> int:
         glove_file=options.glove,
         data_dir=options.data_dir,
         engine=options.engine,
+    )
+
+
+VERBS = {
+    "predict": cli.Verb("predict emoji for sentences (the default verb)", _add_predict, _predict),
+    "train": cli.Verb("train a network on labelled sentences", _add_train, _train),
+    "evaluate": cli.Verb("measure a network on labelled sentences", _add_evaluate, _evaluate),
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    return cli.run_verb(
+        argv,
+        VERBS,
+        prog="python -m apps.emojify",
+        description="Find the right emoji for a sentence. No verb: predict.",
     )
 
 

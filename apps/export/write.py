@@ -23,6 +23,7 @@ from models.emojify import export as emojify
 from models.export_graph import Exportable, Probe
 from models.jazz import export as jazz
 from models.shakespeare import export as shakespeare
+from utils import batching
 from utils.errors import UserError
 from utils.files import UNFINISHED, locked, make_folder, remove_unfinished, replacing, unwritten
 from utils.progress import progress
@@ -121,6 +122,7 @@ def _save_and_verify(source: Exportable, folder: Path) -> tuple[Report, list[Pro
         graph = source.graph()
         try:
             tf.saved_model.save(graph.module, str(folder), signatures=graph.signatures)
+            batching.write(folder, graph.batching)
         except (OSError, tf.errors.OpError) as error:
             # "PATH; Reason [Op:NAME]": the path is that of a file which is gone by then.
             why = str(error).rpartition("; ")[2].partition(" [Op:")[0].lower()

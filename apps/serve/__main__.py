@@ -19,7 +19,14 @@ def main(argv: Sequence[str]) -> int:
     from apps.serve.server import Limits
     from apps.serve.supervisor import serve
 
-    limits = Limits(options.max_rows, options.max_bytes, options.timeout, options.threads, options.waiting)
+    limits = Limits(
+        rows=options.max_rows,
+        bytes=options.max_bytes,
+        seconds=options.timeout,
+        threads=options.threads,
+        waiting=options.waiting,
+        batch_rows=options.batch_rows,
+    )
     serve(options.models, host=options.host, port=options.port, processes=options.processes, limits=limits)
     return 0
 
@@ -50,8 +57,10 @@ def _parser() -> argparse.ArgumentParser:
         type=cli.int_up_to(256),
         default=2,
         metavar="N",
-        help="requests computed at once, in each process",
+        help="batches of requests computed at once, in each process",
     )
+    batch = "most rows of several requests that are computed together; 1: each request by itself"
+    add("--batch-rows", type=cli.positive_int, default=64, metavar="N", help=batch)
     add(
         "--waiting",
         type=cli.positive_int,

@@ -1,5 +1,6 @@
 """Finds, loads and calls exported models."""
 
+import gc
 import logging
 import re
 import threading
@@ -13,7 +14,9 @@ from typing import Any
 import numpy as np
 
 from apps.serve.protocol import Arrays, RequestError, Spec, spec_of
+from utils import batching
 from utils.backend import tensorflow
+from utils.batching import Batching
 from utils.errors import UserError
 
 logger = logging.getLogger("cadenza")
@@ -23,10 +26,11 @@ _ASSERTION = re.compile(r"assertion failed: (.*)")
 
 @dataclass(frozen=True)
 class Signature:
-    """A function of a model and the specs of its inputs."""
+    """A function of a model, the specs of its inputs, and how calls of it may be computed together."""
 
     inputs: Mapping[str, Spec]
     run: Any
+    batching: Batching | None = None
 
     def __call__(self, arrays: Arrays) -> Arrays:
         """Computes the outputs of inputs that fit the specs.
@@ -38,7 +42,8 @@ class Signature:
         given = {name: tf.constant(array, self.inputs[name].dtype) for name, array in arrays.items()}
         try:
             outputs = self.run(**given)
-            return {name: np.asarray(tensor.numpy()) for name, tensor in outputs.items()}
+            # TensorFlow's order is another in every process.
+            return {name: np.asarray(outputs[name].numpy()) for name in sorted(outputs)}
         except tf.errors.InvalidArgumentError as error:
             raise RequestError(assertion_message(str(error))) from None
 
@@ -122,9 +127,20 @@ def follow(folder: Path, models: Models, seconds: float = 1.0) -> None:
         while True:
             time.sleep(seconds)
             with suppress(UserError, OSError):  # the folder is away for a moment
+                served = {name: dict(versions) for name, versions in models.items()}
                 _take_up(find(folder), models, refused)
+                if models != served:
+                    _freeze()
 
+    _freeze()
     threading.Thread(target=look, daemon=True, name="new versions").start()
+
+
+def _freeze() -> None:
+    """Hides what is loaded from the garbage collector, whose search would stop all answers for 0.2 s."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _take_up(found: dict[str, dict[int, Path]], models: Models, refused: dict[Path, float]) -> None:
@@ -153,8 +169,10 @@ def _load(path: Path, name: str, version: int) -> Model:
         metadata = _metadata(path, name, version)
     except Exception as error:  # TensorFlow's loader raises many kinds
         raise UserError(f"cannot load {path}: {(str(error).strip() or 'broken').splitlines()[0]}") from None
+    together = batching.read(path)
     signatures = {
-        key: Signature(_specs(function, path), function) for key, function in loaded.signatures.items()
+        key: Signature(_specs(function, path), function, together.get(key))
+        for key, function in loaded.signatures.items()
     }
     # The variables live only as long as the loaded object.
     for signature in signatures.values():

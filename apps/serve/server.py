@@ -3,14 +3,14 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apps.serve import protocol
+from apps.serve.calls import Call
 from apps.serve.loader import Model, Models
 from apps.serve.protocol import RequestError
+from apps.serve.queue import PredictionQueue
 
 logger = logging.getLogger("cadenza")
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
 
 _DISCARDED = 256 << 20  # bytes of too large a body that are read, so that the client sees the answer
+_SMALL = 1 << 16  # bytes of a body that is read without a thread, which costs more
 _CONNECTIONS = 1024
 
 
@@ -29,8 +30,9 @@ class Limits:
         rows: The most rows of its inputs.
         bytes: The largest body.
         seconds: The longest time for its body to arrive, and then for its answer.
-        threads: Requests computed at once.
+        threads: Batches of requests computed at once.
         waiting: Requests that may wait for a thread.
+        batch_rows: The most rows of several requests that are computed together.
     """
 
     rows: int = 64
@@ -38,6 +40,7 @@ class Limits:
     seconds: float = 30.0
     threads: int = 2
     waiting: int = 256
+    batch_rows: int = 64
 
 
 def server(app: "FastAPI", limits: Limits) -> Any:
@@ -65,43 +68,14 @@ def config(app: Any, limits: Limits, **options: Any) -> Any:
     )
 
 
-class PredictionQueue:
-    """Runs up to `threads` predictions at once, queues up to `waiting`, and answers 503 beyond that."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits, self._taken = limits, 0
-        self._threads = ThreadPoolExecutor(limits.threads, thread_name_prefix="predict")
-
-    async def run(self, work: Callable[[], Any]) -> Any:
-        """Runs work in a thread and returns its result.
-
-        Raises:
-            RequestError: Too many requests wait (503), or it takes too long (504).
-        """
-        if self._taken >= self._limits.threads + self._limits.waiting:
-            raise RequestError("too many requests are waiting; try again", 503)
-        self._taken += 1
-        future = asyncio.get_running_loop().run_in_executor(self._threads, work)
-        future.add_done_callback(self._done)
-        try:
-            return await asyncio.wait_for(asyncio.shield(future), self._limits.seconds)
-        except TimeoutError:
-            # Work that has begun keeps its place until it ends.
-            future.cancel()
-            raise RequestError(f"no answer within {self._limits.seconds:g} seconds", 504) from None
-
-    def _done(self, future: "asyncio.Future[Any]") -> None:
-        self._taken -= 1
-        if not future.cancelled():
-            future.exception()  # retrieved, or asyncio logs it
-
-
 def make_app(models: Models, limits: Limits) -> "FastAPI":
     """Builds the web application."""
     from fastapi import FastAPI, Request
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    queue = PredictionQueue(limits)
+    queue = PredictionQueue(
+        threads=limits.threads, waiting=limits.waiting, seconds=limits.seconds, batch_rows=limits.batch_rows
+    )
 
     @app.get("/v1/models/{name}")
     @app.get("/v1/models/{name}/versions/{version}")
@@ -122,7 +96,11 @@ def make_app(models: Models, limits: Limits) -> "FastAPI":
     async def predict(request: Request, name: str, version: str | None = None) -> "Response":
         model = _model(models, name, version)
         body = await _body(request, limits)
-        return _answer(await queue.run(lambda: _predict(model, body, limits)))
+        if len(body) <= _SMALL:
+            call = _call(model, body, limits)
+        else:
+            call = await asyncio.get_running_loop().run_in_executor(None, _call, model, body, limits)
+        return _answer(await queue.run(call))
 
     _answer_errors(app)
     return app
@@ -151,7 +129,8 @@ def _answer(content: Any, status: int = 200) -> "Response":
     from fastapi import Response
 
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False, allow_nan=False)
-    return Response(text, status, media_type="application/json")
+    headers = {"Retry-After": "1"} if status == 503 else None
+    return Response(text, status, headers, "application/json")
 
 
 def _model(models: Models, name: str, version: str | None) -> Model:
@@ -179,8 +158,8 @@ def _status(version: int) -> dict[str, Any]:
     }
 
 
-def _predict(model: Model, body: bytes, limits: Limits) -> str:
-    """Computes the answer's JSON; runs in a thread.
+def _call(model: Model, body: bytes, limits: Limits) -> Call:
+    """Reads a request.
 
     Raises:
         RequestError: The request is not accepted.
@@ -191,8 +170,11 @@ def _predict(model: Model, body: bytes, limits: Limits) -> str:
         known = ", ".join(sorted(model.signatures))
         name = content.signature_name[:100]
         raise RequestError(f'Serving signature name: "{name}" not found; expected one of {known}')
-    outputs = signature(protocol.arrays(content, signature.inputs, limits.rows))
-    return json.dumps(protocol.answer(outputs, content.in_rows), ensure_ascii=False, allow_nan=False)
+
+    def encode(outputs: protocol.Arrays) -> str:
+        return json.dumps(protocol.answer(outputs, content.in_rows), ensure_ascii=False, allow_nan=False)
+
+    return Call(signature, protocol.arrays(content, signature.inputs, limits.rows), encode)
 
 
 async def _body(request: "Request", limits: Limits) -> bytes:
@@ -209,26 +191,18 @@ async def _body(request: "Request", limits: Limits) -> bytes:
         raise too_large  # the client waits for permission to send
     parts, size = [], 0
 
-    async def read() -> None:
-        nonlocal size
-        async for part in request.stream():
-            size += len(part)
-            if size <= limits.bytes:
-                parts.append(part)
-            elif size > _DISCARDED:
-                return
-
     try:
-        await _within(read(), limits.seconds)
+        async with asyncio.timeout(limits.seconds):
+            async for part in request.stream():
+                size += len(part)
+                if size <= limits.bytes:
+                    parts.append(part)
+                elif size > _DISCARDED:
+                    break
+    except TimeoutError:
+        raise RequestError(f"the request did not come within {limits.seconds:g} seconds", 408) from None
     except ClientDisconnect:  # the client is gone
         raise RequestError("the request ended before its body did") from None
     if size > limits.bytes:
         raise too_large
     return b"".join(parts)
-
-
-async def _within(work: Awaitable[None], seconds: float) -> None:
-    try:
-        await asyncio.wait_for(work, seconds)
-    except TimeoutError:
-        raise RequestError(f"the request did not come within {seconds:g} seconds", 408) from None

@@ -1,8 +1,8 @@
 """Serves with one process, or with several that share a listening socket; a killed one is started again."""
 
 import logging
+import os
 import socket
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -94,16 +94,23 @@ def _serve_processes(
         def init_processes(self) -> None:
             with interrupts_blocked():  # the processes end with their parent, not by Ctrl-C
                 super().init_processes()
+            self.close_their_ends()
 
         def keep_subprocess_alive(self) -> None:
             before = [process.pid for process in self.processes]
             with interrupts_blocked():
                 super().keep_subprocess_alive()
+            self.close_their_ends()
             if self.announced and before != [process.pid for process in self.processes]:
                 logger.warning("a server process has ended; another one takes its place")
             if not self.announced and all(process.is_ready(_UNANSWERED) for process in self.processes):
                 self.announced = True
                 ready()
+
+        def close_their_ends(self) -> None:
+            """Closes our copies of the processes' pipe ends, so that a wait for one that has died ends."""
+            for process in self.processes:
+                process.child_conn.close()
 
     make = partial(_app, folder, limits, logger.level)
     settings = config(make, limits, factory=True, workers=processes, timeout_worker_healthcheck=_UNANSWERED)
@@ -124,6 +131,6 @@ def _app(folder: Path, limits: Limits, level: int) -> "FastAPI":
     try:
         models = loader.load(folder)
     except UserError:
-        sys.exit(STARTUP_FAILURE)
+        os._exit(STARTUP_FAILURE)  # at once: a process that closes its pipe and lives on would be killed
     loader.follow(folder, models)
     return make_app(models, limits)

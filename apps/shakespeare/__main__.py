@@ -13,37 +13,7 @@ from typing import Any
 from utils import backend, cli
 from utils.errors import UserError
 
-VERBS = ("exercise", "complete", "train", "evaluate")
 LENGTH = 400  # that of models.shakespeare, which --help does not wait for
-
-
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code."""
-    options = _parser().parse_args(cli.with_default_verb(argv, VERBS, "exercise"))
-    # A step's matrices are small: a second thread costs more than it brings. Read when NumPy is imported.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    return int(options.run(options))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = cli.Parser(
-        prog="python -m apps.shakespeare",
-        description="Begin a poem, and the network completes it. No verb: fine-tune for an epoch first.",
-    )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    exercise = verbs.add_parser("exercise", help="fine-tune, ask for a beginning, complete (the default)")
-    _add_exercise(exercise)
-    exercise.set_defaults(run=_exercise)
-    complete = verbs.add_parser("complete", help="complete a beginning, without training")
-    _add_complete(complete)
-    complete.set_defaults(run=_complete)
-    train = verbs.add_parser("train", help="train a network from nothing, or fine-tune one")
-    _add_train(train)
-    train.set_defaults(run=_train)
-    evaluate = verbs.add_parser("evaluate", help="measure how well a network predicts a text")
-    _add_evaluate(evaluate)
-    evaluate.set_defaults(run=_evaluate)
-    return parser
 
 
 def _add_exercise(parser: argparse.ArgumentParser) -> None:
@@ -222,6 +192,26 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _set_threads() -> None:
     for name, value in backend.training_threads().items():
         os.environ.setdefault(name, value)
+
+
+VERBS = {
+    "exercise": cli.Verb("fine-tune, ask for a beginning, complete (the default)", _add_exercise, _exercise),
+    "complete": cli.Verb("complete a beginning, without training", _add_complete, _complete),
+    "train": cli.Verb("train a network from nothing, or fine-tune one", _add_train, _train),
+    "evaluate": cli.Verb("measure how well a network predicts a text", _add_evaluate, _evaluate),
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    # A step's matrices are small: a second thread costs more than it brings. Read when NumPy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    return cli.run_verb(
+        argv,
+        VERBS,
+        prog="python -m apps.shakespeare",
+        description="Begin a poem, and the network completes it. No verb: fine-tune for an epoch first.",
+    )
 
 
 if __name__ == "__main__":

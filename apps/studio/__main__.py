@@ -1,4 +1,4 @@
-"""python -m apps.studio: plays, reads and looks in a browser, at a page on this machine."""
+"""python -m apps.studio: a page on this machine to play, write, train and look inside the networks."""
 
 import argparse
 import os
@@ -36,9 +36,9 @@ def _parser() -> argparse.ArgumentParser:
         "and watch a network learn. Ctrl-C ends it.",
     )
     add = parser.add_argument
-    add("--port", type=cli.port_number, default=PORT, help="port to listen at; 0: one that is free")
+    add("--port", type=cli.port_number, default=PORT, help="port to listen on; 0: a free one")
     add("--no-browser", action="store_true", help="do not open a browser")
-    add("--host", default="127.0.0.1", help="address to listen at; 0.0.0.0: open to the network")
+    add("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0: open to the network")
     add(
         "--allow-host",
         action="append",

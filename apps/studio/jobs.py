@@ -1,7 +1,7 @@
 """The studio's work: a bounded queue of threads, and answers that stream from them.
 
-Work that a browser tab asked for ends with the tab: every job has an event, `cancelled`, which is set when
-the client disconnects or the studio ends. Trainings have a queue of their own, one at a time.
+Work is cancelled when its client disconnects: every job has an event, `cancelled`, which is set then, and
+when the studio ends. Trainings have a queue of their own, one at a time.
 """
 
 import asyncio
@@ -128,7 +128,7 @@ class Jobs:
         return StreamingResponse(_lines(first, items, job, watch), media_type=NDJSON)
 
     def close(self, *, wait: bool = False) -> None:
-        """Asks all work to end; what waits never begins.
+        """Cancels all running work; queued work never starts.
 
         Args:
             wait: Whether to return only when it has ended, so that nothing writes any longer.

@@ -16,7 +16,7 @@ from utils.errors import UserError
 from utils.files import read_text
 from utils.folding import Text
 
-# An epoch takes seconds with these, for a stop keeps whole epochs.
+# Bounds that keep an epoch to seconds, for stopping discards the unfinished epoch.
 MAX_CHARACTERS = 60_000
 MAX_SENTENCES, MAX_WORDS = 2_000, 20_000
 MAX_NAMES, MAX_NAME = 20_000, 100

@@ -23,7 +23,7 @@ Start = Literal["new", "pretrained"]
 MAX_MATERIALS = 256  # uploads
 MAX_RUNS = 64
 POLL_SECONDS = 0.1
-FINE_TUNED = 24_000  # characters that fine-tuning reads in an epoch, which takes seconds
+FINE_TUNING_CHARACTERS = 24_000  # characters that fine-tuning reads in an epoch, which takes seconds
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Limits:
         unit: What the loss is measured in.
         epoch: What an epoch is, if it is not a pass over the material.
         learning_rate: The default; None: the app's is fixed.
-        starts: What a training can start from, and which of the fields above are others then.
+        starts: What a training can start from, each with the fields above that it overrides.
     """
 
     epochs: int
@@ -60,7 +60,7 @@ LIMITS = {
             "pretrained": {
                 "epochs": 2,
                 "learning_rate": 3e-4,
-                "epoch": f"An epoch reads the first {FINE_TUNED:,} characters.",
+                "epoch": f"An epoch reads the first {FINE_TUNING_CHARACTERS:,} characters.",
             },
         },
     ),
@@ -88,8 +88,8 @@ class Plan:
     start: Start = "new"
 
     @property
-    def fixed(self) -> bool:
-        """Whether the number of epochs belongs to the training: its learning rate falls towards the last."""
+    def has_fixed_epochs(self) -> bool:
+        """Whether the number of epochs cannot change on resuming: the learning rate depends on it."""
         return self.material.app == "shakespeare" and self.start == "new"
 
 
@@ -206,7 +206,7 @@ def follow(
 
 @contextmanager
 def _unlogged() -> Iterator[None]:
-    """Keeps this thread's notices out of the log: what commands say to a terminal, the events say."""
+    """Filters this thread's records out of the "cadenza" log; the events report the same."""
     thread = threading.get_ident()
 
     def others(record: logging.LogRecord) -> bool:

@@ -1,8 +1,8 @@
-"""Keeps other pages out, and requests within bounds.
+"""Rejects cross-site requests and bodies that are too large.
 
-A page of another site can make a browser send requests to this machine. Three things give it away: the host
-it names, if its own name was bound to this address (DNS rebinding); the origin that browsers send with its
-requests (cross-site request forgery); and Sec-Fetch-Site, which they send with the others, as images.
+A page of another site can make a browser send requests to this machine. Three headers are checked: Host,
+against DNS rebinding; Origin, against cross-site request forgery; and Sec-Fetch-Site, for requests without an
+Origin, such as those for images.
 """
 
 import json
@@ -16,7 +16,7 @@ from apps.studio.errors import RequestError
 
 MAX_BODY = 8 << 20  # bytes of any request
 MAX_JSON = 256 << 10  # bytes of a request that is no upload
-_DISCARDED = 64 << 20  # bytes of too large a body that are read, so that the page sees the answer
+_DISCARDED = 64 << 20  # bytes read of a body that is too large, so that the client sees the response
 _HOST = re.compile(r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -58,7 +58,8 @@ class Guard:
         headers = Headers(scope=scope)
         try:
             self._check(headers, scope["path"])
-            limit = MAX_BODY if headers.get("content-type") == "application/octet-stream" else MAX_JSON
+            kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+            limit = MAX_BODY if kind == "application/octet-stream" else MAX_JSON
             body = _BoundedBody(receive, limit)
             await body.check(headers)
         except RequestError as error:

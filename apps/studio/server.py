@@ -61,7 +61,7 @@ def serve(settings: Settings, *, browser: bool = True) -> None:
         browser: Whether a browser is opened at the page.
 
     Raises:
-        UserError: The port cannot be had.
+        UserError: The address cannot be resolved, or the port is taken or not permitted.
         KeyboardInterrupt: Ctrl-C has ended it.
         SystemExit: SIGTERM, or the end of its terminal, has ended it.
     """

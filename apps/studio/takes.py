@@ -39,17 +39,17 @@ def import_music21() -> None:
         importlib.import_module("music21.musicxml.xmlToM21")
 
 
-class Shelf(Generic[T]):
-    """The latest objects of one kind by ids that the studio drew.
+class RecentlyUsed(Generic[T]):
+    """Keeps the most recently used objects of one kind, by random ids.
 
     Args:
         kind: What they are, for messages.
-        most: How many are kept.
-        heaviest: The largest sum of their weights; the latest one is kept whatever it weighs.
+        max_items: How many are kept.
+        max_weight: The largest sum of their weights; the latest one is kept whatever it weighs.
     """
 
-    def __init__(self, kind: str, most: int, heaviest: float = math.inf) -> None:
-        self._kind, self._most, self._heaviest = kind, most, heaviest
+    def __init__(self, kind: str, max_items: int, max_weight: float = math.inf) -> None:
+        self._kind, self._max_items, self._max_weight = kind, max_items, max_weight
         self._kept = OrderedDict[str, tuple[T, float]]()
         self._lock = threading.Lock()
 
@@ -59,8 +59,8 @@ class Shelf(Generic[T]):
             number = secrets.token_hex(16)
             self._kept[number] = item, weight
             while len(self._kept) > 1 and (
-                len(self._kept) > self._most
-                or sum(weight for _, weight in self._kept.values()) > self._heaviest
+                len(self._kept) > self._max_items
+                or sum(weight for _, weight in self._kept.values()) > self._max_weight
             ):
                 self._kept.popitem(last=False)
             return number
@@ -84,8 +84,8 @@ class Sheet:
 
     Args:
         engraving: The pages.
-        notes: For every note its page, its measure, its element's id, and the seconds at which it begins
-            and ends; in the order in which they begin.
+        notes: (page, measure, element id, start, end) for each note, sorted by start; page and measure
+            from 0, measures counted through the whole piece, times in seconds.
         measures: How many measures each page has.
     """
 
@@ -153,7 +153,7 @@ class Take:
         """The sheet as MusicXML, in even eighths.
 
         Args:
-            reader: Whom the solo is transposed for.
+            reader: The instrument whose transposition is written: C, Bb, Eb or bass (bass clef).
             staves: The solo's staff alone, or all parts'.
         """
         import_music21()
@@ -166,7 +166,7 @@ class Take:
         )
 
     def sheet(self, reader: Reader = "C", staves: Staves = "solo") -> Sheet:
-        """Engraves the sheet; see `musicxml`. It is kept until it is older than three others."""
+        """Engraves the sheet; see `musicxml`. The four engraved last are kept."""
         with self._lock:
             if (reader, staves) not in self._sheets:
                 self._sheets[reader, staves] = self._engraved(reader, staves)

@@ -17,7 +17,7 @@ import numpy as np
 
 from apps.studio import materials
 from apps.studio.materials import Material
-from apps.studio.runs import FINE_TUNED, Emit, Event, Plan
+from apps.studio.runs import FINE_TUNING_CHARACTERS, Emit, Event, Plan
 from data import emoji, sonnets
 from models import emojify, jazz, shakespeare
 from models.comparison import data as comparison_data
@@ -33,7 +33,7 @@ from utils.vocabulary import Vocabulary
 EVERY_SECONDS = 0.25  # between two losses within an epoch
 MEASURES = 8  # of a jazz network's solo
 # Of poems that are learnt from nothing: short enough to be watched.
-STEPS, ROWS, WARMUP_STEPS = 25, 32, 20
+STEPS_PER_EPOCH, BATCH_SIZE, WARMUP_STEPS = 25, 32, 20
 
 
 def train(plan: Plan, folder: Path, *, emit: Emit, stop: threading.Event, resume: bool = False) -> None:
@@ -67,7 +67,7 @@ def compare(
         epochs: Passes over the training examples.
         parameters: Weights of each network, about.
         seed: For the split of the names, initial weights and order.
-        emit: Called with {"event": "network", "kind": "rnn", "title": "RNN", "units": 52, "parameters": 5997}
+        emit: Called with {"event": "network", "kind": "rnn", "title": "RNN", "units": 52}
             before each, and then with the events of `train` that have its "kind": the metrics are "loss",
             the mean of the epoch, and "val_loss", in nats a character.
         stop: Set from another thread, ends the training after its batch.
@@ -200,7 +200,7 @@ def _train_poems(plan: Plan, folder: Path, emit: Emit, stop: threading.Event, re
             settings = settings._replace(learning_rate=plan.learning_rate)
         shakespeare.fine_tune(
             network,
-            indices[:FINE_TUNED],
+            indices[:FINE_TUNING_CHARACTERS],
             folder,
             settings=settings,
             epochs=plan.epochs,
@@ -212,8 +212,8 @@ def _train_poems(plan: Plan, folder: Path, emit: Emit, stop: threading.Event, re
         return
     training, held_out = sonnets.split(indices)
     stage = StageSettings(
-        batch_size=ROWS,
-        steps_per_epoch=STEPS,
+        batch_size=BATCH_SIZE,
+        steps_per_epoch=STEPS_PER_EPOCH,
         learning_rate=plan.learning_rate or 4e-3,
         warmup_steps=WARMUP_STEPS,
     )
@@ -222,7 +222,7 @@ def _train_poems(plan: Plan, folder: Path, emit: Emit, stop: threading.Event, re
         held_out,
         network.vocabulary,
         folder,
-        stages=[stage.with_steps(STEPS * plan.epochs)],
+        stages=[stage.with_steps(STEPS_PER_EPOCH * plan.epochs)],
         seed=plan.seed,
         resume=resume,
         every_seconds=0,

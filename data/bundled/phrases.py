@@ -2,7 +2,7 @@
 
 A melody is written in words, a rhythm letter and a degree of the chord under it:
 
-    L5 s6 p8    a long swung eighth on the fifth, a short one on the sixth, a pushed note on the root
+    L5 s6 p8    a long swung eighth on the fifth, a short one on the sixth, a held note on the root
     eb9 e#11    eighths on the flat ninth and the sharp eleventh
     Lt5 stb7    the fifth and the minor seventh of the key, whatever the chord: blue notes
     q. Lo su    a rest; the semitones over and under the next note
@@ -25,8 +25,8 @@ from data.solos.charts import Chart, Measure, read_chart
 from utils.music.chord_symbols import ChordSymbol, parse_symbol
 from utils.music.score import Note, Part, Score
 
-# Rhythm letters in quarter notes. L and s are a swung pair of eighths, three s or L a triplet; p is a
-# note pushed off the beat and held over the next.
+# Rhythm letters in quarter notes. L and s are a swung pair of eighths, three s or L a triplet; p starts
+# on a beat and is held over the next beat to its off-beat eighth.
 LENGTHS = {
     "w": Fraction(4),
     "D": Fraction(3),
@@ -98,8 +98,8 @@ class Tune:
         coda_chart, coda: The chords and the words after the last chorus, perhaps none.
         program: The General MIDI program of the melody.
         lowest, middle, highest: The melody's range and the middle of the head.
-        leaps: Semitones from one group of words to the next, in choruses: the first of these limits that
-            some words of a pool keep.
+        leaps: The largest interval in semitones from the last note to the next words, in choruses: the
+            first limit that some words of the pool satisfy.
         memory: How many of the words played last are not drawn again.
         accents: Velocities of notes on the beat and off it.
         seed: For the choruses.
@@ -180,7 +180,7 @@ class _Step(NamedTuple):
 
 @dataclass
 class Line:
-    """A melody that grows by words, those on one chord in the octave nearest to the note before.
+    """A melody built word by word; words on one chord share the octave nearest to the last note.
 
     Args:
         tune: Whose melody it is.
@@ -289,7 +289,7 @@ def _improvise(line: Line, plan: str, generator: np.random.Generator) -> None:
 
 
 def _drawn(line: Line, name: str, played: Sequence[str], generator: np.random.Generator) -> str:
-    """Words from a pool that begin near the pitch that has just sounded, but on another."""
+    """Draws words that start within one of `Tune.leaps` of the last pitch, but not on it; any if none do."""
     pools = line.tune.pools
     pool = pools.get(f"{name} {line.chord_at(line.now).quality}") or pools[name]
     choices = [words.strip() for words in pool.strip().splitlines()]

@@ -31,7 +31,7 @@ SEED = 1
 PAIR_DRAWS = 3  # of every frame in pairs.txt
 PER_LABEL = 900  # sentences
 MAX_WORDS = 10  # the course's longest sentence
-ANY = "_"  # a word of `shares_frame`
+ANY = "_"  # a word of `matches_frame`
 _TRIES = 40  # draws that may fail before a frame counts as used up
 _MAX_BYTES = 1 << 20
 _CHOICE = re.compile(r"\{([^{}]*)\}")
@@ -185,8 +185,8 @@ def plain(sentence: str) -> str:
     return " ".join(re.findall(r"\w+", sentence.lower()))
 
 
-def shares_frame(sentence: str, pattern: re.Pattern[str]) -> bool:
-    """Returns whether a sentence could be drawn from a frame, if one of its words were another.
+def matches_frame(sentence: str, pattern: re.Pattern[str]) -> bool:
+    """Returns whether a sentence matches a frame when at most one of its words is replaced.
 
     Args:
         sentence: The sentence.
@@ -194,7 +194,7 @@ def shares_frame(sentence: str, pattern: re.Pattern[str]) -> bool:
 
     Example:
         >>> pattern = frame_pattern("I {love|really like} my KIN", {"KIN": ["aunt"]})
-        >>> [shares_frame(text, pattern) for text in ("I hate my aunt.", "I really like my job", "I hate it")]
+        >>> [matches_frame(text, pattern) for text in ("I hate my aunt", "I really like my job", "I hate it")]
         [True, True, False]
     """
     typed = plain(sentence).split()

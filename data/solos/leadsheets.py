@@ -22,6 +22,7 @@ from utils.music.score import Note
 LARGEST_FILE = 16 << 20  # bytes, also of what a compressed file unpacks to
 MOST_ELEMENTS = 200_000  # of the XML: music21 takes 5 to 35 kB for one
 MOST = {"measure": 10_000, "harmony": 10_000, "note": MOST_NOTES}  # of all parts together
+MOST_MEASURES = 2_000  # of a part: music21's time grows with their square, to seconds for these
 SUFFIXES = (".musicxml", ".xml")
 SYMBOLS = "chord symbols"
 # Of two qualities with the same notes the one that comes first is the plainer.
@@ -108,6 +109,9 @@ def _refuse_too_many(root: ElementTree.Element, path: Path) -> None:
     for tag, most in MOST.items():
         if counts[tag] > most:
             raise UserError(f"{path} has {counts[tag]} elements {tag!r}, expected at most {most}")
+    longest = max((len(part.findall("measure")) for part in root.iter("part")), default=0)
+    if longest > MOST_MEASURES:
+        raise UserError(f"{path} has a part of {longest} measures, expected at most {MOST_MEASURES}")
     if counts.total() > MOST_ELEMENTS:
         raise UserError(f"{path} has {counts.total()} elements, expected at most {MOST_ELEMENTS}")
 

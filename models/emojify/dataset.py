@@ -1,4 +1,4 @@
-"""Labelled sentences to train on, and what a bundle says of them."""
+"""Labelled sentences, and their description in a bundle."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ class Dataset:
         Y: Their labels, shape (m,), from 0 to n_y - 1.
         labels: The n_y emoji, or words, that the labels stand for.
         name: A name for messages and bundles, such as the file's.
-        vectors: word_to_vec_map; None: the network is to learn an embedding.
+        vectors: The course's word_to_vec_map, word to shape (n_x,); None: an embedding is learnt.
         groups: A name for each sentence, shape (m,): sentences of one group, such as those made from one
             frame, are held out together or not at all. None: each sentence is a group.
 

@@ -32,9 +32,10 @@ from models.export_graph import (
     characters,
     function,
     lookup_table,
+    variable,
 )
 from models.keras_weights import set_arrays
-from models.shapes import EMBEDDING
+from utils.batching import Batching
 from utils.bundle import Arrays
 from utils.errors import UserError
 
@@ -118,15 +119,19 @@ def build(classifier: Classifier, words: WordTable) -> Graph:
         words: The words that the graph knows.
     """
     graph = _Graph(classifier, words)
-    return Graph(graph, {"serving_default": function({"sentence": (tf.string, [None])}, graph.predict)})
+    run = function({"sentence": (tf.string, [None])}, graph.predict)
+    return Graph(graph, {"serving_default": run}, {"serving_default": Batching()})
 
 
 class _Graph(Layers):
     """The signature's function: sentences to rows of the vectors' table to probabilities."""
 
     def __init__(self, classifier: Classifier, words: WordTable) -> None:
-        arrays = {name: array for name, array in classifier.bundle.network().items() if name != EMBEDDING}
-        super().__init__(arrays | {"vectors": _with_zero_row(words.table)})
+        arrays = dict(classifier.bundle.network())
+        if classifier.kind == "v1":  # softmax regression is the softmax layer alone
+            arrays = {"dense/kernel": arrays["W"].T, "dense/bias": arrays["b"]}
+        super().__init__(arrays)
+        self.vectors = variable(_with_zero_row(words.table), "vectors")
         self.v1, self.masked = classifier.kind == "v1", classifier.masked
         self.max_len = classifier.max_len
         self.prior = tf.constant(classifier.prior)
@@ -138,7 +143,7 @@ class _Graph(Layers):
     def predict(self, sentence: tf.Tensor) -> Outputs:
         """Predicts an emoji for each sentence."""
         rows, unknown = self.find_words(sentence)
-        p = self.probabilities(rows)
+        p = self.predict_rows(rows)
         label = tf.argmax(p, axis=-1, output_type=tf.int32)
         emoji = tf.gather(self.labels, label)
         return {"emoji": emoji, "label": label, "probabilities": p, "unknown_words": unknown}
@@ -158,7 +163,7 @@ class _Graph(Layers):
         rows = bare.with_flat_values(rows).merge_dims(1, 2)
         return rows, tf.reduce_sum(tf.cast(tf.equal(rows, 0), tf.int32), axis=1)
 
-    def probabilities(self, rows: tf.RaggedTensor) -> tf.Tensor:
+    def predict_rows(self, rows: tf.RaggedTensor) -> tf.Tensor:
         """Computes (m, n_y): the labels' shares of the training sentences where no word is known."""
         known = tf.ragged.boolean_mask(rows, rows > 0)
         compute = self._v1 if self.v1 else self._v2
@@ -193,28 +198,32 @@ class _Graph(Layers):
 
     def _v1(self, known: tf.RaggedTensor) -> tf.Tensor:
         """Softmax regression on the mean vector."""
-        vectors = tf.gather(self.weights["vectors"], known.to_tensor(0))
-        count = tf.maximum(tf.cast(known.row_lengths(), tf.float32), 1.0)[:, None]
-        mean = tf.reduce_sum(vectors, axis=1) / count
-        return tf.nn.softmax(tf.matmul(mean, self.weights["W"], transpose_b=True) + self.weights["b"])
+        vectors = known.with_flat_values(tf.gather(self.vectors, known.flat_values))
+        mean = self.pad_rows(
+            tf.math.divide_no_nan(
+                tf.reduce_sum(vectors, axis=1), tf.cast(known.row_lengths(), tf.float32)[:, None]
+            )
+        )
+        return self.probabilities(self.project(mean))[: known.nrows()]
 
     def _v2(self, rows: tf.RaggedTensor) -> tf.Tensor:
         """Both LSTM layers over the first words; a shorter sentence's state waits for the longest."""
         rows = rows[:, : self.max_len]
-        dense = rows.to_tensor(0, shape=[None, None if self.masked else self.max_len])
+        dense = self.pad_rows(rows.to_tensor(0, shape=[None, None if self.masked else self.max_len]))
         lengths = rows.row_lengths() if self.masked else tf.fill([rows.nrows()], tf.int64.max)
+        lengths = self.pad_rows(lengths)
+        m, steps = tf.unstack(tf.shape(dense))
+        vectors = tf.gather(self.vectors, tf.reshape(tf.transpose(dense), [-1]))
+        projected = tf.reshape(self.project(vectors), [steps, m, 4 * self.n_a])
 
         def body(t: tf.Tensor, *state: tf.Tensor) -> State:
-            x = tf.gather(self.weights["vectors"], dense[:, t])
-            after = self.stacked_step(self.project("lstm_1", x), state)
+            after = self.step(projected[t], state)
             kept = (tf.cast(t, tf.int64) < lengths)[:, None]
             return t + 1, *(tf.where(kept, new, old) for new, old in zip(after, state, strict=True))
 
-        zeros = tf.zeros([rows.nrows(), self.weights["dense/kernel"].shape[0]])
-        steps = tf.shape(dense)[1]
-        start = (0, *[zeros] * 4)
-        _, _, _, a2, _ = tf.while_loop(lambda t, *_: t < steps, body, start, parallel_iterations=1)
-        return self.softmax(a2)
+        start = (0, *self.zero_state(m))
+        *_, logits = tf.while_loop(lambda t, *_: t < steps, body, start, parallel_iterations=1)
+        return self.probabilities(logits)[: rows.nrows()]
 
 
 def _with_zero_row(table: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,7 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.checkpoint import Checkpoint, TrainingResult, deferred_interrupt, diverged, log_interruption
+from models.checkpoint import (
+    Checkpoint,
+    TrainingResult,
+    deferred_interrupt,
+    divergence_error,
+    log_interruption,
+)
 from models.emojify.dataset import Dataset
 from models.emojify.words import WordVectors, course_words
 from models.numpy_core import softmax
@@ -135,7 +141,7 @@ def train_v1(
 
         def on_epoch_end(W: Floats, b: Floats, loss: float) -> None:
             if not np.isfinite(loss):
-                raise diverged(checkpoint.result.epochs + 1, {"loss": loss}, checkpoint.folder)
+                raise divergence_error(checkpoint.result.epochs + 1, {"loss": loss}, checkpoint.folder)
             network = {"W": W.astype(np.float32), "b": b.astype(np.float32)}
             checkpoint.keep(network, {"W": W.copy(), "b": b.copy()}, {"loss": loss})
             if requested.is_set():

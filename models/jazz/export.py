@@ -21,14 +21,17 @@ from models.export_graph import (
     Probe,
     choose,
     choose_in_numpy,
+    draws,
     finite_temperature,
     function,
     in_range,
-    scalar,
+    per_row,
+    row_uniforms,
     uniforms,
 )
 from models.jazz.networks import KerasEngine, SharedLayers, layers_from_bundle, sequence_model
 from models.jazz.weights import APP, read
+from utils.batching import Batching
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
 
@@ -54,7 +57,8 @@ def build(bundle: Bundle, Ty: int = TY) -> Graph:  # noqa: N803
 
     Signatures:
         serving_default: chord_sets, temperature, seed -> tokens (chord_sets, Ty). The network's state is
-            carried from chord set to chord set, so that no set repeats the last.
+            carried from chord set to chord set, so that no set repeats the last. With several values in an
+            input there are several solos, their tokens one below the other.
         course: x0 (m, 1, n_values), a0 (m, n_a), c0 (m, n_a) -> probabilities (m, Ty, n_values): the
             exercise's music_inference_model.
 
@@ -73,7 +77,8 @@ def build(bundle: Bundle, Ty: int = TY) -> Graph:  # noqa: N803
         "serving_default": function(numbers, network.solo),
         "course": function(initial, network.course),
     }
-    return Graph(network, signatures)
+    solos = Batching(steps="chord_sets", output_rows="chord_sets")
+    return Graph(network, signatures, {"serving_default": solos, "course": Batching()})
 
 
 class _Graph(Layers):
@@ -85,38 +90,42 @@ class _Graph(Layers):
         self.n_values, self.n_a = bundle.architecture["n_values"], bundle.architecture["n_a"]
 
     def solo(self, chord_sets: tf.Tensor, temperature: tf.Tensor, seed: tf.Tensor) -> Outputs:
-        """Draws tokens (chord_sets, Ty) one after another."""
-        sets = in_range(scalar(chord_sets, "chord_sets"), 1, MAX_CHORD_SETS, "chord_sets")
-        warmth = finite_temperature(scalar(temperature, "temperature"))
-        steps, table = sets * self.Ty, self.one_hot_projections()
-        numbers = uniforms(scalar(seed, "seed"), 0, MAX_CHORD_SETS * self.Ty)
+        """Draws the tokens of solos (b,) side by side; a solo does not depend on the others."""
+        batch = tf.reduce_max([tf.size(chord_sets), tf.size(temperature), tf.size(seed)])
+        sets = in_range(per_row(chord_sets, batch, "chord_sets"), 1, MAX_CHORD_SETS, "chord_sets")
+        temperatures = finite_temperature(per_row(temperature, batch, "temperature"))
+        numbers = self.pad_rows(row_uniforms(seed, batch, MAX_CHORD_SETS * self.Ty))
+        uniform, divisor = draws(tf.transpose(numbers), self.pad_rows(temperatures))
+        table, rows, most = self.one_hot_projections(), tf.shape(numbers)[0], tf.reduce_max(sets)
 
         def body(
-            t: tf.Tensor, index: tf.Tensor, a: tf.Tensor, c: tf.Tensor, chosen: tf.TensorArray
+            t: tf.Tensor, index: tf.Tensor, chosen: tf.TensorArray, *state: tf.Tensor
         ) -> tuple[Any, ...]:
-            a, c = self.lstm_step("lstm_1", tf.gather(table, index), a, c)
-            index = choose(self.softmax(a), numbers[t][None], warmth[None])
-            return t + 1, index, a, c, chosen.write(t, index[0])
+            state = self.step(tf.gather(table, index), state)
+            index = choose(state[-1], uniform[t], divisor)
+            return t + 1, index, chosen.write(t, index), *state
 
-        zeros = tf.zeros([1, self.n_a])
-        start = (0, tf.constant([self.n_values]), zeros, zeros, tf.TensorArray(tf.int32, steps))
-        *_, chosen = tf.while_loop(lambda t, *_: t < steps, body, start, parallel_iterations=1)
-        return {"tokens": tf.reshape(tf.gather(self.symbols, chosen.stack()), [sets, self.Ty])}
+        steps = most * self.Ty
+        start = (0, tf.fill([rows], self.n), tf.TensorArray(tf.int32, steps), *self.zero_state(rows))
+        _, _, chosen, *_ = tf.while_loop(lambda t, *_: t < steps, body, start, parallel_iterations=1)
+        drawn = tf.transpose(tf.ensure_shape(chosen.stack(), [None, None]))[:batch]
+        drawn = tf.boolean_mask(tf.reshape(drawn, [batch, most, self.Ty]), tf.sequence_mask(sets, most))
+        return {"tokens": tf.gather(self.symbols, drawn)}
 
     def course(self, x0: tf.Tensor, a0: tf.Tensor, c0: tf.Tensor) -> Outputs:
         """Computes probabilities (m, Ty, n_values); each step reads the last step's likeliest token."""
-        table = self.one_hot_projections()
+        table, (x, a, c) = self.one_hot_projections(), map(self.pad_rows, (x0[:, 0], a0, c0))
 
         def body(
-            t: tf.Tensor, projected: tf.Tensor, a: tf.Tensor, c: tf.Tensor, steps: tf.TensorArray
+            t: tf.Tensor, projected: tf.Tensor, steps: tf.TensorArray, *state: tf.Tensor
         ) -> tuple[Any, ...]:
-            a, c = self.lstm_step("lstm_1", projected, a, c)
-            p = self.softmax(a)
-            return t + 1, tf.gather(table, tf.argmax(p, axis=-1)), a, c, steps.write(t, p)
+            state = self.step(projected, state)
+            p = self.probabilities(state[-1])
+            return t + 1, tf.gather(table, tf.argmax(p, axis=-1)), steps.write(t, p), *state
 
-        start = (0, self.project("lstm_1", x0[:, 0]), a0, c0, tf.TensorArray(tf.float32, self.Ty))
-        *_, steps = tf.while_loop(lambda t, *_: t < self.Ty, body, start, parallel_iterations=1)
-        p = tf.transpose(steps.stack(), [1, 0, 2])
+        start = (0, self.project(x), tf.TensorArray(tf.float32, self.Ty), *self.state_from(a, c))
+        _, _, steps, *_ = tf.while_loop(lambda t, *_: t < self.Ty, body, start, parallel_iterations=1)
+        p = tf.transpose(steps.stack(), [1, 0, 2])[: tf.shape(x0)[0]]
         return {"probabilities": tf.ensure_shape(p, [None, self.Ty, self.n_values])}
 
 

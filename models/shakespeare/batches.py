@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.shakespeare.windows import STRIDE, TX, Indices
-from utils.permutation import permuted
+from utils.permutation import permute
 
 
 @dataclass(frozen=True)
@@ -252,7 +252,7 @@ class WindowBatches(keras.utils.PyDataset):
         first = index * self.batch_size
         share = min(self.batch_size, self.windows - first) // self._processes
         places = first + share * self._process + np.arange(share)
-        starts = self._stride * permuted(places, self.windows, (self.seed, self.epoch))
+        starts = self._stride * permute(places, self.windows, (self.seed, self.epoch))
         symbols = self._text[starts[:, None] + self._places].astype(np.int32)
         return symbols[:, :-1], symbols[:, -1]
 

@@ -22,6 +22,7 @@ from models.export_graph import (
     characters,
     choose,
     choose_in_numpy,
+    draws,
     finite_temperature,
     function,
     in_range,
@@ -36,6 +37,7 @@ from models.shakespeare.networks import OnIndices, course_model, next_symbol_mod
 from models.shakespeare.predictors import LONGEST, NextSymbolModel
 from models.shakespeare.weights import APP, load_bundle
 from models.shakespeare.windows import BLANK
+from utils.batching import Batching
 from utils.bundle import Arrays, Bundle
 from utils.folding import fold
 from utils.vocabulary import Vocabulary
@@ -78,18 +80,22 @@ def build(bundle: Bundle) -> Graph:
         "serving_default": function(poem, network.poem),
         "next_character": function(window, network.next_character),
     }
-    return Graph(network, signatures)
+    return Graph(
+        network, signatures, {"serving_default": Batching(steps="length"), "next_character": Batching()}
+    )
 
 
 class _Graph(Layers):
-    """The two signatures' functions."""
+    """The two signatures' functions.
+
+    The states of a poem are R rows one below the other: row r of poem i is row i R + r.
+    """
 
     def __init__(self, bundle: Bundle) -> None:
         architecture, symbols = bundle.architecture, bundle.vocabulary.symbols
         super().__init__(bundle.network(), architecture["recurrent_activation"] == "hard_sigmoid")
-        self.symbols, self.n = tf.constant(symbols), len(symbols)
-        self.units, self.window = architecture["units"], architecture["window"]
-        self.carried = architecture["state"] == "carried"
+        self.symbols = tf.constant(symbols)
+        self.window, self.carried = architecture["window"], architecture["state"] == "carried"
         self.states = 1 if self.carried else self.window  # R
         folded = {ord(character): fold(character, symbols).text for character in characters()}
         known = {code: text for code, text in folded.items() if text}
@@ -101,60 +107,56 @@ class _Graph(Layers):
     def next_character(self, window: tf.Tensor) -> Outputs:
         """Computes probabilities (b, n) after windows, from the zero state."""
         good = tf.reduce_all(tf.logical_and(window >= -1, window < self.n))
-        window = required(window, good, f"window must hold -1 (no character) to {self.n - 1}")
-        zeros = tf.zeros([tf.shape(window)[0], self.units])
+        checked = required(window, good, f"window must hold -1 (no character) to {self.n - 1}")
+        table, indices = self.one_hot_projections(), self.pad_rows(checked % (self.n + 1))
         _, *state = tf.while_loop(
             lambda t, *_: t < self.window,
-            lambda t, *state: (t + 1, *self._step(window[:, t], state)),
-            (0, *[zeros] * 4),
+            lambda t, *state: (t + 1, *self.step(tf.gather(table, indices[:, t]), state)),
+            (0, *self.zero_state(tf.shape(indices)[0])),
             parallel_iterations=1,
         )
-        return {"probabilities": self.softmax(state[2])}
+        return {"probabilities": self.probabilities(state[-1])[: tf.shape(window)[0]]}
 
     def poem(self, prompt: tf.Tensor, length: tf.Tensor, temperature: tf.Tensor, seed: tf.Tensor) -> Outputs:
         """Writes poems (b,) side by side; a poem does not depend on the others."""
         batch = tf.shape(prompt)[0]
         lengths = in_range(per_row(length, batch, "length"), 1, MAX_LENGTH, "length")
         temperatures = finite_temperature(per_row(temperature, batch, "temperature"))
-        numbers = tf.transpose(row_uniforms(seed, batch, MAX_LENGTH))
-        read, state = self._after_prompts(prompt, batch)
+        numbers = self.pad_rows(row_uniforms(seed, batch, MAX_LENGTH))
+        uniform, divisor = draws(tf.transpose(numbers), self.pad_rows(temperatures))
+        table = self.one_hot_projections()
+        read, state = self._after_prompts(self.pad_rows(self._indices(prompt)), table)
         steps = tf.reduce_max(lengths)
 
         def body(t: tf.Tensor, read: tf.Tensor, chosen: tf.TensorArray, *state: tf.Tensor) -> tuple[Any, ...]:
             # The states that have read most are the oldest.
-            index = choose(self.softmax(state[2][:, read % self.states]), numbers[t], temperatures)
-            return t + 1, read + 1, chosen.write(t, index), *self._read(index, read, state)
+            logits = state[-1] if self.carried else state[-1][read % self.states :: self.states]
+            index = choose(logits, uniform[t], divisor)
+            return t + 1, read + 1, chosen.write(t, index), *self._read(tf.gather(table, index), read, state)
 
         start = (0, read, tf.TensorArray(tf.int32, steps), *state)
         _, _, chosen, *_ = tf.while_loop(lambda t, *_: t < steps, body, start, parallel_iterations=1)
-        symbols = tf.gather(self.symbols, tf.transpose(tf.ensure_shape(chosen.stack(), [None, None])))
-        kept = tf.where(tf.range(steps)[None] < lengths[:, None], symbols, "")
+        written = tf.transpose(tf.ensure_shape(chosen.stack(), [None, None]))[:batch]
+        kept = tf.where(tf.range(steps)[None] < lengths[:, None], tf.gather(self.symbols, written), "")
         return {"poem": tf.strings.join([prompt, tf.strings.reduce_join(kept, axis=1)])}
 
-    def _step(self, index: tf.Tensor, state: State) -> State:
-        """Both layers' a and c (m, units) after one more character; index (m,), -1 for none."""
-        known = tf.where(index < 0, self.n, index)
-        return self.stacked_step(tf.gather(self.one_hot_projections(), known), state)
-
-    def _after_prompts(self, prompt: tf.Tensor, batch: tf.Tensor) -> tuple[tf.Tensor, State]:
-        """How many characters were read, and the states (b, R, units) after the prompts."""
-        indices, real = self._indices(prompt)
+    def _after_prompts(self, indices: tf.Tensor, table: tf.Tensor) -> tuple[tf.Tensor, State]:
+        """How many characters were read, and the states (b R, ...) after prompts (b, T)."""
 
         def body(t: tf.Tensor, *state: tf.Tensor) -> State:
-            after = self._read(indices[:, t], t, state)
+            after = self._read(tf.gather(table, indices[:, t]), t, state)
             if not self.carried:
                 return t + 1, *after
             # A shorter prompt waits until the longer ones are as short.
-            kept = real[:, t][:, None, None]
+            kept = indices[:, t, None] < self.n
             return t + 1, *(tf.where(kept, new, old) for new, old in zip(after, state, strict=True))
 
-        zeros = tf.zeros([batch, self.states, self.units])
-        steps = tf.shape(indices)[1]
-        read, *state = tf.while_loop(lambda t, *_: t < steps, body, (0, *[zeros] * 4), parallel_iterations=1)
+        steps, start = tf.shape(indices)[1], self.zero_state(tf.shape(indices)[0] * self.states)
+        read, *state = tf.while_loop(lambda t, *_: t < steps, body, (0, *start), parallel_iterations=1)
         return read, tuple(state)
 
-    def _indices(self, prompt: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Prompts as indices (b, T), padded on the left with -1; and which of them are characters."""
+    def _indices(self, prompt: tf.Tensor) -> tf.Tensor:
+        """Prompts as indices (b, T), padded on the left with n."""
         text = tf.strings.regex_replace(prompt, "\r\n", "\n")
         codes = tf.strings.unicode_decode(text, "UTF-8", errors="ignore")
         folded = tf.strings.reduce_join(tf.ragged.map_flat_values(self.folded.lookup, codes), axis=-1)
@@ -162,18 +164,16 @@ class _Graph(Layers):
         codes = tf.strings.unicode_decode(folded, "UTF-8")
         codes = codes[:, -(LONGEST if self.carried else self.window) :]
         indices = tf.ragged.map_flat_values(self.index_of_code.lookup, codes)
-        dense = indices.to_tensor(-1, shape=[None, None if self.carried else self.window])
-        ordered = tf.reverse(tf.reverse_sequence(dense, codes.row_lengths(), seq_axis=1), axis=[1])
-        return ordered, ordered >= 0
+        dense = indices.to_tensor(self.n, shape=[None, None if self.carried else self.window])
+        return tf.reverse(tf.reverse_sequence(dense, codes.row_lengths(), seq_axis=1), axis=[1])
 
-    def _read(self, index: tf.Tensor, read: tf.Tensor, state: State) -> State:
+    def _read(self, projected: tf.Tensor, read: tf.Tensor, state: State) -> State:
         """One more character for all R states of the poems, the oldest reset to zero: see WindowModel."""
-        if not self.carried:
-            keep = 1.0 - tf.one_hot(read % self.states, self.states)[None, :, None]
-            state = tuple(array * keep for array in state)
-        flat = tuple(tf.reshape(array, [-1, self.units]) for array in state)
-        after = self._step(tf.repeat(index, self.states), flat)
-        return tuple(tf.reshape(array, [-1, self.states, self.units]) for array in after)
+        if self.carried:
+            return self.step(projected, state)
+        oldest = tf.equal(tf.range(tf.shape(state[0])[0]) % self.states, read % self.states)
+        state = tuple(tf.where(oldest[:, None], 0.0, array) for array in state)
+        return self.step(tf.repeat(projected, self.states, axis=0), state)
 
 
 def poem(

@@ -29,7 +29,7 @@ class PoemRequest(NamedTuple):
     """What a poem is written from.
 
     Args:
-        id: A whole number; poems of different ids may have the same seed.
+        id: A whole number; it sets the poem's place in a batch (`models.engine.lanes`), not what is drawn.
         prompt: The beginning, any text.
         seed: What `numpy.random.default_rng` takes.
         length: Characters to write, 1 or more.

@@ -6,24 +6,55 @@ import pytest
 import tensorflow as tf
 
 from models import export_graph
-from models.export_graph import Layers, choose, choose_in_numpy, per_row, row_uniforms, scalar, uniforms
+from models.export_graph import Layers, choose, choose_in_numpy, draws, per_row, row_uniforms, uniforms
+
+
+def lstm_network(n_x: int, n_a: int, n: int) -> dict[str, np.ndarray]:
+    """Random arrays of two LSTM layers and a softmax layer."""
+    generator, shapes = np.random.default_rng(0), {"dense/kernel": (n_a, n), "dense/bias": (n,)}
+    for name, inputs in (("lstm_1", n_x), ("lstm_2", n_a)):
+        shapes |= {f"{name}/kernel": (inputs, 4 * n_a), f"{name}/recurrent_kernel": (n_a, 4 * n_a)}
+        shapes[f"{name}/bias"] = (4 * n_a,)
+    return {name: generator.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
 
 
 @pytest.mark.parametrize("hard_sigmoid", [False, True])
-def test_an_lstm_step_equals_keras(hard_sigmoid: bool) -> None:
-    generator = np.random.default_rng(0)
-    shapes = {"kernel": (3, 16), "recurrent_kernel": (4, 16), "bias": (16,)}
-    arrays = {name: generator.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
-    x, a, c = (generator.normal(size=(2, n)).astype(np.float32) for n in (3, 4, 4))
+def test_two_steps_equal_keras(hard_sigmoid: bool) -> None:
+    arrays = lstm_network(3, 4, 5)
+    x = np.random.default_rng(1).normal(size=(2, 2, 3)).astype(np.float32)
     clip = lambda z: keras.ops.clip(0.2 * z + 0.5, 0.0, 1.0)  # noqa: E731
-    cell = keras.layers.LSTMCell(4, recurrent_activation=clip if hard_sigmoid else "sigmoid")
-    cell.build((2, 3))
-    cell.set_weights(list(arrays.values()))
-    _, expected = cell(x, [a, c])
-    layers = Layers({f"lstm_1/{name}": array for name, array in arrays.items()}, hard_sigmoid)
-    found = layers.lstm_step("lstm_1", layers.project("lstm_1", x), a, c)
-    for ours, theirs in zip(found, expected, strict=True):
-        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    gate = clip if hard_sigmoid else "sigmoid"
+    both = [keras.layers.LSTM(4, recurrent_activation=gate, return_sequences=True) for _ in range(2)]
+    model = keras.Sequential([keras.Input((None, 3)), *both, keras.layers.Dense(5, "softmax")])
+    order = [
+        f"{layer}/{name}" for layer in ("lstm_1", "lstm_2") for name in ("kernel", "recurrent_kernel", "bias")
+    ]
+    model.set_weights([arrays[name] for name in (*order, "dense/kernel", "dense/bias")])
+    layers = Layers(arrays, hard_sigmoid)
+    state = layers.zero_state(2)
+    for t, expected in enumerate(np.moveaxis(model(x).numpy(), 1, 0)):
+        state = layers.step(layers.project(x[:, t]), state)
+        np.testing.assert_allclose(layers.probabilities(state[-1]), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(("n_a", "n"), [(6, 5), (16, 9), (32, 38)])
+def test_a_row_s_bits_do_not_depend_on_the_rows_beside_it(n_a: int, n: int) -> None:
+    layers = Layers(lstm_network(3, n_a, n))
+    x = np.random.default_rng(1).normal(size=(40, 3)).astype(np.float32)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 3])])
+    def run(x: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        m = tf.shape(x)[0]
+        projected = layers.project(layers.pad_rows(x))
+        state = layers.step(projected, layers.zero_state(tf.shape(projected)[0]))
+        state = layers.step(projected, state)
+        logits = tf.cast(state[-1], tf.float64)
+        return layers.probabilities(state[-1])[:m], tf.exp(logits / 0.3)[:m], state[0][:m]
+
+    expected = run(x)
+    for first, last in ((0, 1), (39, 40), (3, 5), (1, 16), (7, 24), (5, 38)):
+        for ours, theirs in zip(run(x[first:last]), expected, strict=True):
+            assert np.array_equal(ours, theirs[first:last])
 
 
 def test_numbers_follow_from_seed_and_row_alone() -> None:
@@ -51,7 +82,7 @@ def test_the_graph_chooses_as_numpy_does(temperature: float) -> None:
     numbers = generator.random(200)
     numbers[:2] = 0, np.nextafter(1, 0)
     temperatures = tf.fill([200], tf.constant(temperature, tf.float32))
-    chosen = choose(tf.constant(p), tf.constant(numbers), temperatures).numpy()
+    chosen = choose(tf.math.log(p), *draws(tf.constant(numbers), temperatures)).numpy()
     expected = [choose_in_numpy(row, float(u), temperature) for row, u in zip(p, numbers, strict=True)]
     assert chosen.tolist() == expected
     assert 2 not in chosen
@@ -61,16 +92,20 @@ def test_the_graph_chooses_as_numpy_does(temperature: float) -> None:
         assert chosen[0] == np.flatnonzero(p[0])[0]  # the number was 0
 
 
+def test_the_first_of_equals_is_the_likeliest() -> None:
+    uniform, temperature = tf.constant([0.9], tf.float64), tf.constant([0.0])
+    assert choose(tf.zeros([1, 4]), *draws(uniform, temperature)).numpy() == [0]
+
+
 def test_each_row_has_its_own_temperature() -> None:
-    p = tf.constant([[0.3, 0.7], [0.3, 0.7]])
-    chosen = choose(p, tf.constant([0.1, 0.1], tf.float64), tf.constant([1.0, 0.0]))
+    logits = tf.math.log([[0.3, 0.7], [0.3, 0.7]])
+    chosen = choose(logits, *draws(tf.constant([0.1, 0.1], tf.float64), tf.constant([1.0, 0.0])))
     assert chosen.numpy().tolist() == [0, 1]
 
 
 def test_an_input_is_one_number_or_one_for_each_row() -> None:
     for given, expected in ((7, [7, 7, 7]), ([7], [7, 7, 7]), ([1, 2, 3], [1, 2, 3])):
         assert per_row(tf.constant(given), 3, "length").numpy().tolist() == expected
-    assert scalar(tf.constant([4]), "seed").numpy() == 4
 
 
 @pytest.mark.parametrize("given", [[1, 2], []])
@@ -79,8 +114,6 @@ def test_another_count_of_numbers_is_refused(given: list[int]) -> None:
     message = "length must be one number, or one for each row"
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
         per_row(values, 3, "length")
-    with pytest.raises(tf.errors.InvalidArgumentError, match="seed must be one number"):
-        scalar(values, "seed")
 
 
 @pytest.mark.parametrize("temperature", [-0.5, float("nan"), float("inf")])

@@ -157,6 +157,8 @@ def test_any_cut_is_seen(tmp_path: Path) -> None:
 def test_require_shapes_names_the_array(tmp_path: Path) -> None:
     bundle = made()
     bundles.require_shapes(bundle, {"lstm_1/kernel": (6, 2), "dense/bias": (3,)}, tmp_path)
+    with pytest.raises(UserError, match="has the array dense/bias, which its network does not have"):
+        bundles.require_shapes(bundle, {"lstm_1/kernel": (6, 2)}, tmp_path)
     with pytest.raises(UserError, match="lacks the array dense/kernel"):
         bundles.require_shapes(bundle, {"dense/kernel": (6, 2)}, tmp_path)
     with pytest.raises(UserError, match=r"has lstm_1/kernel of shape \(6, 2\), expected \(2, 6\)"):

@@ -247,7 +247,7 @@ def _mix_tone(
     whole = tones.tone(pitch, min(max(end - start for start, end in spans), longest), timbre, sample_rate)
     sides = _sides(timbre.pan + timbre.width * (pitch - 60) / 12)
     for note, (start, end) in zip(notes, spans, strict=True):
-        wave = tones.ended(whole[: end - start], timbre, sample_rate)
+        wave = tones.with_release(whole[: end - start], timbre, sample_rate)
         _add(mix, start, wave, timbre.gain * _strength(note), sides)
 
 

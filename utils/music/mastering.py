@@ -58,7 +58,8 @@ class Master:
 def _power(mix: Floats, size: int) -> float:
     """The mean square of a mix without its rests; 0 for silence.
 
-    Source of the gate: Recommendation ITU-R BS.1770-4, without its weighting of frequencies.
+    The relative gate of -10 dB is that of Recommendation ITU-R BS.1770-4, here without its frequency
+    weighting, overlapping blocks and absolute gate, and on the mean of the channels.
     """
     starts = range(0, mix.shape[1], size)
     blocks = [mix[:, start : start + size] for start in starts]

@@ -22,8 +22,9 @@ class Sections:
     """The sound of a score, in sections that overlap where notes ring on.
 
     A section holds the notes that begin in it, to the end of their sound. So a player that starts every
-    section at its own time, and lets the one before ring on, plays the score as `audio.render` does,
-    except for the limiter. Sections can be rendered at another speed, which does not change the pitch.
+    section at its own time, and lets the one before ring on, plays the score nearly as `audio.render`
+    does: the gain is estimated, nothing is limited, and the end rings on instead of fading out. Sections can
+    be rendered at another speed, which does not change the pitch.
 
     Args:
         score: The score as it sounds.

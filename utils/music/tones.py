@@ -20,8 +20,9 @@ class Timbre:
 
     Args:
         harmonics: Amplitudes of the first, second, ... harmonic.
-        decay: How fast all harmonics die away, in 1/s, near middle C.
-        damping: How much faster each harmonic dies than the one below it, in 1/s.
+        decay: With damping: harmonic k decays at decay + k * damping, in 1/s, near middle C; higher
+            pitches decay faster.
+        damping: See decay.
         cutoff: Hertz above which harmonics are weakened, as an amplifier or a wooden body does.
         attack: Seconds from silence to full sound.
         release: Seconds of fading at the end of a note, within the note.
@@ -71,11 +72,11 @@ def hertz(pitch: int) -> float:
 
 
 def tone(pitch: int, count: int, timbre: Timbre, sample_rate: int) -> Floats:
-    """A tone that begins from silence and dies away; cut it to any length with `ended`.
+    """A tone that begins from silence and dies away; cut it to any length with `with_release`.
 
-    With z = exp((i w - damping) t) the k-th harmonic, damped k times as much as the first, is z^k,
-    so the tone is the imaginary part of a polynomial in z: one exponential and one product for each
-    harmonic.
+    With w = 2 pi frequency and z = exp((i w - damping) t) the k-th harmonic, damped k times as much as
+    the first, is z^k, so the tone is the imaginary part of a polynomial in z: one exponential, and one
+    product for each harmonic.
 
     Args:
         pitch: The MIDI number.
@@ -100,8 +101,8 @@ def tone(pitch: int, count: int, timbre: Timbre, sample_rate: int) -> Floats:
     return np.asarray(wave, dtype=np.float32)
 
 
-def ended(wave: Floats, timbre: Timbre, sample_rate: int) -> Floats:
-    """A copy of a tone that fades to silence at its end, over the release but at most half of it."""
+def with_release(wave: Floats, timbre: Timbre, sample_rate: int) -> Floats:
+    """Returns a copy that fades to silence over the timbre's release, at most half of the tone."""
     fall = min(len(wave) // 2, round(timbre.release * sample_rate))
     faded = wave.copy()
     faded[len(wave) - fall :] *= _ramp(fall)[::-1]

@@ -8,17 +8,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from http.client import HTTPConnection
+from contextlib import ExitStack
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from apps.bench.harness import Row
+from apps.bench.rows.serving import ROOT, export, send, server
 
-ROOT = Path(__file__).resolve().parents[3]
 POEMS, LENGTH, BLOCK = 20_480, 100, 512  # enough that the processes' start does not count
 MANY_POEMS = 100_000
 REQUESTS, SENTENCES, CLIENTS = 200, 64, 6
@@ -33,7 +30,7 @@ def rows(data_dir: Path | None) -> Iterator[Row]:
             (Path(folder) / "ray").mkdir()
             yield cluster(Path(folder) / "ray")
         with ExitStack() as servers:
-            yield serving(export(Path(folder) / "exports"), servers)
+            yield serving(export("emojify", Path(folder) / "exports").parents[1], servers)
 
 
 def bulk(folder: Path, poems: int = POEMS) -> Row:
@@ -59,56 +56,16 @@ def cluster(folder: Path, poems: int = MANY_POEMS) -> Row:
     )
 
 
-def export(out: Path) -> Path:
-    """Exports the network whose answers are counted."""
-    _run("apps.export", "emojify", "--quiet", "--out", out)
-    return out
-
-
 def serving(exports: Path, servers: ExitStack, requests: int = REQUESTS) -> Row:
     """Requests of 64 sentences, from several clients at once; the servers run until the stack is closed."""
-    one, two = (servers.enter_context(server(exports, processes)) for processes in (1, 2))
+    one, two = (servers.enter_context(server(exports, "--processes", n)) for n in (1, 2))
+    bodies = [json.dumps({"instances": ["I love you"] * SENTENCES}).encode()] * requests
 
     def answered(port: int) -> Callable[[], float]:
-        return lambda: send(port, requests)
+        return lambda: float(requests - send(port, "/v1/models/emojify:predict", bodies, CLIENTS).lost)
 
     name = f"answers to {SENTENCES} sentences"
     return Row(name, "requests", answered(two), answered(one), *WAYS, target=1.4)
-
-
-@contextmanager
-def server(exports: Path, processes: int) -> Iterator[int]:
-    """Runs the server while the block runs; gives its port."""
-    line = [sys.executable, "-m", "apps.serve", "--port", "0", "--quiet", "--models", str(exports)]
-    line += ["--processes", str(processes)]
-    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        try:
-            assert process.stdout is not None
-            first = process.stdout.readline().decode()
-            if not first:
-                raise RuntimeError(f"{' '.join(line)} ended before it was ready")
-            yield int(urlsplit(first.strip()).port or 0)
-        finally:
-            process.terminate()
-
-
-def send(port: int, requests: int) -> float:
-    """Sends requests from `CLIENTS` clients, each on its own connection; the number of answers."""
-    body = json.dumps({"instances": ["I love you"] * SENTENCES}).encode()
-
-    def client(share: int) -> int:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        for _ in range(share):
-            connection.request("POST", "/v1/models/emojify:predict", body)
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != 200:
-                raise RuntimeError(f"the server answered with the status {answer.status}")
-        connection.close()
-        return share
-
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        return float(sum(pool.map(client, [requests // CLIENTS] * CLIENTS)))
 
 
 def _writer(folder: Path, poems: int) -> Callable[..., float]:

@@ -20,7 +20,7 @@ from apps.studio.jobs import Item
 from apps.studio.materials import TUNES, titled, tune_title
 from apps.studio.networks import Networks
 from apps.studio.requests import Body, Studio, read_upload, studio, upload_title
-from apps.studio.takes import Shelf, Staves, Take, import_music21
+from apps.studio.takes import RecentlyUsed, Staves, Take, import_music21
 from data import solos
 from data.solos import Chart, ChartError, Solo
 from models.jazz import Improviser
@@ -46,11 +46,11 @@ Speed = Annotated[float, Field(ge=0.5, le=1.5)]
 
 
 @dataclass(frozen=True)
-class Shelves:
+class JazzState:
     """What the Jazz view keeps of a run: uploaded pieces and takes, the latest of them."""
 
-    pieces: Shelf[Solo] = field(default_factory=lambda: Shelf("piece", _KEPT_PIECES))
-    takes: Shelf[Take] = field(default_factory=lambda: Shelf("take", _KEPT_TAKES, _KEPT_NOTES))
+    pieces: RecentlyUsed[Solo] = field(default_factory=lambda: RecentlyUsed("piece", _KEPT_PIECES))
+    takes: RecentlyUsed[Take] = field(default_factory=lambda: RecentlyUsed("take", _KEPT_TAKES, _KEPT_NOTES))
 
 
 class ChartText(Body):
@@ -78,7 +78,7 @@ class ImproviseRequest(Body):
 @router.get("/tunes")
 async def list_tunes(request: Request) -> list[dict[str, str]]:
     """The bundled tunes."""
-    return [{"id": number, "title": tune_title(path)} for number, path in TUNES.items()]
+    return [{"id": id, "title": tune_title(path)} for id, path in TUNES.items()]
 
 
 @router.post("/chart")
@@ -115,7 +115,7 @@ async def upload_piece(request: Request) -> dict[str, Any]:
             path.unlink(missing_ok=True)
         if solo.name == path.name:
             solo = replace(solo, name=Path(title).stem or title)
-        number = _shelves(request).pieces.add(solo)
+        number = _state(request).pieces.add(solo)
         return {
             "id": number,
             "title": solo.name,
@@ -130,7 +130,7 @@ async def upload_piece(request: Request) -> dict[str, Any]:
 @router.post("/improvise")
 async def improvise(request: Request, body: ImproviseRequest) -> StreamingResponse:
     """Improvises takes from consecutive seeds: a line of JSON for each, as soon as it is there."""
-    shelves, network = _shelves(request), studio(request).networks.get("jazz", body.network)
+    shelves, network = _state(request), studio(request).networks.get("jazz", body.network)
 
     def generate(cancelled: threading.Event) -> Iterator[Item]:
         source, tempo = _source(body, shelves)
@@ -157,7 +157,7 @@ async def improvise(request: Request, body: ImproviseRequest) -> StreamingRespon
 @router.get("/takes/{take}/sections/{section}/{part}.wav")
 async def section_sound(request: Request, take: Id, section: int, part: int, speed: Speed = 1.0) -> Response:
     """What one part plays in a section, to the end of its sound; at another speed at the same pitch."""
-    sections = _shelves(request).takes.get(take).sections
+    sections = _state(request).takes.get(take).sections
 
     def render(_: threading.Event) -> bytes:
         try:
@@ -172,7 +172,7 @@ async def section_sound(request: Request, take: Id, section: int, part: int, spe
 @router.get("/takes/{take}/solo.wav")
 async def whole_sound(request: Request, take: Id) -> FileResponse:
     """The whole take as one WAV file."""
-    kept, store = _shelves(request).takes.get(take), studio(request).store
+    kept, store = _state(request).takes.get(take), studio(request).store
 
     def render(_: threading.Event) -> Path:
         path = store.path(store.new_file(".wav"))
@@ -186,7 +186,7 @@ async def whole_sound(request: Request, take: Id) -> FileResponse:
 @router.get("/takes/{take}/solo.mid")
 async def midi_file(request: Request, take: Id) -> Response:
     """The take as a MIDI file, swung as it sounds."""
-    performance = _shelves(request).takes.get(take).performance
+    performance = _state(request).takes.get(take).performance
     content = await studio(request).jobs.run(request, lambda _: midi_writer.to_midi(performance))
     return _download(content, "audio/midi", "solo.mid")
 
@@ -194,7 +194,7 @@ async def midi_file(request: Request, take: Id) -> Response:
 @router.get("/takes/{take}/solo.musicxml")
 async def musicxml_file(request: Request, take: Id, reader: Reader = "C", staves: Staves = "all") -> Response:
     """The sheet as MusicXML, in even eighths."""
-    kept = _shelves(request).takes.get(take)
+    kept = _state(request).takes.get(take)
     text = await studio(request).jobs.run(request, lambda _: kept.musicxml(reader, staves))
     return _download(text.encode(), "application/vnd.recordare.musicxml+xml", "solo.musicxml")
 
@@ -206,7 +206,7 @@ async def sheet(request: Request, take: Id, reader: Reader = "C", staves: Staves
     `notes` has for each note its page, its measure, its element's id and when it begins and ends in
     seconds of the sound; `pages` how many measures each page has.
     """
-    kept = _shelves(request).takes.get(take)
+    kept = _state(request).takes.get(take)
     found = await studio(request).jobs.run(request, lambda _: kept.sheet(reader, staves))
     return {"pages": found.measures, "notes": found.notes}
 
@@ -216,7 +216,7 @@ async def sheet_page(
     request: Request, take: Id, page: int, reader: Reader = "C", staves: Staves = "solo"
 ) -> Response:
     """A page of the engraved sheet, without styles of its own."""
-    kept = _shelves(request).takes.get(take)
+    kept = _state(request).takes.get(take)
 
     def engrave(_: threading.Event) -> str:
         engraving = kept.sheet(reader, staves).engraving
@@ -229,9 +229,9 @@ async def sheet_page(
 
 
 def warm_up(networks: Networks) -> None:
-    """Makes in the background what the first take needs: the sounds of the drums, and what engraves.
+    """Renders one take in a daemon thread, which fills the caches of drums and engraving.
 
-    It is no job: people's work does not wait for it, and the studio ends without it.
+    It takes no job's thread, so that requests do not wait for it.
     """
 
     def make() -> None:
@@ -243,11 +243,11 @@ def warm_up(networks: Networks) -> None:
     threading.Thread(target=make, name="warm-up", daemon=True).start()
 
 
-def _shelves(request: Request) -> Shelves:
-    """The shelves of the app that answers a request."""
+def _state(request: Request) -> JazzState:
+    """The state of the app that answers a request."""
     state = request.app.state
     if not hasattr(state, "jazz"):
-        state.jazz = Shelves()
+        state.jazz = JazzState()
     return state.jazz  # type: ignore[no-any-return]
 
 
@@ -261,7 +261,7 @@ def _without_name(error: UserError) -> str:
 
 
 def _stored(shared: Studio, content: bytes) -> Path:
-    """Writes an upload to a file of the run; what it is, its first bytes say."""
+    """Writes an upload to a file of the run; its suffix follows from its first bytes."""
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:2]
     suffix = ".mxl" if start == b"PK" else ".musicxml" if start[:1] in (b"<", b"\xff", b"\xfe") else ".mid"
     return shared.store.path(shared.store.add(content, suffix))
@@ -289,7 +289,7 @@ def _chart_text(solo: Solo) -> str | None:
     return str(chart)
 
 
-def _source(body: ImproviseRequest, shelves: Shelves) -> tuple[Solo | Chart, float | None]:
+def _source(body: ImproviseRequest, shelves: JazzState) -> tuple[Solo | Chart, float | None]:
     """What to improvise over, and its tempo if it has one.
 
     Raises:

@@ -6,7 +6,8 @@ them, and around those:
     {"waiting": 1}                                          another training runs: this one begins after it
     {"event": "started", "id": "...", "epochs": 10, "done": 0}
     {"event": "status", "text": "loading TensorFlow"}
-    {"event": "done", "epochs": 10, "stopped": false, "network": {"id": "...", "title": "..."}}
+    {"event": "done", "epochs": 10, "stopped": false, "network": {"id": "...", "title": "..."},
+     "resumable": true}
     {"event": "listen", "audio": "/api/learn/audio/..."}    a solo of a jazz network
 
 A training whose client goes away is stopped as by its stop request: the epochs done are kept, and the network
@@ -130,7 +131,7 @@ async def resume(request: Request, id: str, body: ResumeRequest) -> StreamingRes
     _check(plan)
     if body.epochs <= before.epochs:
         raise RequestError(f"epochs: expected more than {before.epochs}, which are done, got {body.epochs}")
-    if plan.fixed and body.epochs != before.plan.epochs:
+    if plan.has_fixed_epochs and body.epochs != before.plan.epochs:
         raise RequestError(f"epochs: expected {before.plan.epochs} as before, got {body.epochs}")
     return await _stream(request, shared, shared.runs.add(plan), before)
 
@@ -274,7 +275,7 @@ def _train(
             "epochs": run.epochs,
             "stopped": stopped,
             "network": listed,
-            "resumable": run.folder is not None and not (plan.fixed and run.epochs >= plan.epochs),
+            "resumable": run.folder is not None and not (plan.has_fixed_epochs and run.epochs >= plan.epochs),
         }
     )
     if failure is not None:

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api/names", tags=["names"])
 MOST_BITS = 99.0  # shown for a letter that the network thinks impossible
 
 
-class NamesRequest(Body):
+class MakeNamesRequest(Body):
     """What to make.
 
     Args:
@@ -33,7 +33,7 @@ class NamesRequest(Body):
     seed: Annotated[int | None, Field(ge=0, lt=1 << 32)] = None
 
 
-class NameRequest(Body):
+class MeasureNameRequest(Body):
     """A name to measure.
 
     Args:
@@ -46,8 +46,8 @@ class NameRequest(Body):
 
 
 @router.post("/make")
-async def make(request: Request, body: NamesRequest) -> dict[str, Any]:
-    """Makes names; see `measure` for what is said of each."""
+async def make(request: Request, body: MakeNamesRequest) -> dict[str, Any]:
+    """Makes names; `measure` describes each."""
     network = studio(request).networks.get("dinos", body.network)
 
     def work(_: object) -> list[dict[str, Any]]:
@@ -60,8 +60,8 @@ async def make(request: Request, body: NamesRequest) -> dict[str, Any]:
 
 
 @router.post("/measure")
-async def measure(request: Request, body: NameRequest) -> dict[str, Any]:
-    """Measures a name: {"name", "known", "bits"}, with a number for each letter and one for its end."""
+async def measure(request: Request, body: MeasureNameRequest) -> dict[str, Any]:
+    """Measures a name: {"name", "known", "bits"}; bits are -log2 p of each letter and the end, up to 99."""
     network = studio(request).networks.get("dinos", body.network)
     names = await studio(request).jobs.run(request, lambda _: _described(network.model, [body.name.strip()]))
     return names[0]

@@ -41,6 +41,15 @@ def test_a_broken_export_is_named(exported: Path, tmp_path: Path) -> None:
         loader.load(tmp_path)
 
 
+@pytest.mark.parametrize("content", ["{", "[]", '{"serving_default": {"unknown": 1}}'])
+def test_a_broken_note_on_batching_is_named(exported: Path, tmp_path: Path, content: str) -> None:
+    shutil.copytree(exported / "jazz", tmp_path / "jazz")
+    note = tmp_path / "jazz" / "1" / "assets.extra" / "batching.json"
+    note.write_text(content)
+    with pytest.raises(UserError, match=f"{note}: expected the options of each signature"):
+        loader.load(tmp_path)
+
+
 def test_a_model_answers_and_refuses(exported: Path) -> None:
     models = loader.load(exported)
     assert {name: sorted(versions) for name, versions in models.items()} == {

@@ -6,7 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -45,7 +47,14 @@ def test_a_port_in_use_and_a_host_that_is_none_are_refused(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_it_serves_until_it_is_stopped(exported: Path, root: Path) -> None:
+def test_it_serves_until_it_is_stopped_and_answers_what_it_has_accepted(exported: Path, root: Path) -> None:
+    poem = {"prompt": ["o"], "length": 4000, "temperature": 1.0}
+
+    def written(seed: int) -> int:
+        body = json.dumps({"inputs": poem | {"seed": seed}}).encode()
+        with urllib.request.urlopen(f"{addresses['shakespeare']}:predict", body, timeout=60) as answer:
+            return len(json.load(answer)["outputs"][0])
+
     line = [sys.executable, "-m", "apps.serve", "--models", str(exported), "--port", "0"]
     with subprocess.Popen(
         line,
@@ -57,12 +66,15 @@ def test_it_serves_until_it_is_stopped(exported: Path, root: Path) -> None:
     ) as process:
         try:
             assert process.stdout is not None
-            addresses = [process.stdout.readline().strip() for _ in exported.iterdir()]
-            (jazz,) = (address for address in addresses if address.endswith("/v1/models/jazz"))
-            body = json.dumps({"inputs": {"chord_sets": 1, "temperature": 1.0, "seed": 5}}).encode()
-            with urllib.request.urlopen(f"{jazz}:predict", body, timeout=60) as answer:
-                assert len(json.load(answer)["outputs"][0]) == 50
-            process.send_signal(signal.SIGINT)
+            printed = [process.stdout.readline().strip() for _ in exported.iterdir()]
+            addresses = {address.rpartition("/")[2]: address for address in printed}
+            assert written(0) == 4001
+            with ThreadPoolExecutor(8) as clients:
+                answers = [clients.submit(written, seed) for seed in range(8)]
+                time.sleep(0.1)
+                assert not any(answer.done() for answer in answers)
+                process.send_signal(signal.SIGINT)
+                assert [answer.result() for answer in answers] == [4001] * 8
             _, said = process.communicate(timeout=60)
         finally:
             process.kill()

@@ -1,6 +1,5 @@
 """The server, asked over HTTP as a client of TensorFlow Serving asks."""
 
-import asyncio
 import json
 import socket
 import threading
@@ -17,8 +16,8 @@ import pytest
 from apps.serve import loader
 from apps.serve import server as serving
 from apps.serve.loader import Model, Signature
-from apps.serve.protocol import RequestError, Spec
-from apps.serve.server import Limits, PredictionQueue
+from apps.serve.protocol import Spec
+from apps.serve.server import Limits
 from utils.sockets import listen
 
 LIMITS = Limits(rows=4, bytes=4096, seconds=20.0, threads=2, waiting=300)
@@ -32,12 +31,13 @@ class Client:
         self.port = port
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
-        """Status and JSON."""
+        """Status and JSON; who is told that the server is busy is told when to come again."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, body)
             response = connection.getresponse()
             assert response.getheader("content-type") == "application/json"
+            assert (response.getheader("retry-after") == "1") == (response.status == 503)
             return response.status, json.loads(response.read())
         finally:
             connection.close()
@@ -267,20 +267,3 @@ def test_a_client_that_leaves_is_no_bug(client: Client, caplog: pytest.LogCaptur
     assert client.post("/v1/models/jazz", SOLO)[0] == 200
     time.sleep(0.2)
     assert caplog.text == ""
-
-
-def test_the_queue_drops_what_never_began() -> None:
-    async def main() -> None:
-        queue = PredictionQueue(Limits(seconds=0.1, threads=1, waiting=5))
-        busy = asyncio.create_task(queue.run(lambda: time.sleep(0.5)))
-        await asyncio.sleep(0.02)
-        begun: list[int] = []
-        with pytest.raises(RequestError):
-            await queue.run(lambda: begun.append(1))
-        with pytest.raises(RequestError):
-            await busy
-        await asyncio.sleep(0.6)
-        assert begun == []
-        assert await queue.run(lambda: 7) == 7
-
-    asyncio.run(main())

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from apps.studio.takes import Shelf, Take
+from apps.studio.takes import RecentlyUsed, Take
 from data import solos
 from models import jazz
 from utils.music import midi
@@ -239,7 +239,7 @@ def test_what_is_not_there(client: TestClient, take: dict[str, Any], path: str, 
 
 
 def test_only_the_latest_takes_are_kept() -> None:
-    shelf = Shelf[str]("take", 2, heaviest=10)
+    shelf = RecentlyUsed[str]("take", 2, max_weight=10)
     one, two = shelf.add("one", 1), shelf.add("two", 1)
     assert shelf.get(one) == "one"  # now the latest
     three = shelf.add("three", 1)

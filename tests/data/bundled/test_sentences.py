@@ -8,7 +8,7 @@ import pytest
 
 from data import emoji
 from data.bundled import sentences
-from data.bundled.sentences import Frame, draw_sentences, frame_pattern, plain, shares_frame
+from data.bundled.sentences import Frame, draw_sentences, frame_pattern, matches_frame, plain
 
 
 def test_the_sentences_are_those_of_the_command(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_no_test_sentence_has_the_frame_of_a_training_sentence(path: Path) -> No
         (sentence, text)
         for sentence in X
         for text, pattern in patterns.items()
-        if shares_frame(sentence, pattern)
+        if matches_frame(sentence, pattern)
     ]
     assert shared == []
 
@@ -54,7 +54,7 @@ def test_every_training_sentence_has_the_frame_that_it_names() -> None:
     assert frames is not None
     for sentence, y, frame in zip(X, Y.tolist(), frames.astype(int).tolist(), strict=True):
         sides = [side for side, label in zip(*texts[frame], strict=True) if label == y]
-        assert any(shares_frame(sentence, frame_pattern(side, words)) for side in sides), sentence
+        assert any(matches_frame(sentence, frame_pattern(side, words)) for side in sides), sentence
 
 
 def test_both_sides_of_a_pair_have_the_same_choices() -> None:

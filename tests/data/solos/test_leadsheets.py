@@ -109,26 +109,21 @@ def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("most", "message"),
+    ("name", "most", "message"),
     [
-        ({"note": 6}, "has 7 elements 'note', expected at most 6"),
-        ({"measure": 2}, "has 3 elements 'measure', expected at most 2"),
-        ({"harmony": 0}, "has 1 elements 'harmony', expected at most 0"),
+        ("MOST", {"note": 6}, "has 7 elements 'note', expected at most 6"),
+        ("MOST", {"measure": 2}, "has 3 elements 'measure', expected at most 2"),
+        ("MOST", {"harmony": 0}, "has 1 elements 'harmony', expected at most 0"),
+        ("MOST_MEASURES", 2, "has a part of 3 measures, expected at most 2"),
+        ("MOST_ELEMENTS", 20, "elements, expected at most 20"),
     ],
 )
-def test_more_of_a_kind_than_music21_can_hold_is_refused(
-    most: dict[str, int], message: str, path: Path, monkeypatch: pytest.MonkeyPatch
+def test_more_than_music21_can_hold_is_refused(
+    name: str, most: object, message: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.write_text(sheet())
-    monkeypatch.setattr(leadsheets, "MOST", most)
+    monkeypatch.setattr(leadsheets, name, most)
     with pytest.raises(UserError, match=message):
-        leadsheets.read(path)
-
-
-def test_a_sheet_with_too_many_elements_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path.write_text(sheet())
-    monkeypatch.setattr(leadsheets, "MOST_ELEMENTS", 20)
-    with pytest.raises(UserError, match="elements, expected at most 20"):
         leadsheets.read(path)
 
 

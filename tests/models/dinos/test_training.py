@@ -1,9 +1,7 @@
 """Training that is stopped, killed or diverges keeps its work and continues exactly."""
 
 import json
-import os
 import re
-import signal
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -75,20 +73,6 @@ def test_a_later_run_continues_exactly(stop: int, tmp_path: Path) -> None:
         np.testing.assert_array_equal(parts[name], array, err_msg=name)
 
 
-def test_ctrl_c_keeps_the_finished_epochs(tmp_path: Path) -> None:
-    def press(iteration: int, loss: float, parameters: object) -> None:
-        if iteration == 234:
-            os.kill(os.getpid(), signal.SIGINT)
-
-    with pytest.raises(KeyboardInterrupt):
-        train(tmp_path / "stopped", 400, report=press)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    assert bundles.load(tmp_path / "stopped", "dinos").training["history"]["iterations"] == [100, 200]
-    train(tmp_path / "stopped", 400, resume=True)
-    train(tmp_path / "whole", 400)
-    assert contents(tmp_path / "stopped") == contents(tmp_path / "whole")
-
-
 @pytest.mark.parametrize("learning_rate", [0.5, 10.0, 1e300])
 def test_a_diverging_run_ends_in_one_line(learning_rate: float, tmp_path: Path) -> None:
     with pytest.raises(
@@ -97,22 +81,6 @@ def test_a_diverging_run_ends_in_one_line(learning_rate: float, tmp_path: Path) 
         train(tmp_path, 5000, learning_rate=learning_rate)
     assert caught.value.exit_code == 1
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_loss_that_is_no_number_keeps_the_epochs_before(tmp_path: Path) -> None:
-    def spoil(iteration: int, loss: float, parameters: dict[str, np.ndarray]) -> None:
-        if iteration == 250:
-            parameters["Wya"][:] = np.nan
-
-    with pytest.raises(
-        UserError, match="diverged after iteration 200 .* nan nats .* keeps the 200"
-    ) as caught:
-        train(tmp_path, 400, report=spoil)
-    assert caught.value.exit_code == 1
-    bundle = bundles.load(tmp_path, "dinos")
-    assert bundle.training["history"]["iterations"] == [100, 200]
-    assert all(np.isfinite(array).all() for array in bundle.weights.values())
-    train(tmp_path, 400, resume=True)
 
 
 def test_a_seed_changes_weights_and_order(tmp_path: Path) -> None:

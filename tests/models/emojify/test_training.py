@@ -1,9 +1,8 @@
-"""Training V2: both phases, resuming in either, Ctrl-C, a loss that is not finite, a full disk."""
+"""Training V2: both phases, resuming in either; word dropout and held-out sentences.
 
-import errno
-import subprocess
-import sys
-import threading
+tests/test_training_promises.py has what every training promises.
+"""
+
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +23,7 @@ from models.emojify.training import (
     stratified_mask,
     train_v2,
 )
-from models.training import BundleCheckpoint, Interruptible
+from models.training import BundleCheckpoint
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -105,86 +104,45 @@ def test_a_number_of_epochs_holds_nothing_out_and_can_be_extended(tmp_path: Path
     assert_same(tmp_path / "once", tmp_path / "twice")
 
 
-@pytest.mark.parametrize("epochs", [2, 7], ids=["choosing the epochs", "all sentences"])
+LONG = replace(SMALL, epochs=3, patience=2)  # chooses among three epochs
+
+
+@pytest.fixture(scope="module")
+def never_stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("once")
+    train_v2(dataset(), folder, settings=LONG)
+    return folder
+
+
+@pytest.mark.parametrize(("done", "phase"), [(2, "selection"), (4, "final")])
 def test_ctrl_c_keeps_the_epochs_and_a_resumed_run_equals_one_that_was_never_stopped(
     tmp_path: Path,
+    never_stopped: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     interrupt_after: Callable[..., None],
-    epochs: int,
+    done: int,
+    phase: str,
 ) -> None:
-    settings = replace(SMALL, epochs=5, patience=4)
-    train_v2(dataset(), tmp_path / "once", settings=settings)
     with monkeypatch.context():
-        interrupt_after(BundleCheckpoint, "on_epoch_end", epochs)
+        interrupt_after(BundleCheckpoint, "on_epoch_end", done)
         with pytest.raises(KeyboardInterrupt):
-            train_v2(dataset(), tmp_path / "twice", settings=settings)
-    done = epochs if epochs <= 5 else epochs - 5
-    assert capsys.readouterr().err == f"note: stopped: {tmp_path / 'twice'} keeps {done} epochs\n"
-    assert saved(tmp_path / "twice").training["phase"] == ("selection" if epochs <= 5 else "final")
+            train_v2(dataset(), tmp_path, settings=LONG)
+    kept = done if phase == "selection" else done - LONG.epochs
+    plural = "epoch" if kept == 1 else "epochs"
+    assert capsys.readouterr().err == f"note: stopped: {tmp_path} keeps {kept} {plural}\n"
+    assert saved(tmp_path).training["phase"] == phase
     monkeypatch.undo()
-    train_v2(dataset(), tmp_path / "twice", settings=settings, resume=True)
-    assert_same(tmp_path / "once", tmp_path / "twice")
+    train_v2(dataset(), tmp_path, settings=LONG, resume=True)
+    assert_same(never_stopped, tmp_path)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("saves", [2, 7], ids=["choosing the epochs", "all sentences"])
-def test_a_killed_run_is_resumed_bit_for_bit(tmp_path: Path, root: Path, saves: int) -> None:
-    """SIGKILL after a write, in a process of its own."""
-    code = """
-import os, signal, sys
-from utils import backend
-backend.keras()
-import tensorflow as tf
-tf.config.run_functions_eagerly(True)
-from tests.models.emojify.test_training import SMALL, dataset
-from models.emojify.training import train_v2
-from models.checkpoint import Checkpoint
-from dataclasses import replace
-save, count = Checkpoint.save, 0
-def counted(self):
-    global count
-    save(self)
-    count += 1
-    if count == int(sys.argv[2]):
-        os.kill(os.getpid(), signal.SIGKILL)
-Checkpoint.save = counted
-train_v2(dataset(), sys.argv[1], settings=replace(SMALL, epochs=5, patience=4), every_seconds=0)
-"""
-    line = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path / "twice"), str(saves)]
-    assert subprocess.run(line, cwd=root, capture_output=True).returncode == -9
-    settings = replace(SMALL, epochs=5, patience=4)
-    train_v2(dataset(), tmp_path / "twice", settings=settings, resume=True)
-    train_v2(dataset(), tmp_path / "once", settings=settings)
-    assert_same(tmp_path / "once", tmp_path / "twice")
-
-
-def test_a_loss_that_is_not_finite_keeps_the_last_good_epoch(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    original = WordDropoutBatches.__getitem__
-
-    def spoilt(self: WordDropoutBatches, index: int) -> tuple[np.ndarray, ...]:
-        x, y = original(self, index)
-        return x, np.full_like(y, np.nan) if self.epoch == 2 else y
-
-    monkeypatch.setattr(WordDropoutBatches, "__getitem__", spoilt)
-    with pytest.raises(UserError, match=f"the loss of epoch 2 is nan; {tmp_path} keeps the epochs") as caught:
-        train_v2(dataset(), tmp_path, settings=SMALL, epochs=3)
-    assert caught.value.exit_code == 1
-    bundle = saved(tmp_path)
-    assert bundle.training["epochs"] == 1
-    assert all(np.isfinite(array).all() for array in bundle.weights.values())
-
-
-def test_a_full_disk_ends_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*arguments: object, **named: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("utils.bundle.write_bytes", full)
-    with pytest.raises(UserError, match="no space left on device") as caught:
-        train_v2(dataset(), tmp_path, settings=SMALL)
-    assert caught.value.exit_code == 1
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A training of one epoch."""
+    folder = tmp_path_factory.mktemp("trained")
+    train_v2(dataset(), folder, settings=SMALL, epochs=1)
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -197,11 +155,10 @@ def test_a_full_disk_ends_in_one_line(tmp_path: Path, monkeypatch: pytest.Monkey
     ],
 )
 def test_another_training_is_not_resumed(
-    tmp_path: Path, changes: dict[str, Any], settings: Settings, seed: int, complaint: str
+    trained: Path, changes: dict[str, Any], settings: Settings, seed: int, complaint: str
 ) -> None:
-    train_v2(dataset(), tmp_path, settings=SMALL, epochs=1)
     with pytest.raises(UserError, match=complaint):
-        train_v2(dataset(**changes), tmp_path, settings=settings, seed=seed, epochs=2, resume=True)
+        train_v2(dataset(**changes), trained, settings=settings, seed=seed, epochs=2, resume=True)
 
 
 @pytest.mark.parametrize(
@@ -272,15 +229,3 @@ def test_a_group_is_held_out_as_a_whole() -> None:
         assert all(len(set(mask[groups == group])) == 1 for group in np.unique(groups))
         assert [int(mask[labels == label].sum()) for label in range(3)] == [30, 30, 40]
     assert len({mask.tobytes() for mask in masks}) == 8
-
-
-def test_an_event_stops_the_choice_of_epochs_and_resuming_goes_on(tmp_path: Path) -> None:
-    event = threading.Event()
-    press = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epoch == 1 and event.set())
-    with pytest.raises(KeyboardInterrupt):
-        train_v2(dataset(), tmp_path / "run", settings=SMALL, callbacks=[press, Interruptible(event)])
-    assert saved(tmp_path / "run").training["phase"] == "selection"
-    assert saved(tmp_path / "run").training["epochs"] == 2
-    train_v2(dataset(), tmp_path / "run", settings=SMALL, resume=True)
-    train_v2(dataset(), tmp_path / "whole", settings=SMALL)
-    assert_same(tmp_path / "run", tmp_path / "whole")

@@ -65,14 +65,23 @@ def test_numbers_may_come_as_lists_of_one(graph: Graph) -> None:
     assert np.array_equal(solo(graph, [2], [1.0], [3]), solo(graph, 2))
 
 
+def test_solos_side_by_side_stand_one_below_the_other(graph: Graph) -> None:
+    sets, temperatures, seeds = [2, 1, 4], [1.0, 0.0, 2.0], [5, 6, 7]
+    alone = [solo(graph, *inputs) for inputs in zip(sets, temperatures, seeds, strict=True)]
+    assert np.array_equal(solo(graph, sets, temperatures, seeds), np.concatenate(alone))
+    first, second = np.split(solo(graph, [2, 2], seed=3), 2)  # they share the seed
+    assert np.array_equal(first, solo(graph, 2)) and not np.array_equal(first, second)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"chord_sets": 0}, "chord_sets must be 1 to 100"),
         ({"chord_sets": 101}, "chord_sets must be 1 to 100"),
-        ({"chord_sets": [1, 2]}, "chord_sets must be one number"),
+        ({"chord_sets": [1, 101]}, "chord_sets must be 1 to 100"),
+        ({"chord_sets": [1, 2], "seed": [1, 2, 3]}, "chord_sets must be one number, or one for each row"),
         ({"temperature": -1.0}, "temperature must be 0"),
-        ({"seed": [1, 2]}, "seed must be one number"),
+        ({"seed": []}, "seed must be one number"),
     ],
 )
 def test_inputs_out_of_range_are_refused(graph: Graph, changes: dict[str, Any], message: str) -> None:

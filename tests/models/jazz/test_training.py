@@ -85,20 +85,6 @@ def test_the_course_cells_run_as_a_script(
     assert set(tokens.split()) <= known
 
 
-def test_resumed_training_equals_training_that_was_never_stopped(train: Train, tmp_path: Path) -> None:
-    once = train("once", epochs=5, seed=4, decay=0.02)
-    train("twice", epochs=2, seed=4, decay=0.02)
-    twice = train("twice", epochs=5, resume=True)  # with the seed and the decay that the bundle names
-    assert twice.history == once.history
-    assert twice.history["loss"][4] < twice.history["loss"][0]
-    saved = [bundles.load(tmp_path / name, "jazz") for name in ("once", "twice")]
-    assert saved[0].weights.keys() == saved[1].weights.keys()
-    for name, array in saved[0].weights.items():
-        assert np.array_equal(array, saved[1].weights[name]), name
-    assert saved[1].training["seed"] == 4
-    assert train("twice", epochs=5, resume=True).history == once.history
-
-
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

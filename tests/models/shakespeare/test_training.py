@@ -1,8 +1,10 @@
-"""Training from nothing and fine-tuning: they learn, and a run that was stopped resumes bit for bit."""
+"""Training from nothing and fine-tuning: they learn, and resume between their stages.
+
+tests/test_training_promises.py has what every training promises.
+"""
 
 import os
 import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,73 +55,57 @@ class Press(keras.callbacks.Callback):
             os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A training from nothing that was stopped in the second stage."""
+    folder = tmp_path_factory.mktemp("stopped")
+    with pytest.raises(KeyboardInterrupt):
+        from_nothing(folder, callbacks=[Press(3, 1)])
+    assert bundles.load(folder, "shakespeare").training["epochs"] == 3
+    return folder
+
+
 @pytest.mark.parametrize(
-    ("run", "epoch", "kept"),
+    ("options", "name"),
     [
-        (from_nothing, 1, 1),
-        (from_nothing, 2, 2),
-        (from_nothing, 3, 3),  # the first of the second stage
-        (from_nothing, 4, 4),
-        (fine_tuned, 1, 1),
+        ({"seed": 4}, "seed: 3, not 4"),
+        ({"stages": STAGES[:1]}, "stages"),
+        ({"other": TEXT[:201]}, "data_sha256"),
+        ({"units": 7}, "architecture"),
     ],
 )
-def test_a_stopped_training_resumes_bit_for_bit(
-    run: Callable[..., Bundle], epoch: int, kept: int, tmp_path: Path
-) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        run(tmp_path, callbacks=[Press(epoch, 1)])
-    assert bundles.load(tmp_path, "shakespeare").training["epochs"] == kept
-    resumed, whole = run(tmp_path, resume=True), run(tmp_path / "whole")
+def test_another_training_is_not_resumed(options: dict[str, Any], name: str, stopped: Path) -> None:
+    with pytest.raises(UserError, match=f"has another {name}"):
+        from_nothing(stopped, resume=True, **options)
+
+
+def test_a_training_stopped_between_its_stages_resumes_bit_for_bit(stopped: Path, tmp_path: Path) -> None:
+    resumed, whole = from_nothing(stopped, resume=True), from_nothing(tmp_path)
     for name, array in whole.weights.items():
         assert np.array_equal(resumed.weights[name], array), name
     assert resumed.training["history"] == whole.training["history"]
-    assert load_bundle(tmp_path).architecture == whole.architecture
+    assert load_bundle(stopped).architecture == whole.architecture
 
 
 @pytest.mark.parametrize(
-    ("run", "options", "name"),
+    ("options", "name"),
     [
-        (from_nothing, {"seed": 4}, "seed: 3, not 4"),
-        (from_nothing, {"stages": STAGES[:1]}, "stages"),
-        (from_nothing, {"other": TEXT[:201]}, "data_sha256"),
-        (from_nothing, {"units": 7}, "architecture"),
-        (fine_tuned, {"batch_size": 16}, "batch_size: 32, not 16"),
-        (fine_tuned, {"settings": FineTuningSettings(0.1)}, "dropout: 0.5, not 0.1"),
+        ({"batch_size": 16}, "batch_size: 32, not 16"),
+        ({"settings": FineTuningSettings(0.1)}, "dropout: 0.5, not 0.1"),
     ],
 )
-def test_another_training_is_not_resumed(
-    run: Callable[..., Bundle], options: dict[str, Any], name: str, tmp_path: Path
-) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        run(tmp_path, callbacks=[Press(1, 1)])
+def test_another_fine_tuning_is_not_resumed(options: dict[str, Any], name: str, tmp_path: Path) -> None:
+    fine_tuned(tmp_path, epochs=1)
     with pytest.raises(UserError, match=f"has another {name}"):
-        run(tmp_path, resume=True, **options)
+        fine_tuned(tmp_path, resume=True, **options)
 
 
 def test_more_epochs_of_fine_tuning_may_follow(tmp_path: Path) -> None:
     fine_tuned(tmp_path, epochs=1)
-    more = fine_tuned(tmp_path, epochs=3, resume=True)
-    whole = fine_tuned(tmp_path / "whole")
+    more = fine_tuned(tmp_path, epochs=2, resume=True)
+    whole = fine_tuned(tmp_path / "whole", epochs=2)
     assert more.training["history"] == whole.training["history"]
-    assert len(more.training["history"]["loss"]) == 3
-
-
-@pytest.mark.parametrize("run", [from_nothing, fine_tuned])
-def test_a_loss_that_is_not_finite_keeps_the_last_good_epoch(
-    run: Callable[..., Bundle], tmp_path: Path
-) -> None:
-    class Spoil(keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-            if epoch == 1:
-                for variable in self.model.trainable_variables:
-                    variable.assign(variable * np.nan)
-
-    with pytest.raises(UserError, match=f"of epoch 2 is nan; {tmp_path} keeps the epochs before") as caught:
-        run(tmp_path, callbacks=[Spoil()])
-    assert caught.value.exit_code == 1
-    kept = load_bundle(tmp_path)
-    assert kept.training["epochs"] == 1
-    assert all(np.isfinite(array).all() for array in kept.weights.values())
+    assert len(more.training["history"]["loss"]) == 2
 
 
 def test_training_learns_a_line_and_keeps_averages(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_no_harmonic_folds_back_below_the_fundamental(timbre, pitch):
 @each_timbre
 def test_an_ended_tone_is_the_tone_with_a_silent_end(timbre):
     wave = tones.tone(60, RATE, timbre, RATE)
-    faded = tones.ended(wave, timbre, RATE)
+    faded = tones.with_release(wave, timbre, RATE)
     fall = round(timbre.release * RATE)
     np.testing.assert_array_equal(faded[:-fall], wave[:-fall])
     assert abs(faded[-1]) < 1e-4
@@ -58,11 +58,11 @@ def test_an_ended_tone_is_the_tone_with_a_silent_end(timbre):
 
 def test_a_very_short_tone_fades_over_half_of_itself():
     wave = np.ones(10, dtype=np.float32)
-    faded = tones.ended(wave, tones.GUITAR, RATE)
+    faded = tones.with_release(wave, tones.GUITAR, RATE)
     np.testing.assert_array_equal(faded[:5], 1)
     assert list(faded[5:]) == sorted(faded[5:], reverse=True)
     assert faded[-1] < 0.05
-    assert len(tones.ended(wave[:0], tones.GUITAR, RATE)) == 0
+    assert len(tones.with_release(wave[:0], tones.GUITAR, RATE)) == 0
 
 
 def test_general_midi_programs_have_their_kind_of_sound():

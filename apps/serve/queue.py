@@ -1,0 +1,75 @@
+"""Where calls wait for a thread; those of one kind are computed together."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from apps.serve.calls import Answers, Call, compute
+from apps.serve.protocol import RequestError
+
+
+class PredictionQueue:
+    """Computes up to `threads` batches at once, queues up to `waiting` calls, and answers 503 beyond that.
+
+    Args:
+        threads: Batches computed at once.
+        waiting: Calls that may wait for a thread.
+        seconds: The longest time until a call is answered.
+        batch_rows: The most rows of several calls that are computed together.
+    """
+
+    def __init__(self, *, threads: int, waiting: int, seconds: float, batch_rows: int) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="predict")
+        self._idle, self._most_waiting, self._seconds = threads, waiting, seconds
+        self._batch_rows, self._waiting = batch_rows, dict[asyncio.Future[str], Call]()
+
+    async def run(self, call: Call) -> str:
+        """Returns the answer of a call.
+
+        Raises:
+            RequestError: Too many calls wait (503), or it takes too long (504).
+        """
+        if len(self._waiting) >= self._most_waiting + self._idle:
+            raise RequestError("too many requests are waiting; try again", 503)
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[str] = loop.create_future()
+        self._waiting[answer] = call
+        loop.call_soon(self._start)  # not at once: requests that have arrived together are computed together
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await answer
+        except TimeoutError:
+            raise RequestError(f"no answer within {self._seconds:g} seconds", 504) from None
+        finally:
+            self._waiting.pop(answer, None)
+
+    def _start(self) -> None:
+        while self._idle and self._waiting:
+            self._idle -= 1
+            answers = self._next()
+            calls = [self._waiting.pop(answer) for answer in answers]
+            work = asyncio.get_running_loop().run_in_executor(self._threads, compute, calls)
+            work.add_done_callback(partial(self._done, answers))
+
+    def _next(self) -> list["asyncio.Future[str]"]:
+        """Chooses the call that has waited longest, and others of its kind."""
+        (first, oldest), *others = self._waiting.items()
+        batch, rows = [first], oldest.rows
+        for answer, call in others:
+            alike = call.kind is not None and call.kind == oldest.kind
+            if alike and rows + call.rows <= self._batch_rows:
+                batch.append(answer)
+                rows += call.rows
+        return batch
+
+    def _done(self, batch: Sequence["asyncio.Future[str]"], work: "asyncio.Future[Answers]") -> None:
+        self._idle += 1
+        for answer, found in zip(batch, work.result(), strict=True):
+            if answer.done():  # nobody waits for it any more
+                continue
+            if isinstance(found, str):
+                answer.set_result(found)
+            else:
+                answer.set_exception(found)
+        self._start()
