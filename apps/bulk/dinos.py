@@ -1,11 +1,12 @@
 """Dinosaur names in bulk: a row has perhaps a start and a temperature."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from apps.bulk.job import Job, checksum
+from apps.bulk.job import Job, network
 from apps.bulk.rows import Row
 from apps.bulk.subjects import Answer
 from models import dinos
@@ -49,11 +50,5 @@ class Names:
                 yield error
 
 
-def load(job: Job) -> Names:
-    """See `SubjectModule`."""
-    return Names(job)
-
-
-def networks(job: Job) -> dict[str, str | None]:
-    """See `SubjectModule`."""
-    return {"bundle_sha256": checksum(job.bundle or PRETRAINED)}
+load = Names
+networks = partial(network, PRETRAINED)

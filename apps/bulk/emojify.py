@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from apps.bulk.job import Job, checksum
+from apps.bulk.job import Job, network
 from apps.bulk.rows import Row
 from apps.bulk.subjects import Answer
 from data.glove import vectors as glove
@@ -49,13 +49,11 @@ class Emoji:
             }
 
 
-def load(job: Job) -> Emoji:
-    """See `SubjectModule`."""
-    return Emoji(job)
-
-
 def networks(job: Job) -> dict[str, str | None]:
     """See `SubjectModule`."""
     vectors = None if job.vectors is None else glove.load(job.vectors).sha256
     default = PRETRAINED if vectors is None else PRETRAINED_GLOVE
-    return {"bundle_sha256": checksum(job.bundle or default), "vectors_sha256": vectors}
+    return {**network(default, job), "vectors_sha256": vectors}
+
+
+load = Emoji

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
 from itertools import islice
 from typing import Any
 
@@ -14,7 +13,6 @@ from apps.bulk.blocks import BlockWriter, Counts
 from apps.bulk.job import Job
 from apps.bulk.rows import Block
 from utils import cluster
-from utils.backend import native_standard_error_silenced
 from utils.errors import UserError
 from utils.processes import ONE_THREAD, end_with_parent, interrupts_blocked
 
@@ -86,10 +84,7 @@ def run_ray(job: Job, blocks: Iterable[Block], workers: int, address: str | None
     items = [dict(zip(Block._fields, block, strict=True)) for block in blocks]
     if not items:
         return
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it warns of its own ways to start an actor
-    with ExitStack() as connection:
-        with native_standard_error_silenced():  # it says that it has read that level
-            connection.enter_context(cluster.connected(address, cpus=workers + _SPARE_CPUS))
+    with cluster.connected(address, cpus=workers + _SPARE_CPUS):
         from ray.data import ActorPoolStrategy, DataContext, from_items
         from ray.exceptions import RayError
 
@@ -101,7 +96,7 @@ def run_ray(job: Job, blocks: Iterable[Block], workers: int, address: str | None
             _RayWriter,
             fn_constructor_args=(job,),
             batch_size=1,
-            compute=ActorPoolStrategy(size=workers),
+            compute=ActorPoolStrategy(size=min(workers, len(items))),
             num_cpus=1,
             runtime_env={"env_vars": ONE_THREAD},
         )

@@ -1,12 +1,13 @@
 """Solos in bulk: a row has chords or midi, and perhaps tempo and temperature; each becomes a MIDI file."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from apps.bulk.job import Job, checksum
+from apps.bulk.job import Job, network
 from apps.bulk.rows import Row
 from apps.bulk.subjects import Answer
 from data import solos
@@ -84,11 +85,5 @@ def midi_name(number: int) -> str:
     return (Path("midi") / f"{number % _SHARDS:03}" / f"{number}.mid").as_posix()
 
 
-def load(job: Job) -> Solos:
-    """See `SubjectModule`."""
-    return Solos(job)
-
-
-def networks(job: Job) -> dict[str, str | None]:
-    """See `SubjectModule`."""
-    return {"bundle_sha256": checksum(job.bundle or PRETRAINED)}
+load = Solos
+networks = partial(network, PRETRAINED)

@@ -55,9 +55,16 @@ class Input:
     rows: int
 
 
-def checksum(path: Path) -> str:
-    """The SHA-256 of a network: of a bundle, or of the course's .h5 file."""
-    return bundles.checksum(path) if path.is_dir() else hashlib.sha256(read_bytes(path)).hexdigest()
+def network(default: Path, job: Job) -> dict[str, str | None]:
+    """The checksum of the network that answers, for the manifest: a bundle, or the course's .h5 file.
+
+    Args:
+        default: The network of a job that names none.
+        job: The job.
+    """
+    path = job.bundle or default
+    checksum = bundles.checksum(path) if path.is_dir() else hashlib.sha256(read_bytes(path)).hexdigest()
+    return {"bundle_sha256": checksum}
 
 
 def read_manifest(out: Path) -> dict[str, Any] | None:

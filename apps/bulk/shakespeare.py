@@ -1,8 +1,9 @@
 """Poems in bulk: a row has a prompt, and perhaps length, temperature, top_k and top_p."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
-from apps.bulk.job import Job, checksum
+from apps.bulk.job import Job, network
 from apps.bulk.rows import Row
 from apps.bulk.subjects import Answer
 from models.shakespeare.independent import IndependentPoems, PoemRequest
@@ -38,11 +39,5 @@ class Poems:
         return ({"poem": poem} for poem in self.poems.complete(requests))
 
 
-def load(job: Job) -> Poems:
-    """See `SubjectModule`."""
-    return Poems(job)
-
-
-def networks(job: Job) -> dict[str, str | None]:
-    """See `SubjectModule`."""
-    return {"bundle_sha256": checksum(job.bundle or PRETRAINED)}
+load = Poems
+networks = partial(network, PRETRAINED)

@@ -1,10 +1,11 @@
 """Commands in processes of their own, and the processes that they start."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 PATIENCE = 900.0  # seconds for a command
@@ -63,3 +64,11 @@ def wait_for_descendants(running: "subprocess.Popen[str]", name: str, count: int
 def kill(pid: int, signal_number: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal_number)
+
+
+def free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for listening in sockets:
+            listening.bind(("127.0.0.1", 0))
+        return [int(listening.getsockname()[1]) for listening in sockets]
