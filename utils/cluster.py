@@ -15,7 +15,7 @@ from utils.backend import native_standard_error_silenced
 from utils.errors import UserError
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 5.0  # seconds for an address to answer
+CONNECT_TIMEOUT = 5.0  # seconds for an address to answer
 INSTALL = "pip install --constraint constraints.txt -r requirements-scale.txt"
 _EXCLUDED = [".git", ".venv", "output", "shared", "tests", "pictures", "*.idx", "__pycache__"]
 # Nothing is reported to anybody, and the choice of devices is left to the task.
@@ -33,7 +33,7 @@ _ALIVE = "/ray.rpc.NodeInfoGcsService/CheckAlive"  # what every cluster answers 
 
 
 def require_ray(address: str | None = None) -> ModuleType:
-    """Ray, quiet.
+    """Imports Ray, with its reports and logs turned off.
 
     Args:
         address: HOST:PORT of the cluster that is connected to next.
@@ -44,7 +44,7 @@ def require_ray(address: str | None = None) -> ModuleType:
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
     if find_spec("ray") is None:
-        raise UserError(f"more than one worker needs Ray; install it with: {INSTALL}")
+        raise UserError(f"Ray is not installed, which workers on a cluster need; install it with: {INSTALL}")
     if address is not None and _requires_token(address):
         os.environ.setdefault("RAY_AUTH_MODE", "token")  # read when Ray is imported
     import ray
@@ -92,7 +92,7 @@ def connected(address: str | None = None, cpus: int = 1) -> Iterator[ModuleType]
         ray.shutdown()
 
 
-def processors(ray: ModuleType, workers: int) -> tuple[int, bool]:
+def resources_per_worker(ray: ModuleType, workers: int) -> tuple[int, bool]:
     """How many processors each of so many workers can have, and whether each can have a GPU.
 
     Args:
@@ -135,7 +135,7 @@ def _requires_token(address: str) -> bool:
     if not (colon and host and port.isdecimal()):
         raise UserError(f"expected the address of a Ray cluster as HOST:PORT, got {address!r}")
     try:
-        socket.create_connection((host, int(port)), PATIENCE).close()
+        socket.create_connection((host, int(port)), CONNECT_TIMEOUT).close()
     except (OSError, OverflowError) as error:
         reason = str(getattr(error, "strerror", None) or error).lower()
         raise UserError(f"nothing answers at {address}, expected a Ray cluster: {reason}") from None
@@ -145,7 +145,7 @@ def _requires_token(address: str) -> bool:
 
     with grpc.insecure_channel(f"{host}:{port}") as channel:
         try:
-            channel.unary_unary(_ALIVE)(b"", timeout=PATIENCE)
+            channel.unary_unary(_ALIVE)(b"", timeout=CONNECT_TIMEOUT)
         except grpc.RpcError as error:
             if error.code() == grpc.StatusCode.UNAUTHENTICATED:
                 return True

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from apps.bulk.handlers import Answer
 from apps.bulk.job import Job, network
 from apps.bulk.rows import Row
-from apps.bulk.subjects import Answer
 from models import dinos
 from models.dinos.network import PRETRAINED
 from utils.errors import UserError
@@ -27,18 +27,18 @@ class NameRequest(NamedTuple):
 
 
 class Names:
-    """See `apps.bulk.subjects.Subject`."""
+    """See `apps.bulk.handlers.RowHandler`."""
 
     def __init__(self, job: Job) -> None:
         self.seed, self.generator = job.seed, dinos.load(job.bundle)
 
     def request(self, row: Row) -> NameRequest:
-        """See `Subject`."""
+        """See `RowHandler`."""
         temperature = row.number("temperature", 1.0, 0, float("inf"))
         return NameRequest(row.id, row.text("start", ""), temperature or 1.0)
 
     def answers(self, requests: Sequence[NameRequest]) -> Iterator[Answer | UserError]:
-        """See `Subject`; a name is computed by itself, so that it depends on no other."""
+        """See `RowHandler`; a name is computed by itself, so that it depends on no other."""
         for request in requests:
             random = np.random.default_rng((self.seed, request.id))
             try:
@@ -51,4 +51,4 @@ class Names:
 
 
 load = Names
-networks = partial(network, PRETRAINED)
+checksums = partial(network, PRETRAINED)

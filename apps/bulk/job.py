@@ -1,4 +1,4 @@
-"""What a bulk run does: the job, and the manifest that says of a folder which job's it is."""
+"""A bulk job, and the manifest that records which job an output folder belongs to."""
 
 import hashlib
 import json
@@ -99,15 +99,15 @@ def read_manifest(out: Path) -> dict[str, Any] | None:
     return dict(manifest)
 
 
-def new_manifest(job: Job, source: Input, networks: Mapping[str, str | None]) -> dict[str, Any]:
+def new_manifest(job: Job, source: Input, checksums: Mapping[str, str | None]) -> dict[str, Any]:
     """The manifest of a job that has not ended: without counts.
 
     Args:
         job: The job.
         source: Its input.
-        networks: Checksums of what answers: of the bundle, and perhaps of the vectors.
+        checksums: Checksums of the bundle, and perhaps of the vectors.
     """
-    options = {"seed": job.seed, "format": job.format, "block_rows": job.block_rows, **networks}
+    options = {"seed": job.seed, "format": job.format, "block_rows": job.block_rows, **checksums}
     return {
         "format": _VERSION,
         "app": job.app,

@@ -112,7 +112,7 @@ class _Run:
     def __init__(
         self, ray: ModuleType, job: Job, workers: int, patience: float, print_epoch: PrintEpoch
     ) -> None:
-        processors, gpus = cluster.processors(ray, workers)
+        processors, gpus = cluster.resources_per_worker(ray, workers)
         if job.address is None:
             processors = max(1, (os.cpu_count() or 1) // workers)
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(

@@ -83,8 +83,8 @@ def test_without_ray_each_option_says_what_to_install(more: list[str], tmp_path:
         with pytest.raises(UserError) as caught:
             main([*line, *more, "--out", str(tmp_path / "out"), "--quiet"])
         assert str(caught.value) == (
-            "more than one worker needs Ray; install it with: pip install --constraint constraints.txt "
-            "-r requirements-scale.txt"
+            "Ray is not installed, which workers on a cluster need; install it with: "
+            "pip install --constraint constraints.txt -r requirements-scale.txt"
         )
         assert caught.value.exit_code == 2
 
@@ -95,7 +95,7 @@ def test_an_address_where_nothing_listens(deaf_port: int) -> None:
     message = f"nothing answers at 127.0.0.1:{deaf_port}, expected a Ray cluster: connection refused"
     with pytest.raises(UserError, match=message), cluster.connected(f"127.0.0.1:{deaf_port}"):
         pass
-    assert time.monotonic() - started < 2 * cluster.PATIENCE
+    assert time.monotonic() - started < 2 * cluster.CONNECT_TIMEOUT
 
 
 @pytest.mark.usefixtures("ray")
@@ -151,11 +151,11 @@ def test_every_worker_gets_as_many_processors_as_all_can_have(
     nodes = [{"Alive": True, "Resources": {"CPU": float(count)}} for count in cpus]
     nodes.append({"Alive": False, "Resources": {"CPU": 64.0}})
     ray: Any = SimpleNamespace(nodes=lambda: nodes)
-    assert cluster.processors(ray, workers) == (expected, False)
+    assert cluster.resources_per_worker(ray, workers) == (expected, False)
 
 
 def test_more_workers_than_processors_are_refused() -> None:
     ray: Any = SimpleNamespace(nodes=lambda: [{"Alive": True, "Resources": {"CPU": 2.0, "GPU": 4.0}}])
-    assert cluster.processors(ray, 2) == (1, True)
+    assert cluster.resources_per_worker(ray, 2) == (1, True)
     with pytest.raises(UserError, match="workers: expected at most 2, the cluster's processors, got 3"):
-        cluster.processors(ray, 3)
+        cluster.resources_per_worker(ray, 3)

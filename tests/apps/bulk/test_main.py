@@ -73,7 +73,10 @@ def test_without_a_library_one_line_says_what_to_install(
     path = jobs.write_rows(tmp_path / "rows.jsonl", [{"id": 1}])
     given = ("dinos", "--input", path, "--out", tmp_path / "out", "--seed", 1)
     install = "pip install --constraint constraints.txt -r requirements-scale.txt"
-    assert refused(*given, "--workers", 2) == f"more than one worker needs Ray; install it with: {install}"
+    assert (
+        refused(*given, "--workers", 2)
+        == f"Ray is not installed, which workers on a cluster need; install it with: {install}"
+    )
     assert refused(*given, "--format", "parquet") == f"the format is parquet, which needs pyarrow: {install}"
     parquet = tmp_path / "rows.parquet"
     parquet.touch()

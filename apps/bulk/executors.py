@@ -1,4 +1,4 @@
-"""Two engines that run the block function: processes of this machine, or actors of a Ray cluster."""
+"""Two executors that run the block function: processes of this machine, or actors of a Ray cluster."""
 
 import logging
 import multiprocessing
@@ -16,7 +16,7 @@ from utils import cluster
 from utils.errors import UserError
 from utils.processes import ONE_THREAD, end_with_parent, interrupts_blocked
 
-Done = Callable[[Block, Counts], None]
+OnBlockDone = Callable[[Block, Counts], None]
 
 _AHEAD = 2  # blocks that wait for each process, so that none is idle
 _SPARE_CPUS = 2  # beside the actors': with fewer Ray Data may wait for ever
@@ -27,7 +27,7 @@ class WorkerDied(Exception):
     """A worker process was killed: the blocks it had are to be started again."""
 
 
-def run_processes(job: Job, blocks: Iterable[Block], processes: int, done: Done) -> None:
+def run_processes(job: Job, blocks: Iterable[Block], processes: int, done: OnBlockDone) -> None:
     """Answers blocks with processes of this machine.
 
     Args:
@@ -66,7 +66,7 @@ def run_processes(job: Job, blocks: Iterable[Block], processes: int, done: Done)
         pool.shutdown(cancel_futures=True)
 
 
-def run_ray(job: Job, blocks: Iterable[Block], workers: int, address: str | None, done: Done) -> None:
+def run_ray(job: Job, blocks: Iterable[Block], workers: int, address: str | None, done: OnBlockDone) -> None:
     """Answers blocks with Ray Data's actors, which it starts again where one or its machine is lost.
 
     Args:
