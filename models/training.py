@@ -12,7 +12,7 @@ The order of the callbacks matters: what raises at the end comes after what save
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -210,6 +210,32 @@ class BundleCheckpoint(keras.callbacks.Callback):
         if self._error is not None:
             raise self._error
         self.checkpoint.save()
+
+
+class FinishedEpochs(keras.callbacks.Callback):
+    """Calls a function after each epoch that ran to its end, and not after one that Ctrl-C cut short.
+
+    Args:
+        function: Takes the epoch, from 0, and its metrics.
+    """
+
+    def __init__(self, function: Callable[[int, dict[str, float]], None]) -> None:
+        super().__init__()
+        self.function = function
+        self._batches = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """See `keras.callbacks.Callback`."""
+        self._batches = 0
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """See `keras.callbacks.Callback`."""
+        self._batches = batch + 1
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """See `keras.callbacks.Callback`."""
+        if self._batches >= (self.params.get("steps") or 0):
+            self.function(epoch, dict(logs or {}))
 
 
 class StopOnNonFinite(keras.callbacks.Callback):

@@ -8,6 +8,10 @@
 Every worker has the whole network in ordinary variables, and starts from the same weights. The gradients of
 its rows are averaged over the workers before the optimizer sees them: clipping, averages of the weights
 and the update are then those of one process. `fit` itself is not distributed, so all of its callbacks work.
+
+A request to stop is one more number that is averaged with the gradients, so that every worker learns of it
+after the same batch; NaN in its place says that a gradient was not finite. `WorkersCallback` comes first in
+`fit`, so that the callbacks after it see what all workers agreed on.
 """
 
 import threading
@@ -94,8 +98,11 @@ class Workers:
         if square - mean**2 > 0.5 / self.count**2:
             raise UserError(f"the workers have different {name}: expected the same files on every machine")
 
-    def agreed(self) -> float:
-        """What the last batch's exchange said: 0 go on, above 0 stop, NaN the gradients are not finite."""
+    def exchange_stop(self) -> float:
+        """Submits this worker's stop request for the next batch, and returns the outcome of the last one.
+
+        0: go on; above 0: stop; NaN: a gradient was not finite.
+        """
         self._requested.assign(float(self.stop.is_set()))
         return float(self._agreed.numpy())
 
@@ -134,14 +141,17 @@ class WorkersCallback(keras.callbacks.Callback):
         self.workers, self.validation = workers, validation
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Gives every worker dropout of its own; the first one's, which the checkpoint has, is as it was."""
+        """Gives each worker its own dropout seed; that of worker 0, which is checkpointed, is unchanged."""
         for variable in self.model.non_trainable_variables:
             if variable.name == "seed_generator_state":
                 variable.assign_add(np.array([self.workers.rank, 0], np.uint32))
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Tells the other callbacks, in every worker after the same batch, to stop."""
-        agreed = self.workers.agreed()
+        """Sets `stopped` in every worker after the same batch.
+
+        A loss that is not finite becomes the value that all workers agreed on: NaN if a gradient was not.
+        """
+        agreed = self.workers.exchange_stop()
         if agreed > 0:
             self.workers.stopped.set()
         if logs is not None and (isnan(agreed) or not isfinite(logs.get("loss", 0.0))):

@@ -7,15 +7,21 @@ from pathlib import Path
 from tests import untrusted
 from tests.apps.emojify import emojify_networks
 from tests.examples import SENTENCES, VERSE
-from tests.faults import Found, Mixture, State, at, finish, forks, put_back
+from tests.faults import Found, Mixture, State, at, finish, forks, put_back, tell
 from utils import bundle as bundles
 from utils.bundle import Bundle
 
 KNOWN = (bundles.CONFIG, bundles.WEIGHTS, "unfinished")  # what a bundle's folder may hold, and pictures
 
 
-def at_save(kills: int) -> None:
-    """Forks where a bundle is saved: the old one has other weights and says so."""
+def at_save(kills: int, *, in_fit: bool = False) -> None:
+    """Forks where a bundle is saved: the old one has other weights and says so.
+
+    Args:
+        kills: How many children are killed.
+        in_fit: Keras's `fit` saves it. A child, which lacks TensorFlow's threads, could not go on with it, so
+            it only saves; tests/test_training_promises.py has the whole command.
+    """
     save = bundles.save
 
     def prepare(bundle: Bundle, folder: Path) -> int:
@@ -25,7 +31,11 @@ def at_save(kills: int) -> None:
         state = State(
             folder, lambda had: put_back(folder, old if had else None), lambda: look(folder, bundle)
         )
-        return forks(kills, state)
+        pipe = forks(kills, state)
+        if in_fit:
+            tell(pipe, bundles, "save")
+            finish(lambda arguments: bundles.save(bundle, folder) or 0, [])
+        return pipe
 
     at(bundles, "save", prepare)
 
@@ -87,7 +97,7 @@ def jazz(kills: int, folder: Path) -> None:
     """One epoch, and its bundle."""
     from apps.jazz import __main__ as jazz
 
-    at_save(kills)
+    at_save(kills, in_fit=True)
     finish(jazz.main, ["train", "--epochs", "1", "--quiet", "--out", str(folder / "out")])
 
 
@@ -114,7 +124,7 @@ def shakespeare_train(kills: int, folder: Path) -> None:
     """Two steps from nothing, and the bundle."""
     from apps.shakespeare import __main__ as shakespeare
 
-    at_save(kills)
+    at_save(kills, in_fit=True)
     finish(shakespeare.main, ["train", *_verse(folder), "--steps", "2", "--out", str(folder / "out")])
 
 
@@ -123,7 +133,7 @@ def shakespeare_finetune(kills: int, folder: Path) -> None:
     from apps.shakespeare import __main__ as shakespeare
 
     bundles.save(untrusted.shakespeare(), folder / "start")
-    at_save(kills)
+    at_save(kills, in_fit=True)
     start = ["--bundle", str(folder / "start"), "--length", "5", "--seed", "1"]
     out = ["--out", str(folder / "poems"), "--save", str(folder / "out")]
     finish(shakespeare.main, ["exercise", *_verse(folder), *start, *out])

@@ -6,14 +6,16 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from utils.backend import native_standard_error_silenced
 from utils.errors import UserError
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 5.0  # seconds for an address to answer
+CONNECT_TIMEOUT = 5.0  # seconds for an address to answer
 INSTALL = "pip install --constraint constraints.txt -r requirements-scale.txt"
 _EXCLUDED = [".git", ".venv", "output", "shared", "tests", "pictures", "*.idx", "__pycache__"]
 # Nothing is reported to anybody, and the choice of devices is left to the task.
@@ -25,21 +27,28 @@ _SETTINGS = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "KERAS_BACKEND": "tensorflow",
     "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C is ours
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # what fails is said in one line
 }
+_ALIVE = "/ray.rpc.NodeInfoGcsService/CheckAlive"  # what every cluster answers without a question
 
 
-def require_ray() -> ModuleType:
-    """Ray, quiet.
+def require_ray(address: str | None = None) -> ModuleType:
+    """Imports Ray, with its reports and logs turned off.
+
+    Args:
+        address: HOST:PORT of the cluster that is connected to next.
 
     Raises:
-        UserError: It is not installed; the message says how to install it.
+        UserError: It is not installed (the message says how to install it), or no cluster answers.
     """
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
-    try:
-        import ray
-    except ImportError:
-        raise UserError(f"more than one worker needs Ray; install it with: {INSTALL}") from None
+    if find_spec("ray") is None:
+        raise UserError(f"Ray is not installed, which workers on a cluster need; install it with: {INSTALL}")
+    if address is not None and _requires_token(address):
+        os.environ.setdefault("RAY_AUTH_MODE", "token")  # read when Ray is imported
+    import ray
+
     logging.getLogger("ray").setLevel(logging.ERROR)
     return ray  # type: ignore[no-any-return]
 
@@ -59,20 +68,22 @@ def connected(address: str | None = None, cpus: int = 1) -> Iterator[ModuleType]
         UserError: Ray is not installed, nothing answers at the address, or it has another version of Ray or
             Python.
     """
-    ray = require_ray()
+    ray = require_ray(address)
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address is None:
+        # Ray would join a cluster that runs here, or wait for one that was killed and has left its address.
+        options["address"] = "local"
         # Twice as many as are used: Ray Train does not give back what it reserved for workers that were lost
         # while they started.
         options |= {"num_cpus": 2 * max(cpus, os.cpu_count() or 1), "include_dashboard": False}
         options["runtime_env"] = {"env_vars": {"PYTHONPATH": _python_path()}}
     else:
-        _require_answer(address)
         options["address"] = address
         options["runtime_env"] = {"working_dir": str(ROOT), "excludes": _EXCLUDED, "env_vars": _forwarded()}
     try:
         try:
-            ray.init(**options)
+            with native_standard_error_silenced():  # it says which level of messages it has read
+                ray.init(**options)
         except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
             where = f"at {address}" if address else "on this machine"
             raise UserError(f"cannot use Ray {where}: {_brief(error)}", 2 if address else 1) from None
@@ -81,7 +92,7 @@ def connected(address: str | None = None, cpus: int = 1) -> Iterator[ModuleType]
         ray.shutdown()
 
 
-def processors(ray: ModuleType, workers: int) -> tuple[int, bool]:
+def resources_per_worker(ray: ModuleType, workers: int) -> tuple[int, bool]:
     """How many processors each of so many workers can have, and whether each can have a GPU.
 
     Args:
@@ -112,16 +123,34 @@ def _forwarded() -> dict[str, str]:
     return {name: os.environ[name] for name in names if name in os.environ}
 
 
-def _require_answer(address: str) -> None:
-    """Fails at once where nothing listens; Ray would try for a minute."""
+def _requires_token(address: str) -> bool:
+    """Whether the cluster at an address lets in only who has its token.
+
+    Ray itself would try for a minute where nothing listens, and for ever with a service of another kind.
+
+    Raises:
+        UserError: No Ray cluster answers.
+    """
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if not (colon and host and port.isdecimal()):
         raise UserError(f"expected the address of a Ray cluster as HOST:PORT, got {address!r}")
     try:
-        socket.create_connection((host, int(port)), PATIENCE).close()
+        socket.create_connection((host, int(port)), CONNECT_TIMEOUT).close()
     except (OSError, OverflowError) as error:
         reason = str(getattr(error, "strerror", None) or error).lower()
         raise UserError(f"nothing answers at {address}, expected a Ray cluster: {reason}") from None
+    if os.environ.get("RAY_USE_TLS"):
+        return False
+    import grpc  # type: ignore[import-untyped]
+
+    with grpc.insecure_channel(f"{host}:{port}") as channel:
+        try:
+            channel.unary_unary(_ALIVE)(b"", timeout=CONNECT_TIMEOUT)
+        except grpc.RpcError as error:
+            if error.code() == grpc.StatusCode.UNAUTHENTICATED:
+                return True
+            raise UserError(f"expected a Ray cluster at {address}, got another service") from None
+    return False
 
 
 def _brief(error: BaseException) -> str:

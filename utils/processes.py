@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# A worker is a process of its own: threads of the products would only be in the other workers' way. And with
-# another number of threads BLAS adds up in another order.
+# BLAS threads would compete with the other workers; and with another number of threads BLAS sums in another
+# order, which changes the last bits.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 

@@ -1,1 +1,1 @@
-"""The bulk command: a file of rows in, a folder of parts out, whatever is killed in between."""
+"""Answers a file of rows into a folder of parts."""

@@ -72,7 +72,7 @@ def _add_options(parser: argparse.ArgumentParser, app: str) -> None:
     add("--workers", type=cli.int_up_to(10_000), metavar="N", help="workers of a Ray cluster instead")
     address = "address of the cluster (ray start --head); none: a cluster on this machine"
     add("--ray", metavar="ADDRESS", help=address)
-    formats = "what the parts are; none: the folder's, else jsonl"
+    formats = "format of the parts; none: that of the folder, else jsonl"
     add("--format", choices=("jsonl", "parquet"), help=formats)
     rows = "rows of a part; none: the folder's, else about three seconds' work"
     add("--block-rows", type=cli.int_up_to(1_000_000), metavar="N", help=rows)

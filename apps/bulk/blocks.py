@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from apps.bulk.handlers import handler_module
 from apps.bulk.job import Job
 from apps.bulk.rows import Block, Row, open_input
-from apps.bulk.subjects import module_of
 from utils.errors import UserError
 from utils.files import replacing, write_bytes
 
@@ -30,7 +30,7 @@ class BlockWriter:
     """
 
     def __init__(self, job: Job) -> None:
-        self.job, self._module = job, module_of(job.app)
+        self.job, self._module = job, handler_module(job.app)
         self._input, self._subject = open_input(job.input), self._module.load(job)
 
     def write(self, block: Block) -> Counts:
@@ -58,8 +58,8 @@ class BlockWriter:
         return Counts(len(answers), sum("error" in answer for answer in answers))
 
 
-def count(part: Path, block: Block) -> Counts | None:
-    """Counts the rows of a block's part; None if it is not there, or not whole."""
+def count_rows(part: Path, block: Block) -> Counts | None:
+    """Counts the rows and errors of a block's part; None if the part is missing or incomplete."""
     try:
         if part.suffix == ".parquet":
             import pyarrow.parquet

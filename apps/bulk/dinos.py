@@ -1,13 +1,14 @@
 """Dinosaur names in bulk: a row has perhaps a start and a temperature."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from apps.bulk.job import Job, checksum
+from apps.bulk.handlers import Answer
+from apps.bulk.job import Job, network
 from apps.bulk.rows import Row
-from apps.bulk.subjects import Answer
 from models import dinos
 from models.dinos.network import PRETRAINED
 from utils.errors import UserError
@@ -26,18 +27,18 @@ class NameRequest(NamedTuple):
 
 
 class Names:
-    """See `apps.bulk.subjects.Subject`."""
+    """See `apps.bulk.handlers.RowHandler`."""
 
     def __init__(self, job: Job) -> None:
         self.seed, self.generator = job.seed, dinos.load(job.bundle)
 
     def request(self, row: Row) -> NameRequest:
-        """See `Subject`."""
+        """See `RowHandler`."""
         temperature = row.number("temperature", 1.0, 0, float("inf"))
         return NameRequest(row.id, row.text("start", ""), temperature or 1.0)
 
     def answers(self, requests: Sequence[NameRequest]) -> Iterator[Answer | UserError]:
-        """See `Subject`; a name is computed by itself, so that it depends on no other."""
+        """See `RowHandler`; a name is computed by itself, so that it depends on no other."""
         for request in requests:
             random = np.random.default_rng((self.seed, request.id))
             try:
@@ -49,11 +50,5 @@ class Names:
                 yield error
 
 
-def load(job: Job) -> Names:
-    """See `SubjectModule`."""
-    return Names(job)
-
-
-def networks(job: Job) -> dict[str, str | None]:
-    """See `SubjectModule`."""
-    return {"bundle_sha256": checksum(job.bundle or PRETRAINED)}
+load = Names
+checksums = partial(network, PRETRAINED)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from apps.bulk.job import Job, checksum
+from apps.bulk.handlers import Answer
+from apps.bulk.job import Job, network
 from apps.bulk.rows import Row
-from apps.bulk.subjects import Answer
 from data.glove import vectors as glove
 from models import emojify
 from models.emojify.classifier import PRETRAINED, PRETRAINED_GLOVE
@@ -24,21 +24,21 @@ class Sentence(NamedTuple):
 
 
 class Emoji:
-    """See `apps.bulk.subjects.Subject`."""
+    """See `apps.bulk.handlers.RowHandler`."""
 
     def __init__(self, job: Job) -> None:
         vectors = None if job.vectors is None else partial(glove.load, job.vectors)
         self.classifier = emojify.load(job.bundle, vectors=vectors)
 
     def request(self, row: Row) -> Sentence:
-        """See `Subject`."""
+        """See `RowHandler`."""
         text = row.text("text")
         if not text.strip():
             raise ValueError("text: expected words, got none")
         return Sentence(row.id, text)
 
     def answers(self, requests: Sequence[Sentence]) -> Iterator[Answer]:
-        """See `Subject`."""
+        """See `RowHandler`."""
         ids = [request.id for request in requests]
         for prediction in self.classifier.predict([request.text for request in requests], ids=ids):
             yield {
@@ -49,13 +49,11 @@ class Emoji:
             }
 
 
-def load(job: Job) -> Emoji:
-    """See `SubjectModule`."""
-    return Emoji(job)
-
-
-def networks(job: Job) -> dict[str, str | None]:
-    """See `SubjectModule`."""
+def checksums(job: Job) -> dict[str, str | None]:
+    """See `RowHandlerModule`."""
     vectors = None if job.vectors is None else glove.load(job.vectors).sha256
     default = PRETRAINED if vectors is None else PRETRAINED_GLOVE
-    return {"bundle_sha256": checksum(job.bundle or default), "vectors_sha256": vectors}
+    return {**network(default, job), "vectors_sha256": vectors}
+
+
+load = Emoji

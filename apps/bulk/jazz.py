@@ -1,14 +1,15 @@
 """Solos in bulk: a row has chords or midi, and perhaps tempo and temperature; each becomes a MIDI file."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from apps.bulk.job import Job, checksum
+from apps.bulk.handlers import Answer
+from apps.bulk.job import Job, network
 from apps.bulk.rows import Row
-from apps.bulk.subjects import Answer
 from data import solos
 from data.solos.charts import FASTEST, SLOWEST, Chart
 from data.solos.reading import Solo
@@ -35,14 +36,14 @@ class SoloRequest(NamedTuple):
 
 
 class Solos:
-    """See `apps.bulk.subjects.Subject`."""
+    """See `apps.bulk.handlers.RowHandler`."""
 
     def __init__(self, job: Job) -> None:
         self.seed, self.out, self.folder = job.seed, job.out, job.input.parent
         self.improviser = jazz.load(job.bundle)
 
     def request(self, row: Row) -> SoloRequest:
-        """See `Subject`; the path of a MIDI file is relative to the input's folder."""
+        """See `RowHandler`; the path of a MIDI file is relative to the input's folder."""
         if "chords" in row and "midi" in row:
             raise ValueError("expected chords or midi, got both")
         source: Chart | Solo | None = None
@@ -61,7 +62,7 @@ class Solos:
         return SoloRequest(row.id, source, tempo, temperature)
 
     def answers(self, requests: Sequence[SoloRequest]) -> Iterator[Answer | Exception]:
-        """See `Subject`; a solo is computed by itself, so that it depends on no other."""
+        """See `RowHandler`; a solo is computed by itself, so that it depends on no other."""
         for request in requests:
             try:
                 solo = self.improviser.improvise(
@@ -84,11 +85,5 @@ def midi_name(number: int) -> str:
     return (Path("midi") / f"{number % _SHARDS:03}" / f"{number}.mid").as_posix()
 
 
-def load(job: Job) -> Solos:
-    """See `SubjectModule`."""
-    return Solos(job)
-
-
-def networks(job: Job) -> dict[str, str | None]:
-    """See `SubjectModule`."""
-    return {"bundle_sha256": checksum(job.bundle or PRETRAINED)}
+load = Solos
+checksums = partial(network, PRETRAINED)

@@ -1,4 +1,4 @@
-"""What a bulk run does: the job, and the manifest that says of a folder which job's it is."""
+"""A bulk job, and the manifest that records which job an output folder belongs to."""
 
 import hashlib
 import json
@@ -55,9 +55,16 @@ class Input:
     rows: int
 
 
-def checksum(path: Path) -> str:
-    """The SHA-256 of a network: of a bundle, or of the course's .h5 file."""
-    return bundles.checksum(path) if path.is_dir() else hashlib.sha256(read_bytes(path)).hexdigest()
+def network(default: Path, job: Job) -> dict[str, str | None]:
+    """The checksum of the network that answers, for the manifest: a bundle, or the course's .h5 file.
+
+    Args:
+        default: The network of a job that names none.
+        job: The job.
+    """
+    path = job.bundle or default
+    checksum = bundles.checksum(path) if path.is_dir() else hashlib.sha256(read_bytes(path)).hexdigest()
+    return {"bundle_sha256": checksum}
 
 
 def read_manifest(out: Path) -> dict[str, Any] | None:
@@ -92,15 +99,15 @@ def read_manifest(out: Path) -> dict[str, Any] | None:
     return dict(manifest)
 
 
-def new_manifest(job: Job, source: Input, networks: Mapping[str, str | None]) -> dict[str, Any]:
+def new_manifest(job: Job, source: Input, checksums: Mapping[str, str | None]) -> dict[str, Any]:
     """The manifest of a job that has not ended: without counts.
 
     Args:
         job: The job.
         source: Its input.
-        networks: Checksums of what answers: of the bundle, and perhaps of the vectors.
+        checksums: Checksums of the bundle, and perhaps of the vectors.
     """
-    options = {"seed": job.seed, "format": job.format, "block_rows": job.block_rows, **networks}
+    options = {"seed": job.seed, "format": job.format, "block_rows": job.block_rows, **checksums}
     return {
         "format": _VERSION,
         "app": job.app,

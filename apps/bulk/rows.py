@@ -111,7 +111,7 @@ class Row:
             raise ValueError(f"{name}: expected Unicode text, got half of a surrogate pair")
         return value
 
-    def whole(self, name: str, default: int | None, least: int, most: int) -> int | None:
+    def integer(self, name: str, default: int | None, least: int, most: int) -> int | None:
         """A whole number from `least` to `most`; the default if there is none."""
         value = self._fields.get(name, default)
         if value is None:
@@ -185,7 +185,7 @@ class _JsonLines:
                         advance(offset)
                     rows += 1
                 offset += len(line)
-            ids.require_different()
+            ids.require_unique()
         return Scan(_described(self.path, offset, digest.hexdigest(), rows), offsets, block_rows)
 
     def read(self, block: Block) -> list[dict[str, Any]]:
@@ -209,7 +209,7 @@ class _Parquet:
         self.path = path
         self._batches: Iterator[list[dict[str, Any]]] = iter(())
         self._ahead: list[dict[str, Any]] = []
-        self._next = LAST_ID  # the row that comes next: first of all the file is opened
+        self._next = LAST_ID  # index of the next row to read; LAST_ID makes the first read open the file
 
     def scan(self, block_rows: int, advance: Callable[[float], None]) -> Scan:
         """See `RowFile`."""
@@ -229,7 +229,7 @@ class _Parquet:
                     ids.add(_id({"id": value}, f"{self.path}, row {rows + 1}"))
                     rows += 1
                 advance(size * rows / file.metadata.num_rows)
-            ids.require_different()
+            ids.require_unique()
         offsets = array("q", range(0, rows, block_rows))
         return Scan(_described(self.path, size, digest.hexdigest(), rows), offsets, block_rows)
 
@@ -272,10 +272,10 @@ class _Parquet:
 
 
 class _Ids:
-    """The ids seen so far, on the disk: two rows may have the same only if they do not simply rise."""
+    """Collects the ids in a temporary file; duplicates are searched for only if the ids do not increase."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.rising, self.last, self.count = path, True, -1, 0
+        self.path, self.increasing, self.last, self.count = path, True, -1, 0
         self.pending = array("q")
 
     def __enter__(self) -> "_Ids":
@@ -287,16 +287,16 @@ class _Ids:
 
     def add(self, value: int) -> None:
         """Adds the next row's id."""
-        self.rising = self.rising and value > self.last
+        self.increasing = self.increasing and value > self.last
         self.last = value
         self.count += 1
         self.pending.append(value)
         if len(self.pending) == _PIECE >> 4:
             self._write()
 
-    def require_different(self) -> None:
+    def require_unique(self) -> None:
         """Raises UserError if two ids are the same: sorted in the file, they are neighbours."""
-        if self.rising:
+        if self.increasing:
             return
         self._write()
         self.file.flush()
@@ -324,7 +324,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _parsed(line: bytes, offset: int) -> Any:
-    """The JSON of a line; a line that is none is as one without an id."""
+    """Returns a line's JSON value, or None if it is not valid JSON."""
     try:
         return json.loads(line.removeprefix(_BOM) if not offset else line)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""The bulk command: answers every row of a file once, whatever is killed, and however often it is started."""
+"""Answers every row of a file into a folder of parts; a run that was killed can be continued."""
 
 import logging
 import time
@@ -7,13 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from apps.bulk import engines
+from apps.bulk import executors
 from apps.bulk import job as jobs
-from apps.bulk.blocks import Counts, count
-from apps.bulk.engines import WorkerDied
+from apps.bulk.blocks import Counts, count_rows
+from apps.bulk.executors import WorkerDied
+from apps.bulk.handlers import handler_module
 from apps.bulk.job import Job
 from apps.bulk.rows import Block, Scan, open_input, require_pyarrow
-from apps.bulk.subjects import module_of
 from utils import cli
 from utils.errors import UserError
 from utils.files import UNFINISHED, locked, make_folder
@@ -21,7 +21,7 @@ from utils.progress import progress
 
 logger = logging.getLogger("cadenza")
 
-_DEATHS = 5  # of workers one after the other, without a block written in between
+_MAX_DEATHS = 5  # consecutive deaths of workers without a finished block
 
 
 def bulk(
@@ -61,7 +61,7 @@ def bulk(
         KeyboardInterrupt: Ctrl-C; the parts that were written stay.
     """
     source, out = Path(input).resolve(), Path(out).resolve()
-    module, known = module_of(app), jobs.read_manifest(out)
+    module, known = handler_module(app), jobs.read_manifest(out)
     options: dict[str, Any] = known["options"] if known else {}
     if seed is None:
         seed = options["seed"] if known else cli.chosen_seed(None)
@@ -77,11 +77,11 @@ def bulk(
     )
     if job.format == "parquet":
         require_pyarrow("the format is parquet")
-    file, networks = open_input(source), module.networks(job)
+    file, checksums = open_input(source), module.checksums(job)
     module.load(job)  # what is wrong with the network is known before the input is read
     with progress("checking the rows", source.stat().st_size) as advance:
         scan = file.scan(job.block_rows, advance)
-    manifest = jobs.new_manifest(job, scan.input, networks)
+    manifest = jobs.new_manifest(job, scan.input, checksums)
     with locked(make_folder(out), wait=False) as held:
         if not held:
             raise UserError(f"another run writes in {out}")
@@ -105,7 +105,7 @@ class _Tally:
         self.rows = self.errors = 0
 
     def add(self, block: Block, counts: Counts) -> None:
-        """Counts a block that is written; counted twice, a block of a worker that was lost counts once."""
+        """Adds a written block; one that was written again after a worker was lost counts once."""
         if not self.counted[block.number]:
             self.counted[block.number] = 1
             self.rows += counts.rows
@@ -116,7 +116,7 @@ class _Tally:
         for block in self.scan.blocks():
             if self.counted[block.number]:
                 continue
-            counts = count(self.job.part(block.number), block)
+            counts = count_rows(self.job.part(block.number), block)
             if counts is None:
                 yield block
             else:
@@ -128,7 +128,7 @@ class _Tally:
 
 
 def _answer(job: Job, scan: Scan, processes: int, workers: int | None, ray: str | None) -> _Tally:
-    """Runs the engine until every block has its part."""
+    """Runs blocks until each has its part."""
     tally, deaths, total = _Tally(job, scan), 0, scan.input.rows
     blocks = len(scan.offsets)
     with progress(f"{job.app} rows", total) as advance:
@@ -145,20 +145,23 @@ def _answer(job: Job, scan: Scan, processes: int, workers: int | None, ray: str 
                 before = sum(tally.counted)
                 try:
                     if workers is None:
-                        engines.run_processes(job, tally.missing(), processes, done)
+                        executors.run_processes(job, tally.missing(), processes, done)
                     else:
-                        engines.run_ray(job, tally.missing(), workers, ray, done)
+                        executors.run_ray(job, tally.missing(), workers, ray, done)
                 except WorkerDied as error:
                     deaths = deaths + 1 if sum(tally.counted) == before else 1
-                    if deaths == _DEATHS:
+                    if deaths == _MAX_DEATHS:
                         raise UserError(
                             f"a worker ended {deaths} times before it had written a part; "
-                            f"{blocks - before} of {blocks} parts are missing {error}",
+                            f"{blocks - before} of {blocks} parts are missing"
+                            + (f": {error}" if str(error) else ""),
                             1,
                         ) from None
                     logger.warning("a worker ended; what it had not written is started again")
         except KeyboardInterrupt:
-            logger.info(f"{sum(tally.counted)} of {blocks} parts are written; the same command goes on")
+            logger.info(
+                f"{sum(tally.counted)} of {blocks} parts are written; run the same command again to continue"
+            )
             raise
     if tally.errors:
         logger.warning(f"{tally.errors} of {total} rows have an error")

@@ -1,10 +1,11 @@
 """Poems in bulk: a row has a prompt, and perhaps length, temperature, top_k and top_p."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
-from apps.bulk.job import Job, checksum
+from apps.bulk.handlers import Answer
+from apps.bulk.job import Job, network
 from apps.bulk.rows import Row
-from apps.bulk.subjects import Answer
 from models.shakespeare.independent import IndependentPoems, PoemRequest
 from models.shakespeare.poems import LENGTH
 from models.shakespeare.weights import PRETRAINED
@@ -16,33 +17,27 @@ LONGEST = 100_000  # characters of a poem
 
 
 class Poems:
-    """See `apps.bulk.subjects.Subject`."""
+    """See `apps.bulk.handlers.RowHandler`."""
 
     def __init__(self, job: Job) -> None:
         self.seed, self.poems = job.seed, IndependentPoems(job.bundle)
 
     def request(self, row: Row) -> PoemRequest:
-        """See `Subject`."""
+        """See `RowHandler`."""
         return PoemRequest(
             row.id,
             row.text("prompt", ""),
             (self.seed, row.id),
-            row.whole("length", LENGTH, 1, LONGEST) or LENGTH,
+            row.integer("length", LENGTH, 1, LONGEST) or LENGTH,
             row.number("temperature", 1.0, 0, float("inf")) or 1.0,
-            row.whole("top_k", None, 1, LONGEST),
+            row.integer("top_k", None, 1, LONGEST),
             row.number("top_p", None, 0, 1),
         )
 
     def answers(self, requests: Sequence[PoemRequest]) -> Iterator[Answer]:
-        """See `Subject`."""
+        """See `RowHandler`."""
         return ({"poem": poem} for poem in self.poems.complete(requests))
 
 
-def load(job: Job) -> Poems:
-    """See `SubjectModule`."""
-    return Poems(job)
-
-
-def networks(job: Job) -> dict[str, str | None]:
-    """See `SubjectModule`."""
-    return {"bundle_sha256": checksum(job.bundle or PRETRAINED)}
+load = Poems
+checksums = partial(network, PRETRAINED)

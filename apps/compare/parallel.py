@@ -15,15 +15,15 @@ from utils.progress import progress
 RETRIES = 3  # of a training whose process was lost
 
 
-def trained(task: Task, seeds: Sequence[int], workers: int, address: str | None = None) -> Iterator[Run]:
-    """Trains every kind with every seed, and yields the runs in the order of one after another.
+def train_runs(task: Task, seeds: Sequence[int], workers: int, address: str | None = None) -> Iterator[Run]:
+    """Trains every kind with every seed, and yields the runs in sequential order: seed, then kind.
 
-    With more than one worker the runs have no times: they shared the cores.
+    With more than one worker the runs have no timings, because they share the cores.
 
     Args:
         task: The task.
         seeds: For the initial weights and the order of the examples.
-        workers: How many networks are trained at once.
+        workers: How many networks are train_runs at once.
         address: HOST:PORT of a Ray cluster; None: this machine.
 
     Raises:
@@ -37,7 +37,7 @@ def trained(task: Task, seeds: Sequence[int], workers: int, address: str | None 
         )
     ]
     with cluster.connected(address, workers) as ray, progress("networks", len(jobs)) as advance:
-        cluster.processors(ray, 1)
+        cluster.resources_per_worker(ray, 1)
         found: dict[int, dict[str, Any]] = {}
         problem = _tune(task, jobs, workers, found, lambda: advance(len(found)))
     errors = [result["error"] for _, result in sorted(found.items()) if "error" in result]
@@ -50,7 +50,9 @@ def trained(task: Task, seeds: Sequence[int], workers: int, address: str | None 
     if problem is not None:
         raise problem
     if len(found) < len(jobs):
-        raise UserError(f"{len(jobs) - len(found)} of {len(jobs)} trainings were lost again and again", 1)
+        raise UserError(
+            f"{len(jobs) - len(found)} of {len(jobs)} trainings were lost, each {RETRIES + 1} times", 1
+        )
 
 
 def _tune(task: Task, jobs: Sequence[Any], workers: int, found: dict[int, Any], advance: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.compare.parallel import trained
+from apps.compare.parallel import train_runs
 from apps.compare.tasks import Task
 from models.comparison.sizes import NAMES
 from models.comparison.training import Run, train
@@ -82,7 +82,7 @@ def compare(
     runs: list[Run] = []
     stopped, problem = False, None
     try:
-        for run in trained(task, seeds, workers, ray) if workers > 1 or ray else _runs(task, seeds):
+        for run in train_runs(task, seeds, workers, ray) if workers > 1 or ray else _runs(task, seeds):
             runs.append(run)
     except KeyboardInterrupt:
         stopped = True

@@ -5,8 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from apps.shakespeare import texts
 from data import sonnets
 from data.corpus import Corpus
@@ -16,6 +14,7 @@ from models.checkpoint import stored_seed
 from models.shakespeare import evaluation, weights
 from models.shakespeare.batches import POLISH, StageSettings
 from models.shakespeare.windows import TX, Indices
+from models.training import FinishedEpochs
 from models.workers import require_divisor
 from utils import bundle as bundles
 from utils import plots
@@ -81,7 +80,7 @@ def train(
         trained = bundles.load(out, weights.APP)
         trained.weights = trained.network()
     else:
-        trained = _from_nothing(main, plays, **options, callbacks=[_printer()])
+        trained = _from_nothing(main, plays, **options, callbacks=[FinishedEpochs(_print_epoch)])
     trained.extra[weights.FINE_TUNING] = FINE_TUNING._asdict()
     _finish(trained, sonnets.split(main.indices)[1], out)
 
@@ -135,7 +134,7 @@ def fine_tune(
         options["bundle"] = bundle.absolute()
         _train_together("work_on_windows", options, corpus, data_dir, workers, ray)
     else:
-        _on_windows(bundle, text, **options, callbacks=[_printer()])
+        _on_windows(bundle, text, **options, callbacks=[FinishedEpochs(_print_epoch)])
     _finish(bundles.load(out, weights.APP), sonnets.split(text.indices)[1], out)
 
 
@@ -212,10 +211,6 @@ def _seed(out: Path, seed: int | None, resume: bool) -> int:
     if seed is None:
         return stored_seed(out, weights.APP) if resume else SEED
     return seed
-
-
-def _printer() -> keras.callbacks.Callback:
-    return keras.callbacks.LambdaCallback(on_epoch_end=_print_epoch)
 
 
 def _print_epoch(epoch: int, logs: dict[str, Any]) -> None:

@@ -112,7 +112,7 @@ class _Run:
     def __init__(
         self, ray: ModuleType, job: Job, workers: int, patience: float, print_epoch: PrintEpoch
     ) -> None:
-        processors, gpus = cluster.processors(ray, workers)
+        processors, gpus = cluster.resources_per_worker(ray, workers)
         if job.address is None:
             processors = max(1, (os.cpu_count() or 1) // workers)
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
@@ -135,24 +135,30 @@ class _Run:
         with self._stack:
             while True:
                 ended, _ = ray.wait([self._fit], timeout=POLL)
-                for kind, *content in ray.get(self._board.take.remote()):
+                for kind, *content in self._call(self._board.take):
                     heard = time.monotonic()
                     if kind == "done":
-                        ray.wait([self._fit], timeout=self._patience)  # the workers' processes end
-                        return
+                        return  # the bundle is there; the processes end with the connection
                     self._show(kind, content)
                 if ended:
                     raise UserError(f"the training on {self._workers} workers failed{self._reason()}", 1)
                 if interrupted.is_set() and not told:
-                    told, _ = True, ray.get(self._board.stop.remote())
+                    told, _ = True, self._call(self._board.stop)
                 if time.monotonic() - heard > self._patience:
                     raise UserError(f"no sign of the {self._workers} workers for {self._patience:g} s", 1)
+
+    def _call(self, method: Any) -> Any:
+        """Calls the board, which is on this machine."""
+        try:
+            return self._ray.get(method.remote(), timeout=self._patience)
+        except self._ray.exceptions.RayError as error:
+            raise UserError(f"the connection to the workers was lost: {_last_line(error)}", 1) from None
 
     def _reason(self) -> str:
         try:
             self._ray.get(self._fit)
         except self._ray.exceptions.RayError as error:
-            return f": {str(error).strip().splitlines()[-1]}"
+            return f": {_last_line(error)}"
         return ""
 
     def _show(self, kind: str, content: list[Any]) -> None:
@@ -170,6 +176,11 @@ class _Run:
             raise KeyboardInterrupt
         elif kind == "error":
             raise UserError(*content)
+
+
+def _last_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[-1] if lines else type(error).__name__
 
 
 def _fit(job: Job, board: Any, workers: int, processors: int, gpus: bool) -> None:
@@ -212,7 +223,7 @@ def work(config: dict[str, Any]) -> None:
     resume = job.arguments["resume"] or _checksum(Path(job.arguments["out"])) != job.before
     arguments = job.arguments | {"resume": resume, "workers": workers}
     try:
-        callbacks = [_messages(board, workers)] if workers.writes else []
+        callbacks = _messages(board, workers) if workers.writes else []
         resolve_name(job.function)(**arguments, callbacks=callbacks)
     except UserError as error:
         ray.get(board.post.remote("error", str(error), error.exit_code))
@@ -223,10 +234,12 @@ def work(config: dict[str, Any]) -> None:
             ray.get(board.post.remote("done"))
 
 
-def _messages(board: Any, workers: Any) -> Any:
-    """The callback of the first worker: what the command shows, and whether it wants the workers to stop."""
+def _messages(board: Any, workers: Any) -> list[Any]:
+    """The callbacks of the first worker: what the command shows, and whether it wants the workers to stop."""
     import keras
     import ray
+
+    from models.training import FinishedEpochs
 
     class Messages(keras.callbacks.Callback):
         def __init__(self) -> None:
@@ -248,15 +261,15 @@ def _messages(board: Any, workers: Any) -> Any:
                 loss = f"loss {float((logs or {}).get('loss', 0.0)):.3f}"
                 self._post("progress", self._first + batch + 1, self.params["epochs"] * self._steps, loss)
 
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            self._post("epoch", epoch, dict(logs or {}))
-
         def _post(self, *message: Any) -> None:
             self._posted = time.monotonic()
-            if ray.get(board.post.remote(*message)):
-                workers.stop.set()
+            post(*message)
 
-    return Messages()
+    def post(*message: Any) -> None:
+        if ray.get(board.post.remote(*message)):
+            workers.stop.set()
+
+    return [Messages(), FinishedEpochs(lambda epoch, logs: post("epoch", epoch, logs))]
 
 
 def _checksum(folder: Path) -> str | None:

@@ -15,7 +15,7 @@ from data.solos import leadsheets
 from data.solos.measures import MeasureRange
 from data.solos.pieces import Line, Measure, Piece, from_midi, note_on_grid
 from utils.errors import UserError
-from utils.files import read_bytes
+from utils.files import printable, read_bytes
 from utils.music import grammar, midi, recognition
 from utils.music.chord_symbols import voicing_with_bass
 from utils.music.harmony import Chord
@@ -137,7 +137,7 @@ def read_solo(
     first, last = given or (piece.measure_of(melody[0].onset), piece.measure_of(melody[-1].onset))
     solo_measures = piece.measures(first, min(last, first + MOST_MEASURES - 1))
     chord_list, source = _chords(piece, solo_measures, melody_line, chord_line, chords)
-    solo = _in_measures(piece.title or path.name, solo_measures, first, melody, chord_list)
+    solo = _in_measures(piece.title or printable(path.name), solo_measures, first, melody, chord_list)
     shown = MeasureRange(first, solo.measures[-1])
     if not solo.flat_tokens:
         raise UserError(f"{path} has no melody in measures {shown} of track {melody_line.label}")

@@ -90,7 +90,7 @@ class Engine:
             nothing = np.zeros((1, self.n_x), dtype=np.float32)
             self._rows = np.concatenate((weights[EMBEDDING], nothing))
             self._read_rows = self.layers[0].step
-        self.symbols = len(self._rows) - 1
+        self.n_symbols = len(self._rows) - 1
 
     @classmethod
     def from_bundle(cls, bundle: Bundle) -> "Engine":
@@ -258,9 +258,9 @@ class Engine:
     def _row(self, index: int | None) -> int:
         """The row of an index: no symbol is the last row."""
         if index is None or index == NO_SYMBOL:
-            return self.symbols
-        if not 0 <= index < self.symbols:
-            raise ValueError(f"index: expected -1 to {self.symbols - 1}, got {index}")
+            return self.n_symbols
+        if not 0 <= index < self.n_symbols:
+            raise ValueError(f"index: expected -1 to {self.n_symbols - 1}, got {index}")
         return int(index)
 
     def _row_numbers(self, array: NDArray[Any]) -> NDArray[np.intp]:
@@ -269,9 +269,11 @@ class Engine:
             array = np.array([NO_SYMBOL if i is None else i for i in array.flat]).reshape(array.shape)
         if array.dtype.kind not in "iu":
             raise ValueError(f"indices: expected whole numbers, got an array of {array.dtype}")
-        if array.min() < -1 or array.max() >= self.symbols:
-            raise ValueError(f"index: expected -1 to {self.symbols - 1}, got {array.min()} to {array.max()}")
-        return np.where(array < 0, self.symbols, array).astype(np.intp, copy=False)
+        if array.min() < -1 or array.max() >= self.n_symbols:
+            raise ValueError(
+                f"index: expected -1 to {self.n_symbols - 1}, got {array.min()} to {array.max()}"
+            )
+        return np.where(array < 0, self.n_symbols, array).astype(np.intp, copy=False)
 
 
 def _layer_names(arrays: Mapping[str, NDArray[Any]]) -> list[str]:

@@ -1,8 +1,8 @@
 """Batches of a fixed size, each row in a place of its own, so that it does not depend on the others.
 
 The last bits of a row of a matrix product depend on how many rows there are and on which of them it is,
-because BLAS has several kernels. With always as many rows, and a place that the row's id alone decides, the
-result of a row is the same beside whatever others it is computed.
+because BLAS has several kernels. With a fixed number of rows, and each row at a place that its id alone
+decides, the result of a row does not depend on the other rows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ def batches(ids: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int | Non
 
     Args:
         ids: The rows' ids, whole numbers.
-        sizes: How long each row takes; rows of similar size share a batch.
+        sizes: Relative cost of each row, such as its length; rows of similar size share a batch.
 
     Yields:
         For each of the `LANES` places the number of its row, or None where no row is left for the place.

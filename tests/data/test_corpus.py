@@ -146,24 +146,3 @@ def test_killed_and_repeated_leaves_one_whole_corpus(tmp_path: Path, root: Path)
     assert subprocess.run(line, cwd=root, timeout=120).returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["text.idx", "text.txt"]
     assert len(corpora.open_prepared(out, ALPHABET, verify=True)) == text.stat().st_size
-
-
-PEAK = """
-import re, sys
-from pathlib import Path
-from data import corpus
-from data.sonnets import ALPHABET
-corpus.prepare([Path(sys.argv[1])], Path(sys.argv[2]), ALPHABET)
-print(re.search("VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
-"""
-
-
-def test_preparing_takes_the_same_memory_for_a_longer_text(tmp_path: Path, root: Path) -> None:
-    kilobytes = []
-    for count in (100_000, 2_000_000):
-        text = tmp_path / f"{count}.txt"
-        text.write_text("so long lives this.\n" * count)
-        line = [sys.executable, "-c", PEAK, str(text), str(tmp_path / "out.idx")]
-        done = subprocess.run(line, cwd=root, capture_output=True, text=True, timeout=120)
-        kilobytes.append(int(done.stdout))
-    assert kilobytes[1] < kilobytes[0] + 10_000, kilobytes

@@ -1,13 +1,14 @@
 """Commands in processes of their own, and the processes that they start."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-PATIENCE = 900.0  # seconds for a command
+CONNECT_TIMEOUT = 900.0  # seconds for a command
 
 
 def start(root: Path, *arguments: object) -> "subprocess.Popen[str]":
@@ -26,7 +27,7 @@ def start(root: Path, *arguments: object) -> "subprocess.Popen[str]":
 def finish(running: "subprocess.Popen[str]") -> tuple[int, str, str]:
     """Waits for a command: its exit code and what it printed."""
     try:
-        out, err = running.communicate(timeout=PATIENCE)
+        out, err = running.communicate(timeout=CONNECT_TIMEOUT)
     finally:
         running.kill()
     return running.returncode, out, err
@@ -52,7 +53,7 @@ def descendants(parent: int, name: str) -> list[int]:
 
 def wait_for_descendants(running: "subprocess.Popen[str]", name: str, count: int) -> list[int]:
     """Waits until a command has so many below it."""
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + CONNECT_TIMEOUT
     while time.monotonic() < ends and running.poll() is None:
         if len(found := descendants(running.pid, name)) >= count:
             return found
@@ -63,3 +64,11 @@ def wait_for_descendants(running: "subprocess.Popen[str]", name: str, count: int
 def kill(pid: int, signal_number: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal_number)
+
+
+def free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for listening in sockets:
+            listening.bind(("127.0.0.1", 0))
+        return [int(listening.getsockname()[1]) for listening in sockets]

@@ -6,6 +6,7 @@ measured with.
 
 import os
 import random
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from apps.bulk.handlers import APPS
 from apps.bulk.rows import open_input
-from apps.bulk.subjects import APPS
 from tests.apps.bulk import bulk_jobs as jobs
 from tests.scale.bulk_runs import AnonymousMemory, BulkRun, children, command, kill_one
 from utils.errors import UserError
@@ -110,6 +111,23 @@ def test_no_row_is_lost_or_repeated_when_workers_and_the_command_are_killed(tmp_
     print(f"killed: {kills}")
     assert kills["command"] >= min(FAULTS, 1) and kills["worker"] >= min(FAULTS, 1)
     assert jobs.read_bytes(out) == jobs.read_bytes(tmp_path / "expected")
+
+
+def test_a_killed_worker_and_ctrl_c_lose_no_row_and_repeat_none(tmp_path: Path) -> None:
+    """A worker is killed, then the command is stopped, then another run ends the work."""
+    path, out = write("dinos", tmp_path, 2400), tmp_path / "out"
+    arguments = ("--seed", 1, "--block-rows", 40, "--processes", 2)
+    with BulkRun("dinos", path, out, *arguments) as run:
+        assert run.wait_for_parts(2)
+        assert kill_one(run.workers)
+        assert run.wait_for_parts(8)
+        run.process.send_signal(signal.SIGINT)
+        _, stderr = run.process.communicate(timeout=60)
+    assert "note: a worker ended" in stderr and "Traceback" not in stderr
+    assert run.process.returncode == 130 and stderr.endswith("stopped\n")
+    assert 8 <= len(list(out.glob("part-*"))) < 60
+    answer("dinos", path, out, *arguments)
+    assert jobs.read_parts(out) == jobs.run_blocks("dinos", path, tmp_path / "expected", 2400)
 
 
 def test_anonymous_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:

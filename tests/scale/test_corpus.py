@@ -14,14 +14,23 @@ from data import sonnets
 from data.sonnets import ALPHABET
 from models.shakespeare.batches import WindowBatches
 from models.shakespeare.weights import load_bundle
-from tests.data.test_corpus import PEAK
 from tests.scale.conftest import FAULTS
 from utils import bundle as bundles
 
-SMALL, LARGE = 15_000_000, 1_000_000_000 if FAULTS >= 10 else 150_000_000
+SMALL, LARGE = 15_000_000, 1_000_000_000 if FAULTS >= 10 else 60_000_000
 WINDOWS = 102_400
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+
+
+PEAK = """
+import re, sys
+from pathlib import Path
+from data import corpus
+from data.sonnets import ALPHABET
+corpus.prepare([Path(sys.argv[1])], Path(sys.argv[2]), ALPHABET)
+print(re.search("VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+"""
 
 
 MEMORY = """
@@ -38,7 +47,7 @@ class Measure(keras.callbacks.Callback):
             print(re.search("RssAnon:\\\\s+(\\\\d+)", Path("/proc/self/status").read_text())[1], flush=True)
             os._exit(0)
 
-keras.callbacks.LambdaCallback = lambda **given: Measure()
+train.FinishedEpochs = lambda function: Measure()
 corpus, out, *bundle = map(Path, sys.argv[1:])
 if bundle:
     train.fine_tune(*bundle, out=out, corpus=corpus)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.models.test_workers import free_ports
+from tests.scale.processes import free_ports
 
 WEIGHTS = 221_990
 

@@ -4,6 +4,7 @@ Source of the format: "Standard MIDI Files 1.0" (MIDI Manufacturers Association,
 """
 
 from utils.errors import UserError
+from utils.files import utf_8
 from utils.music.score import Note, Part, Score
 
 SLOWEST, FASTEST = 4.0, 1000.0  # quarter notes a minute; a file can say no less than 3.6
@@ -44,7 +45,7 @@ def _heading(score: Score) -> list[_Event]:
         raise UserError(
             f"tempo: expected {SLOWEST:g} to {FASTEST:g} quarter notes a minute, got {score.tempo:g}"
         )
-    title = [(0, _meta(_NAME, score.title.encode("utf-8")))] if score.title else []
+    title = [(0, _meta(_NAME, utf_8(score.title)))] if score.title else []
     microseconds = round(60_000_000 / score.tempo)
     numerator, power = _meter(score.beats)
     meter = bytes([numerator, power, 24, 8])  # a metronome click each quarter note
@@ -64,7 +65,7 @@ def _opening(part: Part) -> list[_Event]:
     _require("channel", part.channel, 0, 15)
     _require("program", part.program, 0, 127)
     program = bytes([_PROGRAM | part.channel, part.program])
-    return [(0, _meta(_NAME, part.name.encode("utf-8"))), (0, program)]
+    return [(0, _meta(_NAME, utf_8(part.name))), (0, program)]
 
 
 def _note_events(part: Part, ticks_per_quarter: int) -> list[_Event]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.bulk.subjects import APPS
+from apps.bulk.handlers import APPS
 from tests.apps.bulk import bulk_jobs as jobs
 
 COUNTS = {"shakespeare": 70, "dinos": 40, "emojify": 150, "jazz": 8}

@@ -1,4 +1,4 @@
-"""Two engines that run the block function: processes of this machine, or actors of a Ray cluster."""
+"""Two executors that run the block function: processes of this machine, or actors of a Ray cluster."""
 
 import logging
 import multiprocessing
@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
 from itertools import islice
 from typing import Any
 
@@ -14,11 +13,10 @@ from apps.bulk.blocks import BlockWriter, Counts
 from apps.bulk.job import Job
 from apps.bulk.rows import Block
 from utils import cluster
-from utils.backend import native_standard_error_silenced
 from utils.errors import UserError
 from utils.processes import ONE_THREAD, end_with_parent, interrupts_blocked
 
-Done = Callable[[Block, Counts], None]
+OnBlockDone = Callable[[Block, Counts], None]
 
 _AHEAD = 2  # blocks that wait for each process, so that none is idle
 _SPARE_CPUS = 2  # beside the actors': with fewer Ray Data may wait for ever
@@ -29,7 +27,7 @@ class WorkerDied(Exception):
     """A worker process was killed: the blocks it had are to be started again."""
 
 
-def run_processes(job: Job, blocks: Iterable[Block], processes: int, done: Done) -> None:
+def run_processes(job: Job, blocks: Iterable[Block], processes: int, done: OnBlockDone) -> None:
     """Answers blocks with processes of this machine.
 
     Args:
@@ -68,7 +66,7 @@ def run_processes(job: Job, blocks: Iterable[Block], processes: int, done: Done)
         pool.shutdown(cancel_futures=True)
 
 
-def run_ray(job: Job, blocks: Iterable[Block], workers: int, address: str | None, done: Done) -> None:
+def run_ray(job: Job, blocks: Iterable[Block], workers: int, address: str | None, done: OnBlockDone) -> None:
     """Answers blocks with Ray Data's actors, which it starts again where one or its machine is lost.
 
     Args:
@@ -86,10 +84,7 @@ def run_ray(job: Job, blocks: Iterable[Block], workers: int, address: str | None
     items = [dict(zip(Block._fields, block, strict=True)) for block in blocks]
     if not items:
         return
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it warns of its own ways to start an actor
-    with ExitStack() as connection:
-        with native_standard_error_silenced():  # it says that it has read that level
-            connection.enter_context(cluster.connected(address, cpus=workers + _SPARE_CPUS))
+    with cluster.connected(address, cpus=workers + _SPARE_CPUS):
         from ray.data import ActorPoolStrategy, DataContext, from_items
         from ray.exceptions import RayError
 
@@ -101,7 +96,7 @@ def run_ray(job: Job, blocks: Iterable[Block], workers: int, address: str | None
             _RayWriter,
             fn_constructor_args=(job,),
             batch_size=1,
-            compute=ActorPoolStrategy(size=workers),
+            compute=ActorPoolStrategy(size=min(workers, len(items))),
             num_cpus=1,
             runtime_env={"env_vars": ONE_THREAD},
         )

@@ -1,6 +1,6 @@
 """Trains a small poem network as one of several workers, or alone, and prints the losses of every case.
 
-    python -m tests.models.worker_cases RANK PORT,PORT... UNITS ROWS LENGTH
+    python -m tests.scale.worker_cases RANK PORT,PORT... UNITS ROWS LENGTH
 
 Each case is 100 steps in ten epochs without dropout. Those whose name has a colon make a mistake that was
 made before, which the comparison must show.
@@ -79,6 +79,8 @@ def main(rank: int, ports: list[str], units: int, rows: int, length: int) -> Non
         "clipping: doubled": (sgd(global_clipnorm=0.1), doubled),
         "clipping: by each worker": (sgd(global_clipnorm=0.1), clipped_before),
     }
+    if team.count == 1:  # alone it makes no mistake
+        cases = {name: case for name, case in cases.items() if ":" not in name}
     found = {name: losses(*case) for name, case in cases.items()}
     if rank == 0:
         print(json.dumps(found), flush=True)

@@ -1,6 +1,6 @@
 """Trains a small poem network from nothing, as one of several workers or alone, and does something to it.
 
-python -m tests.models.worker_training RANK PORT,PORT... OUT ACTION
+python -m tests.scale.worker_training RANK PORT,PORT... OUT ACTION
 
 Ten epochs without dropout. ACTION is `run`, `stop` (worker 1 asks all to stop in the sixth), `resume`, or
 `diverge` (worker 1's weights become NaN in the third epoch).

@@ -1,4 +1,8 @@
-"""What the four apps have in common here: how a row is checked and answered."""
+"""The interface that each app implements to check and answer rows.
+
+A row {"id": 3, "start": "tyr"} becomes by `request` what the app works with, such as a `NameRequest`, and by
+`answers` the columns of its answer, {"name": "Tyrophus", "known": False}.
+"""
 
 import importlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +15,7 @@ APPS = ("shakespeare", "jazz", "dinos", "emojify")  # each has an apps/bulk/NAME
 Answer = Mapping[str, Any]
 
 
-class Subject(Protocol):
+class RowHandler(Protocol):
     """An app's network, and how it answers rows.
 
     A row's answer depends on the job's seed, its id and its fields alone, not on the rows beside it.
@@ -29,7 +33,7 @@ class Subject(Protocol):
         """Answers checked rows, in their order; an exception becomes an error."""
 
 
-class SubjectModule(Protocol):
+class RowHandlerModule(Protocol):
     """An apps/bulk/NAME.py.
 
     Args:
@@ -42,17 +46,17 @@ class SubjectModule(Protocol):
     COLUMNS: Mapping[str, str]
     BLOCK_ROWS: int
 
-    def load(self, job: Job) -> Subject:
+    def load(self, job: Job) -> RowHandler:
         """Loads the network of a job.
 
         Raises:
             UserError: It cannot be loaded.
         """
 
-    def networks(self, job: Job) -> dict[str, str | None]:
-        """The checksums of what answers."""
+    def checksums(self, job: Job) -> dict[str, str | None]:
+        """Returns the SHA-256 of each file that determines the answers, by its key in the manifest."""
 
 
-def module_of(app: str) -> SubjectModule:
-    """The module of an app's subject."""
-    return cast(SubjectModule, importlib.import_module(f"apps.bulk.{app}"))
+def handler_module(app: str) -> RowHandlerModule:
+    """Returns an app's module."""
+    return cast(RowHandlerModule, importlib.import_module(f"apps.bulk.{app}"))
