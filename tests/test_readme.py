@@ -49,6 +49,7 @@ INSTEAD = {
     "python -m apps.serve": f"python -m apps.serve {HELP}",
     "python -m apps.studio": f"python -m apps.studio {HELP}",
     "python -m apps.bench": f"python -m apps.bench {HELP}",
+    "python -m apps.bench serving": f"python -m apps.bench {HELP}",
 }
 MORE = {  # as the command stands, it would take minutes
     "python -m apps.jazz train": "--epochs 2",

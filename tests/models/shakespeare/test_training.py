@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from models.keras_weights import set_arrays
 from models.shakespeare.batches import StageSettings
@@ -35,9 +36,11 @@ def from_nothing(folder: Path, **options: Any) -> Bundle:
     return train(TEXT, TEXT[:60], VOCABULARY, folder, **(settings | options))
 
 
-def fine_tuned(folder: Path, **options: Any) -> Bundle:
+def fine_tuned(
+    folder: Path, *, start: Bundle | None = None, text: NDArray[np.int32] = TEXT, **options: Any
+) -> Bundle:
     settings = {"epochs": 3, "batch_size": 32, "seed": 3, "every_seconds": 0}
-    return fine_tune(network("window", "hard_sigmoid"), TEXT, folder, **(settings | options))
+    return fine_tune(start or network("window", "hard_sigmoid"), text, folder, **(settings | options))
 
 
 class Press(keras.callbacks.Callback):
@@ -87,17 +90,26 @@ def test_a_training_stopped_between_its_stages_resumes_bit_for_bit(stopped: Path
     assert load_bundle(stopped).architecture == whole.architecture
 
 
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An epoch of fine-tuning."""
+    folder = tmp_path_factory.mktemp("tuned")
+    fine_tuned(folder, epochs=1)
+    return folder
+
+
 @pytest.mark.parametrize(
     ("options", "name"),
     [
         ({"batch_size": 16}, "batch_size: 32, not 16"),
         ({"settings": FineTuningSettings(0.1)}, "dropout: 0.5, not 0.1"),
+        ({"text": TEXT[::-1]}, "data_sha256"),
+        ({"start": network("window", "hard_sigmoid", seed=1)}, "start_sha256"),
     ],
 )
-def test_another_fine_tuning_is_not_resumed(options: dict[str, Any], name: str, tmp_path: Path) -> None:
-    fine_tuned(tmp_path, epochs=1)
+def test_another_fine_tuning_is_not_resumed(options: dict[str, Any], name: str, tuned: Path) -> None:
     with pytest.raises(UserError, match=f"has another {name}"):
-        fine_tuned(tmp_path, resume=True, **options)
+        fine_tuned(tuned, resume=True, **options)
 
 
 def test_more_epochs_of_fine_tuning_may_follow(tmp_path: Path) -> None:
