@@ -128,7 +128,26 @@ def seeded_dataset(
     )
 
 
-class BundleCheckpoint(keras.callbacks.Callback):
+class _EpochCallback(keras.callbacks.Callback):
+    """Counts an epoch's batches, to tell one that ran to its end from one that Ctrl-C cut short."""
+
+    _batches = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """See `keras.callbacks.Callback`."""
+        self._batches = 0
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """See `keras.callbacks.Callback`."""
+        self._batches = batch + 1
+
+    @property
+    def _finished(self) -> bool:
+        """Whether the epoch had all of its batches, where `fit` knows their number."""
+        return self._batches >= (self.params.get("steps") or 0)
+
+
+class BundleCheckpoint(_EpochCallback):
     """Keeps every finished epoch, and writes the last one as a bundle every `every_seconds` and at the end.
 
     A run that is resumed from it equals one that was never stopped, bit for bit. If the optimizer averages
@@ -155,7 +174,6 @@ class BundleCheckpoint(keras.callbacks.Callback):
         super().__init__()
         self.checkpoint = Checkpoint(folder, template, every_seconds=every_seconds, writes=writes)
         self.layers = tuple(layers)
-        self._batches = 0
         self._error: UserError | None = None
 
     @property
@@ -184,18 +202,13 @@ class BundleCheckpoint(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """See `keras.callbacks.Callback`."""
-        self._batches = 0
+        super().on_epoch_begin(epoch, logs)
         self.checkpoint.start_clock()
-
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """See `keras.callbacks.Callback`."""
-        self._batches = batch + 1
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Keeps the epoch unless it was cut short or its metrics are not finite."""
         metrics = {name: float(value) for name, value in (logs or {}).items()}
-        steps = self.params.get("steps")
-        if not checkpoints.is_finite(metrics) or (steps is not None and self._batches < steps):
+        if not self._finished or not checkpoints.is_finite(metrics):
             return
         state = get_state(self.model)
         with averaged_weights(self.model):
@@ -212,7 +225,7 @@ class BundleCheckpoint(keras.callbacks.Callback):
         self.checkpoint.save()
 
 
-class FinishedEpochs(keras.callbacks.Callback):
+class FinishedEpochs(_EpochCallback):
     """Calls a function after each epoch that ran to its end, and not after one that Ctrl-C cut short.
 
     Args:
@@ -222,19 +235,10 @@ class FinishedEpochs(keras.callbacks.Callback):
     def __init__(self, function: Callable[[int, dict[str, float]], None]) -> None:
         super().__init__()
         self.function = function
-        self._batches = 0
-
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """See `keras.callbacks.Callback`."""
-        self._batches = 0
-
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """See `keras.callbacks.Callback`."""
-        self._batches = batch + 1
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """See `keras.callbacks.Callback`."""
-        if self._batches >= (self.params.get("steps") or 0):
+        if self._finished:
             self.function(epoch, dict(logs or {}))
 
 

@@ -31,7 +31,7 @@ class BlockWriter:
 
     def __init__(self, job: Job) -> None:
         self.job, self._module = job, handler_module(job.app)
-        self._input, self._subject = open_input(job.input), self._module.load(job)
+        self._input, self._handler = open_input(job.input), self._module.load(job)
 
     def write(self, block: Block) -> Counts:
         """Answers the rows of a block and writes its part, which appears as a whole.
@@ -44,11 +44,11 @@ class BlockWriter:
         accepted, requests = list[int](), list[Any]()
         for place, row in enumerate(rows):
             try:
-                requests.append(self._subject.request(Row(row, self._module.FIELDS)))
+                requests.append(self._handler.request(Row(row, self._module.FIELDS)))
                 accepted.append(place)
             except (UserError, ValueError) as error:
                 answers[place]["error"] = _one_line(error)
-        found = self._subject.answers(requests) if requests else ()
+        found = self._handler.answers(requests) if requests else ()
         for place, answer in zip(accepted, found, strict=True):
             if isinstance(answer, Exception):
                 answers[place]["error"] = _one_line(answer)

@@ -1,4 +1,4 @@
-"""Two executors that run the block function: processes of this machine, or actors of a Ray cluster."""
+"""Runs blocks in processes of this machine, or in actors of a Ray cluster."""
 
 import logging
 import multiprocessing

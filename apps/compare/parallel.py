@@ -23,7 +23,7 @@ def train_runs(task: Task, seeds: Sequence[int], workers: int, address: str | No
     Args:
         task: The task.
         seeds: For the initial weights and the order of the examples.
-        workers: How many networks are train_runs at once.
+        workers: How many networks are trained at once.
         address: HOST:PORT of a Ray cluster; None: this machine.
 
     Raises:

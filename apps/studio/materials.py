@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -175,6 +176,7 @@ def titled(message: str, path: Path, title: str) -> str:
     return message.replace(str(path), title).replace(path.name, title)
 
 
+@cache
 def tune_title(path: Path) -> str:
     """The title of a bundled tune: the first line of the chart beside it."""
     return read_text(path.with_suffix(".txt")).partition("\n")[0].removeprefix("title:").strip()

@@ -8,7 +8,7 @@ import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-CONNECT_TIMEOUT = 900.0  # seconds for a command
+PATIENCE = 900.0  # seconds for a command
 
 
 def start(root: Path, *arguments: object) -> "subprocess.Popen[str]":
@@ -27,7 +27,7 @@ def start(root: Path, *arguments: object) -> "subprocess.Popen[str]":
 def finish(running: "subprocess.Popen[str]") -> tuple[int, str, str]:
     """Waits for a command: its exit code and what it printed."""
     try:
-        out, err = running.communicate(timeout=CONNECT_TIMEOUT)
+        out, err = running.communicate(timeout=PATIENCE)
     finally:
         running.kill()
     return running.returncode, out, err
@@ -53,7 +53,7 @@ def descendants(parent: int, name: str) -> list[int]:
 
 def wait_for_descendants(running: "subprocess.Popen[str]", name: str, count: int) -> list[int]:
     """Waits until a command has so many below it."""
-    ends = time.monotonic() + CONNECT_TIMEOUT
+    ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends and running.poll() is None:
         if len(found := descendants(running.pid, name)) >= count:
             return found

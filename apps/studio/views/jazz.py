@@ -130,10 +130,10 @@ async def upload_piece(request: Request) -> dict[str, Any]:
 @router.post("/improvise")
 async def improvise(request: Request, body: ImproviseRequest) -> StreamingResponse:
     """Improvises takes from consecutive seeds: a line of JSON for each, as soon as it is there."""
-    shelves, network = _state(request), studio(request).networks.get("jazz", body.network)
+    state, network = _state(request), studio(request).networks.get("jazz", body.network)
 
     def generate(cancelled: threading.Event) -> Iterator[Item]:
-        source, tempo = _source(body, shelves)
+        source, tempo = _source(body, state)
         improviser: Improviser = network.model
         first = secrets.randbelow(1 << 31) if body.seed is None else body.seed
         for seed in range(first, first + body.takes):
@@ -149,7 +149,7 @@ async def improvise(request: Request, body: ImproviseRequest) -> StreamingRespon
                 transpose=body.transpose,
             )
             take = Take(improvisation, seed)
-            yield {"take": {"id": shelves.takes.add(take, take.weight), **take.describe()}}
+            yield {"take": {"id": state.takes.add(take, take.weight), **take.describe()}}
 
     return await studio(request).jobs.stream(request, generate)
 
@@ -289,7 +289,7 @@ def _chart_text(solo: Solo) -> str | None:
     return str(chart)
 
 
-def _source(body: ImproviseRequest, shelves: JazzState) -> tuple[Solo | Chart, float | None]:
+def _source(body: ImproviseRequest, state: JazzState) -> tuple[Solo | Chart, float | None]:
     """What to improvise over, and its tempo if it has one.
 
     Raises:
@@ -304,7 +304,7 @@ def _source(body: ImproviseRequest, shelves: JazzState) -> tuple[Solo | Chart, f
         source = _read_chart(body.chart)
         tempo = source.tempo
     elif body.piece is not None:
-        source = shelves.pieces.get(body.piece)
+        source = state.pieces.get(body.piece)
     else:
         path = TUNES.get(body.tune or "")
         if path is None:
