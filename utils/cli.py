@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from utils.errors import UserError, escape_control_characters
 
@@ -99,6 +99,44 @@ def add_data_dir(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help=text)
 
 
+def add_bundle(parser: argparse.ArgumentParser, text: str = "folder of a trained network") -> None:
+    """Adds --bundle for a command that uses a network."""
+    parser.add_argument("--bundle", type=Path, metavar="DIR", help=f"{text}; none: the pretrained one")
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """Adds --engine for a command that computes a network here."""
+    text = "what computes the network"
+    parser.add_argument("--engine", choices=("numpy", "keras"), default="numpy", help=text)
+
+
+def add_glove(parser: argparse.ArgumentParser, whose: str = "") -> None:
+    """Adds --glove, as the keyword `glove_file`, and --data-dir for a command that reads word vectors."""
+    text = f"{whose}GloVe text file; none: glove.6B.50d if it was fetched"
+    parser.add_argument("--glove", dest="glove_file", type=Path, metavar="FILE", help=text)
+    add_data_dir(parser)
+
+
+def add_workers(parser: argparse.ArgumentParser, text: str) -> None:
+    """Adds --workers and --ray for a command that can train in several processes."""
+    parser.add_argument("--workers", type=int_up_to(1024), default=1, metavar="N", help=f"{text}, by Ray")
+    text = "the Ray cluster that the workers run on; none: this machine"
+    parser.add_argument("--ray", metavar="ADDRESS", help=text)
+
+
+def keywords(options: argparse.Namespace) -> dict[str, Any]:
+    """Returns the parsed options by their names, for a call; --quiet has had its effect."""
+    return {name: value for name, value in vars(options).items() if name not in ("quiet", "verb")}
+
+
+def single_threaded_blas() -> None:
+    """Has NumPy, when it is imported, compute a product in one thread.
+
+    The matrices of a step are small: a second thread costs more than it brings.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def with_default_verb(argv: Sequence[str], verbs: Sequence[str], default: str) -> list[str]:
     """Puts the default verb in front of arguments that begin with none, unless help is asked for."""
     if argv and (argv[0] in verbs or argv[0] in ("-h", "--help")):
@@ -107,11 +145,17 @@ def with_default_verb(argv: Sequence[str], verbs: Sequence[str], default: str) -
 
 
 class Verb(NamedTuple):
-    """A verb of a command: the line of its help, what adds its options, and what runs it."""
+    """A verb of a command.
+
+    Args:
+        help: The line of its help.
+        add_options: Adds its options to its parser.
+        run: Called with the options as keywords; returns the exit code, or None for 0.
+    """
 
     help: str
     add_options: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace], int]
+    run: Callable[..., int | None]
 
 
 def run_verb(argv: Sequence[str], verbs: Mapping[str, Verb], prog: str, description: str) -> int:
@@ -131,9 +175,10 @@ def run_verb(argv: Sequence[str], verbs: Mapping[str, Verb], prog: str, descript
     for name, verb in verbs.items():
         subparser = subparsers.add_parser(name, help=verb.help)
         verb.add_options(subparser)
-        subparser.set_defaults(run=verb.run)
+        subparser.set_defaults(verb=verb)
     options = parser.parse_args(with_default_verb(argv, tuple(verbs), next(iter(verbs))))
-    return int(options.run(options))
+    verb = options.verb
+    return verb.run(**keywords(options)) or 0
 
 
 def typed(text: str) -> str:

@@ -8,7 +8,6 @@ import argparse
 import importlib
 import json
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,8 +32,7 @@ def main(argv: Sequence[str]) -> int:
     for path in (options.json, options.picture):
         if path is not None and path.is_dir():
             raise UserError(f"cannot write {path}: it is a folder")
-    # Read when the libraries are imported: a step's matrices are too small for a second thread.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    cli.single_threaded_blas()
     rows: list[Measurement] = []
     growths: list[GrowthMeasurement] = []
     try:

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from utils import cli
 from utils.errors import UserError
@@ -18,32 +19,32 @@ APPS = {
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
-    options = _parser().parse_args(argv)
-    if options.workers is None and options.ray is not None:
+    _bulk(**cli.keywords(_parser().parse_args(argv)))
+    return 0
+
+
+def _bulk(
+    *,
+    app: str,
+    bundle: Path | None,
+    processes: int | None,
+    workers: int | None,
+    ray: str | None,
+    glove_file: Path | None = None,
+    data_dir: Path | None = None,
+    **options: Any,
+) -> None:
+    if workers is None and ray is not None:
         raise UserError("--ray needs --workers: how many of the cluster's workers to use")
-    if options.workers is not None and options.processes is not None:
+    if workers is not None and processes is not None:
         raise UserError("expected --processes or --workers, got both")
     from apps.bulk.run import bulk
 
-    vectors = None
-    if options.app == "emojify" and (options.glove is not None or options.bundle is None):
+    if app == "emojify" and (glove_file is not None or bundle is None):
         from data.glove import vectors as glove
 
-        vectors = glove.locate(options.glove, options.data_dir)
-    bulk(
-        options.app,
-        options.input,
-        options.out,
-        processes=options.processes or 1,
-        workers=options.workers,
-        ray=options.ray,
-        seed=options.seed,
-        format=options.format,
-        block_rows=options.block_rows,
-        bundle=options.bundle,
-        vectors=vectors,
-    )
-    return 0
+        options["vectors"] = glove.locate(glove_file, data_dir)
+    bulk(app, bundle=bundle, processes=processes or 1, workers=workers, ray=ray, **options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,12 +62,9 @@ def _parser() -> argparse.ArgumentParser:
 def _add_options(parser: argparse.ArgumentParser, app: str) -> None:
     add = parser.add_argument
     add("--input", type=Path, required=True, metavar="FILE", help="the rows: a .jsonl or .parquet file")
-    add("--bundle", type=Path, metavar="DIR", help="folder of a trained network; none: the pretrained one")
+    cli.add_bundle(parser)
     if app == "emojify":
-        add(
-            "--glove", type=Path, metavar="FILE", help="GloVe text file; none: glove.6B.50d if it was fetched"
-        )
-        cli.add_data_dir(parser)
+        cli.add_glove(parser)
     processes = "processes of this machine; none: 1"
     add("--processes", type=cli.int_up_to(256), metavar="N", help=processes)
     add("--workers", type=cli.int_up_to(10_000), metavar="N", help="workers of a Ray cluster instead")

@@ -4,44 +4,32 @@ No task: dinosaur names.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from utils import backend, cli
 
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
-    options = _parser().parse_args(argv)
-    # A step's matrices are small: a second thread costs more than it gains. Read when NumPy is imported.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    return _compare(**cli.keywords(_parser().parse_args(argv)))
+
+
+def _compare(
+    *, seed: int, seeds: int, out: Path, json: Path | None, workers: int, ray: str | None, **options: Any
+) -> int:
+    cli.single_threaded_blas()
     from apps.compare import tasks
 
-    task = tasks.load_task(
-        options.task,
-        corpus=options.corpus,
-        characters=options.characters,
-        data_dir=options.data_dir,
-        parameters=options.parameters,
-        epochs=options.epochs,
-        learning_rate=options.learning_rate,
-        seed=options.seed,
-    )
-    seeds = cli.seeds(options.seed, options.seeds)
-    tasks.require_writable(options.out, options.json)
+    task = tasks.load_task(seed=seed, **options)
+    all_seeds = cli.seeds(seed, seeds)
+    tasks.require_writable(out, json)
     backend.keras()
     from apps.compare.report import compare
 
-    return compare(
-        task,
-        seeds=seeds,
-        out=options.out,
-        json_file=options.json,
-        workers=options.workers,
-        ray=options.ray,
-    )
+    return compare(task, seeds=all_seeds, out=out, json_file=json, workers=workers, ray=ray)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,28 +39,19 @@ def _parser() -> argparse.ArgumentParser:
         "the same seeds, and compare them in a table and a picture.",
     )
     add = parser.add_argument
-    add(
-        "--task",
-        choices=("names", "text", "emoji"),
-        help="what is learnt; none: names, or text with --corpus",
-    )
+    tasks = "what is learnt; none: names, or text with --corpus"
+    add("--task", dest="name", choices=("names", "text", "emoji"), help=tasks)
     add("--corpus", type=Path, metavar="FILE", help="text to learn; none: the bundled verses")
     most = cli.int_up_to
     add("--characters", type=most(10_000_000), default=42_000, metavar="N", help="how much of a text is used")
     cli.add_data_dir(parser)
-    add(
-        "--parameters",
-        type=most(1_000_000),
-        metavar="N",
-        help="of each network; none: 20000, for emoji 10000",
-    )
+    parameters = "of each network; none: 20000, for emoji 10000"
+    add("--parameters", type=most(1_000_000), metavar="N", help=parameters)
     add("--epochs", type=cli.positive_int, metavar="N", help="passes over the data; none: the task's")
     rate = "size of a step at the start; none: the task's"
     add("--learning-rate", type=cli.positive_float, metavar="RATE", help=rate)
     add("--seeds", type=most(100), default=3, metavar="N", help="how often each kind is trained")
-    add("--workers", type=most(1024), default=1, metavar="N", help="networks trained at once, by Ray")
-    text = "the Ray cluster that they are trained on; none: this machine"
-    add("--ray", metavar="ADDRESS", help=text)
+    cli.add_workers(parser, "networks trained at once")
     add("--json", type=Path, metavar="FILE", help="write all metrics there too")
     add("--seed", type=cli.seed_number, default=0, help="the first of the seeds; it draws what is held out")
     cli.add_common(parser, out="output/compare", seed=None)  # its own has a default

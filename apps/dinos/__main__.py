@@ -7,13 +7,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from utils import cli
 
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--bundle", type=Path, metavar="DIR", help="folder of a trained network; none: the pretrained one")
+    cli.add_bundle(parser)
     add("--count", type=cli.positive_int, default=10, help="how many names")
     add("--temperature", type=cli.positive_float, default=1.0, help="below 1 tamer, above 1 wilder")
     add("--start", type=cli.typed, default="", metavar="LETTERS", help="what every name begins with")
@@ -35,37 +36,22 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _sample(options: argparse.Namespace) -> int:
+def _sample(*, seed: int | None, **options: Any) -> None:
     from apps.dinos.sample import sample
 
-    return sample(
-        options.bundle,
-        count=options.count,
-        start=options.start,
-        temperature=options.temperature,
-        seed=cli.chosen_seed(options.seed),
-    )
+    sample(seed=cli.chosen_seed(seed), **options)
 
 
-def _train(options: argparse.Namespace) -> int:
+def _train(**options: Any) -> None:
     from apps.dinos.train import train
 
-    return train(
-        options.out,
-        corpus=options.corpus,
-        data_dir=options.data_dir,
-        iterations=options.iterations,
-        learning_rate=options.learning_rate,
-        units=options.units,
-        seed=options.seed,
-        resume=options.resume,
-    )
+    train(**options)
 
 
-def _gradcheck(options: argparse.Namespace) -> int:
+def _gradcheck(*, seed: int | None) -> int:
     from apps.dinos.gradcheck import gradcheck
 
-    return gradcheck(cli.chosen_seed(options.seed))
+    return gradcheck(cli.chosen_seed(seed))
 
 
 VERBS = {

@@ -22,11 +22,8 @@ def train(
     units: int,
     seed: int | None,
     resume: bool,
-) -> int:
+) -> None:
     """Trains, prints the loss and names every 2000 iterations, and writes the bundle and the loss curve.
-
-    Returns:
-        0.
 
     Raises:
         UserError: The names cannot be read, or see `models.dinos.train`.
@@ -61,4 +58,3 @@ def train(
         step=EPOCH,
     )
     print(out, picture, sep="\n")
-    return 0

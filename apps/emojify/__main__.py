@@ -4,10 +4,10 @@ No verb: predict.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from utils import backend, cli
 
@@ -15,14 +15,10 @@ from utils import backend, cli
 def _add_predict(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("sentences", nargs="*", type=cli.typed, metavar="SENTENCE", help="none: lines of standard input")
-    add(
-        "--top",
-        type=cli.positive_int,
-        default=1,
-        metavar="N",
-        help="how many of the likeliest emoji to print",
-    )
-    add("--json", action="store_true", help="one JSON object a line instead of columns between tabs")
+    top = "how many of the likeliest emoji to print"
+    add("--top", type=cli.positive_int, default=1, metavar="N", help=top)
+    text = "one JSON object a line instead of columns between tabs"
+    add("--json", dest="as_json", action="store_true", help=text)
     _add_network(parser)
     cli.add_common(parser, seed=None)
 
@@ -48,7 +44,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )
     add("--seeds", type=cli.positive_int, default=1, metavar="N", help=seeds)
     add("--resume", action="store_true", help="continue the training in --out")
-    _add_vectors(parser)
+    cli.add_glove(parser)
     cli.add_common(parser, out="output/emojify/bundle", seed="0, and for V1 the course's, 1")
 
 
@@ -60,69 +56,33 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_network(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--bundle", type=Path, metavar="DIR", help="folder of a trained network; none: a pretrained one")
-    add("--engine", choices=("numpy", "keras"), default="numpy", help="what computes the network")
-    _add_vectors(parser)
+    cli.add_bundle(parser)
+    cli.add_engine(parser)
+    cli.add_glove(parser)
 
 
-def _add_vectors(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--glove", type=Path, metavar="FILE", help="GloVe text file; none: glove.6B.50d if it was fetched")
-    cli.add_data_dir(parser)
-
-
-def _predict(options: argparse.Namespace) -> int:
-    # The matrices are small: a second thread costs more than it brings. Read when NumPy is imported.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    if options.engine == "keras":
+def _predict(*, engine: str, **options: Any) -> None:
+    cli.single_threaded_blas()
+    if engine == "keras":
         backend.keras()
-    from apps.emojify import predict
+    from apps.emojify.predict import predict
 
-    return predict.predict(
-        options.sentences,
-        top=options.top,
-        as_json=options.json,
-        bundle=options.bundle,
-        glove_file=options.glove,
-        data_dir=options.data_dir,
-        engine=options.engine,
-    )
+    predict(engine=engine, **options)
 
 
-def _train(options: argparse.Namespace) -> int:
-    from apps.emojify import train
+def _train(*, v1: bool, v2: bool, seed: int | None, seeds: int, **options: Any) -> None:
+    from apps.emojify.train import train
 
-    seed = options.seed if options.seed is not None else int(options.v1)
-    return train.train(
-        options.out,
-        kind="v1" if options.v1 else "v2",
-        csv=options.csv,
-        test=options.test,
-        labels=options.labels,
-        course=options.course,
-        embedding=options.embedding,
-        glove_file=options.glove,
-        data_dir=options.data_dir,
-        epochs=options.epochs,
-        seeds=cli.seeds(seed, options.seeds),
-        resume=options.resume,
-    )
+    first = int(v1) if seed is None else seed
+    train(kind="v1" if v1 else "v2", seeds=cli.seeds(first, seeds), **options)
 
 
-def _evaluate(options: argparse.Namespace) -> int:
-    if options.engine == "keras":
+def _evaluate(*, engine: str, **options: Any) -> None:
+    if engine == "keras":
         backend.keras()
-    from apps.emojify import evaluate
+    from apps.emojify.evaluate import evaluate
 
-    return evaluate.evaluate(
-        options.out,
-        csv=options.csv,
-        bundle=options.bundle,
-        glove_file=options.glove,
-        data_dir=options.data_dir,
-        engine=options.engine,
-    )
+    evaluate(engine=engine, **options)
 
 
 VERBS = {

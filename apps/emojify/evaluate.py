@@ -21,7 +21,7 @@ def evaluate(
     glove_file: Path | None = None,
     data_dir: Path | None = None,
     engine: str = "numpy",
-) -> int:
+) -> None:
     """Measures a network on labelled sentences, prints the metrics and draws the confusion matrix.
 
     Where a column of the file names the sentences' frames, such as those of pairs, it also prints in how
@@ -59,7 +59,6 @@ def evaluate(
     for number, (sentence, prediction) in enumerate(zip(X, predictions, strict=True), 1):
         warnings.add(number, sentence, prediction)
     warnings.log()
-    return 0
 
 
 def confusion_matrix(Y: NDArray[np.integer], predicted: NDArray[np.integer], n_y: int) -> NDArray[np.int64]:

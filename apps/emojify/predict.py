@@ -29,7 +29,7 @@ def predict(
     glove_file: Path | None = None,
     data_dir: Path | None = None,
     engine: str = "numpy",
-) -> int:
+) -> None:
     """Prints a line for every sentence: the likeliest emoji, their probabilities, and the sentence.
 
     Args:
@@ -65,7 +65,6 @@ def predict(
     if not count:
         raise UserError('standard input holds no sentence; give one a line, or: predict "I love you"')
     warnings.log()
-    return 0
 
 
 def open_classifier(

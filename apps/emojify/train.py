@@ -34,7 +34,7 @@ def train(
     epochs: int | None = None,
     seeds: Sequence[int] = (0,),
     resume: bool = False,
-) -> int:
+) -> None:
     """Trains a network for each seed, and prints their metrics.
 
     Args:
@@ -105,7 +105,6 @@ def train(
         print(f"{len(accuracies)} seeds: mean test accuracy {mean:.3f}, standard deviation {spread:.3f}")
     print(out)
     print(out / "loss.png")
-    return 0
 
 
 def _vectors_file(

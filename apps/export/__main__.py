@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from utils import backend, cli
 from utils.errors import UserError
@@ -18,33 +19,25 @@ FORMATS = ("savedmodel", "keras", "onnx", "safetensors")
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
-    options = _parser().parse_args(argv)
-    if options.format == "safetensors":
-        if options.vocabulary is not None or options.glove is not None:
+    print(_export(**cli.keywords(_parser().parse_args(argv))))
+    return 0
+
+
+def _export(*, app: str, out: Path, bundle: Path | None, file_format: str, **options: Any) -> Path:
+    if file_format == "safetensors":
+        if options["vocabulary"] is not None or options["glove_file"] is not None:
             raise UserError("safetensors has the network's arrays alone, without word vectors")
         from apps.export import tensors
 
-        print(tensors.export(options.app, options.out, bundle=options.bundle))
-        return 0
-    if options.app == "dinos":
+        return tensors.export(app, out, bundle=bundle)
+    if app == "dinos":
         raise UserError("dinos runs in NumPy, without Keras: expected --format safetensors")
     # What is built where a GPU is seen may not run where there is none.
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     backend.keras()
     from apps.export import write
 
-    path = write.export(
-        options.app,
-        options.out,
-        bundle=options.bundle,
-        file_format=options.format,
-        vocabulary=options.vocabulary,
-        glove_file=options.glove,
-        data_dir=options.data_dir,
-        verbose=options.verbose,
-    )
-    print(path)
-    return 0
+    return write.export(app, out, bundle=bundle, file_format=file_format, **options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,14 +48,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("app", choices=APPS, metavar="APP", help=f"whose network: {', '.join(APPS)}")
-    add("--bundle", type=Path, metavar="DIR", help="folder of a trained network; none: the pretrained one")
+    cli.add_bundle(parser)
     form = "what to write; but for savedmodel one file, APP.FORMAT"
-    add("--format", choices=FORMATS, default="savedmodel", help=form)
+    add("--format", dest="file_format", choices=FORMATS, default="savedmodel", help=form)
     vocabulary = "emojify with GloVe vectors: only the N words that come first in the file; none: all"
     add("--vocabulary", type=cli.positive_int, metavar="N", help=vocabulary)
-    glove = "emojify: GloVe text file; none: glove.6B.50d if it was fetched"
-    add("--glove", type=Path, metavar="FILE", help=glove)
-    cli.add_data_dir(parser)
+    cli.add_glove(parser, "emojify: ")
     add("--verbose", action="store_true", help="name the operations of the graph")
     cli.add_common(parser, out="output/export", seed=None)
     return parser

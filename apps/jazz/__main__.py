@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data.solos.measures import MeasureRange
 from utils import backend, cli
@@ -16,31 +16,24 @@ from utils.errors import UserError
 if TYPE_CHECKING:
     from data.solos.charts import Chart
     from data.solos.reading import Solo
-    from utils.music.harmony import Chord
+
+OF_A_PIECE = ("melody_track", "chord_track", "measures")  # options that go with a single --midi
 
 
 def _add_improvise(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--bundle", type=Path, metavar="DIR", help="folder of a trained network; none: the pretrained one")
+    cli.add_bundle(parser)
     _add_source(parser, "piece whose chords are played over; none: those the network was trained on")
     chords = "chord chart: text, a file or an iReal Pro address; with --midi: instead of its chords"
     add("--chords", type=cli.typed, metavar="CHART", help=chords)
     add("--choruses", type=cli.int_up_to(100), default=1, help="how many times the chords are played through")
-    add(
-        "--tempo",
-        type=cli.float_between(20, 400),
-        help="quarter notes a minute, 20 to 400; none: the chart's, else 130",
-    )
+    tempo = "quarter notes a minute, 20 to 400; none: the chart's, else 130"
+    add("--tempo", type=cli.float_between(20, 400), help=tempo)
     add("--band", choices=("swing", "bossa", "none"), default="swing", help="who accompanies the solo")
     swing = "ratio of first to second eighths, 1 to 4; none: the band's usual one at the tempo"
     add("--swing", type=cli.float_between(1, 4), metavar="RATIO", help=swing)
-    add(
-        "--transpose",
-        type=cli.int_between(-24, 24),
-        default=0,
-        metavar="SEMITONES",
-        help="move everything, -24 to 24",
-    )
+    semitones = cli.int_between(-24, 24)
+    add("--transpose", type=semitones, default=0, metavar="SEMITONES", help="move everything, -24 to 24")
     add("--answer", type=cli.positive_int, metavar="N", help="trade N measures with the melody of --midi")
     add("--takes", type=cli.int_up_to(64), default=1, metavar="N", help="solos from consecutive seeds")
     add("--count-in", action="store_true", help="a measure of clicks first")
@@ -49,17 +42,13 @@ def _add_improvise(parser: argparse.ArgumentParser) -> None:
     add("--stems", action="store_true", help="write a WAV for each part too")
     add("--sheet", action="store_true", help="write sheet music too: MusicXML, and SVG for the screen")
     readers = "who reads the sheet music; anything but C implies --sheet"
-    add("--for", dest="reader", choices=("C", "Bb", "Eb", "bass"), default="C", help=readers)
+    add("--for", dest="transpose_for", choices=("C", "Bb", "Eb", "bass"), default="C", help=readers)
     add("--temperature", type=cli.positive_float, default=1.0, help="below 1 tamer, above 1 wilder")
     add("--greedy", action="store_true", help="always take the likeliest token, as the course does")
-    add("--engine", choices=("numpy", "keras"), default="numpy", help="what computes the network")
+    cli.add_engine(parser)
     add("--mp3", action="store_true", help="write solo.mp3 too (needs ffmpeg)")
-    add(
-        "--soundfont",
-        type=Path,
-        metavar="FILE.sf2",
-        help="instruments of a SoundFont; auto: an installed one",
-    )
+    soundfont = "instruments of a SoundFont; auto: an installed one"
+    add("--soundfont", type=Path, metavar="FILE.sf2", help=soundfont)
     cli.add_common(parser, out="output/jazz")
 
 
@@ -83,88 +72,50 @@ def _add_source(parser: argparse.ArgumentParser, midi_help: str, several: bool =
     add("--measures", type=MeasureRange.parse, metavar="FIRST-LAST", help=measures)
 
 
-def _improvise(options: argparse.Namespace) -> int:
-    if options.engine == "keras":
+def _improvise(*, engine: Any, chords: str | None, tempo: float | None, **options: Any) -> None:
+    if engine == "keras":
         backend.keras()
     from apps.jazz.improvise import improvise
 
     chart = None
-    if options.chords is not None:
+    if chords is not None:
         from data.solos import read_chart
 
-        chart = read_chart(options.chords)
-    solo: Solo | Chart | None = chart
-    if options.midi is not None:
-        solo = _read_solo(options, None if chart is None else chart.chord_sets())
+        chart = read_chart(chords)
+    piece = {name: options.pop(name) for name in ("midi", *OF_A_PIECE)}
+    source: Solo | Chart | None = chart
+    if piece["midi"] is not None:
+        source = _read_solo(**piece, chords=None if chart is None else chart.chord_sets())
     else:
-        for name in ("melody_track", "chord_track", "measures", "answer"):
-            if getattr(options, name) is not None:
+        for name, value in {**piece, "answer": options["answer"]}.items():
+            if value is not None:
                 raise UserError(f"--{name.replace('_', '-')} needs a piece: expected --midi FILE too")
-    improvise(
-        solo,
-        options.out,
-        bundle=options.bundle,
-        engine=options.engine,
-        seed=options.seed,
-        takes=options.takes,
-        temperature=options.temperature,
-        greedy=options.greedy,
-        tempo=options.tempo or (chart and chart.tempo) or 130.0,
-        choruses=options.choruses,
-        band=options.band,
-        swing=options.swing,
-        transpose=options.transpose,
-        answer=options.answer,
-        count_in=options.count_in,
-        mute=options.mute,
-        stems=options.stems,
-        mp3=options.mp3,
-        soundfont=options.soundfont,
-        sheet=options.sheet,
-        transpose_for=options.reader,
-    )
-    return 0
+    tempo = tempo or (chart and chart.tempo) or 130.0
+    improvise(source, engine=engine, tempo=tempo, **options)
 
 
-def _train(options: argparse.Namespace) -> int:
+def _train(*, midi: list[Path] | None, **options: Any) -> None:
     from data.solos.corpus import read_pieces
 
-    files = options.midi or []
+    files, of_a_piece = midi or [], {name: options.pop(name) for name in OF_A_PIECE}
     if len(files) > 1 or (files and files[0].is_dir()):
-        for name in ("melody_track", "chord_track", "measures"):
-            if getattr(options, name) is not None:
+        for name, value in of_a_piece.items():
+            if value is not None:
                 raise UserError(f"--{name.replace('_', '-')} is for one piece: expected one --midi FILE")
         pieces = read_pieces(files)
     else:
-        options.midi = files[0] if files else None
-        pieces = [_read_solo(options)]
+        pieces = [_read_solo(midi=files[0] if files else None, **of_a_piece)]
     backend.keras()
     from apps.jazz.train import train
 
-    train(
-        pieces,
-        options.out,
-        epochs=options.epochs,
-        seed=options.seed,
-        decay=options.decay,
-        resume=options.resume,
-    )
-    return 0
+    train(pieces, **options)
 
 
-def _read_solo(
-    options: argparse.Namespace, chords: "Sequence[tuple[float, list[Chord]]] | None" = None
-) -> "Solo":
-    """Reads the solo that the options name, and logs what was chosen."""
+def _read_solo(*, midi: Path | None, **options: Any) -> "Solo":
+    """Reads a piece, None for the bundled tune, and logs what was chosen."""
     from data.solos import reading as solos
 
-    solo = solos.read_solo(
-        options.midi or solos.BUNDLED,
-        melody_track=options.melody_track,
-        chord_track=options.chord_track,
-        measures=options.measures,
-        chords=chords,
-    )
+    solo = solos.read_solo(midi or solos.BUNDLED, **options)
     for notice in solo.notices:
         cli.logger.info(notice)
     return solo

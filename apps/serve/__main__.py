@@ -39,11 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--models", type=Path, default=Path("output/export"), metavar="DIR", help="folder of the exports")
-    add(
-        "--host",
-        default="127.0.0.1",
-        help="address to listen at; 0.0.0.0: open to the network",
-    )
+    add("--host", default="127.0.0.1", help="address to listen at; 0.0.0.0: open to the network")
     add("--port", type=cli.port_number, default=PORT, help="port to listen at; 0: one that is free")
     processes = "processes that answer; each loads the models"
     add("--processes", type=cli.int_up_to(256), default=1, metavar="N", help=processes)
@@ -52,22 +48,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--max-bytes", type=cli.positive_int, default=1 << 20, metavar="N", help=body)
     timeout = "longest time for a request to arrive, and then to be answered"
     add("--timeout", type=cli.positive_float, default=30.0, metavar="SECONDS", help=timeout)
-    add(
-        "--threads",
-        type=cli.int_up_to(256),
-        default=2,
-        metavar="N",
-        help="batches of requests computed at once, in each process",
-    )
+    threads = "batches of requests computed at once, in each process"
+    add("--threads", type=cli.int_up_to(256), default=2, metavar="N", help=threads)
     batch = "most rows of several requests that are computed together; 1: each request by itself"
     add("--batch-rows", type=cli.positive_int, default=64, metavar="N", help=batch)
-    add(
-        "--waiting",
-        type=cli.positive_int,
-        default=256,
-        metavar="N",
-        help="requests that may wait for a thread",
-    )
+    waiting = "requests that may wait for a thread"
+    add("--waiting", type=cli.positive_int, default=256, metavar="N", help=waiting)
     cli.add_common(parser, seed=None)
     return parser
 

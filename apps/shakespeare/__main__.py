@@ -20,25 +20,17 @@ def _add_exercise(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--no-finetune", action="store_true", help="no fine-tuning: straight to the prompt")
     add("--epochs", type=cli.positive_int, default=1, help="how often every window of the text is read")
-    add("--batch", type=cli.positive_int, default=128, help="windows in a batch")
+    add("--batch", dest="batch_size", type=cli.positive_int, default=128, help="windows in a batch")
     _add_corpus(parser, "UTF-8 text to fine-tune on; none: the Sonnets, or else the bundled verses")
-    add(
-        "--save",
-        type=Path,
-        metavar="DIR",
-        help="folder for the fine-tuned network; none: fine_tuned in --out",
-    )
+    save = "folder for the fine-tuned network; none: fine_tuned in --out"
+    add("--save", type=Path, metavar="DIR", help=save)
     _add_writing(parser)
 
 
 def _add_complete(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add(
-        "prompt",
-        nargs="?",
-        type=cli.typed,
-        help="the beginning; a trailing space matters; none: asked for, or read",
-    )
+    prompt = "the beginning; a trailing space matters; none: asked for, or read"
+    add("prompt", nargs="?", type=cli.typed, help=prompt)
     add("--count", type=cli.int_up_to(1024), default=1, help="how many poems, written side by side")
     _add_writing(parser)
 
@@ -51,7 +43,7 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
     add("--temperature", type=cli.positive_float, default=1.0, help="below 1 tamer, above 1 wilder")
     add("--top-k", type=cli.positive_int, help="choose among this many likeliest characters; none: all")
     add("--top-p", type=_share, help="choose among the likeliest that reach this share; none: all")
-    add("--engine", choices=("numpy", "keras"), default="numpy", help="what computes the network")
+    cli.add_engine(parser)
     add("--show", action="store_true", help="draw the next-character probabilities along the poem: poem.png")
     cli.add_common(parser, out="output/shakespeare")
 
@@ -64,12 +56,11 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--steps", type=cli.positive_int, help="from nothing: batches of the first stage; none: 16000")
     add("--epochs", type=cli.positive_int, help="with --bundle: how often every window is read; none: once")
     add("--resume", action="store_true", help="go on with the training in --out that was stopped")
-    add("--batch", type=cli.positive_int, help="rows in a batch; none: 64, and 128 windows with --bundle")
-    add("--workers", type=cli.int_up_to(1024), default=1, help="processes that share every batch, by Ray")
-    text = "the Ray cluster that the workers run on; none: this machine"
-    add("--ray", metavar="ADDRESS", help=text)
-    every = "seconds from one checkpoint to the next"
-    add("--save-every", type=cli.positive_float, default=60.0, metavar="SECONDS", help=every)
+    batch = "rows in a batch; none: 64, and 128 windows with --bundle"
+    add("--batch", dest="batch_size", type=cli.positive_int, help=batch)
+    cli.add_workers(parser, "processes that share every batch")
+    every, seconds = "seconds from one checkpoint to the next", cli.positive_float
+    add("--save-every", dest="every_seconds", type=seconds, default=60.0, metavar="SECONDS", help=every)
     seed = "1; with --resume that of the training that was stopped"
     cli.add_common(parser, out="output/shakespeare/bundle", seed=seed)
 
@@ -103,90 +94,48 @@ def _share(text: str) -> float:
     return value
 
 
-def _network(options: argparse.Namespace) -> dict[str, Any]:
-    """The arguments that name a network."""
-    return {"bundle": options.bundle, "state": options.state}
-
-
-def _writing(options: argparse.Namespace) -> dict[str, Any]:
-    """The arguments of a verb that writes poems."""
-    names = ("length", "lines", "temperature", "top_k", "top_p", "engine")
-    return _network(options) | {name: getattr(options, name) for name in names}
-
-
-def _exercise(options: argparse.Namespace) -> int:
-    seed = cli.chosen_seed(options.seed)
+def _exercise(*, no_finetune: bool, seed: int | None, **options: Any) -> None:
+    seed = cli.chosen_seed(seed)
     _set_threads()
     backend.keras()
-    from apps.shakespeare import exercise
+    from apps.shakespeare.exercise import exercise
 
-    exercise.exercise(
-        out=options.out,
-        finetune=not options.no_finetune,
-        corpus=options.corpus,
-        data_dir=options.data_dir,
-        epochs=options.epochs,
-        batch_size=options.batch,
-        save=options.save,
-        seed=seed,
-        show=options.show,
-        **_writing(options),
-    )
-    return 0
+    exercise(finetune=not no_finetune, seed=seed, **options)
 
 
-def _complete(options: argparse.Namespace) -> int:
-    seed = cli.chosen_seed(options.seed)
-    if options.engine == "keras":
+def _complete(*, seed: int | None, show: bool, out: Path, engine: str, **options: Any) -> None:
+    seed = cli.chosen_seed(seed)
+    if engine == "keras":
         backend.keras()
-    from apps.shakespeare import complete
+    from apps.shakespeare.complete import complete
 
-    picture = options.out / "poem.png" if options.show else None
-    complete.complete(options.prompt, count=options.count, picture=picture, seed=seed, **_writing(options))
-    return 0
+    complete(seed=seed, engine=engine, picture=out / "poem.png" if show else None, **options)
 
 
-def _train(options: argparse.Namespace) -> int:
-    if options.bundle and options.steps:
+def _train(
+    *, bundle: Path | None, steps: int | None, epochs: int | None, batch_size: int | None, **options: Any
+) -> None:
+    if bundle and steps:
         raise UserError("--steps counts batches from nothing: with --bundle use --epochs")
-    if options.epochs and not options.bundle:
+    if epochs and not bundle:
         raise UserError("--epochs goes with --bundle: from nothing use --steps")
-    if options.bundle:
+    if bundle:
         _set_threads()
     backend.keras()
     from apps.shakespeare import train
 
-    shared = {
-        "out": options.out,
-        "corpus": options.corpus,
-        "data_dir": options.data_dir,
-        "seed": options.seed,
-        "resume": options.resume,
-        "every_seconds": options.save_every,
-        "workers": options.workers,
-        "ray": options.ray,
-    }
-    if options.batch:
-        shared["batch_size"] = options.batch
-    if options.bundle:
-        train.fine_tune(options.bundle, epochs=options.epochs or 1, **shared)
+    if batch_size:
+        options["batch_size"] = batch_size
+    if bundle:
+        train.fine_tune(bundle, epochs=epochs or 1, **options)
     else:
-        train.train(steps=options.steps, **shared)
-    return 0
+        train.train(steps=steps, **options)
 
 
-def _evaluate(options: argparse.Namespace) -> int:
-    from apps.shakespeare import evaluate
+def _evaluate(*, seed: int | None, **options: Any) -> None:
+    from apps.shakespeare.evaluate import evaluate
 
-    evaluate.evaluate(
-        corpus=options.corpus,
-        data_dir=options.data_dir,
-        part=options.part,
-        words=options.words,
-        seed=options.seed or 0,
-        **_network(options),
-    )
-    return 0
+    evaluate(seed=seed or 0, **options)
 
 
 def _set_threads() -> None:
@@ -204,8 +153,7 @@ VERBS = {
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
-    # A step's matrices are small: a second thread costs more than it brings. Read when NumPy is imported.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    cli.single_threaded_blas()
     return cli.run_verb(
         argv,
         VERBS,

@@ -1,7 +1,6 @@
 """python -m apps.studio: a page on this machine to play, write, train and look inside the networks."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
@@ -20,8 +19,7 @@ def main(argv: Sequence[str]) -> int:
             f"--host {options.host} opens the studio to others: name what they type in the address bar "
             "with --allow-host NAME"
         )
-    # The matrices are small: a second thread costs more than it brings. Read when NumPy is imported.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    cli.single_threaded_blas()
     from apps.studio.server import Settings, serve
 
     settings = Settings(host=options.host, port=options.port, allowed_hosts=tuple(options.allow_host))
@@ -39,13 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=cli.port_number, default=PORT, help="port to listen on; 0: a free one")
     add("--no-browser", action="store_true", help="do not open a browser")
     add("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0: open to the network")
-    add(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a further host name of this server, as browsers type it; may be given again",
-    )
+    names = "a further host name of this server, as browsers type it; may be given again"
+    add("--allow-host", action="append", default=[], metavar="NAME", help=names)
     cli.add_common(parser, seed=None)
     return parser
 
