@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from utils.backend import native_standard_error_silenced
 from utils.errors import UserError
@@ -29,6 +29,9 @@ _SETTINGS = {
     "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C is ours
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # what fails is said in one line
 }
+# Ray Train does not give back what it reserved for workers that were lost while they started: as many again
+# have room if a machine here declares twice its processors, and a worker reserves half of those that it uses.
+_OVERCOMMITMENT = 2
 _ALIVE = "/ray.rpc.NodeInfoGcsService/CheckAlive"  # what every cluster answers without a question
 
 
@@ -73,9 +76,8 @@ def connected(address: str | None = None, cpus: int = 1) -> Iterator[ModuleType]
     if address is None:
         # Ray would join a cluster that runs here, or wait for one that was killed and has left its address.
         options["address"] = "local"
-        # Twice as many as are used: Ray Train does not give back what it reserved for workers that were lost
-        # while they started.
-        options |= {"num_cpus": 2 * max(cpus, os.cpu_count() or 1), "include_dashboard": False}
+        declared = _OVERCOMMITMENT * max(cpus, os.cpu_count() or 1)
+        options |= {"num_cpus": declared, "include_dashboard": False}
         options["runtime_env"] = {"env_vars": {"PYTHONPATH": _python_path()}}
     else:
         options["address"] = address
@@ -92,12 +94,27 @@ def connected(address: str | None = None, cpus: int = 1) -> Iterator[ModuleType]
         ray.shutdown()
 
 
-def resources_per_worker(ray: ModuleType, workers: int) -> tuple[int, bool]:
-    """How many processors each of so many workers can have, and whether each can have a GPU.
+class WorkerResources(NamedTuple):
+    """What each of several workers can have.
+
+    Args:
+        processors: The processors that it uses.
+        gpu: Whether it has a GPU.
+        reserved: What it reserves with Ray, as `ray.train.ScalingConfig` takes it.
+    """
+
+    processors: int
+    gpu: bool
+    reserved: dict[str, int]
+
+
+def resources_per_worker(ray: ModuleType, workers: int, address: str | None = None) -> WorkerResources:
+    """What each of so many workers can have.
 
     Args:
         ray: From `connected`.
         workers: Their number.
+        address: That of `connected`; None: the cluster is this machine's.
 
     Raises:
         UserError: The cluster has fewer processors than workers.
@@ -109,7 +126,11 @@ def resources_per_worker(ray: ModuleType, workers: int) -> tuple[int, bool]:
         each -= 1
     if not each:
         raise UserError(f"workers: expected at most {sum(found)}, the cluster's processors, got {workers}")
-    return each, sum(int(node.get("GPU", 0)) for node in nodes) >= workers
+    if address is None:
+        each = max(1, (os.cpu_count() or 1) // workers)
+    gpu = sum(int(node.get("GPU", 0)) for node in nodes) >= workers
+    reserved = {"CPU": max(1, each // _OVERCOMMITMENT), **({"GPU": 1} if gpu else {})}
+    return WorkerResources(each, gpu, reserved)
 
 
 def _python_path() -> str:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import resolve_name
 from types import ModuleType
@@ -16,6 +16,7 @@ from typing import Any
 from models.checkpoint import deferred_interrupt
 from utils import backend, cluster
 from utils import bundle as bundles
+from utils.cluster import WorkerResources
 from utils.errors import UserError
 from utils.files import make_folder
 from utils.progress import Advance, progress
@@ -44,8 +45,8 @@ class Job:
 
     function: str
     arguments: dict[str, Any]
-    before: str | None = field(default=None)
-    address: str | None = field(default=None)
+    before: str | None = None
+    address: str | None = None
 
 
 class Board:
@@ -112,9 +113,7 @@ class _Run:
     def __init__(
         self, ray: ModuleType, job: Job, workers: int, patience: float, print_epoch: PrintEpoch
     ) -> None:
-        processors, gpus = cluster.resources_per_worker(ray, workers)
-        if job.address is None:
-            processors = max(1, (os.cpu_count() or 1) // workers)
+        resources = cluster.resources_per_worker(ray, workers, job.address)
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             ray.get_runtime_context().get_node_id(), soft=False
         )
@@ -124,7 +123,7 @@ class _Run:
         self._board = ray.remote(Board).options(**options).remote()
         # Not in a thread: one that calls Ray after its shutdown ends the process without a word.
         fit = ray.remote(_fit).options(**options, max_retries=0)
-        self._fit = fit.remote(job, self._board, workers, processors, gpus)
+        self._fit = fit.remote(job, self._board, workers, resources)
         self._starts = 0
         self._stack = ExitStack()
         self._advance: Advance | None = None
@@ -183,19 +182,18 @@ def _last_line(error: BaseException) -> str:
     return lines[-1] if lines else type(error).__name__
 
 
-def _fit(job: Job, board: Any, workers: int, processors: int, gpus: bool) -> None:
+def _fit(job: Job, board: Any, workers: int, resources: WorkerResources) -> None:
     """Runs Ray Train to its end."""
     from ray import train
     from ray.train.tensorflow import TensorflowTrainer
 
     TensorflowTrainer(
         work,
-        train_loop_config={"job": job, "board": board, "processors": processors},
+        train_loop_config={"job": job, "board": board, "processors": resources.processors},
         scaling_config=train.ScalingConfig(
             num_workers=workers,
-            use_gpu=gpus,
-            # Half of them, for the same reason as in utils.cluster.
-            resources_per_worker={"CPU": max(1, processors // 2), **({"GPU": 1} if gpus else {})},
+            use_gpu=resources.gpu,
+            resources_per_worker=resources.reserved,
             placement_strategy="SPREAD",
         ),
         run_config=train.RunConfig(

@@ -151,11 +151,22 @@ def test_every_worker_gets_as_many_processors_as_all_can_have(
     nodes = [{"Alive": True, "Resources": {"CPU": float(count)}} for count in cpus]
     nodes.append({"Alive": False, "Resources": {"CPU": 64.0}})
     ray: Any = SimpleNamespace(nodes=lambda: nodes)
-    assert cluster.resources_per_worker(ray, workers) == (expected, False)
+    found = cluster.resources_per_worker(ray, workers, "head:6379")
+    assert found == (expected, False, {"CPU": max(1, expected // 2)})
+
+
+@pytest.mark.parametrize(("workers", "expected"), [(1, 4), (3, 1), (8, 1)])
+def test_workers_of_this_machine_share_its_processors_not_those_declared(
+    workers: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    ray: Any = SimpleNamespace(nodes=lambda: [{"Alive": True, "Resources": {"CPU": 16.0}}])
+    found = cluster.resources_per_worker(ray, workers)
+    assert found == (expected, False, {"CPU": max(1, expected // 2)})
 
 
 def test_more_workers_than_processors_are_refused() -> None:
     ray: Any = SimpleNamespace(nodes=lambda: [{"Alive": True, "Resources": {"CPU": 2.0, "GPU": 4.0}}])
-    assert cluster.resources_per_worker(ray, 2) == (1, True)
+    assert cluster.resources_per_worker(ray, 2, "head:6379") == (1, True, {"CPU": 1, "GPU": 1})
     with pytest.raises(UserError, match="workers: expected at most 2, the cluster's processors, got 3"):
         cluster.resources_per_worker(ray, 3)

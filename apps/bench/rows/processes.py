@@ -4,8 +4,6 @@ On a machine of two cores the clients of the server have a share of them too.
 """
 
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -13,8 +11,9 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
+from apps.bench import commands
 from apps.bench.harness import Row
-from apps.bench.rows.serving import ROOT, export, send, server
+from apps.bench.rows.serving import export, send
 
 POEMS, LENGTH, BLOCK = 20_480, 100, 512  # enough that the processes' start does not count
 MANY_POEMS = 100_000
@@ -58,7 +57,7 @@ def cluster(folder: Path, poems: int = MANY_POEMS) -> Row:
 
 def serving(exports: Path, servers: ExitStack, requests: int = REQUESTS) -> Row:
     """Requests of 64 sentences, from several clients at once; the servers run until the stack is closed."""
-    one, two = (servers.enter_context(server(exports, "--processes", n)) for n in (1, 2))
+    one, two = (servers.enter_context(commands.server(exports, "--processes", n)) for n in (1, 2))
     bodies = [json.dumps({"instances": ["I love you"] * SENTENCES}).encode()] * requests
 
     def answered(port: int) -> Callable[[], float]:
@@ -77,12 +76,7 @@ def _writer(folder: Path, poems: int) -> Callable[..., float]:
     def written(*ways: object) -> float:
         out = folder / f"out-{next(numbers)}"
         given = ["--seed", 1, "--block-rows", BLOCK, "--quiet", "--input", prompts, "--out", out]
-        _run("apps.bulk", "shakespeare", *given, *ways)
+        commands.run("apps.bulk", "shakespeare", *given, *ways)
         return float(poems)
 
     return written
-
-
-def _run(module: str, *arguments: object) -> None:
-    line = [sys.executable, "-m", module, *map(str, arguments)]
-    subprocess.run(line, cwd=ROOT, check=True, capture_output=True)

@@ -6,23 +6,20 @@ The clients are in this process and reach this machine alone; they share its cor
 import asyncio
 import json
 import logging
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 
+from apps.bench import commands
 from apps.bench.harness import Row
 
 logger = logging.getLogger("cadenza")
 
-ROOT = Path(__file__).resolve().parents[3]
 CLIENTS = 64
 SECONDS = 120.0  # after which a round ends, whatever is unanswered
 
@@ -77,7 +74,9 @@ def rows(data_dir: Path | None) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
         for app in REQUESTS:
             export(app, Path(folder))
-        together, alone = (servers.enter_context(server(Path(folder), "--batch-rows", n)) for n in (64, 1))
+        together, alone = (
+            servers.enter_context(commands.server(Path(folder), "--batch-rows", n)) for n in (64, 1)
+        )
         for app, (name, requests) in REQUESTS.items():
             bodies = [json.dumps({"instances": [request]}).encode() for request in requests]
             yield compared(app, name, bodies, together, alone)
@@ -104,24 +103,7 @@ def compared(app: str, name: str, bodies: Sequence[bytes], together: int, alone:
 
 def export(app: str, out: Path) -> Path:
     """Exports a pretrained network; returns out/APP/1."""
-    line = [sys.executable, "-m", "apps.export", app, "--quiet", "--out", str(out)]
-    return Path(subprocess.run(line, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip())
-
-
-@contextmanager
-def server(exports: Path, *arguments: object) -> Iterator[int]:
-    """Runs the server while the block runs; gives its port."""
-    line = [sys.executable, "-m", "apps.serve", "--port", "0", "--quiet", "--models", str(exports)]
-    line += map(str, arguments)
-    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        try:
-            assert process.stdout is not None
-            first = process.stdout.readline().decode()
-            if not first:
-                raise RuntimeError(f"{' '.join(line)} ended before it was ready")
-            yield int(urlsplit(first.strip()).port or 0)
-        finally:
-            process.terminate()
+    return Path(commands.run("apps.export", app, "--quiet", "--out", out))
 
 
 def send(port: int, path: str, bodies: Sequence[bytes], clients: int = CLIENTS) -> Load:

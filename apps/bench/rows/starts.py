@@ -4,16 +4,14 @@ The course's notebooks begin with `import tensorflow`; that import, in a Python 
 plain implementation here. The first rows are the commands' --help, the others short runs of them.
 """
 
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from apps.bench import commands
+from apps.bench.commands import ROOT
 from apps.bench.harness import STARTS, Row
 
-ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = ("data", "apps", *(f"apps.{path.parent.name}" for path in sorted(ROOT.glob("apps/*/__main__.py"))))
 PLAIN = "import tensorflow, alone"
 
@@ -60,36 +58,25 @@ def _row(name: str, ours: Callable[[], float], drawn: bool = True) -> Row:
 
 def tensorflow() -> float:
     """Imports TensorFlow and nothing else."""
-    return _run([sys.executable, "-c", "import tensorflow"])
+    commands.run_python("-c", "import tensorflow")
+    return 1.0
 
 
 def run(command: str, *arguments: str) -> Callable[[], float]:
     """Returns a function that runs a command to its end."""
-    return lambda: _run([sys.executable, "-m", command, *arguments])
-
-
-def _run(line: list[str]) -> float:
-    subprocess.run(line, cwd=ROOT, env=_environment(), check=True, capture_output=True)
-    return 1.0
-
-
-def served(exports: Path) -> Callable[[], float]:
-    """Returns a function that starts the server and ends it when it has printed its first address."""
-    line = [sys.executable, "-m", "apps.serve", "--port", "0", "--quiet", "--models", str(exports)]
 
     def start() -> float:
-        with subprocess.Popen(
-            line, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        ) as server:
-            assert server.stdout is not None
-            first = server.stdout.readline()
-            server.kill()
-        if not first:
-            raise RuntimeError(f"{' '.join(line)} ended before it was ready")
+        commands.run(command, *arguments)
         return 1.0
 
     return start
 
 
-def _environment() -> dict[str, str]:
-    return os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+def served(exports: Path) -> Callable[[], float]:
+    """Returns a function that starts the server and ends it when it has printed its first address."""
+
+    def start() -> float:
+        with commands.server(exports):
+            return 1.0
+
+    return start

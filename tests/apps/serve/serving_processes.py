@@ -36,11 +36,13 @@ class Serving:
         return sorted(found)
 
     def post(self, path: str, body: object) -> int:
-        """The status of a request on a new connection."""
+        """The status of a request on a new connection, once the whole answer has come."""
         connection = HTTPConnection(self.host, self.port, timeout=60)
         try:
             connection.request("POST", path, json.dumps(body).encode())
-            return connection.getresponse().status
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
         finally:
             connection.close()
 

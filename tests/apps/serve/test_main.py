@@ -1,13 +1,11 @@
-"""The serve command: its options, what it refuses, and one run of it as a process."""
+"""The serve command: its options, what it refuses, and runs of it as one process and as several."""
 
-import json
-import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -16,6 +14,8 @@ import pytest
 
 from apps.serve import __main__ as serve
 from tests.apps import commands
+from tests.apps.serve.serving_processes import serving
+from utils.sockets import listen
 
 refusal = partial(commands.refusal, serve.main)
 
@@ -46,36 +46,37 @@ def test_a_port_in_use_and_a_host_that_is_none_are_refused(tmp_path: Path) -> No
     assert "host 127.0.0.1.1" in refusal("--models", tmp_path, "--host", "127.0.0.1.1")
 
 
+def test_the_socket_s_protocol_is_tcp_so_that_small_answers_do_not_wait() -> None:
+    """asyncio sets TCP_NODELAY for no other."""
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
 @pytest.mark.slow
-def test_it_serves_until_it_is_stopped_and_answers_what_it_has_accepted(exported: Path, root: Path) -> None:
-    poem = {"prompt": ["o"], "length": 4000, "temperature": 1.0}
+@pytest.mark.parametrize(("processes", "number"), [(1, signal.SIGINT), (2, signal.SIGTERM)])
+def test_it_serves_until_it_is_stopped_and_answers_what_it_has_accepted(
+    exported: Path, root: Path, processes: int, number: int
+) -> None:
+    poem = {"inputs": {"prompt": ["o"], "length": 4000, "temperature": 1.0, "seed": 1}}
+    with serving(exported, root, "--processes", processes) as running:
+        assert len(running.children()) == (processes if processes > 1 else 0)
+        assert running.post("/v1/models/shakespeare:predict", poem) == 200
+        with ThreadPoolExecutor(8) as clients:
+            answers = [clients.submit(running.post, "/v1/models/shakespeare", poem) for _ in range(8)]
+            time.sleep(0.1)
+            assert not any(answer.done() for answer in answers)
+            ended = running.stop(number)
+            assert [answer.result() for answer in answers] == [200] * 8
+    assert ended == (130, "note: serving; Ctrl-C ends it\nstopped\n")
 
-    def written(seed: int) -> int:
-        body = json.dumps({"inputs": poem | {"seed": seed}}).encode()
-        with urllib.request.urlopen(f"{addresses['shakespeare']}:predict", body, timeout=60) as answer:
-            return len(json.load(answer)["outputs"][0])
 
-    line = [sys.executable, "-m", "apps.serve", "--models", str(exported), "--port", "0"]
-    with subprocess.Popen(
-        line,
-        cwd=root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"LC_ALL": "C"},
-    ) as process:
-        try:
-            assert process.stdout is not None
-            printed = [process.stdout.readline().strip() for _ in exported.iterdir()]
-            addresses = {address.rpartition("/")[2]: address for address in printed}
-            assert written(0) == 4001
-            with ThreadPoolExecutor(8) as clients:
-                answers = [clients.submit(written, seed) for seed in range(8)]
-                time.sleep(0.1)
-                assert not any(answer.done() for answer in answers)
-                process.send_signal(signal.SIGINT)
-                assert [answer.result() for answer in answers] == [4001] * 8
-            _, said = process.communicate(timeout=60)
-        finally:
-            process.kill()
-    assert (process.returncode, said) == (130, "note: serving; Ctrl-C ends it\nstopped\n")
+@pytest.mark.slow
+def test_a_broken_export_ends_in_one_line(exported: Path, tmp_path: Path, root: Path) -> None:
+    shutil.copytree(exported / "emojify", tmp_path / "emojify")
+    broken = tmp_path / "emojify" / "1" / "saved_model.pb"
+    broken.write_bytes(broken.read_bytes()[:-99])
+    line = [sys.executable, "-m", "apps.serve", "--models", str(tmp_path), "--port", "0", "--processes", "2"]
+    done = subprocess.run(line, cwd=root, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 2 and done.stdout == ""
+    (message,) = done.stderr.splitlines()
+    assert message.startswith(f"error: cannot load {broken.parent}")

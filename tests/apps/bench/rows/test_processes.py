@@ -1,29 +1,61 @@
-"""The rows of processes, small: both ways do the same work, and the servers end with the rows."""
+"""The rows of processes: both ways do the same work, and the servers end with the rows."""
 
-import subprocess
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from apps.bench import commands
 from apps.bench.rows import processes
+from apps.bulk import __main__ as bulk
+from apps.bulk import run as bulk_run
+from apps.serve import loader
+from apps.serve.server import Limits
+from tests.apps.serve.test_server import running
 
 
-def test_poems_in_bulk_are_counted_both_ways(tmp_path: Path) -> None:
-    row = processes.bulk(tmp_path, poems=70)
+@pytest.mark.parametrize(
+    ("make", "ours", "plain"),
+    [
+        (processes.bulk, {"processes": 2}, {"processes": 1}),
+        (processes.cluster, {"workers": 2}, {"processes": 2}),
+    ],
+)
+def test_both_ways_answer_the_same_poems(
+    make: Any, ours: dict[str, int], plain: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[dict[str, Any]] = []
+
+    def answer(app: str, input: Path, out: Path, **options: Any) -> None:
+        jobs.append({"app": app, "rows": len(input.read_text("utf-8").splitlines()), "out": out, **options})
+
+    monkeypatch.setattr(bulk_run, "bulk", answer)
+    monkeypatch.setattr(commands, "run", lambda _, *given: bulk.main([str(argument) for argument in given]))
+    row = make(tmp_path, poems=70)
     assert row.ours() == row.plain() == 70
-    first, second = ((tmp_path / f"out-{n}" / "part-000000.jsonl").read_bytes() for n in (0, 1))
-    assert first == second and first.count(b"\n") == 70
+    first, second = jobs
+    assert first["out"] != second["out"]
+    same = {"app": "shakespeare", "rows": 70, "seed": 1, "block_rows": processes.BLOCK}
+    assert same.items() <= first.items() and same.items() <= second.items()
+    assert ours.items() <= first.items() and plain.items() <= second.items()
 
 
-@pytest.mark.slow
-def test_answers_are_counted_and_the_servers_end(exported: Path) -> None:
-    with ExitStack() as servers:
-        row = processes.serving(exported, servers, requests=12)
-        assert row.ours() == row.plain() == 12
+def test_answers_are_counted_and_the_servers_end(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[object] = []
+    ports: list[int] = []
 
+    @contextmanager
+    def server(exports: Path, *arguments: object) -> Iterator[int]:
+        events.append(arguments)
+        yield ports[0]
+        events.append("ended")
 
-def test_a_command_that_fails_is_no_figure(tmp_path: Path) -> None:
-    (tmp_path / "out-0").touch()
-    with pytest.raises(subprocess.CalledProcessError):
-        processes.bulk(tmp_path, poems=1).ours()
+    monkeypatch.setattr(commands, "server", server)
+    for client in running(loader.load(exported), Limits()):
+        ports.append(client.port)
+        with ExitStack() as servers:
+            row = processes.serving(exported, servers, requests=12)
+            assert row.ours() == row.plain() == 12
+    assert events == [("--processes", 1), ("--processes", 2), "ended", "ended"]
