@@ -127,11 +127,10 @@ def require_writable(out: Path, json_file: Path | None) -> None:
     Raises:
         UserError: A folder cannot be made, or is where a file should be.
     """
-    make_folder(out)
-    if json_file is not None:
-        make_folder(json_file.parent)
-        if json_file.is_dir():
-            raise UserError(f"expected a file, got the folder {json_file}")
+    if json_file is not None and json_file.is_dir():
+        raise UserError(f"expected a file, got the folder {json_file}")
+    for folder in (out, json_file.parent) if json_file is not None else (out,):
+        make_folder(folder)
 
 
 def _names(data_dir: str | Path | None, seed: int) -> Task:

@@ -1,5 +1,6 @@
-"""Running a command in the tests' process."""
+"""Running a command in the tests' process, and waiting for what others do."""
 
+import time
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -20,3 +21,11 @@ def refusal(main: Main, *arguments: object) -> str:
         run(main, *arguments)
     assert caught.value.exit_code == 2
     return str(caught.value)
+
+
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Waits for a condition."""
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "it did not happen"
+        time.sleep(0.02)

@@ -13,7 +13,6 @@ from PIL import Image
 from apps.bench import __main__ as bench
 from apps.bench import harness
 from apps.bench.harness import Growth, Row
-from utils.errors import UserError
 
 
 class Clock:
@@ -87,8 +86,3 @@ def test_what_was_measured_before_ctrl_c_is_shown(
     with pytest.raises(KeyboardInterrupt):
         bench.main(["--rounds", "1"])
     assert capsys.readouterr().out.count("counting: adding") == 1
-
-
-def test_a_name_without_rows_is_refused() -> None:
-    with pytest.raises(UserError, match="expected rows of .*shakespeare, .*growth.*, got 'unknown'"):
-        bench.main(["unknown"])

@@ -4,26 +4,21 @@ import json
 import resource
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from apps.bulk import __main__ as bulk
+from tests.apps import commands
 from tests.apps.bulk import bulk_jobs as jobs
 from utils import files
-from utils.errors import UserError
+
+refused = partial(commands.refusal, bulk.main)
 
 
 def run(app: str, path: Path, out: Path, *arguments: object) -> int:
-    given = [app, "--input", path, "--out", out, *arguments]
-    return bulk.main([str(argument) for argument in given])
-
-
-def refused(*arguments: object) -> str:
-    with pytest.raises(UserError) as caught:
-        bulk.main([str(argument) for argument in arguments])
-    assert caught.value.exit_code == 2
-    return str(caught.value)
+    return commands.run(bulk.main, app, "--input", path, "--out", out, *arguments)
 
 
 @pytest.mark.parametrize(
@@ -81,8 +76,6 @@ def test_without_a_library_one_line_says_what_to_install(
     parquet = tmp_path / "rows.parquet"
     parquet.touch()
     assert "is a Parquet file, which needs pyarrow" in refused("dinos", "--input", parquet, "--seed", 1)
-    assert refused(*given, "--ray", "a:1").startswith("--ray needs --workers")
-    assert refused(*given, "--workers", 1, "--processes", 1) == "expected --processes or --workers, got both"
 
 
 def test_a_run_goes_on_with_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -53,34 +52,6 @@ def test_a_text_without_enough_in_it_is_refused(tmp_path: Path) -> None:
     path.write_text("")
     assert "text.txt is empty; expected a text" in refusal("--corpus", path, "--out", out, "--quiet")
     assert not out.exists()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--corpus", "absent.txt"], "cannot read absent.txt: no such file or directory"),
-        (["--task", "songs"], "--task: invalid choice: 'songs'"),
-        (["--parameters", "0"], "--parameters: expected 1 to 1000000, got 0"),
-        (["--parameters", "9000000"], "--parameters: expected 1 to 1000000, got 9000000"),
-        (["--seeds", "101"], "--seeds: expected 1 to 100"),
-        (["--seed", "4294967295"], "--seed: expected at most 4294967293 for 3 seeds"),
-        (["--learning-rate", "nan"], "--learning-rate: expected a number above 0"),
-        (["--json", "."], "expected a file, got the folder ."),
-        (["rnn"], "unrecognized arguments: rnn"),
-    ],
-)
-def test_bad_options_get_one_line(arguments: Sequence[str], message: str, tmp_path: Path) -> None:
-    assert message in refusal("--out", tmp_path / "out", "--quiet", *arguments)
-
-
-def test_bad_input_is_refused_before_keras_is_imported(root: Path) -> None:
-    code = (
-        "import sys\nfrom apps.compare import __main__ as compare\nfrom utils.errors import UserError\n"
-        "try:\n    compare.main(['--corpus', 'absent.txt'])\nexcept UserError:\n    pass\n"
-        "assert not {'keras', 'tensorflow', 'matplotlib', 'rich'} & set(sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.slow

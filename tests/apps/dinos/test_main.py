@@ -1,14 +1,11 @@
 """python -m apps.dinos as a person runs it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from apps.dinos import __main__ as dinos
 from data import dinosaurs
-from tests.apps.commands import refusal
 from utils import bundle as bundles
 from utils.errors import UserError
 
@@ -42,35 +39,6 @@ def test_a_seed_repeats_the_names_and_without_one_a_notice_names_it(
     assert capsys.readouterr().out.startswith(first)
     dinos.main(["--count", "1"])
     assert "note: seed " in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--start", "t\u00e9"], "start has '\u00e9'; the network knows abc"),
-        (["--start", "a" * 10_000], "start: expected fewer than 50 characters, got 10000"),
-        (["--count", "0"], "expected 1 or more, got 0"),
-        (["--temperature", "nan"], "expected a number above 0, got nan"),
-        (["--bundle", "nowhere"], "there is no bundle at nowhere"),
-        (["train", "--units", "5000"], "expected 1 to 1024, got 5000"),
-        (["train", "--learning-rate", "0"], "expected a number above 0, got 0"),
-        (["train", "--corpus", "nowhere.txt"], "cannot read nowhere.txt"),
-        (["train", "--resume", "--out", "nowhere"], "there is no bundle at nowhere"),
-    ],
-)
-def test_bad_input_is_one_clear_line(arguments: list[str], message: str) -> None:
-    assert message in refusal(dinos.main, *arguments)
-
-
-def test_sampling_imports_nothing_heavy(root: Path) -> None:
-    code = (
-        "import sys\nfrom apps.dinos import __main__ as dinos\n"
-        "assert 'numpy' not in sys.modules\n"
-        "dinos.main(['--seed', '1'])\n"
-        "heavy = {'tensorflow', 'keras', 'matplotlib', 'pooch'}\n"
-        "sys.exit(bool(heavy & sys.modules.keys()))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True).returncode == 0
 
 
 def test_gradcheck_prints_a_table_for_each_cell(capsys: pytest.CaptureFixture[str]) -> None:

@@ -123,8 +123,6 @@ def test_ctrl_c_keeps_the_epochs_and_can_be_resumed(
         (["--v1"], "V1 needs GloVe vectors, and there are none here; for 400,000 words name a GloVe file"),
         (["--embedding", "vectors"], "an embedding of vectors needs GloVe vectors"),
         (["--course"], "the course's V2 needs GloVe vectors"),
-        (["--embedding", "learnt", "--v1"], "an embedding is learnt without vectors: not for V1"),
-        (["--embedding", "learnt", "--glove", "v.txt"], "an embedding is learnt without vectors"),
         (["--csv", "missing.csv"], "cannot read missing.csv"),
         (["--test", "missing.csv"], "cannot read missing.csv"),
         (["--glove", "missing.txt"], "cannot read missing.txt"),

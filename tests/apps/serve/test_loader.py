@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 
 from apps.serve import loader
 from apps.serve.protocol import RequestError
+from tests.apps.commands import until
 from tests.apps.export import exports
 from utils.errors import UserError
 
@@ -84,22 +84,15 @@ def test_a_new_version_is_taken_up_and_a_broken_one_is_named(
     shutil.copytree(tmp_path / "emojify" / "1", tmp_path / "emojify" / ".new")
     (tmp_path / "emojify" / ".new" / "saved_model.pb").write_bytes(b"nothing")
     (tmp_path / "emojify" / ".new").rename(broken)
-    _until(lambda: f"note: cannot load {broken}" in capsys.readouterr().err)
+    until(lambda: f"note: cannot load {broken}" in capsys.readouterr().err)
     assert list(models["emojify"]) == [1]
 
     shutil.copytree(tmp_path / "emojify" / "1", tmp_path / "emojify" / ".new")
     (tmp_path / "emojify" / ".new").rename(tmp_path / "emojify" / "3")
-    _until(lambda: sorted(models["emojify"]) == [1, 3])
+    until(lambda: sorted(models["emojify"]) == [1, 3])
     shutil.rmtree(tmp_path / "emojify" / "1")
-    _until(lambda: list(models["emojify"]) == [3])
+    until(lambda: list(models["emojify"]) == [3])
     assert models["emojify"][3].version == 3
     shutil.rmtree(tmp_path / "emojify" / "3")  # there is no newer one
     time.sleep(0.3)
     assert list(models["emojify"]) == [3]
-
-
-def _until(found: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 60
-    while not found():
-        assert time.monotonic() < ends
-        time.sleep(0.02)

@@ -1,7 +1,10 @@
 """The studio's API for tests: in this process, and as a server where a client must be able to leave."""
 
+import http.client
+import json
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import uvicorn
@@ -23,6 +26,41 @@ def client(app: FastAPI) -> Iterator[TestClient]:
     """A client on this machine: client.post("/api/poem/...", json={...})."""
     with TestClient(app, base_url="http://127.0.0.1:8600", raise_server_exceptions=False) as client:
         yield client
+
+
+class Stream:
+    """A client that reads a stream of JSON lines, and may leave it; with a body it is a POST request."""
+
+    def __init__(self, port: int, path: str, body: object = None) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        headers = {"Content-Type": "application/json"}
+        method, content = ("GET", None) if body is None else ("POST", json.dumps(body))
+        self.connection.request(method, path, content, headers)
+        self.response = self.connection.getresponse()
+        self.status = self.response.status
+
+    def __iter__(self) -> "Stream":
+        return self
+
+    def __next__(self) -> Any:
+        line = self.response.readline()
+        if not line:
+            raise StopIteration
+        return json.loads(line)
+
+    def until(self, kind: str) -> dict[str, Any]:
+        """The next event of a kind."""
+        return next(event for event in self if event.get("event") == kind)
+
+    def __enter__(self) -> "Stream":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.response.close()
+        self.connection.close()
 
 
 @pytest.fixture

@@ -63,19 +63,6 @@ def test_the_network_with_glove_vectors_is_offered_where_they_are(
     assert [word["unknown"] for word in found["words"]] == [True, False, False]
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "line"),
-    [
-        ({}, 422, "text: expected, got nothing"),
-        ({"text": "a" * 401}, 422, "text: string should have at most 400 characters, got 'aaa"),
-        ({"text": "a", "network": "none"}, 404, "there is no such network"),
-    ],
-)
-def test_what_is_not_accepted(client: TestClient, body: dict[str, Any], status: int, line: str) -> None:
-    answer = client.post("/api/emoji/predict", json=body)
-    assert answer.status_code == status and answer.json()["error"].startswith(line)
-
-
 def test_half_a_surrogate_pair_is_refused_in_one_line(client: TestClient) -> None:
     headers = {"content-type": "application/json"}
     answer = client.post("/api/emoji/predict", content=b'{"text": "\\ud800"}', headers=headers)

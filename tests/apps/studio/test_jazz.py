@@ -193,51 +193,6 @@ def test_a_bad_file_is_one_line(
     assert str(app.state.studio.store.folder) not in answer.text
 
 
-@pytest.mark.parametrize(
-    ("options", "status", "line"),
-    [
-        ({"chart": "Dm7 | H7"}, 400, "the chart: measure 2, line 1, column 7: 'H7' is no chord symbol"),
-        ({"chart": None}, 400, "expected one of tune, piece and chart"),
-        ({"tune": "tune"}, 400, "expected one of tune, piece and chart"),
-        ({"chart": None, "tune": "../tune"}, 404, "there is no such tune"),
-        ({"chart": None, "piece": "0" * 32}, 404, "there is no such piece, or no longer"),
-        ({"network": "../../x"}, 404, "there is no such network"),
-        (
-            {"chart": "C | F | " * 300, "choruses": 4},
-            400,
-            "choruses: expected at most 2000 measures together",
-        ),
-        ({"takes": 7}, 422, "takes: expected less than or equal to 6, got '7'"),
-        ({"temperature": 0}, 422, "temperature: expected greater than or equal to 0.1, got '0'"),
-        ({"band": "polka"}, 422, "band: expected 'swing', 'bossa' or 'none', got 'polka'"),
-        ({"unknown": 1}, 422, "unknown: extra inputs are not permitted"),
-    ],
-)
-def test_what_is_not_accepted(client: TestClient, options: dict[str, Any], status: int, line: str) -> None:
-    answer = client.post("/api/jazz/improvise", json={"chart": CHART, **options})
-    assert (answer.status_code, list(answer.json())) == (status, ["error"])
-    assert answer.json()["error"].startswith(line)
-
-
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        (f"takes/{'0' * 32}/solo.mid", 404),
-        ("takes/..%2f..%2fx/solo.mid", 404),
-        ("takes/{id}/sections/9/0.wav", 404),
-        ("takes/{id}/sections/0/9.wav", 404),
-        ("takes/{id}/sections/-1/0.wav", 404),
-        ("takes/{id}/sections/0/0.wav?speed=9", 422),
-        ("takes/{id}/sections/0/0.wav?speed=nan", 422),
-        ("takes/{id}/sheet?reader=F", 422),
-        ("takes/{id}/sheet/9.svg", 404),
-    ],
-)
-def test_what_is_not_there(client: TestClient, take: dict[str, Any], path: str, status: int) -> None:
-    answer = client.get(f"/api/jazz/{path.replace('{id}', take['id'])}")
-    assert (answer.status_code, list(answer.json())) == (status, ["error"])
-
-
 def test_only_the_latest_takes_are_kept() -> None:
     shelf = RecentlyUsed[str]("take", 2, max_weight=10)
     one, two = shelf.add("one", 1), shelf.add("two", 1)

@@ -1,10 +1,8 @@
 """Work in threads: bounded, streamed, and ended with the tab that asked for it."""
 
-import http.client
-import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,16 +11,11 @@ from fastapi.responses import StreamingResponse
 
 from apps.studio.errors import RequestError
 from apps.studio.jobs import Jobs
+from tests.apps.commands import until
+from tests.apps.studio.conftest import Stream
 from utils.errors import UserError
 
 Live = tuple[FastAPI, int]
-
-
-def until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "it did not happen"
-        time.sleep(0.01)
 
 
 class Counter:
@@ -51,32 +44,6 @@ def add_stream(app: FastAPI, path: str, generate: Any, **options: Any) -> None:
     app.router.routes.insert(0, app.router.routes.pop())  # before the static files
 
 
-class Reader:
-    """A client that reads a stream of JSON lines."""
-
-    def __init__(self, port: int, path: str) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        self.connection.request("GET", path)
-        self.response = self.connection.getresponse()
-        self.status = self.response.status
-
-    def line(self) -> Any:
-        return json.loads(self.response.readline())
-
-    def lines(self) -> list[Any]:
-        return [json.loads(line) for line in self.response]
-
-    def __enter__(self) -> "Reader":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.leave()
-
-    def leave(self) -> None:
-        self.response.close()
-        self.connection.close()
-
-
 def test_the_queue_is_bounded() -> None:
     jobs, go = Jobs(threads=1, waiting=1), threading.Event()
     first = jobs.submit(lambda _: go.wait(10))
@@ -103,8 +70,8 @@ def test_a_stream_ends_with_its_client(live: Live) -> None:
     app, port = live
     counter = Counter()
     add_stream(app, "/count", counter)
-    with Reader(port, "/count") as reader:
-        assert [reader.line(), reader.line()] == [{"count": 1}, {"count": 2}]
+    with Stream(port, "/count") as reader:
+        assert [next(reader), next(reader)] == [{"count": 1}, {"count": 2}]
         assert not counter.cancelled.is_set()
     until(lambda: counter.closed)
     assert counter.cancelled.is_set()
@@ -125,7 +92,7 @@ def test_a_generator_does_not_run_away_from_its_reader(live: Live) -> None:
         return before == made[0]
 
     add_stream(app, "/large", large)
-    with Reader(port, "/large"):
+    with Stream(port, "/large"):
         until(stands_still, 30)
         assert 200 < made[0] < 2000
 
@@ -149,12 +116,12 @@ def test_an_error_before_the_first_item_has_a_status_and_a_later_one_is_the_last
 
     for path, generate in (("/late", late), ("/early", early), ("/broken", broken)):
         add_stream(app, path, generate)
-    with Reader(port, "/early") as reader:
-        assert (reader.status, reader.lines()) == (400, [{"error": "the file is no music"}])
-    with Reader(port, "/late") as reader:
-        assert (reader.status, reader.lines()) == (200, [{"count": 1}, {"error": "measure 7 has no chord"}])
-    with Reader(port, "/broken") as reader:
-        assert reader.lines()[1] == {"error": "the studio failed; see its log"}
+    with Stream(port, "/early") as reader:
+        assert (reader.status, list(reader)) == (400, [{"error": "the file is no music"}])
+    with Stream(port, "/late") as reader:
+        assert (reader.status, list(reader)) == (200, [{"count": 1}, {"error": "measure 7 has no chord"}])
+    with Stream(port, "/broken") as reader:
+        assert list(reader)[1] == {"error": "the studio failed; see its log"}
     assert "RuntimeError: a bug" in caplog.text
 
 
@@ -164,14 +131,14 @@ def test_a_second_training_waits_and_says_so(live: Live) -> None:
     add_stream(app, "/first", first, training=True)
     add_stream(app, "/second", second, training=True)
     add_stream(app, "/other", Counter())
-    with Reader(port, "/first") as one:
-        assert one.line() == {"count": 1}
-        with Reader(port, "/second") as two, Reader(port, "/other") as other:
-            assert two.line() == {"waiting": 1}
-            assert other.line() == {"count": 1}  # other work goes on
+    with Stream(port, "/first") as one:
+        assert next(one) == {"count": 1}
+        with Stream(port, "/second") as two, Stream(port, "/other") as other:
+            assert next(two) == {"waiting": 1}
+            assert next(other) == {"count": 1}  # other work goes on
             assert second.count == 0
-            one.leave()
-            assert two.line() == {"count": 1}
+            one.close()
+            assert next(two) == {"count": 1}
             assert first.closed
     until(lambda: second.closed)
 
@@ -181,10 +148,10 @@ def test_a_training_that_nobody_waits_for_any_longer_never_begins(live: Live) ->
     first, second = Counter(), Counter()
     add_stream(app, "/first", first, training=True)
     add_stream(app, "/second", second, training=True)
-    with Reader(port, "/first") as one:
-        one.line()
-        with Reader(port, "/second") as two:
-            two.line()
+    with Stream(port, "/first") as one:
+        next(one)
+        with Stream(port, "/second") as two:
+            next(two)
         time.sleep(0.3)
     until(lambda: first.closed)
     time.sleep(0.3)

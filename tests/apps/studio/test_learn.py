@@ -1,11 +1,7 @@
 """The Learn view's API: trainings streamed, stopped, resumed and left; comparisons; an LSTM's gates."""
 
-import http.client
 import json
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +10,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from apps.studio.runs import follow
 from data.emoji import EMOJI
 from data.solos import BUNDLED
 from models import dinos
 from models.engine.engine import Engine
 from models.shakespeare.weights import load_bundle
+from tests.apps.commands import until
+from tests.apps.studio.conftest import Stream
 from utils import backend
 
 Event = dict[str, Any]
@@ -179,33 +176,6 @@ def test_a_trace_is_the_engines(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "status", "line"),
-    [
-        ("trainings", {"material": "nothing", "epochs": 1}, 404, "upload it again"),
-        ("trainings", {"material": "bundled-0", "epochs": 0}, 422, "epochs: expected"),
-        ("trainings", {"material": "bundled-0", "epochs": 401}, 400, "epochs: expected 1 to 400, got 401"),
-        ("trainings", {"material": "bundled-0", "epochs": 1, "learning_rate": 1}, 422, "learning_rate"),
-        ("trainings", {"material": "bundled-0", "epochs": 1, "path": "/etc"}, 422, "path"),
-        ("trainings", {"material": "bundled-0", "epochs": 1, "learning_rate": 0.01}, 400, "expected none"),
-        ("trainings", {"material": "bundled-7", "epochs": 1, "start": "pretrained"}, 400, "expected new"),
-        ("trainings/0/stop", {}, 404, "no such training"),
-        ("trainings/0/resume", {"epochs": 2}, 404, "no such training"),
-        ("comparisons", {"material": "bundled-0"}, 400, "expected names or a text"),
-        ("trace", {"text": "a" * 161}, 422, "text"),
-        ("trace", {"text": "\u4e2d"}, 400, "text: expected a character that the network knows"),
-        ("trace", {"text": "a", "layer": 3}, 422, "layer"),
-        ("trace", {"text": "a", "network": "other"}, 404, "no such network"),
-    ],
-)
-def test_bad_requests_are_answered_in_one_line(
-    client: TestClient, path: str, body: Event, status: int, line: str
-) -> None:
-    answer = client.post(f"/api/learn/{path}", json=body)
-    assert answer.status_code == status
-    assert line in error(answer)
-
-
-@pytest.mark.parametrize(
     ("name", "content", "line"),
     [
         ("jazz", b"MThd nothing", "<img onerror>"),
@@ -269,37 +239,8 @@ def test_an_upload_is_described_and_bounded(client: TestClient) -> None:
     many = upload(client, "dinos", "".join(f"a{number}\n" for number in range(20_002))).json()
     assert many["description"] == "20,000 of 20,002 names of 11 characters"
     assert upload(client, "dinos", b"a" * 4_000_001).status_code == 413
-    assert client.get("/api/learn/audio/nothing").status_code == 404
     material = upload(client, "dinos", NAMES).json()["id"]
     assert client.get(f"/api/learn/audio/{material}").status_code == 404
-
-
-class Stream:
-    """A stream that a client reads line by line, and may leave."""
-
-    def __init__(self, port: int, path: str, body: Event) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self.connection.request(
-            "POST", f"/api/learn/{path}", json.dumps(body), {"Content-Type": "application/json"}
-        )
-        self.answer = self.connection.getresponse()
-
-    def __iter__(self) -> Iterator[Event]:
-        return map(json.loads, iter(self.answer.readline, b""))
-
-    def until(self, kind: str) -> Event:
-        return next(event for event in self if event.get("event") == kind)
-
-    def close(self) -> None:
-        self.answer.close()
-        self.connection.close()
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 LONG = {"material": "bundled-7", "epochs": 1000, "seed": 1}
@@ -307,52 +248,37 @@ LONG = {"material": "bundled-7", "epochs": 1000, "seed": 1}
 
 def test_a_second_training_waits_and_says_so(live: tuple[FastAPI, int]) -> None:
     _, port = live
-    with closing(Stream(port, "trainings", LONG)) as first:
+    with Stream(port, "/api/learn/trainings", LONG) as first:
         id = first.until("started")["id"]
         first.until("epoch")
-        with closing(Stream(port, "trainings", {**LONG, "epochs": 1})) as second:
-            lines = iter(second)
-            assert next(lines) == {"waiting": 1}
-            with closing(Stream(port, f"trainings/{id}/stop", {})) as stop:
-                assert next(iter(stop)) == {"stopping": True}
+        with Stream(port, "/api/learn/trainings", {**LONG, "epochs": 1}) as second:
+            assert next(second) == {"waiting": 1}
+            with Stream(port, f"/api/learn/trainings/{id}/stop", {}) as stop:
+                assert next(stop) == {"stopping": True}
             done = first.until("done")
             assert done["stopped"] and 0 < done["epochs"] < 1000 and done["resumable"]
-            assert next(lines)["event"] == "started"
+            assert next(second)["event"] == "started"
             assert second.until("done")["epochs"] == 1
 
 
 def test_a_training_whose_tab_is_closed_keeps_its_epochs(live: tuple[FastAPI, int]) -> None:
     app, port = live
     networks = app.state.studio.networks
-    stream = Stream(port, "trainings", LONG)
+    stream = Stream(port, "/api/learn/trainings", LONG)
     epoch = stream.until("epoch")["epoch"]
     stream.close()
-    wait_for(lambda: len(networks.titles()["dinos"]) == 2)
+    until(lambda: len(networks.titles()["dinos"]) == 2)
     listed = networks.titles()["dinos"][1]
     assert int(listed["title"].split(", ")[1].split()[0]) >= epoch
     assert networks.get("dinos", listed["id"]).model.names(1, seed=1)
-    with closing(Stream(port, "trainings", {**LONG, "epochs": 1})) as next_one:
+    with Stream(port, "/api/learn/trainings", {**LONG, "epochs": 1}) as next_one:
         assert next_one.until("done")["epochs"] == 1
-
-
-def test_what_waits_can_be_left(live: tuple[FastAPI, int]) -> None:
-    app, port = live
-    with closing(Stream(port, "trainings", LONG)) as first:
-        id = first.until("started")["id"]
-        first.until("epoch")
-        waiting = Stream(port, "trainings", LONG)
-        assert next(iter(waiting)) == {"waiting": 1}
-        waiting.close()
-        with closing(Stream(port, f"trainings/{id}/stop", {})):
-            first.until("done")
-    time.sleep(0.2)
-    assert len(app.state.studio.networks.titles()["dinos"]) == 2
 
 
 def test_a_studio_that_ends_leaves_no_file(live: tuple[FastAPI, int]) -> None:
     app, port = live
     folder: Path = app.state.studio.store.folder
-    stream = Stream(port, "trainings", LONG)
+    stream = Stream(port, "/api/learn/trainings", LONG)
     stream.until("epoch")
     app.state.studio.jobs.close(wait=True)
     app.state.studio.store.close()
@@ -364,24 +290,8 @@ def test_a_training_that_is_stopped_writes_no_notice(
     live: tuple[FastAPI, int], capfd: pytest.CaptureFixture[str]
 ) -> None:
     _, port = live
-    with closing(Stream(port, "trainings", LONG)) as first:
+    with Stream(port, "/api/learn/trainings", LONG) as first:
         id = first.until("started")["id"]
-        with closing(Stream(port, f"trainings/{id}/stop", {})):
+        with Stream(port, f"/api/learn/trainings/{id}/stop", {}):
             first.until("done")
     assert capfd.readouterr().err == ""
-
-
-def test_following_stops_the_work_when_nobody_follows() -> None:
-    stop, cancelled = threading.Event(), threading.Event()
-    ended = threading.Event()
-
-    def work(emit: Callable[[Event], None]) -> None:
-        emit({"event": "epoch"})
-        assert stop.wait(10)
-        ended.set()
-
-    generator = follow(work, stop=stop, cancelled=cancelled)
-    assert next(generator) == {"event": "epoch"}
-    cancelled.set()
-    assert list(generator) == []
-    assert ended.is_set()

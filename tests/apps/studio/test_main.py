@@ -14,24 +14,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from apps.studio import __main__ as studio
-from utils.errors import UserError
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--port", "65536"], "expected 0 to 65535, got 65536"),
-        (["--host", "0.0.0.0"], "name what they type in the address bar with --allow-host NAME"),
-        (["--allow-host"], "expected one argument"),
-        (["a.mid"], "unrecognized arguments: a.mid"),
-    ],
-)
-def test_bad_options_are_refused(arguments: list[str], message: str) -> None:
-    with pytest.raises(UserError, match="^[^\n]*$") as caught:
-        studio.main(arguments)
-    assert message in str(caught.value) and caught.value.exit_code == 2
-
 
 @contextmanager
 def running(root: Path, temporary: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import pytest
 from fastapi.testclient import TestClient
 
 from models import shakespeare
@@ -38,22 +37,3 @@ def test_a_seed_is_drawn_and_an_empty_prompt_begins_by_itself(client: TestClient
 def test_unknown_characters_are_named(client: TestClient) -> None:
     head, _ = write(client, prompt="<img onerror> 愛 ", length=1)
     assert head["notice"] == "the beginning: 3 characters left out (3 different: '<' '>' '愛')"
-
-
-@pytest.mark.parametrize(
-    ("body", "status", "line"),
-    [
-        ({"temperature": 0}, 422, "temperature: expected greater than or equal to 0.05, got '0'"),
-        ({"top_p": 1.5}, 422, "top_p: expected less than or equal to 1, got '1.5'"),
-        ({"takes": 5}, 422, "takes: expected less than or equal to 4, got '5'"),
-        ({"length": 10**9}, 422, "length: expected less than or equal to 2000, got '1000000000'"),
-        ({"prompt": "a" * 2001}, 422, "prompt: string should have at most 2000 characters, got 'aaa"),
-        ({"prompt": ["a"]}, 422, "prompt: expected a valid string"),
-        ({"paper": "A4"}, 422, "paper: extra inputs are not permitted, got 'A4'"),
-        ({"network": "../dinos"}, 404, "there is no such network; choose another"),
-    ],
-)
-def test_what_is_not_accepted(client: TestClient, body: dict[str, Any], status: int, line: str) -> None:
-    answer = client.post("/api/poem/write", json=body)
-    assert (answer.status_code, list(answer.json())) == (status, ["error"])
-    assert answer.json()["error"].startswith(line)
