@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from apps.bulk.handlers import handler_module
+from apps.bulk.handlers import handler_class
 from apps.bulk.job import Job
 from apps.bulk.rows import Block, Row, open_input
 from utils.errors import UserError
@@ -30,8 +30,8 @@ class BlockWriter:
     """
 
     def __init__(self, job: Job) -> None:
-        self.job, self._module = job, handler_module(job.app)
-        self._input, self._handler = open_input(job.input), self._module.load(job)
+        self.job = job
+        self._input, self._handler = open_input(job.input), handler_class(job.app)(job)
 
     def write(self, block: Block) -> Counts:
         """Answers the rows of a block and writes its part, which appears as a whole.
@@ -44,7 +44,7 @@ class BlockWriter:
         accepted, requests = list[int](), list[Any]()
         for place, row in enumerate(rows):
             try:
-                requests.append(self._handler.request(Row(row, self._module.FIELDS)))
+                requests.append(self._handler.request(Row(row, self._handler.FIELDS)))
                 accepted.append(place)
             except (UserError, ValueError) as error:
                 answers[place]["error"] = _one_line(error)
@@ -54,7 +54,7 @@ class BlockWriter:
                 answers[place]["error"] = _one_line(answer)
             else:
                 answers[place] |= answer
-        _write(self.job.part(block.number), answers, self._module.COLUMNS)
+        _write(self.job.part(block.number), answers, self._handler.COLUMNS)
         return Counts(len(answers), sum("error" in answer for answer in answers))
 
 

@@ -1,26 +1,60 @@
-"""The interface that each app implements to check and answer rows.
+"""How each app checks and answers rows.
 
-A row {"id": 3, "start": "tyr"} becomes by `request` what the app works with, such as a `NameRequest`, and by
-`answers` the columns of its answer, {"name": "Tyrophus", "known": False}.
+A row {"id": 3, "start": "tyr"} becomes by `request` what the app works with, and by `answers` the columns of
+its answer, {"name": "Tyrophus", "known": False}.
 """
 
+import hashlib
 import importlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol, cast
+from pathlib import Path
+from typing import Any, ClassVar
 
 from apps.bulk.job import Job
 from apps.bulk.rows import Row
+from utils import bundle as bundles
+from utils.errors import UserError
+from utils.files import read_bytes
 
-APPS = ("shakespeare", "jazz", "dinos", "emojify")  # each has an apps/bulk/NAME.py
+APPS = ("shakespeare", "jazz", "dinos", "emojify")  # each has a class Handler in apps/bulk/NAME.py
 Answer = Mapping[str, Any]
 
 
-class RowHandler(Protocol):
+class RowHandler(ABC):
     """An app's network, and how it answers rows.
 
     A row's answer depends on the job's seed, its id and its fields alone, not on the rows beside it.
+
+    Args:
+        job: The job whose network is loaded.
+
+    Attributes:
+        FIELDS: The fields of a row, beside its id.
+        COLUMNS: The columns of an answer, beside its id, with the types that pyarrow calls them by.
+        BLOCK_ROWS: Rows of a block, about three seconds' work.
+        PRETRAINED: The network of a job that names none.
+
+    Raises:
+        UserError: The network cannot be loaded.
     """
 
+    FIELDS: ClassVar[tuple[str, ...]]
+    COLUMNS: ClassVar[Mapping[str, str]]
+    BLOCK_ROWS: ClassVar[int]
+    PRETRAINED: ClassVar[Path]
+
+    @abstractmethod
+    def __init__(self, job: Job) -> None: ...
+
+    @classmethod
+    def checksums(cls, job: Job) -> dict[str, str | None]:
+        """Returns the SHA-256 of each file that determines the answers, by its key in the manifest."""
+        path = job.bundle or cls.PRETRAINED  # a bundle, or the course's .h5 file
+        checksum = bundles.checksum(path) if path.is_dir() else hashlib.sha256(read_bytes(path)).hexdigest()
+        return {"bundle_sha256": checksum}
+
+    @abstractmethod
     def request(self, row: Row) -> Any:
         """Checks a row.
 
@@ -30,33 +64,19 @@ class RowHandler(Protocol):
         """
 
     def answers(self, requests: Sequence[Any]) -> Iterable[Answer | Exception]:
-        """Answers checked rows, in their order; an exception becomes an error."""
+        """Answers checked rows, in their order, here each by itself; an exception becomes an error."""
+        for request in requests:
+            try:
+                yield self.answer(request)
+            except (UserError, ValueError) as error:
+                yield error
+
+    def answer(self, request: Any) -> Answer:
+        """Answers a checked row; see `answers`."""
+        raise NotImplementedError
 
 
-class RowHandlerModule(Protocol):
-    """An apps/bulk/NAME.py.
-
-    Args:
-        FIELDS: The fields of a row, beside its id.
-        COLUMNS: The columns of an answer, beside its id, with the types that pyarrow calls them by.
-        BLOCK_ROWS: Rows of a block, about three seconds' work.
-    """
-
-    FIELDS: tuple[str, ...]
-    COLUMNS: Mapping[str, str]
-    BLOCK_ROWS: int
-
-    def load(self, job: Job) -> RowHandler:
-        """Loads the network of a job.
-
-        Raises:
-            UserError: It cannot be loaded.
-        """
-
-    def checksums(self, job: Job) -> dict[str, str | None]:
-        """Returns the SHA-256 of each file that determines the answers, by its key in the manifest."""
-
-
-def handler_module(app: str) -> RowHandlerModule:
-    """Returns an app's module."""
-    return cast(RowHandlerModule, importlib.import_module(f"apps.bulk.{app}"))
+def handler_class(app: str) -> type[RowHandler]:
+    """Returns an app's handler."""
+    found: type[RowHandler] = importlib.import_module(f"apps.bulk.{app}").Handler
+    return found

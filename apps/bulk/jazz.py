@@ -1,49 +1,43 @@
 """Solos in bulk: a row has chords or midi, and perhaps tempo and temperature; each becomes a MIDI file."""
 
-from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
-from apps.bulk.handlers import Answer
-from apps.bulk.job import Job, network
+from apps.bulk.handlers import Answer, RowHandler
+from apps.bulk.job import Job
 from apps.bulk.rows import Row
 from data import solos
 from data.solos.charts import FASTEST, SLOWEST, Chart
 from data.solos.reading import Solo
 from models import jazz
-from models.jazz.weights import PRETRAINED
-from utils.errors import UserError
+from models.jazz import weights
 from utils.files import write_bytes
 from utils.music import midi_writer
 
-FIELDS = ("chords", "midi", "tempo", "temperature")
-COLUMNS = {"midi": "string", "measures": "int64", "notes": "int64"}
-BLOCK_ROWS = 64
 TEMPO = 130.0  # quarter notes a minute
 _SHARDS = 1000  # folders of MIDI files
 
 
-class SoloRequest(NamedTuple):
-    """What a solo is improvised from; source None: the chords that the network was trained on."""
+class Handler(RowHandler):
+    """See `RowHandler`; a solo is computed by itself, so that it depends on no other."""
 
-    id: int
-    source: Chart | Solo | None
-    tempo: float
-    temperature: float
-
-
-class Solos:
-    """See `apps.bulk.handlers.RowHandler`."""
+    FIELDS = ("chords", "midi", "tempo", "temperature")
+    COLUMNS = {"midi": "string", "measures": "int64", "notes": "int64"}
+    BLOCK_ROWS = 64
+    PRETRAINED = weights.PRETRAINED
 
     def __init__(self, job: Job) -> None:
         self.seed, self.out, self.folder = job.seed, job.out, job.input.parent
         self.improviser = jazz.load(job.bundle)
 
-    def request(self, row: Row) -> SoloRequest:
-        """See `RowHandler`; the path of a MIDI file is relative to the input's folder."""
+    def request(self, row: Row) -> tuple[int, dict[str, Any]]:
+        """Returns the row's id and what it is improvised from.
+
+        The path of a MIDI file is relative to the input's folder. Without chords and midi a solo is over the
+        chords that the network was trained on.
+        """
         if "chords" in row and "midi" in row:
             raise ValueError("expected chords or midi, got both")
         source: Chart | Solo | None = None
@@ -58,32 +52,19 @@ class Solos:
         tempo = row.number("tempo", tempo, 0, FASTEST) or TEMPO
         if tempo < SLOWEST:
             raise ValueError(f"tempo: expected {SLOWEST} to {FASTEST} quarter notes a minute, got {tempo:g}")
-        temperature = row.number("temperature", 1.0, 0, float("inf")) or 1.0
-        return SoloRequest(row.id, source, tempo, temperature)
+        temperature = row.number("temperature", 1.0, 0, float("inf"))
+        return row.id, {"source": source, "tempo": tempo, "temperature": temperature}
 
-    def answers(self, requests: Sequence[SoloRequest]) -> Iterator[Answer | Exception]:
-        """See `RowHandler`; a solo is computed by itself, so that it depends on no other."""
-        for request in requests:
-            try:
-                solo = self.improviser.improvise(
-                    request.source,
-                    seed=np.random.default_rng((self.seed, request.id)),
-                    tempo=request.tempo,
-                    temperature=request.temperature,
-                )
-            except (UserError, ValueError) as error:
-                yield error
-                continue
-            name = midi_name(request.id)
-            write_bytes(self.out / name, midi_writer.to_midi(solo.perform()))
-            notes = sum(len(measure) for measure in solo.melody)
-            yield {"midi": name, "measures": len(solo.melody), "notes": notes}
+    def answer(self, request: tuple[int, dict[str, Any]]) -> Answer:
+        """See `RowHandler`."""
+        number, options = request
+        solo = self.improviser.improvise(**options, seed=np.random.default_rng((self.seed, number)))
+        name = midi_name(number)
+        write_bytes(self.out / name, midi_writer.to_midi(solo.perform()))
+        notes = sum(len(measure) for measure in solo.melody)
+        return {"midi": name, "measures": len(solo.melody), "notes": notes}
 
 
 def midi_name(number: int) -> str:
     """The file of a solo in the job's folder: in a folder by the last three digits of its id."""
     return (Path("midi") / f"{number % _SHARDS:03}" / f"{number}.mid").as_posix()
-
-
-load = Solos
-checksums = partial(network, PRETRAINED)

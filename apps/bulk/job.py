@@ -1,13 +1,11 @@
 """A bulk job, and the manifest that records which job an output folder belongs to."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from utils import bundle as bundles
 from utils.errors import UserError
 from utils.files import UNFINISHED, read_bytes, write_text
 
@@ -53,18 +51,6 @@ class Input:
     bytes: int
     sha256: str
     rows: int
-
-
-def network(default: Path, job: Job) -> dict[str, str | None]:
-    """The checksum of the network that answers, for the manifest: a bundle, or the course's .h5 file.
-
-    Args:
-        default: The network of a job that names none.
-        job: The job.
-    """
-    path = job.bundle or default
-    checksum = bundles.checksum(path) if path.is_dir() else hashlib.sha256(read_bytes(path)).hexdigest()
-    return {"bundle_sha256": checksum}
 
 
 def read_manifest(out: Path) -> dict[str, Any] | None:

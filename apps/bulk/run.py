@@ -11,7 +11,7 @@ from apps.bulk import executors
 from apps.bulk import job as jobs
 from apps.bulk.blocks import Counts, count_rows
 from apps.bulk.executors import WorkerDied
-from apps.bulk.handlers import handler_module
+from apps.bulk.handlers import handler_class
 from apps.bulk.job import Job
 from apps.bulk.rows import Block, Scan, open_input, require_pyarrow
 from utils import cli
@@ -61,7 +61,7 @@ def bulk(
         KeyboardInterrupt: Ctrl-C; the parts that were written stay.
     """
     source, out = Path(input).resolve(), Path(out).resolve()
-    module, known = handler_module(app), jobs.read_manifest(out)
+    handler, known = handler_class(app), jobs.read_manifest(out)
     options: dict[str, Any] = known["options"] if known else {}
     if seed is None:
         seed = options["seed"] if known else cli.chosen_seed(None)
@@ -71,14 +71,14 @@ def bulk(
         out=out,
         seed=seed,
         format=format or options.get("format", "jsonl"),
-        block_rows=block_rows or options.get("block_rows", module.BLOCK_ROWS),
+        block_rows=block_rows or options.get("block_rows", handler.BLOCK_ROWS),
         bundle=None if bundle is None else Path(bundle).resolve(),
         vectors=None if vectors is None else Path(vectors).resolve(),
     )
     if job.format == "parquet":
         require_pyarrow("the format is parquet")
-    file, checksums = open_input(source), module.checksums(job)
-    module.load(job)  # what is wrong with the network is known before the input is read
+    file, checksums = open_input(source), handler.checksums(job)
+    handler(job)  # what is wrong with the network is known before the input is read
     with progress("checking the rows", source.stat().st_size) as advance:
         scan = file.scan(job.block_rows, advance)
     manifest = jobs.new_manifest(job, scan.input, checksums)

@@ -1,23 +1,24 @@
 """Poems in bulk: a row has a prompt, and perhaps length, temperature, top_k and top_p."""
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
-from apps.bulk.handlers import Answer
-from apps.bulk.job import Job, network
+from apps.bulk.handlers import Answer, RowHandler
+from apps.bulk.job import Job
 from apps.bulk.rows import Row
+from models.shakespeare import weights
 from models.shakespeare.independent import IndependentPoems, PoemRequest
 from models.shakespeare.poems import LENGTH
-from models.shakespeare.weights import PRETRAINED
 
-FIELDS = ("prompt", "length", "temperature", "top_k", "top_p")
-COLUMNS = {"poem": "string"}
-BLOCK_ROWS = 512
 LONGEST = 100_000  # characters of a poem
 
 
-class Poems:
-    """See `apps.bulk.handlers.RowHandler`."""
+class Handler(RowHandler):
+    """See `RowHandler`."""
+
+    FIELDS = ("prompt", "length", "temperature", "top_k", "top_p")
+    COLUMNS = {"poem": "string"}
+    BLOCK_ROWS = 512
+    PRETRAINED = weights.PRETRAINED
 
     def __init__(self, job: Job) -> None:
         self.seed, self.poems = job.seed, IndependentPoems(job.bundle)
@@ -37,7 +38,3 @@ class Poems:
     def answers(self, requests: Sequence[PoemRequest]) -> Iterator[Answer]:
         """See `RowHandler`."""
         return ({"poem": poem} for poem in self.poems.complete(requests))
-
-
-load = Poems
-checksums = partial(network, PRETRAINED)

@@ -53,7 +53,8 @@ def predict(
     if interactive:
         logger.info("type sentences, one a line; Ctrl-D ends")
     warnings, count = InputWarnings(classifier.max_len), 0
-    for block in [_normalized(sentences)] if sentences else _blocks(1 if interactive else BLOCK):
+    given = [" ".join(sentence.split()) for sentence in sentences]
+    for block in [given] if given else _blocks(1 if interactive else BLOCK):
         for sentence, prediction in zip(block, classifier.predict(block), strict=True):
             count += 1
             warnings.add(count, sentence, prediction)
@@ -129,10 +130,6 @@ def _check(sentences: Sequence[str]) -> None:
             raise UserError(f"sentence {number} is empty; type some words")
         if any("\ud800" <= character <= "\udfff" for character in sentence):
             raise UserError(f"sentence {number} is not UTF-8 text")
-
-
-def _normalized(sentences: Sequence[str]) -> list[str]:
-    return [" ".join(sentence.split()) for sentence in sentences]
 
 
 def _blocks(size: int) -> Iterator[list[str]]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apps.serve import protocol
-from apps.serve.calls import Call
 from apps.serve.loader import Model, Models
 from apps.serve.protocol import RequestError
-from apps.serve.queue import PredictionQueue
+from apps.serve.queue import Call, PredictionQueue
 
 logger = logging.getLogger("cadenza")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from apps.studio import materials
-from apps.studio.errors import RequestError
 from apps.studio.materials import Material
+from apps.studio.store import RecentlyUsed
 
 logger = logging.getLogger("cadenza")
 
@@ -119,9 +119,8 @@ class Runs:
 
     def __init__(self) -> None:
         self.bundled = materials.bundled()
-        self._uploads = dict[str, Material]()  # oldest first, like the runs
-        self._runs = dict[str, Run]()
-        self._lock = threading.Lock()
+        self._uploads = RecentlyUsed[Material]("the file is no longer there: upload it again", MAX_MATERIALS)
+        self._runs = RecentlyUsed[Run]("there is no such training in this run of the studio", MAX_RUNS)
 
     def material(self, id: str) -> Material:
         """Returns a bundled or an uploaded material.
@@ -129,25 +128,16 @@ class Runs:
         Raises:
             RequestError: There is none (404).
         """
-        found = self.bundled.get(id) or self._uploads.get(id)
-        if found is None:
-            raise RequestError("the file is no longer there: upload it again", 404)
-        return found
+        return self.bundled.get(id) or self._uploads.get(id)
 
     def add_material(self, id: str, material: Material) -> None:
         """Adds an upload."""
-        with self._lock:
-            self._uploads[id] = material
-            while len(self._uploads) > MAX_MATERIALS:
-                del self._uploads[next(iter(self._uploads))]
+        self._uploads.add(material, id=id)
 
     def add(self, plan: Plan | None = None) -> Run:
         """Adds a training, or a comparison."""
         run = Run(plan)
-        with self._lock:
-            self._runs[run.id] = run
-            while len(self._runs) > MAX_RUNS:
-                del self._runs[next(iter(self._runs))]
+        self._runs.add(run, id=run.id)
         return run
 
     def get(self, id: str) -> Run:
@@ -156,10 +146,7 @@ class Runs:
         Raises:
             RequestError: There is none (404).
         """
-        run = self._runs.get(id)
-        if run is None:
-            raise RequestError("there is no such training in this run of the studio", 404)
-        return run
+        return self._runs.get(id)
 
 
 def follow(

@@ -1,10 +1,13 @@
-"""The temporary folder of a run of the studio."""
+"""What a run of the studio keeps: files in a temporary folder, and objects in memory, the latest of each."""
 
+import math
 import secrets
 import shutil
 import tempfile
 import threading
+from collections import OrderedDict
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from apps.studio.errors import RequestError
 from utils.errors import UserError
@@ -12,6 +15,8 @@ from utils.errors import UserError
 MAX_FILES = 256
 MAX_BYTES = 2 << 30
 MAX_FOLDERS = 64
+
+T = TypeVar("T")
 
 
 class Store:
@@ -99,3 +104,42 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
+
+
+class RecentlyUsed(Generic[T]):
+    """Keeps the most recently used objects of one kind by ids.
+
+    Args:
+        missing: The line of the error for an id that is unknown, or no longer known.
+        max_items: How many are kept.
+        max_weight: The largest sum of their weights; the latest one is kept whatever it weighs.
+    """
+
+    def __init__(self, missing: str, max_items: int, max_weight: float = math.inf) -> None:
+        self._missing, self._max_items, self._max_weight = missing, max_items, max_weight
+        self._kept = OrderedDict[str, tuple[T, float]]()
+        self._lock = threading.Lock()
+
+    def add(self, item: T, weight: float = 0.0, *, id: str | None = None) -> str:
+        """Keeps an object and returns its id, a random one if none is given."""
+        with self._lock:
+            number = id or secrets.token_hex(16)
+            self._kept[number] = item, weight
+            while len(self._kept) > 1 and (
+                len(self._kept) > self._max_items
+                or sum(weight for _, weight in self._kept.values()) > self._max_weight
+            ):
+                self._kept.popitem(last=False)
+            return number
+
+    def get(self, number: str) -> T:
+        """Returns an object by its id.
+
+        Raises:
+            RequestError: There is none, or no longer (404).
+        """
+        with self._lock:
+            if number not in self._kept:
+                raise RequestError(self._missing, 404)
+            self._kept.move_to_end(number)
+            return self._kept[number][0]

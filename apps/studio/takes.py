@@ -1,19 +1,16 @@
 """Takes: improvised solos as the Jazz view plays and shows them, with all times in seconds of the sound."""
 
 import importlib
-import math
-import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 from xml.etree import ElementTree
 
 import numpy as np
 
-from apps.studio.errors import RequestError
 from models.jazz import Improvisation
 from utils.music import engraving, notation
 from utils.music.engraving import Engraving
@@ -25,7 +22,6 @@ PAGE_HEIGHT = 2970  # of a sheet's page that is 2100 wide: A4
 FIRST_SECTION, SECTION = 3.0, 6.0  # seconds of sound, at least; the first is short, to be there at once
 Staves = Literal["solo", "all"]
 
-T = TypeVar("T")
 _IMPORT = threading.Lock()
 
 
@@ -37,45 +33,6 @@ def import_music21() -> None:
     with _IMPORT:
         importlib.import_module("music21.musicxml.m21ToXml")
         importlib.import_module("music21.musicxml.xmlToM21")
-
-
-class RecentlyUsed(Generic[T]):
-    """Keeps the most recently used objects of one kind, by random ids.
-
-    Args:
-        kind: What they are, for messages.
-        max_items: How many are kept.
-        max_weight: The largest sum of their weights; the latest one is kept whatever it weighs.
-    """
-
-    def __init__(self, kind: str, max_items: int, max_weight: float = math.inf) -> None:
-        self._kind, self._max_items, self._max_weight = kind, max_items, max_weight
-        self._kept = OrderedDict[str, tuple[T, float]]()
-        self._lock = threading.Lock()
-
-    def add(self, item: T, weight: float = 0.0) -> str:
-        """Keeps an object and returns its id."""
-        with self._lock:
-            number = secrets.token_hex(16)
-            self._kept[number] = item, weight
-            while len(self._kept) > 1 and (
-                len(self._kept) > self._max_items
-                or sum(weight for _, weight in self._kept.values()) > self._max_weight
-            ):
-                self._kept.popitem(last=False)
-            return number
-
-    def get(self, number: str) -> T:
-        """Returns an object by its id.
-
-        Raises:
-            RequestError: There is none, or no longer (404).
-        """
-        with self._lock:
-            if number not in self._kept:
-                raise RequestError(f"there is no such {self._kind}, or no longer", 404)
-            self._kept.move_to_end(number)
-            return self._kept[number][0]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from apps.bench.harness import Row
 from data.solos import reading as solos
 from models import jazz
 from models.jazz import weights
-from models.jazz.improvisation import Improvisation
 from models.jazz.improviser import Improviser
 from models.jazz.weights import ChordSet
 from utils.music import audio, tones
@@ -63,7 +62,7 @@ def improvising(chord_sets: list[ChordSet]) -> Row:
     ours, plain = jazz.load(), Improviser(_Predictor(layers_from_bundle(bundle)), bundle.vocabulary)
 
     def with_improviser(chosen: Improviser) -> Callable[[], float]:
-        return lambda: _note_count(chosen.improvise(chord_sets, seed=1))
+        return lambda: float(sum(map(len, chosen.improvise(chord_sets, seed=1).melody)))
 
     ways = (with_improviser(ours), with_improviser(plain))
     return Row("improvising", "notes", *ways, "NumPy, state carried", "model.predict for every token")
@@ -145,7 +144,3 @@ class _Predictor:
             x[0, 0, inputs[0]] = 1
         probabilities, a, c = self.model.predict([x, *state], verbose=0)
         return probabilities, (a, c)
-
-
-def _note_count(solo: Improvisation) -> float:
-    return float(sum(len(measure) for measure in solo.melody))

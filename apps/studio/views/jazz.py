@@ -4,7 +4,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,7 +20,8 @@ from apps.studio.jobs import Item
 from apps.studio.materials import TUNES, titled, tune_title
 from apps.studio.networks import Networks
 from apps.studio.requests import Body, Studio, read_upload, studio, upload_title
-from apps.studio.takes import RecentlyUsed, Staves, Take, import_music21
+from apps.studio.store import RecentlyUsed
+from apps.studio.takes import Staves, Take, import_music21
 from data import solos
 from data.solos import Chart, ChartError, Solo
 from models.jazz import Improviser
@@ -45,12 +46,12 @@ Id = Annotated[str, PathValue(pattern="^[0-9a-f]{32}$")]
 Speed = Annotated[float, Field(ge=0.5, le=1.5)]
 
 
-@dataclass(frozen=True)
 class JazzState:
     """What the Jazz view keeps of a run: uploaded pieces and takes, the latest of them."""
 
-    pieces: RecentlyUsed[Solo] = field(default_factory=lambda: RecentlyUsed("piece", _KEPT_PIECES))
-    takes: RecentlyUsed[Take] = field(default_factory=lambda: RecentlyUsed("take", _KEPT_TAKES, _KEPT_NOTES))
+    def __init__(self) -> None:
+        self.pieces = RecentlyUsed[Solo]("there is no such piece, or no longer", _KEPT_PIECES)
+        self.takes = RecentlyUsed[Take]("there is no such take, or no longer", _KEPT_TAKES, _KEPT_NOTES)
 
 
 class ChartText(Body):

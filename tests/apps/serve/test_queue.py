@@ -14,10 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.serve import loader, protocol
-from apps.serve.calls import Call, compute
 from apps.serve.loader import Models, Signature
 from apps.serve.protocol import RequestError, Spec
-from apps.serve.queue import PredictionQueue
+from apps.serve.queue import Call, PredictionQueue, compute
 from utils.batching import Batching
 
 Request = tuple[str, dict[str, Any]]

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from apps.studio.takes import RecentlyUsed, Take
+from apps.studio.takes import Take
 from data import solos
 from models import jazz
 from utils.music import midi
@@ -191,20 +191,6 @@ def test_a_bad_file_is_one_line(
     assert answer.status_code == status
     assert answer.json()["error"].startswith(line)
     assert str(app.state.studio.store.folder) not in answer.text
-
-
-def test_only_the_latest_takes_are_kept() -> None:
-    shelf = RecentlyUsed[str]("take", 2, max_weight=10)
-    one, two = shelf.add("one", 1), shelf.add("two", 1)
-    assert shelf.get(one) == "one"  # now the latest
-    three = shelf.add("three", 1)
-    with pytest.raises(Exception, match="there is no such take, or no longer"):
-        shelf.get(two)
-    four = shelf.add("four", 100)
-    assert shelf.get(four) == "four"
-    for number in (one, three):
-        with pytest.raises(Exception, match="there is no such take, or no longer"):
-            shelf.get(number)
 
 
 def test_a_bossa_is_even(client: TestClient) -> None:

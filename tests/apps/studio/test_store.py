@@ -3,7 +3,7 @@
 import pytest
 
 from apps.studio.errors import RequestError
-from apps.studio.store import Store
+from apps.studio.store import RecentlyUsed, Store
 from utils.errors import UserError
 
 
@@ -42,6 +42,19 @@ def test_folders_are_kept_up_to_a_number() -> None:
     with pytest.raises(UserError, match="at most 2 networks"):
         store.new_folder()
     store.close()
+
+
+def test_only_the_latest_objects_are_kept() -> None:
+    shelf = RecentlyUsed[str]("gone", 2, max_weight=10)
+    one, two = shelf.add("one", 1), shelf.add("two", 1)
+    assert shelf.get(one) == "one"  # now the latest
+    three = shelf.add("three", 1, id="3")
+    assert shelf.get("3") == "three"
+    four = shelf.add("four", 100)
+    assert shelf.get(four) == "four"
+    for number in (one, two, three):
+        with pytest.raises(RequestError, match="gone"):
+            shelf.get(number)
 
 
 def _is_kept(store: Store, number: str) -> bool:
