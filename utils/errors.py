@@ -1,5 +1,7 @@
 """The exception for bad input."""
 
+import json
+
 LONGEST = 1000  # characters of a message, which may quote a file
 # Text from a file must not control the terminal that shows it.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
@@ -8,6 +10,17 @@ _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) i
 def escape_control_characters(text: str) -> str:
     """Replaces control characters, except tabs and line ends, by their escapes."""
     return text.translate(_CONTROLS)
+
+
+def shown(value: object) -> str:
+    """Returns a value that came as JSON, at most 40 characters of it, for a message."""
+    try:
+        text = json.dumps(value)
+    except TypeError:
+        text = type(value).__name__
+    except (ValueError, RecursionError):  # a whole number of too many digits to be printed
+        return "a value that is out of range"
+    return text if len(text) <= 40 else text[:40] + " ..."
 
 
 class UserError(Exception):

@@ -5,6 +5,13 @@ import socket
 from utils.errors import UserError
 from utils.files import reason
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def address(host: str, port: int) -> str:
+    """Returns http://HOST:PORT, with the brackets that an IPv6 address needs."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
 
 def listen(host: str, port: int) -> socket.socket:
     """Opens a listening socket.

@@ -18,6 +18,7 @@ from utils.music import midi_writer
 
 TEMPO = 130.0  # quarter notes a minute
 _SHARDS = 1000  # folders of MIDI files
+SoloRequest = tuple[int, Chart | Solo | None, dict[str, Any]]
 
 
 class Handler(RowHandler):
@@ -32,8 +33,8 @@ class Handler(RowHandler):
         self.seed, self.out, self.folder = job.seed, job.out, job.input.parent
         self.improviser = jazz.load(job.bundle)
 
-    def request(self, row: Row) -> tuple[int, dict[str, Any]]:
-        """Returns the row's id and what it is improvised from.
+    def request(self, row: Row) -> SoloRequest:
+        """Returns the row's id, what it is improvised over, and the options.
 
         The path of a MIDI file is relative to the input's folder. Without chords and midi a solo is over the
         chords that the network was trained on.
@@ -53,12 +54,13 @@ class Handler(RowHandler):
         if tempo < SLOWEST:
             raise ValueError(f"tempo: expected {SLOWEST} to {FASTEST} quarter notes a minute, got {tempo:g}")
         temperature = row.number("temperature", 1.0, 0, float("inf"))
-        return row.id, {"source": source, "tempo": tempo, "temperature": temperature}
+        seed = np.random.default_rng((self.seed, row.id))
+        return row.id, source, {"seed": seed, "tempo": tempo, "temperature": temperature}
 
-    def answer(self, request: tuple[int, dict[str, Any]]) -> Answer:
+    def answer(self, request: SoloRequest) -> Answer:
         """See `RowHandler`."""
-        number, options = request
-        solo = self.improviser.improvise(**options, seed=np.random.default_rng((self.seed, number)))
+        number, source, options = request
+        solo = self.improviser.improvise(source, **options)
         name = midi_name(number)
         write_bytes(self.out / name, midi_writer.to_midi(solo.perform()))
         notes = sum(len(measure) for measure in solo.melody)

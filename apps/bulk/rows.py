@@ -14,7 +14,7 @@ import numpy as np
 
 from apps.bulk.job import Input
 from utils.cluster import INSTALL
-from utils.errors import UserError
+from utils.errors import UserError, shown
 from utils.files import reason, regular_file, unwritten
 
 LAST_ID = (1 << 63) - 1
@@ -106,7 +106,7 @@ class Row:
         if value is None:
             raise ValueError(f"{name}: expected a text, got none")
         if not isinstance(value, str):
-            raise ValueError(f"{name}: expected a text, got {_shown(value)}")
+            raise ValueError(f"{name}: expected a text, got {shown(value)}")
         if any("\ud800" <= character <= "\udfff" for character in value):
             raise ValueError(f"{name}: expected Unicode text, got half of a surrogate pair")
         return value
@@ -119,7 +119,7 @@ class Row:
         if isinstance(value, float) and value.is_integer():  # as pandas writes a column with gaps
             value = int(value)
         if type(value) is not int or not least <= value <= most:
-            raise ValueError(f"{name}: expected {least} to {most}, got {_shown(value)}")
+            raise ValueError(f"{name}: expected {least} to {most}, got {shown(value)}")
         return value
 
     def number(self, name: str, default: float | None, above: float, most: float) -> float | None:
@@ -129,7 +129,7 @@ class Row:
             return None
         if type(value) not in (int, float) or not above < value <= min(most, _LARGEST):
             rule = f"a number above {above:g}" + ("" if most == float("inf") else f", at most {most:g}")
-            raise ValueError(f"{name}: expected {rule}, got {_shown(value)}")
+            raise ValueError(f"{name}: expected {rule}, got {shown(value)}")
         return float(value)
 
 
@@ -335,7 +335,7 @@ def _id(row: Any, where: str) -> int:
     value = row.get("id", _MISSING) if isinstance(row, dict) else _MISSING
     if type(value) is int and 0 <= value <= LAST_ID:
         return value
-    got = "no object" if not isinstance(row, dict) else "no id" if value is _MISSING else _shown(value)
+    got = "no object" if not isinstance(row, dict) else "no id" if value is _MISSING else shown(value)
     raise UserError(f"{where}: expected an object with a whole-number id of 0 or more, got {got}")
 
 
@@ -351,11 +351,3 @@ def _all_there(rows: list[dict[str, Any]], block: Block, path: Path) -> list[dic
             f"{path} has changed: expected {block.rows} rows in block {block.number}, got {len(rows)}"
         )
     return rows
-
-
-def _shown(value: object) -> str:
-    try:
-        text = json.dumps(value)
-    except (TypeError, ValueError):
-        text = type(value).__name__
-    return text if len(text) <= 40 else text[:40] + " ..."

@@ -7,7 +7,6 @@ are encoded as {"b64": "..."}.
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from utils.errors import UserError
+from utils.errors import UserError, shown
 
 MAX_AXES = 8
 Arrays = dict[str, NDArray[Any]]
@@ -178,7 +177,7 @@ def _bytes(item: Any, name: str) -> bytes:
         except (binascii.Error, ValueError):
             raise RequestError(f"input {name} has a b64 value that is not base64") from None
     if not isinstance(item, str):
-        raise RequestError(f"input {name}: expected a string, got {_shown(item)}")
+        raise RequestError(f"input {name}: expected a string, got {shown(item)}")
     return item.encode("utf-8")
 
 
@@ -193,16 +192,8 @@ def _numbers(items: NDArray[Any], dtype: str, name: str) -> NDArray[Any]:
         else:
             good = whole and np.iinfo(kind).min <= item <= np.iinfo(kind).max
         if not good:
-            raise RequestError(f"input {name}: expected {dtype}, got {_shown(item)}")
+            raise RequestError(f"input {name}: expected {dtype}, got {shown(item)}")
     return items.astype(kind)
-
-
-def _shown(item: Any) -> str:
-    try:
-        text = json.dumps(item)
-    except (ValueError, RecursionError):  # a whole number of too many digits to be printed
-        return "a value that is out of range"
-    return text if len(text) <= 40 else text[:40] + " ..."
 
 
 def _plain(array: NDArray[Any], name: str) -> Any:

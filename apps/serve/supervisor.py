@@ -13,7 +13,7 @@ from apps.serve.server import Limits, config, make_app, server
 from utils import cli
 from utils.errors import UserError
 from utils.processes import end_with_parent, interrupts_blocked
-from utils.sockets import listen
+from utils.sockets import LOOPBACK, address, listen
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -51,10 +51,9 @@ def serve(
     found = loader.find(folder)
 
     def ready() -> None:
-        shown = f"[{host}]" if ":" in host else host
         for name in found:
-            print(f"http://{shown}:{listener.getsockname()[1]}/v1/models/{name}", flush=True)
-        if host not in ("127.0.0.1", "::1", "localhost"):
+            print(f"{address(host, listener.getsockname()[1])}/v1/models/{name}", flush=True)
+        if host not in LOOPBACK:
             logger.info("anyone who reaches this address may send requests: there is no password")
         logger.info("serving; Ctrl-C ends it")
 

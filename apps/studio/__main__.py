@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from utils import cli
 from utils.errors import UserError
+from utils.sockets import LOOPBACK
 
 PORT = 8600
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def main(argv: Sequence[str]) -> int:

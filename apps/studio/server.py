@@ -29,12 +29,11 @@ from apps.studio.security import Guard
 from apps.studio.store import Store
 from apps.studio.views import emoji, jazz, learn, names, poem
 from utils.errors import UserError
-from utils.sockets import listen
+from utils.sockets import LOOPBACK, address, listen
 
 logger = logging.getLogger("cadenza")
 
 STATIC = Path(__file__).parent / "static"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _CONNECTIONS = 256
 
 
@@ -66,19 +65,20 @@ def serve(settings: Settings, *, browser: bool = True) -> None:
         SystemExit: SIGTERM, or the end of its terminal, has ended it.
     """
     with listen(settings.host, settings.port) as listener:
-        address = _address(settings.host, listener.getsockname()[1])
+        reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+        page = address(reached, listener.getsockname()[1]) + "/"
         previous = signal.signal(signal.SIGTERM, _exit)
         hang_up = getattr(signal, "SIGHUP", None)
         if hang_up is not None and signal.getsignal(hang_up) is signal.SIG_DFL:  # nohup ignores it
             signal.signal(hang_up, lambda *_: signal.raise_signal(signal.SIGTERM))
         app = create_app(settings)
         try:
-            print(address, flush=True)
+            print(page, flush=True)
             if settings.allowed_hosts:
                 logger.warning("anyone who reaches this machine can use the studio: there is no password")
             logger.info("the studio is open; Ctrl-C ends it")
             if browser and _has_display():
-                threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
+                threading.Thread(target=webbrowser.open, args=[page], daemon=True).start()
             app.state.studio.jobs.submit(lambda _: app.state.studio.networks.warm_up())
             jazz.warm_up(app.state.studio.networks)
             _Server(app).run(sockets=[listener])
@@ -193,11 +193,6 @@ def _validation_line(error: dict[str, Any]) -> str:
 
 def _exit(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
-
-
-def _address(host: str, port: int) -> str:
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{port}/"
 
 
 def _has_display() -> bool:

@@ -74,11 +74,6 @@ def test_the_command_prints_draws_and_writes(
         assert drawn.format == "PNG"
 
 
-def test_quiet_is_quiet(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
-    assert bench.main(["--rounds", "1", "--quiet"]) == 0
-    assert capsys.readouterr().err == ""
-
-
 def test_what_was_measured_before_ctrl_c_is_shown(
     clock: Clock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

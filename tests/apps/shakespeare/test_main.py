@@ -92,14 +92,6 @@ def test_ctrl_c_in_training_keeps_the_network(tiny: Path, verse: Path, tmp_path:
     assert (kept.weights["dense/kernel"] != before.weights["dense/kernel"]).any()
 
 
-def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        run("--help")
-    assert ended.value.code == 0
-    said = capsys.readouterr().out
-    assert all(verb in said for verb in command.VERBS)
-
-
 def test_a_corpus_too_short_for_a_window_is_refused(tiny: Path, tmp_path: Path) -> None:
     path = tmp_path / "haiku.txt"
     path.write_text("an old silent pond", encoding="utf-8")

@@ -246,7 +246,9 @@ def test_an_upload_is_described_and_bounded(client: TestClient) -> None:
 LONG = {"material": "bundled-7", "epochs": 1000, "seed": 1}
 
 
-def test_a_second_training_waits_and_says_so(live: tuple[FastAPI, int]) -> None:
+def test_a_second_training_waits_and_a_stop_is_reported_to_the_page_alone(
+    live: tuple[FastAPI, int], capfd: pytest.CaptureFixture[str]
+) -> None:
     _, port = live
     with Stream(port, "/api/learn/trainings", LONG) as first:
         id = first.until("started")["id"]
@@ -259,6 +261,7 @@ def test_a_second_training_waits_and_says_so(live: tuple[FastAPI, int]) -> None:
             assert done["stopped"] and 0 < done["epochs"] < 1000 and done["resumable"]
             assert next(second)["event"] == "started"
             assert second.until("done")["epochs"] == 1
+    assert capfd.readouterr().err == ""
 
 
 def test_a_training_whose_tab_is_closed_keeps_its_epochs(live: tuple[FastAPI, int]) -> None:
@@ -284,14 +287,3 @@ def test_a_studio_that_ends_leaves_no_file(live: tuple[FastAPI, int]) -> None:
     app.state.studio.store.close()
     assert not folder.exists()
     stream.close()
-
-
-def test_a_training_that_is_stopped_writes_no_notice(
-    live: tuple[FastAPI, int], capfd: pytest.CaptureFixture[str]
-) -> None:
-    _, port = live
-    with Stream(port, "/api/learn/trainings", LONG) as first:
-        id = first.until("started")["id"]
-        with Stream(port, f"/api/learn/trainings/{id}/stop", {}):
-            first.until("done")
-    assert capfd.readouterr().err == ""

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from apps.bench.rows import emojify as bench_emojify
 from data.glove import vectors as glove
 from models.emojify.classifier import PRETRAINED
@@ -22,10 +20,3 @@ def test_both_ways_read_the_same_vectors(tmp_path: Path) -> None:
 def test_both_ways_answer() -> None:
     row = bench_emojify.answering(bundles.load(PRETRAINED, APP), ["I love you", "let us eat"])
     assert row.ours() == row.plain() == 2
-
-
-def test_the_plain_way_gives_the_same_answers() -> None:
-    bundle = bundles.load(PRETRAINED, APP)
-    x = np.random.default_rng(0).normal(size=(2, 3, bundle.architecture["n_x"])).astype(np.float32)
-    runner = bench_emojify._Predictor(bundle)
-    np.testing.assert_allclose(runner.run(x), super(type(runner), runner).run(x), atol=1e-6)

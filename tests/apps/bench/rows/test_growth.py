@@ -21,10 +21,6 @@ def solo() -> solos.Solo:
     return solos.read_solo(solos.BUNDLED)
 
 
-def test_items_are_repeated_in_their_order() -> None:
-    assert bench_growth.repeated("abc", 7) == list("abcabca")
-
-
 def test_so_many_measures_are_improvised(solo: solos.Solo) -> None:
     found = bench_growth.improvising(solo).prepare(70)()
     assert isinstance(found, jazz.Improvisation)

@@ -8,7 +8,6 @@ import pytest
 from apps.bench.rows import shakespeare as rows
 from data.sonnets import verses
 from tests.models.shakespeare.poems import network
-from utils.backend import training_threads
 from utils.bundle import Bundle
 
 TEXT = verses().text[:100]
@@ -64,9 +63,3 @@ def test_the_last_row_is_an_epoch(tiny: Bundle, monkeypatch: pytest.MonkeyPatch)
     *_, epoch = rows.rows(None)
     assert (epoch.unit, epoch.target) == ("windows", 1.15)
     assert made == ["ours", "plain", "closed", "closed"]
-
-
-def test_operations_share_the_cores_and_not_their_insides() -> None:
-    threads = training_threads()
-    assert threads["TF_NUM_INTRAOP_THREADS"] == "1"
-    assert int(threads["TF_NUM_INTEROP_THREADS"]) >= 1
