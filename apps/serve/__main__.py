@@ -6,6 +6,7 @@ The addresses and the JSON are TensorFlow Serving's, so that a client can switch
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from utils import cli
@@ -15,19 +16,12 @@ PORT = 8501  # TensorFlow Serving's
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
-    options = _parser().parse_args(argv)
+    options = cli.keywords(_parser().parse_args(argv))
     from apps.serve.server import Limits
     from apps.serve.supervisor import serve
 
-    limits = Limits(
-        rows=options.max_rows,
-        bytes=options.max_bytes,
-        seconds=options.timeout,
-        threads=options.threads,
-        waiting=options.waiting,
-        batch_rows=options.batch_rows,
-    )
-    serve(options.models, host=options.host, port=options.port, processes=options.processes, limits=limits)
+    limits = Limits(**{field.name: options.pop(field.name) for field in fields(Limits)})
+    serve(options.pop("models"), limits=limits, **options)
     return 0
 
 
@@ -43,11 +37,18 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=cli.port_number, default=PORT, help="port to listen at; 0: one that is free")
     processes = "processes that answer; each loads the models"
     add("--processes", type=cli.int_up_to(256), default=1, metavar="N", help=processes)
-    add("--max-rows", type=cli.positive_int, default=64, metavar="N", help="most rows of a request")
+    add(
+        "--max-rows",
+        dest="rows",
+        type=cli.positive_int,
+        default=64,
+        metavar="N",
+        help="most rows of a request",
+    )
     body = "largest body of a request"
-    add("--max-bytes", type=cli.positive_int, default=1 << 20, metavar="N", help=body)
-    timeout = "longest time for a request to arrive, and then to be answered"
-    add("--timeout", type=cli.positive_float, default=30.0, metavar="SECONDS", help=timeout)
+    add("--max-bytes", dest="bytes", type=cli.positive_int, default=1 << 20, metavar="N", help=body)
+    seconds, timeout = cli.positive_float, "longest time for a request to arrive, and then to be answered"
+    add("--timeout", dest="seconds", type=seconds, default=30.0, metavar="SECONDS", help=timeout)
     threads = "batches of requests computed at once, in each process"
     add("--threads", type=cli.int_up_to(256), default=2, metavar="N", help=threads)
     batch = "most rows of several requests that are computed together; 1: each request by itself"

@@ -39,10 +39,10 @@ class Terminal:
         os.close(slave)
         self.seen = ""
 
-    def read_until(self, text: str, seconds: float = 60) -> str:
-        """Everything seen so far, once `text` is in it."""
+    def read_until(self, text: str = "", seconds: float = 60, *, characters: int = 0) -> str:
+        """Everything seen so far, once `text` is in it and it is so long."""
         ends = time.monotonic() + seconds
-        while text not in self.seen:
+        while text not in self.seen or len(self.seen) < characters:
             if time.monotonic() > ends or not self._read():
                 raise AssertionError(f"{text!r} did not come; seen: {self.seen!r}")
         return self.seen
@@ -67,14 +67,6 @@ class Terminal:
             if time.monotonic() > ends:
                 raise AssertionError(f"it does not end; seen: {self.seen!r}")
         return self.process.wait(10)
-
-    def read_more(self, characters: int, seconds: float = 60) -> str:
-        """Everything seen so far, once it is so long."""
-        ends = time.monotonic() + seconds
-        while len(self.seen) < characters:
-            if time.monotonic() > ends or not self._read():
-                raise AssertionError(f"no more came; seen: {self.seen!r}")
-        return self.seen
 
     def _read(self) -> bool:
         """Reads what there is, waiting a little; False at the end."""

@@ -15,12 +15,6 @@ from utils.errors import UserError
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    bundle.save(network(), tmp_path / "tiny")
-    return tmp_path / "tiny"
-
-
-@pytest.fixture
 def verse(tmp_path: Path) -> Path:
     path = tmp_path / "verse.txt"
     path.write_text(sonnets.verses().text[:1000], encoding="utf-8")

@@ -9,7 +9,6 @@ from apps.shakespeare import __main__ as command
 from data import catalogue
 from tests.apps import commands
 from tests.apps.terminal import Terminal
-from tests.models.shakespeare.poems import network
 from utils import bundle
 
 run = partial(commands.run, command.main)
@@ -17,13 +16,6 @@ refusal = partial(commands.refusal, command.main)
 
 MODULE = "apps.shakespeare"
 QUESTION = "Your input is: "
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    """A bundle of a small untrained network."""
-    bundle.save(network(), tmp_path / "tiny")
-    return tmp_path / "tiny"
 
 
 @pytest.fixture
@@ -69,7 +61,7 @@ def test_in_a_terminal_with_an_epoch_first(tiny: Path, verse: Path, tmp_path: Pa
 def test_ctrl_c_while_it_writes_keeps_the_poem(tiny: Path) -> None:
     long = ["complete", "love", "--bundle", tiny, "--seed", 1, "--length", 1_000_000]
     with Terminal(MODULE, long) as terminal:
-        terminal.read_more(300)
+        terminal.read_until(characters=300)
         terminal.type("\x03")
         assert terminal.finish() == 130
     assert terminal.seen.startswith("love")
