@@ -84,6 +84,12 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, name: str) -> 
     assert [path.name for path in (tmp_path / "jazz").iterdir()] == [name]
 
 
+def test_an_output_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="cannot make the folder"):
+        write.export("jazz", tmp_path / "file" / "out", bundle=exports.write_jazz(tmp_path / "bundle"))
+
+
 def test_onnx_without_its_packages_is_refused_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
