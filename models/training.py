@@ -1,14 +1,8 @@
 """Additions to Keras's `fit`: seeded batches, checkpoints, stopping, a progress bar.
 
-    checkpoint = BundleCheckpoint(folder, template)
-    model.fit(
-        SeededBatches(x, y, batch_size=32, seed=seed, epoch=checkpoint.epoch),
-        epochs=epochs, initial_epoch=checkpoint.epoch, shuffle=False, verbose=0,
-        callbacks=[ProgressBar("training"), checkpoint, Interruptible(), StopOnNonFinite(folder)],
-    )
-    checkpoint.result
-
-The order of the callbacks matters: what raises at the end comes after what saves.
+checkpoint = BundleCheckpoint(folder, template)
+fit(model, SeededBatches(x, y, batch_size=32, seed=seed, epoch=checkpoint.epoch), checkpoint, epochs=epochs)
+checkpoint.result
 """
 
 import threading
@@ -350,3 +344,51 @@ class ProgressBar(keras.callbacks.Callback):
     def on_train_end(self, logs: Logs = None) -> None:
         """See `keras.callbacks.Callback`."""
         self._stack.close()
+
+
+def fit(
+    model: keras.Model,
+    batches: keras.utils.PyDataset | tf.data.Dataset,
+    checkpoint: BundleCheckpoint | None = None,
+    *,
+    epochs: int,
+    label: str = "training",
+    first: Sequence[keras.callbacks.Callback] = (),
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    stop: threading.Event | None = None,
+    **options: Any,
+) -> keras.callbacks.History:
+    """Calls Keras's `fit` with the callbacks of this module.
+
+    Args:
+        model: A compiled model.
+        batches: Batches in the order of training.
+        checkpoint: Keeps the epochs; those that it has are not repeated. None: nothing is kept.
+        epochs: Epochs in all.
+        label: The text at the progress bar's start.
+        first: Callbacks that come before the checkpoint.
+        callbacks: Callbacks that come after it.
+        stop: See `Interruptible`.
+        options: More options of Keras's `fit`.
+
+    Raises:
+        UserError: The loss is not finite (exit code 1), or the checkpoint cannot be written.
+        KeyboardInterrupt: Ctrl-C; the finished epochs are kept.
+    """
+    # What raises at the end of a training comes after what saves.
+    return model.fit(
+        batches,
+        epochs=epochs,
+        initial_epoch=checkpoint.epoch if checkpoint else 0,
+        shuffle=False,
+        verbose=0,
+        callbacks=[
+            *first,
+            ProgressBar(label),
+            *([checkpoint] if checkpoint else []),
+            *callbacks,
+            Interruptible(stop),
+            StopOnNonFinite(checkpoint.checkpoint.folder if checkpoint else None),
+        ],
+        **options,
+    )

@@ -18,7 +18,7 @@ from models.comparison.networks import build
 from models.comparison.sizes import NAMES, Dimensions, parameters
 from models.engine.engine import Engine
 from models.keras_weights import get_arrays
-from models.training import Interruptible, ProgressBar, StopOnNonFinite, seeded_dataset
+from models.training import fit, seeded_dataset
 from utils import sampling
 from utils.errors import UserError
 
@@ -127,19 +127,14 @@ def train(
         with deferred_interrupt() as interrupted:
             network = build(kind, n_a, dimensions, seed)
             compile_network(network, epochs * batches, learning_rate)
-            history = network.fit(
+            history = fit(
+                network,
                 seeded_dataset(x, y, batch_size=BATCH_SIZE, seed=seed, sample_weight=weights),
-                steps_per_epoch=batches,
                 epochs=epochs,
-                shuffle=False,
-                verbose=0,
-                callbacks=[
-                    ProgressBar(name),
-                    EpochMetrics(split),
-                    *callbacks,
-                    Interruptible(interrupted),
-                    StopOnNonFinite(),
-                ],
+                label=name,
+                steps_per_epoch=batches,
+                callbacks=[EpochMetrics(split), *callbacks],
+                stop=interrupted,
             ).history
     except UserError as error:
         raise UserError(f"{name}: {error}; try a smaller learning rate", error.exit_code) from None
