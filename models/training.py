@@ -373,22 +373,23 @@ def fit(
 
     Raises:
         UserError: The loss is not finite (exit code 1), or the checkpoint cannot be written.
-        KeyboardInterrupt: Ctrl-C; the finished epochs are kept.
+        KeyboardInterrupt: Ctrl-C; the finished epochs are kept, and a warning says how many.
     """
     # What raises at the end of a training comes after what saves.
-    return model.fit(
-        batches,
-        epochs=epochs,
-        initial_epoch=checkpoint.epoch if checkpoint else 0,
-        shuffle=False,
-        verbose=0,
-        callbacks=[
-            *first,
-            ProgressBar(label),
-            *([checkpoint] if checkpoint else []),
-            *callbacks,
-            Interruptible(stop),
-            StopOnNonFinite(checkpoint.checkpoint.folder if checkpoint else None),
-        ],
-        **options,
-    )
+    kept = [checkpoint] if checkpoint else []
+    folder = checkpoint.checkpoint.folder if checkpoint else None
+    endings = [Interruptible(stop), StopOnNonFinite(folder)]
+    try:
+        return model.fit(
+            batches,
+            epochs=epochs,
+            initial_epoch=checkpoint.epoch if checkpoint else 0,
+            shuffle=False,
+            verbose=0,
+            callbacks=[*first, ProgressBar(label), *kept, *callbacks, *endings],
+            **options,
+        )
+    except KeyboardInterrupt:
+        if checkpoint and stop is None:  # else who has set the event says what is kept
+            checkpoints.log_interruption(checkpoint.result, checkpoint.checkpoint.folder)
+        raise

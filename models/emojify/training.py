@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from models.checkpoint import TrainingResult, log_interruption, read_history
+from models.checkpoint import TrainingResult, read_history
 from models.emojify.dataset import APP, Dataset
 from models.emojify.networks import (
     DROPOUT,
@@ -288,20 +288,16 @@ class _Training:
             seed=self.seed,
             epoch=checkpoint.epoch,
         )
-        try:
-            fit(
-                model,
-                batches,
-                checkpoint,
-                epochs=epochs,
-                label=f"training V2 ({facts['phase']})",
-                validation_data=validation,
-                validation_batch_size=len(x),
-                callbacks=callbacks,
-            )
-        except KeyboardInterrupt:
-            log_interruption(checkpoint.result, self.folder)
-            raise
+        fit(
+            model,
+            batches,
+            checkpoint,
+            epochs=epochs,
+            label=f"training V2 ({facts['phase']})",
+            validation_data=validation,
+            validation_batch_size=len(x),
+            callbacks=callbacks,
+        )
         return checkpoint
 
     def _template(self, facts: Mapping[str, Any]) -> Bundle:

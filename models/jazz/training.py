@@ -167,10 +167,6 @@ def train(
             validation_data=validation,
             callbacks=callbacks,
         )
-    except KeyboardInterrupt:
-        if checkpoint.epoch:
-            logger.warning(f"stopped after {checkpoint.epoch} epochs, which {folder} keeps")
-        raise
     finally:
         losses = checkpoint.result.history.get("loss")
         if loss_curve is not None and losses:
