@@ -9,20 +9,20 @@ import tensorflow as tf
 from models.export_graph import Graph
 from models.jazz import export as export_jazz
 from models.jazz import networks as jazz
-from tests.models.jazz.conftest import made_bundle, made_layers
+from tests.models.jazz.conftest import made_bundle
 from utils.bundle import Bundle
 
 T_Y = 4
 
 
 @pytest.fixture(scope="module")
-def shared() -> jazz.SharedLayers:
-    return made_layers()
+def bundle() -> Bundle:
+    return made_bundle()
 
 
 @pytest.fixture(scope="module")
-def bundle(shared: jazz.SharedLayers) -> Bundle:
-    return made_bundle(shared)
+def shared(bundle: Bundle) -> jazz.SharedLayers:
+    return jazz.layers_from_bundle(bundle)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from models import jazz
 from models.checkpoint import TrainingResult
 from models.jazz.networks import layers_from_bundle
 from models.training import Interruptible
-from tests.models.jazz.conftest import N_A, Examples
+from tests.models.jazz.conftest import N_A, TOKENS, Examples
 from utils import bundle as bundles
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
@@ -25,11 +25,13 @@ Train = Callable[..., TrainingResult]
 
 
 @pytest.fixture
-def train(examples: Examples, vocabulary: Vocabulary, tmp_path: Path) -> Train:
+def train(examples: Examples, tmp_path: Path) -> Train:
     """`jazz.train` of a small network into tmp_path / "run"."""
 
     def run(name: str = "run", X: Any = examples[0], **options: Any) -> TrainingResult:
-        return jazz.train(X, examples[1], vocabulary, tmp_path / name, n_a=N_A, batch_size=3, **options)
+        return jazz.train(
+            X, examples[1], Vocabulary(TOKENS), tmp_path / name, n_a=N_A, batch_size=3, **options
+        )
 
     return run
 
