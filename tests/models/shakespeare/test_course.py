@@ -115,6 +115,12 @@ def test_window_indices_are_the_same_windows() -> None:
     assert [array.shape for array in window_indices(range(41))] == [(1, 40), (1,)]
 
 
+def test_sample_follows_the_tempered_probabilities() -> None:
+    generator = np.random.default_rng(1)
+    drawn = [shakespeare.sample(np.array([0.6, 0.3, 0.1, 0.0]), 0.5, generator) for _ in range(4000)]
+    assert np.allclose(np.bincount(drawn, minlength=4) / 4000, [36 / 46, 9 / 46, 1 / 46, 0], atol=0.03)
+
+
 def test_a_network_is_loaded_before_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(course, "_loaded", None)
     with pytest.raises(RuntimeError, match="call load_model first"):

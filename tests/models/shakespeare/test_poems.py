@@ -143,3 +143,8 @@ def test_bad_options_are_refused_before_anything_is_written(option: dict[str, An
         MODEL.stream("love", **option)
     with pytest.raises(ValueError, match="prompts: expected 1 or more, got 0"):
         MODEL.complete_all([])
+
+
+def test_evaluation_takes_text() -> None:
+    metrics = PoemModel(network(scale=0.0)).evaluate("So long lives this, " * 10)
+    assert (metrics["window_nats"], metrics["carried_nats"], metrics["characters"]) == (3.6376, 3.6376, 200)
