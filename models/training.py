@@ -1,7 +1,11 @@
 """Additions to Keras's `fit`: seeded batches, checkpoints, stopping, a progress bar.
 
 checkpoint = BundleCheckpoint(folder, template)
-fit(model, SeededBatches(x, y, batch_size=32, seed=seed, epoch=checkpoint.epoch), checkpoint, epochs=epochs)
+model.fit(
+    SeededBatches(x, y, batch_size=32, seed=seed, epoch=checkpoint.epoch),
+    epochs=epochs, initial_epoch=checkpoint.epoch, shuffle=False, verbose=0,
+    callbacks=standard_callbacks(checkpoint),
+)
 checkpoint.result
 """
 
@@ -285,11 +289,14 @@ class Interruptible(keras.callbacks.Callback):
         requested: An event that stops the training when it is set: the caller's own, or that of a
             `deferred_interrupt` around the building of the network and `fit`, where TensorFlow may not
             survive an exception either; None: only `fit` is covered.
+        checkpoint: The checkpoint whose epochs a warning counts; it is not logged if `requested` is given.
     """
 
-    def __init__(self, requested: threading.Event | None = None) -> None:
+    def __init__(
+        self, requested: threading.Event | None = None, checkpoint: BundleCheckpoint | None = None
+    ) -> None:
         super().__init__()
-        self._given = requested
+        self._given, self._checkpoint = requested, checkpoint
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """See `keras.callbacks.Callback`."""
@@ -311,6 +318,8 @@ class Interruptible(keras.callbacks.Callback):
         """Raises KeyboardInterrupt if Ctrl-C was pressed."""
         self._stack.close()
         if self.requested.is_set():
+            if self._checkpoint is not None and self._given is None:
+                checkpoints.log_interruption(self._checkpoint.result, self._checkpoint.checkpoint.folder)
             raise KeyboardInterrupt
 
 
@@ -346,50 +355,26 @@ class ProgressBar(keras.callbacks.Callback):
         self._stack.close()
 
 
-def fit(
-    model: keras.Model,
-    batches: keras.utils.PyDataset | tf.data.Dataset,
+def standard_callbacks(
     checkpoint: BundleCheckpoint | None = None,
-    *,
-    epochs: int,
-    label: str = "training",
-    first: Sequence[keras.callbacks.Callback] = (),
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    *,
+    label: str = "training",
     stop: threading.Event | None = None,
-    **options: Any,
-) -> keras.callbacks.History:
-    """Calls Keras's `fit` with the callbacks of this module.
+) -> list[keras.callbacks.Callback]:
+    """The callbacks of every training, in their order: what raises at the end comes after what saves.
 
     Args:
-        model: A compiled model.
-        batches: Batches in the order of training.
-        checkpoint: Keeps the epochs; those that it has are not repeated. None: nothing is kept.
-        epochs: Epochs in all.
+        checkpoint: Keeps the epochs; None: nothing is kept.
+        callbacks: The training's own.
         label: The text at the progress bar's start.
-        first: Callbacks that come before the checkpoint.
-        callbacks: Callbacks that come after it.
         stop: See `Interruptible`.
-        options: More options of Keras's `fit`.
 
     Raises:
-        UserError: The loss is not finite (exit code 1), or the checkpoint cannot be written.
-        KeyboardInterrupt: Ctrl-C; the finished epochs are kept, and a warning says how many.
+        UserError: From `fit`: the loss is not finite (exit code 1), or the checkpoint cannot be written.
+        KeyboardInterrupt: From `fit`: Ctrl-C; the finished epochs are kept, and a warning says how many.
     """
-    # What raises at the end of a training comes after what saves.
     kept = [checkpoint] if checkpoint else []
     folder = checkpoint.checkpoint.folder if checkpoint else None
-    endings = [Interruptible(stop), StopOnNonFinite(folder)]
-    try:
-        return model.fit(
-            batches,
-            epochs=epochs,
-            initial_epoch=checkpoint.epoch if checkpoint else 0,
-            shuffle=False,
-            verbose=0,
-            callbacks=[*first, ProgressBar(label), *kept, *callbacks, *endings],
-            **options,
-        )
-    except KeyboardInterrupt:
-        if checkpoint and stop is None:  # else who has set the event says what is kept
-            checkpoints.log_interruption(checkpoint.result, checkpoint.checkpoint.folder)
-        raise
+    endings = [Interruptible(stop, checkpoint), StopOnNonFinite(folder)]
+    return [ProgressBar(label), *kept, *callbacks, *endings]

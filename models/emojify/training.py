@@ -22,7 +22,7 @@ from models.emojify.networks import (
 )
 from models.emojify.regression import convert_to_one_hot
 from models.emojify.words import sentences_to_indices
-from models.training import BundleCheckpoint, SeededBatches, fit
+from models.training import BundleCheckpoint, SeededBatches, standard_callbacks
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -288,15 +288,15 @@ class _Training:
             seed=self.seed,
             epoch=checkpoint.epoch,
         )
-        fit(
-            model,
+        model.fit(
             batches,
-            checkpoint,
             epochs=epochs,
-            label=f"training V2 ({facts['phase']})",
+            initial_epoch=checkpoint.epoch,
             validation_data=validation,
             validation_batch_size=len(x),
-            callbacks=callbacks,
+            shuffle=False,
+            verbose=0,
+            callbacks=standard_callbacks(checkpoint, callbacks, label=f"training V2 ({facts['phase']})"),
         )
         return checkpoint
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from models.checkpoint import TrainingResult
 from models.jazz.networks import N_A, sequence_model, shared_layers
 from models.jazz.weights import APP, ChordSet
-from models.training import BundleCheckpoint, fit, seeded_dataset
+from models.training import BundleCheckpoint, seeded_dataset, standard_callbacks
 from utils import bundle as bundles
 from utils import plots
 from utils.bundle import Bundle
@@ -158,14 +158,15 @@ def train(
     if held_out is not None and len(held_out[0]):
         validation = (held_out[0], np.ascontiguousarray(held_out[1].swapaxes(0, 1)))
     try:
-        fit(
-            model,
+        model.fit(
             seeded_dataset(X, targets, batch_size=batch_size, seed=seed, epoch=checkpoint.epoch),
-            checkpoint,
             epochs=epochs,
+            initial_epoch=checkpoint.epoch,
             steps_per_epoch=-(-len(X) // batch_size),
             validation_data=validation,
-            callbacks=callbacks,
+            shuffle=False,
+            verbose=0,
+            callbacks=standard_callbacks(checkpoint, callbacks),
         )
     finally:
         losses = checkpoint.result.history.get("loss")

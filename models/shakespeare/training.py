@@ -20,7 +20,7 @@ from models.shakespeare.batches import POLISH, SequenceBatches, StageSettings, W
 from models.shakespeare.networks import OnIndices, SequenceModel, course_model
 from models.shakespeare.weights import APP, UNITS, FineTuningSettings, architecture, fine_tuning_settings
 from models.shakespeare.windows import Indices, window_indices
-from models.training import BundleCheckpoint, fit
+from models.training import BundleCheckpoint, standard_callbacks
 from models.workers import Workers, WorkersCallback
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -130,16 +130,16 @@ def train(
             elif first:
                 set_arrays(checkpoint.checkpoint.network, model)
             together = [WorkersCallback(workers, len(y))] if workers else []
-            fit(
-                model,
+            own = standard_callbacks(checkpoint, callbacks, stop=workers.stopped if workers else None)
+            model.fit(
                 SequenceBatches(main, other, stage, seed=seed, epoch=checkpoint.epoch - first, rows=rows),
-                checkpoint,
                 epochs=first + stage.epochs,
+                initial_epoch=checkpoint.epoch,
                 validation_data=(x, y),
                 validation_batch_size=VALIDATION_BATCH,
-                first=[*together, keras.callbacks.SwapEMAWeights()],
-                callbacks=callbacks,
-                stop=workers.stopped if workers else None,
+                shuffle=False,
+                verbose=0,
+                callbacks=[*together, keras.callbacks.SwapEMAWeights(), *own],
             )
         first += stage.epochs
     return checkpoint.checkpoint.bundle()
@@ -226,14 +226,15 @@ def fine_tune(
         worker=workers.rank if workers else 0,
         workers=workers.count if workers else 1,
     )
-    fit(
-        trained,
+    together = [WorkersCallback(workers)] if workers else []
+    own = standard_callbacks(checkpoint, callbacks, stop=workers.stopped if workers else None)
+    trained.fit(
         batches,
-        checkpoint,
         epochs=epochs,
-        first=[WorkersCallback(workers)] if workers else [],
-        callbacks=callbacks,
-        stop=workers.stopped if workers else None,
+        initial_epoch=checkpoint.epoch,
+        shuffle=False,
+        verbose=0,
+        callbacks=[*together, *own],
     )
     return checkpoint.checkpoint.bundle()
 

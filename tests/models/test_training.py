@@ -13,7 +13,7 @@ import pytest
 
 from models.checkpoint import Checkpoint
 from models.keras_weights import get_arrays, set_arrays
-from models.training import BundleCheckpoint, SeededBatches, fit, seeded_dataset
+from models.training import BundleCheckpoint, SeededBatches, seeded_dataset, standard_callbacks
 from tests.models.arrays import assert_same_arrays
 from utils import bundle as bundles
 from utils.bundle import Bundle
@@ -47,7 +47,14 @@ def train(
     if resume:
         checkpoint.resume(model)
     batches = SeededBatches(X, Y, batch_size=8, seed=3, epoch=checkpoint.epoch)
-    fit(model, batches, checkpoint, epochs=epochs, callbacks=more)
+    model.fit(
+        batches,
+        epochs=epochs,
+        initial_epoch=checkpoint.epoch,
+        shuffle=False,
+        verbose=0,
+        callbacks=standard_callbacks(checkpoint, more),
+    )
     return checkpoint
 
 
