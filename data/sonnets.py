@@ -1,7 +1,10 @@
 """The Sonnets, the plays, and the project's own verses, in the course's alphabet of 38 symbols."""
 
 from pathlib import Path
-from typing import Protocol, Self, TypeVar
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from data import catalogue
 from utils import folding
@@ -19,15 +22,7 @@ LARGEST = 16 << 20  # bytes of a person's own text that is read at once: three t
 HELD_OUT = 50_000  # characters at most, which every validation reads
 
 
-class Sliceable(Protocol):
-    """A sequence of characters: a string, or an array of indices."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, part: slice, /) -> Self: ...
-
-
-Part = TypeVar("Part", bound=Sliceable)
+Part = TypeVar("Part", str, NDArray[np.uint8])  # a text: characters, or their indices
 
 
 def fold(text: str, name: str = "the text") -> Text:

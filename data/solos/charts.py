@@ -159,7 +159,8 @@ class Chart:
 
     def to_text(self) -> str:
         """The chart as `read_chart` reads it: headers, then four measures a line."""
-        headers = {"title": self.title, "tempo": _number(self.tempo), "key": self.key}
+        tempo = f"{self.tempo or ''}".removesuffix(".0")
+        headers = {"title": self.title, "tempo": tempo, "key": self.key}
         lines = [f"{name}: {value}" for name, value in headers.items() if value]
         lines.append(f"meter: {self.meter[0]}/{self.meter[1]}")
         texts = [self._measure_text(measure) for measure in self.measures]
@@ -532,7 +533,3 @@ def _slash_counts(meter: tuple[int, int]) -> tuple[int, ...]:
     """How many beats a measure has: as its meter says, in 6/8, 9/8 and 12/8 also as it is felt."""
     compound = meter[0] > 3 and meter[0] % 3 == 0 and meter[1] >= 8
     return (meter[0], meter[0] // 3) if compound else (meter[0],)
-
-
-def _number(tempo: float | None) -> str:
-    return "" if tempo is None else f"{tempo!r}".removesuffix(".0")

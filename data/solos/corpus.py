@@ -1,12 +1,13 @@
 """Corpora of solos: many pieces read, and training and held-out examples cut from them."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from data.solos.reading import Solo, one_hot_examples, read_solo
@@ -185,33 +186,19 @@ def _training_windows(
     for solo, piece in zip(solos, pieces, strict=False):
         if len(piece) <= T_x:
             _logger.info(f"{solo.name}: {len(piece)} notes; training needs more than {T_x}; it is left out")
+    ends = np.cumsum([len(piece) for piece in long])  # in their concatenation
     # The course leaves out a piece's last window.
-    places = np.concatenate([np.arange(len(piece) - T_x) + start for start, piece in _with_starts(long)])
+    places = np.concatenate([np.arange(end - len(p), end - T_x) for p, end in zip(long, ends, strict=True)])
     # The course's windows are tied to its generator.
     chooser = seed if isinstance(seed, np.random.Generator) else np.random.RandomState(seed)
     count = min(EXAMPLES_PER_PIECE * len(long), most) if m is None else m
     starts = places[[int(chooser.choice(len(places))) for _ in range(count)]]
-    return _windows(long, starts, T_x)
+    return np.asarray(np.concatenate(long)[starts[:, None] + np.arange(T_x)])
 
 
 def _measured_windows(pieces: Sequence[_Indices], T_x: int, most: int) -> _Indices:
     """Windows of shape (m, T_x) that follow each other, evenly thinned out to the most there may be."""
     if not pieces:
         return np.empty((0, T_x), dtype=np.intp)
-    follow = [np.arange(0, len(piece) - T_x + 1, T_x - 1) + start for start, piece in _with_starts(pieces)]
-    starts = np.concatenate(follow)
-    return _windows(pieces, starts[:: -(-len(starts) // most)], T_x)
-
-
-def _with_starts(pieces: Sequence[_Indices]) -> Iterator[tuple[int, _Indices]]:
-    """Pieces with their starts in their concatenation."""
-    start = 0
-    for piece in pieces:
-        yield start, piece
-        start += len(piece)
-
-
-def _windows(pieces: Sequence[_Indices], starts: _Indices, T_x: int) -> _Indices:
-    """The windows that begin at places of the pieces' concatenation."""
-    found: _Indices = np.concatenate(pieces)[starts[:, None] + np.arange(T_x)]
-    return found
+    windows = np.concatenate([sliding_window_view(piece, T_x)[:: T_x - 1] for piece in pieces])
+    return windows[:: -(-len(windows) // most)]

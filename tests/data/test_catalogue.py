@@ -168,9 +168,7 @@ def test_fetch_does_not_overwrite_a_persons_own_file(
     path = put(tmp_path / "mine", content)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CADENZA_DATA", str(path.parent))
-    with pytest.raises(
-        UserError, match=r"mine/poem\.txt is not .* of the catalogue; move it away"
-    ):
+    with pytest.raises(UserError, match=r"mine/poem\.txt is not .* of the catalogue; move it away"):
         catalogue.fetch("poem.txt", data_dir)
     assert path.read_bytes() == content
     assert site.asked == []

@@ -71,7 +71,9 @@ def root(chord: Sequence[int]) -> int:
     """
     if not chord:
         raise ValueError("chord: expected one pitch or more, got none")
-    classes = _class_of_step(chord)
+    classes: dict[int, int] = {}  # the pitch class that stands first on each staff step, in playing order
+    for pitch in chord:
+        classes.setdefault(intervals.step(pitch) % 7, pitch % 12)
     if len(classes) == 1:
         return chord[0] % 12
     if len(classes) == 7:
@@ -149,14 +151,6 @@ def symbol(chord: tuple[int, ...]) -> str:
                 if not best or score > best_score:
                     best, best_score = ROOTS[pitch % 12] + suffix, score
     return best or ROOTS[min(chord) % 12]
-
-
-def _class_of_step(chord: Sequence[int]) -> dict[int, int]:
-    """The pitch class that stands first on each staff step of a chord, in playing order."""
-    classes: dict[int, int] = {}
-    for pitch in chord:
-        classes.setdefault(intervals.step(pitch) % 7, pitch % 12)
-    return classes
 
 
 def _rootness(step: int, classes: dict[int, int]) -> float:

@@ -4,7 +4,6 @@ Both are pure functions on notes. `python -m data.solos.accuracy` measures them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -95,15 +94,15 @@ def recognise_chords(
         return []
     lengths = np.diff(bounds)[:, None]
     profile, bass = _profile(sounding, lengths), _bass(sounding, lengths)
-    templates = _templates()
-    fit = EVIDENCE * profile @ templates.sounding.T
-    fit += np.where(profile.any(axis=1, keepdims=True), lengths, 0) * templates.priors
-    bass_fit = bass @ templates.bass.T
+    symbols, sounding_template, bass_template, priors = _templates()
+    fit = EVIDENCE * profile @ sounding_template.T
+    fit += np.where(profile.any(axis=1, keepdims=True), lengths, 0) * priors
+    bass_fit = bass @ bass_template.T
     path = _best_path(
         fit + BASS_LATER * bass_fit, BASS_AT_CHANGE * bass_fit - np.array(CHANGE)[levels][:, None]
     )
     changes = np.flatnonzero(np.diff(path, prepend=-1))
-    return [(float(bounds[place]), templates.symbols[path[place]]) for place in changes]
+    return [(float(bounds[place]), symbols[path[place]]) for place in changes]
 
 
 def skyline(notes: Sequence[Note]) -> list[Note]:
@@ -153,31 +152,18 @@ def polyphony(notes: Sequence[Note]) -> float:
     return sum(end - onset for onset, end in spans) / covered if covered else float(bool(notes))
 
 
-@dataclass(frozen=True)
-class _Templates:
-    """All chords, one in a row: logarithms of probabilities.
-
-    Args:
-        sounding: Of every pitch class to sound, shape (chords, 12).
-        bass: Of every pitch class to be the bass, shape (chords, 12).
-        priors: Of every chord, shape (chords,).
-        symbols: The chords.
-    """
-
-    sounding: Floats
-    bass: Floats
-    priors: Floats
-    symbols: tuple[ChordSymbol, ...]
-
-
 @lru_cache(maxsize=1)
-def _templates() -> _Templates:
+def _templates() -> tuple[tuple[ChordSymbol, ...], Floats, Floats, Floats]:
+    """All chords, and the logarithms of probabilities of each.
+
+    They are those of every pitch class to sound and to be the bass, shape (chords, 12), and of the chord.
+    """
     symbols = tuple(ChordSymbol(root, quality) for quality in PRIORS for root in range(12))
-    return _Templates(
+    return (
+        symbols,
         np.array([_log_shares(symbol, SOUNDING) for symbol in symbols]),
         np.array([_log_shares(symbol, BASS) for symbol in symbols]),
         np.array([PRIORS[symbol.quality] for symbol in symbols]),
-        symbols,
     )
 
 

@@ -243,10 +243,7 @@ def test_many_pieces_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [
-        ({"m": 0}, "m: expected 1 or more, got 0"),
-        ({"T_x": 1}, "T_x: expected 2 or more, got 1"),
-    ],
+    [({"m": 0}, "m: expected 1 or more, got 0"), ({"T_x": 1}, "T_x: expected 2 or more, got 1")],
 )
 def test_wrong_sizes_are_refused(settings: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):

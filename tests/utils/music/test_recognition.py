@@ -147,12 +147,7 @@ def test_a_single_line_is_its_own_skyline(steps: list[tuple[int, int]]) -> None:
 SIXTEENTHS = st.integers(0, 240).map(lambda number: number / 4)
 
 
-@given(
-    st.lists(
-        st.builds(Note, SIXTEENTHS, SIXTEENTHS, st.integers(0, 127)),
-        max_size=40,
-    )
-)
+@given(st.lists(st.builds(Note, SIXTEENTHS, SIXTEENTHS, st.integers(0, 127)), max_size=40))
 def test_any_notes_have_a_skyline_and_chords(notes: list[Note]) -> None:
     line = skyline(notes)
     assert bool(line) == bool(notes)
