@@ -66,18 +66,18 @@ def corpus(path: Path) -> Text:
     return text
 
 
-def split(text: Part, held_out: float = 0.1, at_most: int = HELD_OUT) -> tuple[Part, Part]:
+def split(text: Part, held_out: float = 0.1) -> tuple[Part, Part]:
     """The text's beginning for training, and its last part, which is never trained on.
 
     Args:
         text: A string, or indices.
-        held_out: The share of its characters at the end that is held out, at least 0 and below 1.
-        at_most: The most characters that are held out.
+        held_out: The share of its characters at the end that is held out, at least 0 and below 1; no more
+            than `HELD_OUT` characters.
 
     Raises:
         ValueError: The share is out of range.
     """
     if not 0 <= held_out < 1:
         raise ValueError(f"held_out: expected at least 0 and below 1, got {held_out}")
-    edge = max(int(len(text) * (1 - held_out)), len(text) - at_most)
+    edge = max(int(len(text) * (1 - held_out)), len(text) - HELD_OUT)
     return text[:edge], text[edge:]

@@ -157,7 +157,7 @@ class Chart:
             sets.append((self.beats, chords))
         return sets
 
-    def to_text(self) -> str:
+    def __str__(self) -> str:
         """The chart as `read_chart` reads it: headers, then four measures a line."""
         tempo = f"{self.tempo or ''}".removesuffix(".0")
         headers = {"title": self.title, "tempo": tempo, "key": self.key}
@@ -166,8 +166,6 @@ class Chart:
         texts = [self._measure_text(measure) for measure in self.measures]
         rows = [texts[start : start + 4] for start in range(0, len(texts), 4)]
         return "\n".join([*lines, "", *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
-
-    __str__ = to_text
 
     def _measure_text(self, measure: Measure) -> str:
         """A measure between its bar lines; "" if text cannot express it."""
@@ -184,14 +182,14 @@ class Chart:
         return ""
 
 
-def read_chart(source: str | Path, *, song: int = 1) -> Chart:
+def read_chart(source: str | Path) -> Chart:
     """Reads a chord chart.
 
     Args:
         source: The chart's text; or its file, in UTF-8, or in UTF-16 with a byte order mark, or a page
-            as iReal Pro exports it; or an iReal Pro address (irealb://, irealbook://). A str is a file
-            if one of that name exists, or if it ends like the name of one (.txt, .chart, .html).
-        song: Which song of an iReal Pro address with several, from 1.
+            as iReal Pro exports it; or an iReal Pro address (irealb://, irealbook://), of which the first
+            song is read. A str is a file if one of that name exists, or if it ends like the name of one
+            (.txt, .chart, .html).
 
     Raises:
         UserError: The file cannot be read.
@@ -207,10 +205,8 @@ def read_chart(source: str | Path, *, song: int = 1) -> Chart:
     text = str(source) if path is None else _file_text(path)
     text = text.removeprefix("\ufeff")
     address = ireal.find_address(text)
-    if address is None and song != 1:
-        raise UserError(f"song: expected 1 for a chart that is no iReal Pro address, got {song}")
     if address is not None:
-        name, text = f"the iReal Pro song of {name}", ireal.chart_text(address, song=song)
+        name, text = f"the iReal Pro song of {name}", ireal.chart_text(address)
     if len(text) > LARGEST_CHART:
         raise UserError(f"{name} has {len(text)} characters, expected at most {LARGEST_CHART}")
     text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -89,7 +89,6 @@ def corpus_examples(
     *,
     m: int | None = None,
     T_x: int = 30,
-    seed: int | np.random.Generator = 0,
     held_out: bool = True,
 ) -> CorpusExamples:
     """Cuts random windows of T_x tokens from many pieces for training, and others to measure with.
@@ -112,7 +111,6 @@ def corpus_examples(
         solos: The pieces.
         m: How many windows to train on. None: 60 a piece, or fewer where X would exceed 256 MiB.
         T_x: The length of a window, 2 or more.
-        seed: For the choice of the windows.
         held_out: Whether to hold out anything.
 
     Returns:
@@ -129,7 +127,7 @@ def corpus_examples(
     pieces = [np.array(vocabulary.encode(solo.flat_tokens), dtype=np.intp) for solo in solos]
     training, measured = _split(solos, pieces, T_x) if held_out else (pieces, [])
     most = max(1, MOST_VALUES // (T_x * len(vocabulary)))
-    X, Y = one_hot_examples(_training_windows(solos, training, m, T_x, seed, most), len(vocabulary))
+    X, Y = one_hot_examples(_training_windows(solos, training, m, T_x, most), len(vocabulary))
     held_out_X, held_out_Y = one_hot_examples(_measured_windows(measured, T_x, most), len(vocabulary))
     return CorpusExamples(X, Y, held_out_X, held_out_Y, vocabulary)
 
@@ -170,12 +168,7 @@ def _split(
 
 
 def _training_windows(
-    solos: Sequence[Solo],
-    pieces: Sequence[_Indices],
-    m: int | None,
-    T_x: int,
-    seed: int | np.random.Generator,
-    most: int,
+    solos: Sequence[Solo], pieces: Sequence[_Indices], m: int | None, T_x: int, most: int
 ) -> _Indices:
     """Random windows of shape (m, T_x), none across two pieces."""
     long = [piece for piece in pieces if len(piece) > T_x]
@@ -189,10 +182,9 @@ def _training_windows(
     ends = np.cumsum([len(piece) for piece in long])  # in their concatenation
     # The course leaves out a piece's last window.
     places = np.concatenate([np.arange(end - len(p), end - T_x) for p, end in zip(long, ends, strict=True)])
-    # The course's windows are tied to its generator.
-    chooser = seed if isinstance(seed, np.random.Generator) else np.random.RandomState(seed)
+    legacy = np.random.RandomState(0)  # the course's windows are tied to this generator
     count = min(EXAMPLES_PER_PIECE * len(long), most) if m is None else m
-    starts = places[[int(chooser.choice(len(places))) for _ in range(count)]]
+    starts = places[[int(legacy.choice(len(places))) for _ in range(count)]]
     return np.asarray(np.concatenate(long)[starts[:, None] + np.arange(T_x)])
 
 

@@ -28,14 +28,6 @@ def test_every_curve_is_drawn_in_its_colour(tmp_path: Path) -> None:
         assert found == [True] * drawn + [False] * (6 - drawn)
 
 
-def test_the_seventh_curve_is_drawn_too(tmp_path: Path) -> None:
-    curves = {f"curve {number}": [number, number + 1.0] for number in range(7)}
-    plots.loss_curve(tmp_path / "seven.png", curves, "A test")
-    plots.loss_curve(tmp_path / "six.png", dict(list(curves.items())[:6]), "A test")
-    first = plots.COLOURS[0]
-    assert count_pixels(tmp_path / "seven.png", first) > 1.5 * count_pixels(tmp_path / "six.png", first)
-
-
 def test_the_counts_go_from_the_first_by_the_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     figures = keep_figures(monkeypatch)
     plots.loss_curve(tmp_path / "a.png", {"a": LOSSES}, "Title", "iteration", "nats", first=0, step=2000)

@@ -218,11 +218,6 @@ def test_a_text_is_a_file_if_there_is_one(tmp_path: Path, monkeypatch: pytest.Mo
     assert measures("C") == ["F", "G"]
 
 
-def test_only_addresses_hold_several_songs() -> None:
-    with pytest.raises(UserError, match="song: expected 1 for a chart that is no iReal Pro address, got 2"):
-        read_chart("C | F", song=2)
-
-
 def test_a_chart_without_bar_lines_says_how_it_is_read(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger="cadenza"):
         read_chart("Dm7 G7 C")

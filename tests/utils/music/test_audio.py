@@ -3,6 +3,7 @@ import wave
 import numpy as np
 import pytest
 
+from tests.utils.music.scores import band_score
 from tests.utils.music.sounds import decibels, loudest_frequency
 from utils.errors import UserError
 from utils.music import audio, tones
@@ -29,31 +30,6 @@ def sides(samples):
     return left, right
 
 
-def jazz(measures, tempo=132.0):
-    """A score as busy as a band's: swung eighths over chords of four notes, a bass and a drum kit."""
-    generator = np.random.default_rng(5)
-    melody = [
-        Note(beat + late, 0.6, int(generator.integers(55, 85)), 90)
-        for beat in range(4 * measures)
-        for late in (0, 2 / 3)
-    ]
-    chords = [
-        Note(4 * measure + beat, 1.5, int(pitch), 70)
-        for measure in range(measures)
-        for beat in (0, 2.5)
-        for pitch in generator.choice(np.arange(48, 68), 4, replace=False)
-    ]
-    bass = [Note(beat, 1, int(generator.integers(28, 50))) for beat in range(4 * measures)]
-    drums = [Note(beat / 2, 0.25, int(key), 70) for beat in range(8 * measures) for key in (36, 42, 51)]
-    parts = (
-        Part("Melody", tuple(melody), GUITAR),
-        Part("Piano", tuple(chords), PIANO, 1),
-        Part("Bass", tuple(bass), BASS, 2),
-        Part("Drums", tuple(drums), channel=DRUM_CHANNEL),
-    )
-    return Score(parts, tempo=tempo)
-
-
 @pytest.mark.parametrize(
     ("program", "pitch"), [(PIANO, 69), (BASS, 69), *((GUITAR, pitch) for pitch in (45, 57, 69, 76, 88))]
 )
@@ -66,12 +42,12 @@ def test_every_pitch_is_in_tune_within_two_cents(program, pitch):
 
 def test_the_wav_has_44100_hertz_16_bits_and_two_sides_that_differ(tmp_path):
     path = tmp_path / "deep" / "solo.wav"
-    audio.write_wav(path, jazz(1))
+    audio.write_wav(path, band_score())
     form, frames = read_wav(path)
     assert form == (44_100, 2, 2)
     assert (frames[:, 0] != frames[:, 1]).any()
     assert [entry.name for entry in path.parent.iterdir()] == ["solo.wav"]
-    assert path.read_bytes() == audio.to_wav(jazz(1))  # the same again
+    assert path.read_bytes() == audio.to_wav(band_score())  # the same again
 
 
 def test_samples_are_written_as_they_are_and_clipped_beyond_full_scale(tmp_path):
@@ -93,7 +69,7 @@ def with_a_crash(crash=True):
 
 
 def test_stems_are_as_long_as_the_mix_and_sum_to_it():
-    for score in (jazz(4), with_a_crash()):
+    for score in (band_score(), with_a_crash()):
         mix = audio.render(score)
         stems = dict(audio.render_stems(score))
         assert list(stems) == [part.name for part in score.parts]
