@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from utils.errors import UserError
-from utils.files import read_bytes
 from utils.music.score import DRUM_CHANNEL
 
 LARGEST_FILE = 16 << 20  # bytes
@@ -84,18 +83,17 @@ class MidiFile:
         return sum(track.hanging for track in self.tracks)
 
 
-def read_midi(path: Path) -> MidiFile:
-    """Reads a MIDI file of type 0, 1 or 2.
+def parse_midi(content: bytes, path: Path) -> MidiFile:
+    """Reads the bytes of a MIDI file of type 0, 1 or 2.
+
+    Args:
+        content: The bytes.
+        path: The file, for messages.
 
     Raises:
-        UserError: The file cannot be read, is no MIDI file, is cut off or broken, or holds more than
-            `MOST_NOTES` notes. A file without notes is read; it has no tracks.
+        UserError: The content is no MIDI file, is cut off or broken, or holds more than `MOST_NOTES` notes. A
+            file without notes is read; it has no tracks.
     """
-    return parse_midi(read_bytes(path, LARGEST_FILE), path)
-
-
-def parse_midi(content: bytes, path: Path) -> MidiFile:
-    """Reads the bytes of a MIDI file; `path` is for messages. See `read_midi`."""
     if not content:
         raise UserError(f"{path} is empty, expected a MIDI file")
     if content[:4] == b"RIFF" and content[8:12] == b"RMID":

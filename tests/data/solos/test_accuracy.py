@@ -119,3 +119,10 @@ def test_four_fifths_of_the_time_are_right_in_chorales() -> None:
     for example in islice(analysed_scores(CHORALES), 4):
         counts += compare(example, recognise_chords(example.notes, example.measures))
     assert counts[2] / counts[0] >= 0.8
+
+
+def test_help_tells_the_protocol(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    out = capsys.readouterr().out
+    assert out.startswith("usage: python -m data.solos.accuracy") and "madrigals: by Monteverdi" in out
