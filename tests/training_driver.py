@@ -2,8 +2,9 @@
 
     python -m tests.training_driver APP ACTION EPOCH ARGUMENTS...
 
-Every epoch is written. After epoch EPOCH the action is `kill` (SIGKILL), `interrupt` (Ctrl-C), `diverge` (the
-parameters become NaN), `fill` (files can no longer grow: a full disk) or `run` (nothing).
+Every epoch is written; those of a new poem network have 20 batches. After epoch EPOCH the action is `kill`
+(SIGKILL), `interrupt` (Ctrl-C), `diverge` (the parameters become NaN), `fill` (files can no longer grow, as on
+a full disk) or `run` (nothing).
 """
 
 import importlib
@@ -11,7 +12,11 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -19,14 +24,14 @@ from models.checkpoint import Checkpoint
 from utils import backend, cli
 
 
-def main() -> int:
-    app, action, epoch, *arguments = sys.argv[1:]
+def train(app: str, action: str, epoch: int, arguments: Sequence[str]) -> int:
+    """Runs the command in this process and returns its exit code."""
     keep = Checkpoint.keep
 
     def keep_and_act(checkpoint: Checkpoint, *given: Any) -> None:
         keep(checkpoint, *given)
         checkpoint.save()
-        if checkpoint.result.epochs == int(epoch):
+        if checkpoint.result.epochs == epoch:
             if action == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
             elif action == "interrupt":
@@ -34,14 +39,25 @@ def main() -> int:
             elif action == "fill":
                 resource.setrlimit(resource.RLIMIT_FSIZE, (512, resource.RLIM_INFINITY))
 
-    Checkpoint.keep = keep_and_act  # type: ignore[method-assign]
-    if action == "diverge":
-        _diverge(app, int(epoch))
-    sys.argv = [f"apps.{app}", "train", *arguments]
-    return cli.run(importlib.import_module(f"apps.{app}.__main__").main)
+    with ExitStack() as patches:
+        patches.enter_context(mock.patch.object(sys, "argv", [f"apps.{app}", "train", *arguments]))
+        patches.enter_context(mock.patch.object(Checkpoint, "keep", keep_and_act))
+        if app == "shakespeare":
+            patches.enter_context(_short_epochs())
+        if action == "diverge":
+            patches.enter_context(_diverging(app, epoch))
+        return cli.run(importlib.import_module(f"apps.{app}.__main__").main)
 
 
-def _diverge(app: str, epoch: int) -> None:
+def _short_epochs() -> AbstractContextManager[Any]:
+    backend.keras()
+    from models.shakespeare.batches import StageSettings
+
+    shorter = partial(StageSettings, steps_per_epoch=20)
+    return mock.patch("apps.shakespeare.train.StageSettings", shorter)
+
+
+def _diverging(app: str, epoch: int) -> AbstractContextManager[Any]:
     """Makes the parameters NaN when `epoch` epochs are done."""
     if app == "dinos":
         from models.dinos.training import NameTrainer
@@ -53,8 +69,7 @@ def _diverge(app: str, epoch: int) -> None:
                 trainer.parameters["Waa"] = np.full_like(trainer.parameters["Waa"], np.nan)
             return step(trainer)
 
-        NameTrainer.step = spoilt_step  # type: ignore[method-assign]
-        return
+        return mock.patch.object(NameTrainer, "step", spoilt_step)
     backend.keras()
     from models.training import BundleCheckpoint
 
@@ -66,8 +81,8 @@ def _diverge(app: str, epoch: int) -> None:
             for variable in callback.model.trainable_variables:
                 variable.assign(variable * float("nan"))
 
-    BundleCheckpoint.on_epoch_end = spoiling  # type: ignore[method-assign]
+    return mock.patch.object(BundleCheckpoint, "on_epoch_end", spoiling)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(train(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:]))
