@@ -65,12 +65,8 @@ def test_a_folder_is_its_files_of_music_sorted_by_name(tune: Callable[..., Path]
     (folder / "inner.mid").mkdir()
     last = tune("a first.mid", "first")
     assert [solo.name for solo in read_pieces([last, str(folder)])] == ["first", "A", "B"]
-
-
-def test_a_file_is_read_once(tune: Callable[..., Path]) -> None:
-    path = tune("songs/b.mid", "B")
-    tune("songs/a.mid", "A")
-    assert [solo.name for solo in read_pieces([path, path.parent, str(path)])] == ["B", "A"]
+    named = folder / "b.mid"
+    assert [solo.name for solo in read_pieces([named, folder, str(named)])] == ["B", "A"]  # each once
 
 
 def test_the_bundled_tunes_are_a_corpus() -> None:
@@ -199,16 +195,19 @@ def test_a_tenth_of_every_piece_is_held_out_where_the_last_is_not(
     assert {number: found[0] - 1 for number, found in held.items()} == expected
 
 
-def test_a_piece_too_short_to_divide_is_trained_on_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    examples = corpus_examples(pieces(50))
-    assert (examples.X.shape, examples.held_out_X.shape) == ((60, 30, 50), (0, 30, 50))
-    assert capsys.readouterr().err == "note: nothing is held out: no piece has more than 60 notes\n"
-
-
-def test_a_piece_too_short_for_a_window_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    examples = corpus_examples(pieces(40, 30), held_out=False)
-    assert (examples.X.shape, len(examples.vocabulary)) == ((60, 30, 70), 70)
-    assert capsys.readouterr().err == "note: piece 1: 30 notes; training needs more than 30; it is left out\n"
+@pytest.mark.parametrize(
+    ("sizes", "held_out", "notice"),
+    [
+        ((50,), True, "nothing is held out: no piece has more than 60 notes"),
+        ((40, 30), False, "piece 1: 30 notes; training needs more than 30; it is left out"),
+    ],
+)
+def test_a_piece_too_short_to_divide_or_for_a_window_is_named(
+    sizes: tuple[int, ...], held_out: bool, notice: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    examples = corpus_examples(pieces(*sizes), held_out=held_out)
+    assert (examples.X.shape, examples.held_out_X.shape) == ((60, 30, sum(sizes)), (0, 30, sum(sizes)))
+    assert capsys.readouterr().err == f"note: {notice}\n"
 
 
 def test_every_window_is_as_likely_as_any_other() -> None:
