@@ -2,17 +2,13 @@
 
 import subprocess
 import sys
-from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from data.bundled.compose import FOLDER, TUNES
-from data.bundled.phrases import LENGTHS, compose
 from data.solos.charts import read_chart
 from data.solos.reading import Solo, read_solo
-from utils.music.score import Note, Score
 
 BLUES, BALLAD, BOSSA, WALTZ, CHANGES = list(TUNES)[1:]
 # Measures, notes, distinct tokens.
@@ -28,20 +24,11 @@ JOINT_VOCABULARY = 215
 
 
 @pytest.fixture(scope="module")
-def scores() -> dict[str, Score]:
-    return {name: compose(tune) for name, tune in TUNES.items()}
-
-
-@pytest.fixture(scope="module")
 def solos() -> dict[str, Solo]:
     return {name: read_solo(FOLDER / f"{name}.mid") for name in TUNES}
 
 
 each = pytest.mark.parametrize("name", TUNES)
-
-
-def melody(score: Score) -> tuple[Note, ...]:
-    return next(part.notes for part in score.parts if part.name == "Melody")
 
 
 def kinds(solo: Solo, beats: tuple[float, ...]) -> list[str]:
@@ -104,17 +91,3 @@ def test_the_chart_beside_a_tune_is_its_chords(name: str) -> None:
     assert chart == TUNES[name].read_chart()
     assert len(chart.measures) == (12 if name == BLUES else 32)
     assert read_chart(str(chart)) == chart
-
-
-@each
-def test_the_melody_is_one_note_at_a_time_on_the_grid_inside_its_measure(
-    scores: dict[str, Score], solos: dict[str, Solo], name: str
-) -> None:
-    score, notes = scores[name], melody(scores[name])
-    assert len(notes) == len(solos[name].flat_tokens)  # nothing was gathered into a chord
-    assert all(before.end <= after.onset + 1e-9 for before, after in pairwise(notes))
-    for value in [value for note in notes for value in (note.onset, note.duration)]:
-        assert min(abs(value * 4 - round(value * 4)), abs(value * 3 - round(value * 3))) < 1e-6
-    assert {Fraction(note.duration).limit_denominator(12) for note in notes} <= set(LENGTHS.values())
-    for note in notes:
-        assert note.end <= (note.onset // score.beats + 1) * score.beats + 1e-6
