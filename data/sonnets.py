@@ -1,9 +1,8 @@
 """The Sonnets, the plays, and the project's own verses, in the course's alphabet of 38 symbols."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-import numpy as np
 from numpy.typing import NDArray
 
 from data import catalogue
@@ -21,8 +20,7 @@ VERSES = Path(__file__).parent / "bundled" / "verses.txt"
 LARGEST = 16 << 20  # bytes of a person's own text that is read at once: three times all of Shakespeare
 HELD_OUT = 50_000  # characters at most, which every validation reads
 
-
-Part = TypeVar("Part", str, NDArray[np.uint8])  # a text: characters, or their indices
+Part = TypeVar("Part", str, NDArray[Any])  # a text: characters, or their indices
 
 
 def fold(text: str, name: str = "the text") -> Text:
