@@ -194,7 +194,9 @@ def function(
         run: Makes a dictionary of outputs.
     """
     specs = [tf.TensorSpec(shape, dtype, name=name) for name, (dtype, shape) in inputs.items()]
-    traced: Callable[..., Outputs] = tf.function(run, input_signature=specs).get_concrete_function()
+    # The graphs' loops are written with tf.while_loop: there is nothing for AutoGraph to convert.
+    function = tf.function(run, input_signature=specs, autograph=False)
+    traced: Callable[..., Outputs] = function.get_concrete_function()
     return traced
 
 

@@ -2,9 +2,13 @@
 
     python -m tests.training_driver APP ACTION EPOCH ARGUMENTS...
 
-Every epoch is written; those of a new poem network have 20 batches. After epoch EPOCH the action is `kill`
-(SIGKILL), `interrupt` (Ctrl-C), `diverge` (the parameters become NaN), `fill` (files can no longer grow, as on
-a full disk) or `run` (nothing).
+Every epoch is written; those of a new poem network have 20 batches. After epoch EPOCH the action is one of
+
+    kill       SIGKILL
+    interrupt  Ctrl-C
+    diverge    the parameters become NaN
+    fill       files can no longer grow, as on a full disk
+    run        nothing
 """
 
 import importlib
