@@ -77,7 +77,10 @@ def font(tmp_path):
 
 
 SCORE = Score(
-    (Part("Melody", (Note(1, 1, 69, 80), Note(2, 1, 69, 81)), 26), Part("Bass", (Note(0, 4, 40),), 33, 1)),
+    (
+        Part("Melody", (Note(1, 1, 69, 80), Note(2, 1, 69, 81), Note(3, 0, 71)), 26),  # the last is silent
+        Part("Bass", (Note(0, 4, 40),), 33, 1),
+    ),
     tempo=120,
 )
 
