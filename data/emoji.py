@@ -121,6 +121,16 @@ def read_labels(path: Path) -> tuple[str, ...]:
     return check_labels([found[str(index)] for index in range(len(found))], str(path))
 
 
+def label_to_emoji(label: int) -> str:
+    """Returns the emoji of one of the course's five labels.
+
+    Example:
+        >>> label_to_emoji(1)
+        '⚾'
+    """
+    return EMOJI[int(label)]
+
+
 def plain_name(emoji: str) -> str:
     """Returns a name in ASCII letters, for where the emoji cannot be shown: "fork and knife"."""
     if emoji in _NAMES:
