@@ -31,6 +31,10 @@ def _parser() -> Parser:
     verbs = parser.add_subparsers(
         dest="verb", required=True, metavar="list|fetch|where|prepare", parser_class=Parser
     )
+
+    def add_verb(name: str, text: str, *parents: Parser) -> Parser:
+        return verbs.add_parser(name, parents=parents, help=text, description=text)
+
     shared = Parser(add_help=False)
     shared.add_argument(
         "--data-dir",
@@ -39,10 +43,8 @@ def _parser() -> Parser:
         help="folder to look in first, and to fetch to; none: $CADENZA_DATA, then the user's cache",
     )
     add_common(shared, seed=None)
-    text = "show every file, its size, where it is and its licence (no verb: the same)"
-    verbs.add_parser("list", parents=[shared], help=text, description=text)
-    text = "download files and check them"
-    fetch = verbs.add_parser("fetch", parents=[shared], help=text, description=text)
+    add_verb("list", "show every file, its size, where it is and its licence (no verb: the same)", shared)
+    fetch = add_verb("fetch", "download files and check them", shared)
     fetch.add_argument(
         "names", nargs="+", metavar="NAME", help="name in the list, or all: all but the largest"
     )
@@ -53,11 +55,10 @@ def _parser() -> Parser:
         metavar="SECONDS",
         help="wait this long for a connection and for each next piece",
     )
-    text = "print the path of a file that is here"
-    where = verbs.add_parser("where", parents=[shared], help=text, description=text)
+    where = add_verb("where", "print the path of a file that is here", shared)
     where.add_argument("name", metavar="NAME", help="name in the list")
     text = "turn texts of any size into a corpus that apps.shakespeare trains on without loading it"
-    prepare = verbs.add_parser("prepare", help=text, description=text)
+    prepare = add_verb("prepare", text)
     prepare.add_argument("texts", nargs="+", type=Path, metavar="TEXT", help="UTF-8 text; several are joined")
     prepare.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="the corpus; its name ends in .idx"

@@ -112,32 +112,21 @@ def fetch(name: str, data_dir: str | Path | None = None, timeout: float = 30.0) 
         raise UserError("there is no home folder for the cache; give data_dir, the folder for the file")
     here = folder / known.file if data_dir else locate(name)
     if here is not None and here.is_file():
-        if _is_whole(here, known):
+        is_whole = _size(here) == known.file_bytes
+        if known.member is None:  # else the checksum is the archive's
+            is_whole = download.is_sound(here, known.bytes, known.sha256)
+        if is_whole:
             logger.info(f"{known.file} is already at {here}")
             return here
         if data_dir or here.parent != folder:  # not ours to replace
             raise UserError(
                 f"{here} is not the {known.file} of the catalogue; move it away, then fetch again"
             )
-    logger.info(_announcement(known))
+    source, removed = "", ""
+    if known.member is not None:
+        source, removed = f" out of {known.download}", ", which is removed afterwards"
+    logger.info(f"fetching {known.file}{source}, {readable(known.bytes)}{removed}: {known.sentence}")
     return download.fetch(known, folder, timeout)
-
-
-def _announcement(known: Entry) -> str:
-    if known.member is None:
-        return f"fetching {known.file}, {readable(known.bytes)}: {known.sentence}"
-    return (
-        f"fetching {known.file} out of {known.download}, {readable(known.bytes)}, which is removed "
-        f"afterwards: {known.sentence}"
-    )
-
-
-def _is_whole(path: Path, known: Entry) -> bool:
-    from data import download
-
-    if known.member is not None:  # the checksum is the archive's
-        return _size(path) == known.file_bytes
-    return download.is_sound(path, known.bytes, known.sha256)
 
 
 def _folders(data_dir: str | Path | None) -> tuple[Path, ...]:

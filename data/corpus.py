@@ -20,15 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import UserError
-from utils.files import (
-    locked,
-    make_folder,
-    reason,
-    regular_file,
-    remove_unfinished,
-    replacing,
-    unwritten,
-)
+from utils.files import locked, make_folder, reason, regular_file, remove_unfinished, replacing, unwritten
 from utils.folding import Text, fold
 from utils.progress import progress
 

@@ -122,7 +122,12 @@ def read_labels(path: Path) -> tuple[str, ...]:
 
 
 def label_to_emoji(label: int) -> str:
-    """Returns the emoji of one of the course's five labels."""
+    """Returns the emoji of one of the course's five labels.
+
+    Example:
+        >>> label_to_emoji(1)
+        '⚾'
+    """
     return EMOJI[int(label)]
 
 

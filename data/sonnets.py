@@ -1,7 +1,9 @@
 """The Sonnets, the plays, and the project's own verses, in the course's alphabet of 38 symbols."""
 
 from pathlib import Path
-from typing import Protocol, Self, TypeVar
+from typing import Any, TypeVar
+
+from numpy.typing import NDArray
 
 from data import catalogue
 from utils import folding
@@ -18,16 +20,7 @@ VERSES = Path(__file__).parent / "bundled" / "verses.txt"
 LARGEST = 16 << 20  # bytes of a person's own text that is read at once: three times all of Shakespeare
 HELD_OUT = 50_000  # characters at most, which every validation reads
 
-
-class Sliceable(Protocol):
-    """A sequence of characters: a string, or an array of indices."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, part: slice, /) -> Self: ...
-
-
-Part = TypeVar("Part", bound=Sliceable)
+Part = TypeVar("Part", str, NDArray[Any])  # a text: characters, or their indices
 
 
 def fold(text: str, name: str = "the text") -> Text:
@@ -71,18 +64,18 @@ def corpus(path: Path) -> Text:
     return text
 
 
-def split(text: Part, held_out: float = 0.1, at_most: int = HELD_OUT) -> tuple[Part, Part]:
+def split(text: Part, held_out: float = 0.1) -> tuple[Part, Part]:
     """The text's beginning for training, and its last part, which is never trained on.
 
     Args:
         text: A string, or indices.
-        held_out: The share of its characters at the end that is held out, at least 0 and below 1.
-        at_most: The most characters that are held out.
+        held_out: The share of its characters at the end that is held out, at least 0 and below 1; no more
+            than `HELD_OUT` characters.
 
     Raises:
         ValueError: The share is out of range.
     """
     if not 0 <= held_out < 1:
         raise ValueError(f"held_out: expected at least 0 and below 1, got {held_out}")
-    edge = max(int(len(text) * (1 - held_out)), len(text) - at_most)
+    edge = max(int(len(text) * (1 - held_out)), len(text) - HELD_OUT)
     return text[:edge], text[edge:]

@@ -109,9 +109,7 @@ class Checkpoint:
         result = self.result
         progress = {
             "epochs": result.epochs,
-            "history": {
-                name: [round(value, 6) for value in values] for name, values in result.history.items()
-            },
+            "history": {name: list(values) for name, values in result.history.items()},
             "seconds": round(result.seconds, 1),
         }
         return replace(

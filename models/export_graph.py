@@ -91,7 +91,8 @@ class Layers(tf.Module):  # type: ignore[misc]  # TensorFlow has no types
         self.hard_sigmoid = hard_sigmoid
         names = [*sorted({name.partition("/")[0] for name in arrays if name.startswith("lstm")}), "dense"]
         self.n_a, self.n = arrays["dense/kernel"].shape
-        extra = -self.n % LANES
+        self.columns = -(-self.n // LANES) * LANES
+        extra = self.columns - self.n
         kernels = {name: arrays[f"{name}/kernel"] for name in names}
         biases = {name: arrays[f"{name}/bias"] for name in names}
         kernels["dense"] = np.pad(kernels["dense"], ((0, 0), (0, extra)))
@@ -124,7 +125,7 @@ class Layers(tf.Module):  # type: ignore[misc]  # TensorFlow has no types
     def zero_state(self, m: tf.Tensor) -> State:
         """The state of m rows before the first step."""
         layer = (tf.zeros([m, 4 * self.n_a]), tf.zeros([m, self.n_a]))
-        return *layer * len(self.products), tf.zeros([m, self.n + -self.n % LANES])
+        return *layer * len(self.products), tf.zeros([m, self.columns])
 
     def state_from(self, a: tf.Tensor, c: tf.Tensor) -> State:
         """The state of a network of one layer after hidden state a and cell state c, each (m, n_a)."""
@@ -198,6 +199,26 @@ def function(
     function = tf.function(run, input_signature=specs, autograph=False)
     traced: Callable[..., Outputs] = function.get_concrete_function()
     return traced
+
+
+def loop(steps: tf.Tensor | int, body: Callable[..., tuple[Any, ...]], *start: Any) -> tuple[Any, ...]:
+    """Runs `body(t, *state)`, which returns the next state, for t = 0, 1, ... below `steps`.
+
+    Args:
+        steps: How often.
+        body: One step.
+        start: The state before the first one.
+
+    Returns:
+        The state after the last one.
+    """
+    _, *state = tf.while_loop(
+        lambda t, *_: t < steps,
+        lambda t, *state: (t + 1, *body(t, *state)),
+        (0, *start),
+        parallel_iterations=1,
+    )
+    return tuple(state)
 
 
 def uniforms(seed: tf.Tensor | int, row: tf.Tensor | int, length: int) -> tf.Tensor:
@@ -297,8 +318,9 @@ def per_row(values: tf.Tensor, batch: tf.Tensor, name: str) -> tf.Tensor:
     return tf.repeat(tf.reshape(values, [-1]), batch // tf.size(values))
 
 
-def in_range(values: tf.Tensor, least: int, most: int, name: str) -> tf.Tensor:
-    """Returns whole numbers, checked to be from `least` to `most`."""
+def in_range(values: tf.Tensor, batch: tf.Tensor, least: int, most: int, name: str) -> tf.Tensor:
+    """Returns one whole number for each row, as `per_row`, checked to be from `least` to `most`."""
+    values = per_row(values, batch, name)
     good = tf.reduce_all(tf.logical_and(values >= least, values <= most))
     return required(values, good, f"{name} must be {least} to {most}")
 

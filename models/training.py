@@ -1,14 +1,12 @@
 """Additions to Keras's `fit`: seeded batches, checkpoints, stopping, a progress bar.
 
-    checkpoint = BundleCheckpoint(folder, template)
-    model.fit(
-        SeededBatches(x, y, batch_size=32, seed=seed, epoch=checkpoint.epoch),
-        epochs=epochs, initial_epoch=checkpoint.epoch, shuffle=False, verbose=0,
-        callbacks=[ProgressBar("training"), checkpoint, Interruptible(), StopOnNonFinite(folder)],
-    )
-    checkpoint.result
-
-The order of the callbacks matters: what raises at the end comes after what saves.
+checkpoint = BundleCheckpoint(folder, template)
+model.fit(
+    SeededBatches(x, y, batch_size=32, seed=seed, epoch=checkpoint.epoch),
+    epochs=epochs, initial_epoch=checkpoint.epoch, shuffle=False, verbose=0,
+    callbacks=standard_callbacks(checkpoint),
+)
+checkpoint.result
 """
 
 import threading
@@ -291,11 +289,14 @@ class Interruptible(keras.callbacks.Callback):
         requested: An event that stops the training when it is set: the caller's own, or that of a
             `deferred_interrupt` around the building of the network and `fit`, where TensorFlow may not
             survive an exception either; None: only `fit` is covered.
+        checkpoint: The checkpoint whose epochs a warning counts; it is not logged if `requested` is given.
     """
 
-    def __init__(self, requested: threading.Event | None = None) -> None:
+    def __init__(
+        self, requested: threading.Event | None = None, checkpoint: BundleCheckpoint | None = None
+    ) -> None:
         super().__init__()
-        self._given = requested
+        self._given, self._checkpoint = requested, checkpoint
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """See `keras.callbacks.Callback`."""
@@ -317,6 +318,8 @@ class Interruptible(keras.callbacks.Callback):
         """Raises KeyboardInterrupt if Ctrl-C was pressed."""
         self._stack.close()
         if self.requested.is_set():
+            if self._checkpoint is not None and self._given is None:
+                checkpoints.log_interruption(self._checkpoint.result, self._checkpoint.checkpoint.folder)
             raise KeyboardInterrupt
 
 
@@ -350,3 +353,28 @@ class ProgressBar(keras.callbacks.Callback):
     def on_train_end(self, logs: Logs = None) -> None:
         """See `keras.callbacks.Callback`."""
         self._stack.close()
+
+
+def standard_callbacks(
+    checkpoint: BundleCheckpoint | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    *,
+    label: str = "training",
+    stop: threading.Event | None = None,
+) -> list[keras.callbacks.Callback]:
+    """The callbacks of every training, in their order: what raises at the end comes after what saves.
+
+    Args:
+        checkpoint: Keeps the epochs; None: nothing is kept.
+        callbacks: The training's own.
+        label: The text at the progress bar's start.
+        stop: See `Interruptible`.
+
+    Raises:
+        UserError: From `fit`: the loss is not finite (exit code 1), or the checkpoint cannot be written.
+        KeyboardInterrupt: From `fit`: Ctrl-C; the finished epochs are kept, and a warning says how many.
+    """
+    kept = [checkpoint] if checkpoint else []
+    folder = checkpoint.checkpoint.folder if checkpoint else None
+    endings = [Interruptible(stop, checkpoint), StopOnNonFinite(folder)]
+    return [ProgressBar(label), *kept, *callbacks, *endings]

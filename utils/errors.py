@@ -32,11 +32,9 @@ class UserError(Exception):
     """
 
     def __init__(self, message: str, exit_code: int = 2) -> None:
-        super().__init__(_shortened(escape_control_characters(" ".join(message.split()))))
+        line = escape_control_characters(" ".join(message.split()))
+        if len(line) > LONGEST:  # names stand at its ends
+            half = (LONGEST - 5) // 2
+            line = f"{line[:half]} ... {line[-half:]}"
+        super().__init__(line)
         self.exit_code = exit_code
-
-
-def _shortened(line: str) -> str:
-    """The line without its middle if it is too long: names stand at its ends."""
-    half = (LONGEST - 5) // 2
-    return line if len(line) <= LONGEST else f"{line[:half]} ... {line[-half:]}"

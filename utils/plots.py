@@ -102,12 +102,10 @@ def loss_curve(
             if values:
                 # The values of two curves that end close together stand above each other.
                 side = "center" if len(last) != 2 else "bottom" if values[-1] == max(last) else "top"
-                _write_beside(axes, counts[-1], values[-1], colour, side)
+                text, place = f"{values[-1]:.3g}", (counts[-1], values[-1])
+                axes.annotate(
+                    text, place, (6, 0), textcoords="offset points", color=colour, fontsize=9, va=side
+                )
         if len(curves) > 1:
             as_typed(axes.legend(frameon=False).get_texts())
         tidy(axes, title, x_label, y_label)
-
-
-def _write_beside(axes: "Axes", x: float, y: float, colour: str, side: str) -> None:
-    """Writes a value to the right of its point, at the height that Matplotlib calls `side`."""
-    axes.annotate(f"{y:.3g}", (x, y), (6, 0), textcoords="offset points", color=colour, fontsize=9, va=side)

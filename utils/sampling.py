@@ -92,20 +92,9 @@ def draw(probabilities: Floats, uniform: float | Floats) -> NDArray[np.intp]:
     return np.asarray((cumulative <= threshold).sum(axis=-1))
 
 
-def sample(
-    probabilities: Floats,
-    generator: np.random.Generator,
-    temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
-) -> int:
-    """One index drawn from one distribution of shape (n,), after temperature, top-k and top-p."""
-    p = temper(probabilities, temperature)
-    if top_k is not None:
-        p = keep_top_k(p, top_k)
-    if top_p is not None:
-        p = keep_top_p(p, top_p)
-    return int(draw(p, generator.random()))
+def sample(probabilities: Floats, generator: np.random.Generator, temperature: float = 1.0) -> int:
+    """One index drawn from one distribution of shape (n,) at a temperature."""
+    return int(draw(temper(probabilities, temperature), generator.random()))
 
 
 def greedy(probabilities: Floats) -> int:

@@ -157,16 +157,15 @@ class Chart:
             sets.append((self.beats, chords))
         return sets
 
-    def to_text(self) -> str:
+    def __str__(self) -> str:
         """The chart as `read_chart` reads it: headers, then four measures a line."""
-        headers = {"title": self.title, "tempo": _number(self.tempo), "key": self.key}
+        tempo = f"{self.tempo or ''}".removesuffix(".0")
+        headers = {"title": self.title, "tempo": tempo, "key": self.key}
         lines = [f"{name}: {value}" for name, value in headers.items() if value]
         lines.append(f"meter: {self.meter[0]}/{self.meter[1]}")
         texts = [self._measure_text(measure) for measure in self.measures]
         rows = [texts[start : start + 4] for start in range(0, len(texts), 4)]
         return "\n".join([*lines, "", *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
-
-    __str__ = to_text
 
     def _measure_text(self, measure: Measure) -> str:
         """A measure between its bar lines; "" if text cannot express it."""
@@ -183,14 +182,14 @@ class Chart:
         return ""
 
 
-def read_chart(source: str | Path, *, song: int = 1) -> Chart:
+def read_chart(source: str | Path) -> Chart:
     """Reads a chord chart.
 
     Args:
         source: The chart's text; or its file, in UTF-8, or in UTF-16 with a byte order mark, or a page
-            as iReal Pro exports it; or an iReal Pro address (irealb://, irealbook://). A str is a file
-            if one of that name exists, or if it ends like the name of one (.txt, .chart, .html).
-        song: Which song of an iReal Pro address with several, from 1.
+            as iReal Pro exports it; or an iReal Pro address (irealb://, irealbook://), of which the first
+            song is read. A str is a file if one of that name exists, or if it ends like the name of one
+            (.txt, .chart, .html).
 
     Raises:
         UserError: The file cannot be read.
@@ -206,10 +205,8 @@ def read_chart(source: str | Path, *, song: int = 1) -> Chart:
     text = str(source) if path is None else _file_text(path)
     text = text.removeprefix("\ufeff")
     address = ireal.find_address(text)
-    if address is None and song != 1:
-        raise UserError(f"song: expected 1 for a chart that is no iReal Pro address, got {song}")
     if address is not None:
-        name, text = f"the iReal Pro song of {name}", ireal.chart_text(address, song=song)
+        name, text = f"the iReal Pro song of {name}", ireal.chart_text(address)
     if len(text) > LARGEST_CHART:
         raise UserError(f"{name} has {len(text)} characters, expected at most {LARGEST_CHART}")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -532,7 +529,3 @@ def _slash_counts(meter: tuple[int, int]) -> tuple[int, ...]:
     """How many beats a measure has: as its meter says, in 6/8, 9/8 and 12/8 also as it is felt."""
     compound = meter[0] > 3 and meter[0] % 3 == 0 and meter[1] >= 8
     return (meter[0], meter[0] // 3) if compound else (meter[0],)
-
-
-def _number(tempo: float | None) -> str:
-    return "" if tempo is None else f"{tempo!r}".removesuffix(".0")

@@ -1,12 +1,13 @@
 """Corpora of solos: many pieces read, and training and held-out examples cut from them."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from data.solos.reading import Solo, one_hot_examples, read_solo
@@ -88,7 +89,6 @@ def corpus_examples(
     *,
     m: int | None = None,
     T_x: int = 30,
-    seed: int | np.random.Generator = 0,
     held_out: bool = True,
 ) -> CorpusExamples:
     """Cuts random windows of T_x tokens from many pieces for training, and others to measure with.
@@ -111,7 +111,6 @@ def corpus_examples(
         solos: The pieces.
         m: How many windows to train on. None: 60 a piece, or fewer where X would exceed 256 MiB.
         T_x: The length of a window, 2 or more.
-        seed: For the choice of the windows.
         held_out: Whether to hold out anything.
 
     Returns:
@@ -128,7 +127,7 @@ def corpus_examples(
     pieces = [np.array(vocabulary.encode(solo.flat_tokens), dtype=np.intp) for solo in solos]
     training, measured = _split(solos, pieces, T_x) if held_out else (pieces, [])
     most = max(1, MOST_VALUES // (T_x * len(vocabulary)))
-    X, Y = one_hot_examples(_training_windows(solos, training, m, T_x, seed, most), len(vocabulary))
+    X, Y = one_hot_examples(_training_windows(solos, training, m, T_x, most), len(vocabulary))
     held_out_X, held_out_Y = one_hot_examples(_measured_windows(measured, T_x, most), len(vocabulary))
     return CorpusExamples(X, Y, held_out_X, held_out_Y, vocabulary)
 
@@ -169,12 +168,7 @@ def _split(
 
 
 def _training_windows(
-    solos: Sequence[Solo],
-    pieces: Sequence[_Indices],
-    m: int | None,
-    T_x: int,
-    seed: int | np.random.Generator,
-    most: int,
+    solos: Sequence[Solo], pieces: Sequence[_Indices], m: int | None, T_x: int, most: int
 ) -> _Indices:
     """Random windows of shape (m, T_x), none across two pieces."""
     long = [piece for piece in pieces if len(piece) > T_x]
@@ -185,33 +179,18 @@ def _training_windows(
     for solo, piece in zip(solos, pieces, strict=False):
         if len(piece) <= T_x:
             _logger.info(f"{solo.name}: {len(piece)} notes; training needs more than {T_x}; it is left out")
+    ends = np.cumsum([len(piece) for piece in long])  # in their concatenation
     # The course leaves out a piece's last window.
-    places = np.concatenate([np.arange(len(piece) - T_x) + start for start, piece in _with_starts(long)])
-    # The course's windows are tied to its generator.
-    chooser = seed if isinstance(seed, np.random.Generator) else np.random.RandomState(seed)
+    places = np.concatenate([np.arange(end - len(p), end - T_x) for p, end in zip(long, ends, strict=True)])
+    legacy = np.random.RandomState(0)  # the course's windows are tied to this generator
     count = min(EXAMPLES_PER_PIECE * len(long), most) if m is None else m
-    starts = places[[int(chooser.choice(len(places))) for _ in range(count)]]
-    return _windows(long, starts, T_x)
+    starts = places[[int(legacy.choice(len(places))) for _ in range(count)]]
+    return np.asarray(np.concatenate(long)[starts[:, None] + np.arange(T_x)])
 
 
 def _measured_windows(pieces: Sequence[_Indices], T_x: int, most: int) -> _Indices:
     """Windows of shape (m, T_x) that follow each other, evenly thinned out to the most there may be."""
     if not pieces:
         return np.empty((0, T_x), dtype=np.intp)
-    follow = [np.arange(0, len(piece) - T_x + 1, T_x - 1) + start for start, piece in _with_starts(pieces)]
-    starts = np.concatenate(follow)
-    return _windows(pieces, starts[:: -(-len(starts) // most)], T_x)
-
-
-def _with_starts(pieces: Sequence[_Indices]) -> Iterator[tuple[int, _Indices]]:
-    """Pieces with their starts in their concatenation."""
-    start = 0
-    for piece in pieces:
-        yield start, piece
-        start += len(piece)
-
-
-def _windows(pieces: Sequence[_Indices], starts: _Indices, T_x: int) -> _Indices:
-    """The windows that begin at places of the pieces' concatenation."""
-    found: _Indices = np.concatenate(pieces)[starts[:, None] + np.arange(T_x)]
-    return found
+    windows = np.concatenate([sliding_window_view(piece, T_x)[:: T_x - 1] for piece in pieces])
+    return windows[:: -(-len(windows) // most)]

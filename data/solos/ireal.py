@@ -51,26 +51,23 @@ def find_address(text: str) -> str | None:
     return None if link is None else html.unescape(link[2]).strip()
 
 
-def chart_text(address: str, *, song: int = 1) -> str:
-    """A song of an address as a chart's text, its repeats, endings, D.C. and D.S. played out.
+def chart_text(address: str) -> str:
+    """The first song of an address as a chart's text, its repeats, endings, D.C. and D.S. played out.
 
     Args:
         address: The address without its scheme, as `find_address` gives it.
-        song: Which of several songs, from 1.
 
     Raises:
-        UserError: The address holds no such song, or one that changes its meter.
+        UserError: The address holds no song, or one that changes its meter.
     """
     songs = _songs(unquote(address).split("="))
     if not songs:
         raise UserError("the iReal Pro address holds no song: expected title=composer=style=key=n=music")
-    if not 1 <= song <= len(songs):
-        raise UserError(f"song: expected 1 to {len(songs)} for this iReal Pro address, got {song}")
-    chosen = songs[song - 1]
+    song = songs[0]
     if len(songs) > 1:
-        _logger.info("song %d of %d: %s", song, len(songs), chosen.title)
-    meter, bars = _Music(chosen).bars()
-    headers = [("title", chosen.title), ("tempo", chosen.tempo), ("key", chosen.key)]
+        _logger.info("song 1 of %d: %s", len(songs), song.title)
+    meter, bars = _Music(song).bars()
+    headers = [("title", song.title), ("tempo", song.tempo), ("key", song.key)]
     lines = [f"{name}: {value}" for name, value in headers if value]
     return "\n".join([*lines, f"meter: {meter[0]}/{meter[1]}", *(f"| {bar.text} |" for bar in _played(bars))])
 

@@ -5,8 +5,7 @@ import warnings
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -41,18 +40,21 @@ def read(path: Path) -> Piece:
     Raises:
         UserError: The file cannot be read or is not MusicXML.
     """
-    with _faults_as_one_line(path):
+    try:
         return _piece(_parse(path), path)
+    except (UserError, MemoryError):
+        raise
+    except Exception as error:  # music21 has none of its own for a broken file
+        text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise UserError(f"{path} cannot be read as MusicXML: {text}") from None
 
 
 def _piece(score: Any, path: Path) -> Piece:
     """The piece in a music21 score."""
     parts = list(score.parts) or [score]
     flat = [part.stripTies().flatten() for part in parts]
-    lines = [
-        _line(number, part, notes) for number, (part, notes) in enumerate(zip(parts, flat, strict=True), 1)
-    ]
-    lines = [line for line in lines if line.notes]
+    numbered = enumerate(zip(parts, flat, strict=True), 1)
+    lines = [line for number, (part, notes) in numbered if (line := _line(number, part, notes)).notes]
     if sum(len(line.notes) for line in lines) > MOST_NOTES:
         raise UserError(f"{path}: expected at most {MOST_NOTES} notes, got more")
     symbols = _symbols(flat)
@@ -116,18 +118,6 @@ def _refuse_too_many(root: ElementTree.Element, path: Path) -> None:
         raise UserError(f"{path} has {counts.total()} elements, expected at most {MOST_ELEMENTS}")
 
 
-@contextmanager
-def _faults_as_one_line(path: Path) -> Iterator[None]:
-    """Reports any exception of the block as a broken file: music21 has no exception of its own for them."""
-    try:
-        yield
-    except (UserError, MemoryError):
-        raise
-    except Exception as error:
-        text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UserError(f"{path} cannot be read as MusicXML: {text}") from None
-
-
 def _line(number: int, part: Any, flat: Any) -> Line:
     singles, chords, notes = [], [], []
     for element in flat.notes:
@@ -163,10 +153,7 @@ def _symbol(element: Any) -> ChordSymbol | None:
     """A music21 chord symbol as ours; None where its notes make none of the qualities."""
     root, bass = element.root().pitchClass, element.bass().pitchClass
     above = frozenset((pitch.pitchClass - root) % 12 for pitch in element.pitches)
-    for notes in (
-        above,
-        above - {(bass - root) % 12},
-    ):  # a slash chord's bass may be foreign to it
+    for notes in (above, above - {(bass - root) % 12}):  # a slash chord's bass may be foreign to it
         if notes in _QUALITY_OF:
             return ChordSymbol(root, _QUALITY_OF[notes], None if bass == root else bass)
     return None

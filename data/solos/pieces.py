@@ -153,13 +153,8 @@ def on_grid(quarters: float) -> float:
 
 
 def note_on_grid(note: Note) -> Note:
-    """A note with its onset and its duration on the grid."""
-    return Note(on_grid(note.onset), on_grid_duration(note.duration), note.pitch, note.velocity)
-
-
-def on_grid_duration(quarters: float) -> float:
-    """A duration on the grid; one of 0 becomes the shortest."""
-    return on_grid(quarters) or GRID
+    """A note with its onset and its duration on the grid; a duration of 0 becomes the shortest."""
+    return Note(on_grid(note.onset), on_grid(note.duration) or GRID, note.pitch, note.velocity)
 
 
 def from_midi(file: MidiFile, path: Path) -> Piece:

@@ -18,7 +18,7 @@ from models.comparison.networks import build
 from models.comparison.sizes import NAMES, Dimensions, parameters
 from models.engine.engine import Engine
 from models.keras_weights import get_arrays
-from models.training import Interruptible, ProgressBar, StopOnNonFinite, seeded_dataset
+from models.training import seeded_dataset, standard_callbacks
 from utils import sampling
 from utils.errors import UserError
 
@@ -129,17 +129,13 @@ def train(
             compile_network(network, epochs * batches, learning_rate)
             history = network.fit(
                 seeded_dataset(x, y, batch_size=BATCH_SIZE, seed=seed, sample_weight=weights),
-                steps_per_epoch=batches,
                 epochs=epochs,
+                steps_per_epoch=batches,
                 shuffle=False,
                 verbose=0,
-                callbacks=[
-                    ProgressBar(name),
-                    EpochMetrics(split),
-                    *callbacks,
-                    Interruptible(interrupted),
-                    StopOnNonFinite(),
-                ],
+                callbacks=standard_callbacks(
+                    callbacks=[EpochMetrics(split), *callbacks], label=name, stop=interrupted
+                ),
             ).history
     except UserError as error:
         raise UserError(f"{name}: {error}; try a smaller learning rate", error.exit_code) from None

@@ -10,7 +10,7 @@ from models.dinos.course import MAX_LENGTH, parameter_shapes, rnn_forward, step
 from models.numpy_core.shapes import Array
 from utils import bundle as bundles
 from utils import sampling
-from utils.bundle import Bundle, architecture_sizes, require_shapes
+from utils.bundle import architecture_sizes, require_shapes
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
@@ -143,11 +143,6 @@ def load(path: str | Path | None = None) -> NameGenerator:
     names = bundle.extra.get("names")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise UserError(f"the bundle {folder} lacks the list of names it was trained on")
-    return NameGenerator(_parameters(bundle, folder), bundle.vocabulary, frozenset(names))
-
-
-def _parameters(bundle: Bundle, folder: Path) -> dict[str, Array]:
-    """The arrays of a bundle, each of the shape it must have, in float64."""
     sizes = architecture_sizes(bundle, LIMITS, folder)
     if len(bundle.vocabulary) != sizes["vocab_size"] or "\n" not in bundle.vocabulary:
         raise UserError(
@@ -158,4 +153,5 @@ def _parameters(bundle: Bundle, folder: Path) -> dict[str, Array]:
         if symbol != "\n" and not (len(symbol) == 1 and symbol.isprintable()):
             raise UserError(f"the bundle {folder} has the symbol {symbol!r}; expected a printable character")
     arrays = require_shapes(bundle, parameter_shapes(sizes["n_a"], sizes["vocab_size"]), folder)
-    return {name: array.astype(np.float64) for name, array in arrays.items()}
+    parameters = {name: array.astype(np.float64) for name, array in arrays.items()}
+    return NameGenerator(parameters, bundle.vocabulary, frozenset(names))

@@ -83,19 +83,9 @@ class Dataset:
             embedding: dict[str, Any] = {"embedding": "learnt"}
         else:
             embedding = {"embedding": "vectors", "n_x": len(self.vectors[self.vocabulary.symbols[0]])}
-            extra["vectors"] = describe_vectors(self.vectors)
+            extra["vectors"] = {"words": len(self.vectors), "dimension": embedding["n_x"]}
+            if hasattr(self.vectors, "sha256") and hasattr(self.vectors, "path"):  # read from a file
+                extra["vectors"] |= {"file": self.vectors.path.name, "sha256": self.vectors.sha256}
             facts["vectors_sha256"] = extra["vectors"].get("sha256")
         architecture = {**embedding, "n_y": len(self.labels), **architecture}
         return Bundle(APP, architecture, self.vocabulary, {}, {**settings, **facts}, extra)
-
-
-def describe_vectors(vectors: WordVectors) -> dict[str, Any]:
-    """Describes word vectors for a bundle: words and dimension, and the file that they were read from.
-
-    Args:
-        vectors: A mapping; one that was read from a file says so by its `path` and `sha256`.
-    """
-    facts = {"words": len(vectors), "dimension": len(next(iter(vectors.values())))}
-    if hasattr(vectors, "sha256") and hasattr(vectors, "path"):
-        facts |= {"file": vectors.path.name, "sha256": vectors.sha256}
-    return facts

@@ -17,23 +17,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from models import export_graph as graphs
 from models.emojify import classifier as classifiers
 from models.emojify.classifier import Classifier, VectorSource
 from models.emojify.dataset import APP
 from models.emojify.networks import embedding_layer, network
 from models.emojify.words import APOSTROPHES, WordVectors
-from models.export_graph import (
-    Exportable,
-    Graph,
-    Layers,
-    Outputs,
-    Probe,
-    State,
-    characters,
-    function,
-    lookup_table,
-    variable,
-)
+from models.export_graph import Exportable, Graph, Layers, Outputs, Probe, State
 from models.keras_weights import set_arrays
 from utils.batching import Batching
 from utils.bundle import Arrays
@@ -119,7 +109,7 @@ def build(classifier: Classifier, words: WordTable) -> Graph:
         words: The words that the graph knows.
     """
     graph = _Graph(classifier, words)
-    run = function({"sentence": (tf.string, [None])}, graph.predict)
+    run = graphs.function({"sentence": (tf.string, [None])}, graph.predict)
     return Graph(graph, {"serving_default": run}, {"serving_default": Batching()})
 
 
@@ -131,14 +121,14 @@ class _Graph(Layers):
         if classifier.kind == "v1":  # softmax regression is the softmax layer alone
             arrays = {"dense/kernel": arrays["W"].T, "dense/bias": arrays["b"]}
         super().__init__(arrays)
-        self.vectors = variable(_with_zero_row(words.table), "vectors")
+        self.vectors = graphs.variable(_with_zero_row(words.table), "vectors")
         self.v1, self.masked = classifier.kind == "v1", classifier.masked
         self.max_len = classifier.max_len
         self.prior = tf.constant(classifier.prior)
         self.labels = tf.constant([label.encode("utf-8") for label in classifier.labels])
-        self.simpler = lookup_table(_simpler_characters(), tf.int32, tf.string, "\0")
+        self.simpler = graphs.lookup_table(_simpler_characters(), tf.int32, tf.string, "\0")
         rows = {word.encode("utf-8"): row for row, word in enumerate(words.words, 1)}
-        self.rows = lookup_table(rows, tf.string, tf.int32, 0)
+        self.rows = graphs.lookup_table(rows, tf.string, tf.int32, 0)
 
     def predict(self, sentence: tf.Tensor) -> Outputs:
         """Predicts an emoji for each sentence."""
@@ -219,10 +209,9 @@ class _Graph(Layers):
         def body(t: tf.Tensor, *state: tf.Tensor) -> State:
             after = self.step(projected[t], state)
             kept = (tf.cast(t, tf.int64) < lengths)[:, None]
-            return t + 1, *(tf.where(kept, new, old) for new, old in zip(after, state, strict=True))
+            return tuple(tf.where(kept, new, old) for new, old in zip(after, state, strict=True))
 
-        start = (0, *self.zero_state(m))
-        *_, logits = tf.while_loop(lambda t, *_: t < steps, body, start, parallel_iterations=1)
+        *_, logits = graphs.loop(steps, body, *self.zero_state(m))
         return self.probabilities(logits)[: rows.nrows()]
 
 
@@ -233,7 +222,7 @@ def _with_zero_row(table: NDArray[np.float32]) -> NDArray[np.float32]:
 def _simpler_characters() -> dict[int, str]:
     """What replaces single characters before words are looked up, where it is not the character itself."""
     found = {}
-    for character in characters():
+    for character in graphs.characters():
         simpler = unicodedata.normalize("NFKC", character).translate(APOSTROPHES).lower()
         simpler = "".join(" " if part.isspace() else part for part in simpler)
         if simpler != character:

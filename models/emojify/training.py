@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from models.checkpoint import TrainingResult, log_interruption, read_history
+from models.checkpoint import TrainingResult, read_history
 from models.emojify.dataset import APP, Dataset
 from models.emojify.networks import (
     DROPOUT,
@@ -22,7 +22,7 @@ from models.emojify.networks import (
 )
 from models.emojify.regression import convert_to_one_hot
 from models.emojify.words import sentences_to_indices
-from models.training import BundleCheckpoint, Interruptible, ProgressBar, SeededBatches, StopOnNonFinite
+from models.training import BundleCheckpoint, SeededBatches, standard_callbacks
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -267,7 +267,6 @@ class _Training:
         settings = self.settings
         checkpoint = BundleCheckpoint(self.folder, self._template(facts), every_seconds=self.every_seconds)
         checkpoint.result.seconds = seconds
-        callbacks = [ProgressBar(f"training V2 ({facts['phase']})"), checkpoint]
         if resume:
             checkpoint.checkpoint.resume()
             losses = checkpoint.result.history.get(MONITOR)
@@ -278,29 +277,27 @@ class _Training:
         model = self._compiled_model()
         if resume:
             checkpoint.resume(model)
+        callbacks = list(self.callbacks)
         if validation is not None:
-            callbacks.append(ResumableEarlyStopping(checkpoint.result.history, settings.patience))
-        try:
-            model.fit(
-                WordDropoutBatches(
-                    x,
-                    y,
-                    word_dropout=settings.word_dropout,
-                    batch_size=BATCH_SIZE,
-                    seed=self.seed,
-                    epoch=checkpoint.epoch,
-                ),
-                validation_data=validation,
-                validation_batch_size=len(x),
-                epochs=epochs,
-                initial_epoch=checkpoint.epoch,
-                shuffle=False,
-                verbose=0,
-                callbacks=[*callbacks, *self.callbacks, Interruptible(), StopOnNonFinite(self.folder)],
-            )
-        except KeyboardInterrupt:
-            log_interruption(checkpoint.result, self.folder)
-            raise
+            callbacks.insert(0, ResumableEarlyStopping(checkpoint.result.history, settings.patience))
+        batches = WordDropoutBatches(
+            x,
+            y,
+            word_dropout=settings.word_dropout,
+            batch_size=BATCH_SIZE,
+            seed=self.seed,
+            epoch=checkpoint.epoch,
+        )
+        model.fit(
+            batches,
+            epochs=epochs,
+            initial_epoch=checkpoint.epoch,
+            validation_data=validation,
+            validation_batch_size=len(x),
+            shuffle=False,
+            verbose=0,
+            callbacks=standard_callbacks(checkpoint, callbacks, label=f"training V2 ({facts['phase']})"),
+        )
         return checkpoint
 
     def _template(self, facts: Mapping[str, Any]) -> Bundle:

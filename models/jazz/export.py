@@ -12,24 +12,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from models import export_graph as graphs
 from models.engine.layers import NO_SYMBOL
-from models.export_graph import (
-    Exportable,
-    Graph,
-    Layers,
-    Outputs,
-    Probe,
-    choose,
-    choose_in_numpy,
-    draws,
-    finite_temperature,
-    function,
-    in_range,
-    per_row,
-    row_uniforms,
-    uniforms,
-)
-from models.jazz.networks import KerasEngine, SharedLayers, layers_from_bundle, sequence_model
+from models.export_graph import Exportable, Graph, Layers, Outputs, Probe
+from models.jazz.networks import KerasEngine, layers_from_bundle, sequence_model
 from models.jazz.weights import APP, read
 from utils.batching import Batching
 from utils.bundle import Bundle
@@ -74,8 +60,8 @@ def build(bundle: Bundle, Ty: int = TY) -> Graph:  # noqa: N803
         "c0": (tf.float32, [None, network.n_a]),
     }
     signatures = {
-        "serving_default": function(numbers, network.solo),
-        "course": function(initial, network.course),
+        "serving_default": graphs.function(numbers, network.solo),
+        "course": graphs.function(initial, network.course),
     }
     solos = Batching(steps="chord_sets", output_rows="chord_sets")
     return Graph(network, signatures, {"serving_default": solos, "course": Batching()})
@@ -92,22 +78,22 @@ class _Graph(Layers):
     def solo(self, chord_sets: tf.Tensor, temperature: tf.Tensor, seed: tf.Tensor) -> Outputs:
         """Draws the tokens of solos (b,) side by side; a solo does not depend on the others."""
         batch = tf.reduce_max([tf.size(chord_sets), tf.size(temperature), tf.size(seed)])
-        sets = in_range(per_row(chord_sets, batch, "chord_sets"), 1, MAX_CHORD_SETS, "chord_sets")
-        temperatures = finite_temperature(per_row(temperature, batch, "temperature"))
-        numbers = self.pad_rows(row_uniforms(seed, batch, MAX_CHORD_SETS * self.Ty))
-        uniform, divisor = draws(tf.transpose(numbers), self.pad_rows(temperatures))
+        sets = graphs.in_range(chord_sets, batch, 1, MAX_CHORD_SETS, "chord_sets")
+        temperatures = graphs.finite_temperature(graphs.per_row(temperature, batch, "temperature"))
+        numbers = self.pad_rows(graphs.row_uniforms(seed, batch, MAX_CHORD_SETS * self.Ty))
+        uniform, divisor = graphs.draws(tf.transpose(numbers), self.pad_rows(temperatures))
         table, rows, most = self.one_hot_projections(), tf.shape(numbers)[0], tf.reduce_max(sets)
 
         def body(
             t: tf.Tensor, index: tf.Tensor, chosen: tf.TensorArray, *state: tf.Tensor
         ) -> tuple[Any, ...]:
             state = self.step(tf.gather(table, index), state)
-            index = choose(state[-1], uniform[t], divisor)
-            return t + 1, index, chosen.write(t, index), *state
+            index = graphs.choose(state[-1], uniform[t], divisor)
+            return index, chosen.write(t, index), *state
 
         steps = most * self.Ty
-        start = (0, tf.fill([rows], self.n), tf.TensorArray(tf.int32, steps), *self.zero_state(rows))
-        _, _, chosen, *_ = tf.while_loop(lambda t, *_: t < steps, body, start, parallel_iterations=1)
+        start = (tf.fill([rows], self.n), tf.TensorArray(tf.int32, steps), *self.zero_state(rows))
+        _, chosen, *_ = graphs.loop(steps, body, *start)
         drawn = tf.transpose(tf.ensure_shape(chosen.stack(), [None, None]))[:batch]
         drawn = tf.boolean_mask(tf.reshape(drawn, [batch, most, self.Ty]), tf.sequence_mask(sets, most))
         return {"tokens": tf.gather(self.symbols, drawn)}
@@ -121,10 +107,10 @@ class _Graph(Layers):
         ) -> tuple[Any, ...]:
             state = self.step(projected, state)
             p = self.probabilities(state[-1])
-            return t + 1, tf.gather(table, tf.argmax(p, axis=-1)), steps.write(t, p), *state
+            return tf.gather(table, tf.argmax(p, axis=-1)), steps.write(t, p), *state
 
-        start = (0, self.project(x), tf.TensorArray(tf.float32, self.Ty), *self.state_from(a, c))
-        _, _, steps, *_ = tf.while_loop(lambda t, *_: t < self.Ty, body, start, parallel_iterations=1)
+        start = (self.project(x), tf.TensorArray(tf.float32, self.Ty), *self.state_from(a, c))
+        _, steps, *_ = graphs.loop(self.Ty, body, *start)
         p = tf.transpose(steps.stack(), [1, 0, 2])[: tf.shape(x0)[0]]
         return {"probabilities": tf.ensure_shape(p, [None, self.Ty, self.n_values])}
 
@@ -147,34 +133,28 @@ def solo(
         seed: For the random numbers.
         Ty: Tokens for a chord set.
     """
-    numbers = uniforms(seed, 0, MAX_CHORD_SETS * Ty).numpy()
+    numbers = graphs.uniforms(seed, 0, MAX_CHORD_SETS * Ty).numpy()
     state, index, tokens = engine.zero_state(), NO_SYMBOL, []
     for uniform in numbers[: chord_sets * Ty]:
         p, state = engine.step(np.array([index]), state)
-        index = choose_in_numpy(p[0], float(uniform), temperature)
+        index = graphs.choose_in_numpy(p[0], float(uniform), temperature)
         tokens.append(vocabulary.symbols[index])
     return [tokens[start : start + Ty] for start in range(0, len(tokens), Ty)]
 
 
 def inference(
-    shared: SharedLayers,
+    engine: KerasEngine,
     x0: NDArray[np.float32],
     a0: NDArray[np.float32],
     c0: NDArray[np.float32],
     Ty: int = TY,  # noqa: N803
 ) -> NDArray[np.float32]:
     """Computes what music_inference_model does, without unrolling it: probabilities (m, Ty, n_values)."""
-
-    @tf.function  # type: ignore[untyped-decorator]
-    def step(x: tf.Tensor, a: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        a, _, c = shared.LSTM_cell(shared.reshaper(x), initial_state=[a, c])
-        return shared.densor(a), a, c
-
-    x, a, c, outputs = x0[:, 0], a0, c0, list[NDArray[np.float32]]()
+    x, state, outputs = x0[:, 0], (a0, c0), list[NDArray[np.float32]]()
     for _ in range(Ty):
-        p, a, c = step(x, a, c)
-        outputs.append(np.asarray(p))
-        x = np.eye(shared.n_values, dtype=np.float32)[np.argmax(outputs[-1], axis=-1)]
+        p, state = engine.step_vectors(x, state)
+        outputs.append(p)
+        x = np.eye(engine.shared.n_values, dtype=np.float32)[np.argmax(p, axis=-1)]
     return np.stack(outputs, axis=1)
 
 
@@ -193,7 +173,7 @@ def probes(bundle: Bundle, Ty: int = TY) -> list[Probe]:  # noqa: N803
     generator, n_a = np.random.default_rng(0), engine.shared.n_a
     x0 = generator.dirichlet(np.ones(engine.shared.n_values), (2, 1)).astype(np.float32)
     a0, c0 = generator.normal(0, 0.5, (2, 2, n_a)).astype(np.float32)
-    p = inference(engine.shared, x0, a0, c0, Ty)
+    p = inference(engine, x0, a0, c0, Ty)
     return [*found, Probe("course", {"x0": x0, "a0": a0, "c0": c0}, {"probabilities": p})]
 
 

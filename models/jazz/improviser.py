@@ -209,18 +209,14 @@ class _TokenSampler:
 
 
 def _fill_measure(tokens: _TokenSampler, length: float, generator: np.random.Generator) -> list[str]:
-    """Draws tokens until a measure of `length` quarter notes is full."""
+    """Draws tokens until a measure of `length` quarter notes is full, and puts them on the grid."""
     measure, room = [FIRST_TOKEN], length - grammar.GRID
     while room > 1e-6:
-        measure.append(_playable(tokens.draw(), generator))
+        token = tokens.draw()
+        kind = "C" if token[0] in "AX" else token[0]  # approach and other tones are chord tones in the course
+        measure += grammar.prune_grammar([kind + token[1:]], generator)
         room -= max(grammar.parse_token(measure[-1])[1], grammar.GRID)
     return measure
-
-
-def _playable(token: str, generator: np.random.Generator) -> str:
-    """Treats approach and other tones as chord tones, as the course does, on the grid."""
-    kind, rest = token[0], token[1:]
-    return grammar.prune_grammar([("C" if kind in "AX" else kind) + rest], generator)[0]
 
 
 def _measure(

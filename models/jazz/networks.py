@@ -185,7 +185,7 @@ def layers_from_bundle(bundle: Bundle) -> SharedLayers:
     """Rebuilds the shared layers with a bundle's weights.
 
     Args:
-        bundle: One that `models.jazz.weights.check` has passed.
+        bundle: From `models.jazz.weights.read`.
     """
     shared = shared_layers(bundle.architecture["n_values"], bundle.architecture["n_a"])
     set_arrays(bundle.network(), shared.LSTM_cell, shared.densor)
@@ -225,5 +225,9 @@ class KerasEngine:
         x = np.zeros((len(indices), self.shared.n_values), np.float32)
         known = np.asarray(indices) != NO_SYMBOL
         x[np.flatnonzero(known), indices[known]] = 1
+        return self.step_vectors(x, state)
+
+    def step_vectors(self, x: Floats, state: State) -> tuple[Floats, State]:
+        """Computes one time step from vectors (batch, n_values)."""
         probabilities, a, c = self._step(x, *state)
         return np.asarray(probabilities), (a, c)

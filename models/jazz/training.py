@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from models.checkpoint import TrainingResult
 from models.jazz.networks import N_A, sequence_model, shared_layers
 from models.jazz.weights import APP, ChordSet
-from models.training import BundleCheckpoint, Interruptible, ProgressBar, StopOnNonFinite, seeded_dataset
+from models.training import BundleCheckpoint, seeded_dataset, standard_callbacks
 from utils import bundle as bundles
 from utils import plots
 from utils.bundle import Bundle
@@ -160,24 +160,14 @@ def train(
     try:
         model.fit(
             seeded_dataset(X, targets, batch_size=batch_size, seed=seed, epoch=checkpoint.epoch),
-            steps_per_epoch=-(-len(X) // batch_size),
             epochs=epochs,
             initial_epoch=checkpoint.epoch,
+            steps_per_epoch=-(-len(X) // batch_size),
             validation_data=validation,
             shuffle=False,
             verbose=0,
-            callbacks=[
-                ProgressBar("training"),
-                checkpoint,
-                *callbacks,
-                Interruptible(),
-                StopOnNonFinite(folder),
-            ],
+            callbacks=standard_callbacks(checkpoint, callbacks),
         )
-    except KeyboardInterrupt:
-        if checkpoint.epoch:
-            logger.warning(f"stopped after {checkpoint.epoch} epochs, which {folder} keeps")
-        raise
     finally:
         losses = checkpoint.result.history.get("loss")
         if loss_curve is not None and losses:

@@ -24,28 +24,14 @@ def read(path: str | Path | None = None) -> Bundle:
         path: The bundle's folder; None: the pretrained network's.
 
     Raises:
-        UserError: There is no such bundle, it is damaged, or `check` refuses it.
+        UserError: There is no such bundle, it is damaged, a size is out of range, an array or the vocabulary
+            does not fit the sizes, or a word of the vocabulary is not a token of the grammar.
     """
     folder = PRETRAINED if path is None else Path(path)
     bundle = bundles.load(folder, APP)
-    check(bundle, folder)
-    return bundle
-
-
-def check(bundle: Bundle, folder: str | Path) -> None:
-    """Checks a bundle's sizes, arrays and vocabulary.
-
-    Args:
-        bundle: The bundle.
-        folder: Where it is, for the message.
-
-    Raises:
-        UserError: A size is out of range, an array or the vocabulary does not fit the sizes, or a word of the
-            vocabulary is not a token of the grammar.
-    """
-    sizes = architecture_sizes(bundle, MAX_SIZES, Path(folder))
+    sizes = architecture_sizes(bundle, MAX_SIZES, folder)
     n_values, n_a = sizes["n_values"], sizes["n_a"]
-    require_shapes(bundle, stacked_shapes("lstm", n_values, [n_a], n_values), Path(folder))
+    require_shapes(bundle, stacked_shapes("lstm", n_values, [n_a], n_values), folder)
     if n_values != len(bundle.vocabulary):
         raise UserError(f"the bundle {folder} has {len(bundle.vocabulary)} tokens for {n_values} outputs")
     for token in bundle.vocabulary.symbols:
@@ -53,6 +39,7 @@ def check(bundle: Bundle, folder: str | Path) -> None:
             grammar.parse_token(token)
         except UserError as error:
             raise UserError(f"the bundle {folder} has a bad vocabulary: {error}") from None
+    return bundle
 
 
 def chord_sets(bundle: Bundle, folder: str | Path) -> list[ChordSet]:

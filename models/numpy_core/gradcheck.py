@@ -4,7 +4,7 @@ Source: (loss(x + h) - loss(x - h)) / 2h is the gradient of the loss with respec
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,14 @@ from models.numpy_core.lstm import lstm_cell_backward, lstm_cell_forward
 from models.numpy_core.rnn import rnn_cell_backward, rnn_cell_forward
 from models.numpy_core.shapes import Array, cell_shapes
 
-STEP = 1e-5  # to either side, for float64: the error of the formula and that of rounding are both near 1e-10
 Arrays = dict[str, Array]
+
+STEP = 1e-5  # to either side, for float64: the error of the formula and that of rounding are both near 1e-10
+CELLS: dict[str, tuple[Callable[..., Any], Callable[..., Arrays]]] = {
+    "rnn": (rnn_cell_forward, rnn_cell_backward),
+    "lstm": (lstm_cell_forward, lstm_cell_backward),
+    "gru": (gru_cell_forward, gru_cell_backward),
+}
 
 
 class Check(NamedTuple):
@@ -103,24 +109,13 @@ def check_cell(kind: str, generator: np.random.Generator) -> list[Check]:
     if kind == "lstm":
         arrays["c_prev"] = normal((n_a, m))
     checked = {name: array for name, array in parameters.items() if name not in ("Wya", "Wy", "by")}
+    upstream = [da_next, dc_next] if kind == "lstm" else [da_next]
+    forward, backward = CELLS[kind]
 
-    def step_loss() -> float:
-        return _step(kind, arrays, parameters, da_next, dc_next)[0]
+    def step() -> tuple[float, Arrays]:
+        *states, _, cache = forward(**arrays, parameters=parameters)
+        loss = sum(np.sum(state * gradient) for state, gradient in zip(states, upstream, strict=True))
+        return float(loss), backward(*upstream, cache)
 
-    gradients = _step(kind, arrays, parameters, da_next, dc_next)[1]
-    return compare(step_loss, arrays | checked, gradients)
-
-
-def _step(
-    kind: str, arrays: Arrays, parameters: Arrays, da_next: Array, dc_next: Array
-) -> tuple[float, Arrays]:
-    """A step's loss and its analytic gradients."""
-    if kind == "lstm":
-        a_next, c_next, _, cache = lstm_cell_forward(**arrays, parameters=parameters)
-        loss = np.sum(a_next * da_next) + np.sum(c_next * dc_next)
-        return float(loss), lstm_cell_backward(da_next, dc_next, cache)
-    if kind == "gru":
-        a_next, _, gru_cache = gru_cell_forward(**arrays, parameters=parameters)
-        return float(np.sum(a_next * da_next)), gru_cell_backward(da_next, gru_cache)
-    a_next, _, rnn_cache = rnn_cell_forward(**arrays, parameters=parameters)
-    return float(np.sum(a_next * da_next)), rnn_cell_backward(da_next, rnn_cache)
+    gradients = step()[1]
+    return compare(lambda: step()[0], arrays | checked, gradients)

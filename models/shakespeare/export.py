@@ -12,26 +12,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from models.export_graph import (
-    Exportable,
-    Graph,
-    Layers,
-    Outputs,
-    Probe,
-    State,
-    characters,
-    choose,
-    choose_in_numpy,
-    draws,
-    finite_temperature,
-    function,
-    in_range,
-    lookup_table,
-    per_row,
-    required,
-    row_uniforms,
-    uniforms,
-)
+from models import export_graph as graphs
+from models.export_graph import Exportable, Graph, Layers, Outputs, Probe, State
 from models.keras_weights import set_arrays
 from models.shakespeare.networks import OnIndices, course_model, next_symbol_model
 from models.shakespeare.predictors import LONGEST, NextSymbolModel
@@ -77,8 +59,8 @@ def build(bundle: Bundle) -> Graph:
     }
     window = {"window": (tf.int32, [None, network.window])}
     signatures = {
-        "serving_default": function(poem, network.poem),
-        "next_character": function(window, network.next_character),
+        "serving_default": graphs.function(poem, network.poem),
+        "next_character": graphs.function(window, network.next_character),
     }
     return Graph(
         network, signatures, {"serving_default": Batching(steps="length"), "next_character": Batching()}
@@ -97,33 +79,32 @@ class _Graph(Layers):
         self.symbols = tf.constant(symbols)
         self.window, self.carried = architecture["window"], architecture["state"] == "carried"
         self.states = 1 if self.carried else self.window  # R
-        folded = {ord(character): fold(character, symbols).text for character in characters()}
+        folded = {ord(character): fold(character, symbols).text for character in graphs.characters()}
         known = {code: text for code, text in folded.items() if text}
-        self.folded = lookup_table(known, tf.int32, tf.string, "")
-        self.index_of_code = lookup_table(
+        self.folded = graphs.lookup_table(known, tf.int32, tf.string, "")
+        self.index_of_code = graphs.lookup_table(
             {ord(symbol): index for index, symbol in enumerate(symbols)}, tf.int32, tf.int32, 0
         )
 
     def next_character(self, window: tf.Tensor) -> Outputs:
         """Computes probabilities (b, n) after windows, from the zero state."""
         good = tf.reduce_all(tf.logical_and(window >= -1, window < self.n))
-        checked = required(window, good, f"window must hold -1 (no character) to {self.n - 1}")
+        checked = graphs.required(window, good, f"window must hold -1 (no character) to {self.n - 1}")
         table, indices = self.one_hot_projections(), self.pad_rows(checked % (self.n + 1))
-        _, *state = tf.while_loop(
-            lambda t, *_: t < self.window,
-            lambda t, *state: (t + 1, *self.step(tf.gather(table, indices[:, t]), state)),
-            (0, *self.zero_state(tf.shape(indices)[0])),
-            parallel_iterations=1,
+        *_, logits = graphs.loop(
+            self.window,
+            lambda t, *state: self.step(tf.gather(table, indices[:, t]), state),
+            *self.zero_state(tf.shape(indices)[0]),
         )
-        return {"probabilities": self.probabilities(state[-1])[: tf.shape(window)[0]]}
+        return {"probabilities": self.probabilities(logits)[: tf.shape(window)[0]]}
 
     def poem(self, prompt: tf.Tensor, length: tf.Tensor, temperature: tf.Tensor, seed: tf.Tensor) -> Outputs:
         """Writes poems (b,) side by side; a poem does not depend on the others."""
         batch = tf.shape(prompt)[0]
-        lengths = in_range(per_row(length, batch, "length"), 1, MAX_LENGTH, "length")
-        temperatures = finite_temperature(per_row(temperature, batch, "temperature"))
-        numbers = self.pad_rows(row_uniforms(seed, batch, MAX_LENGTH))
-        uniform, divisor = draws(tf.transpose(numbers), self.pad_rows(temperatures))
+        lengths = graphs.in_range(length, batch, 1, MAX_LENGTH, "length")
+        temperatures = graphs.finite_temperature(graphs.per_row(temperature, batch, "temperature"))
+        numbers = self.pad_rows(graphs.row_uniforms(seed, batch, MAX_LENGTH))
+        uniform, divisor = graphs.draws(tf.transpose(numbers), self.pad_rows(temperatures))
         table = self.one_hot_projections()
         read, state = self._after_prompts(self.pad_rows(self._indices(prompt)), table)
         steps = tf.reduce_max(lengths)
@@ -131,11 +112,10 @@ class _Graph(Layers):
         def body(t: tf.Tensor, read: tf.Tensor, chosen: tf.TensorArray, *state: tf.Tensor) -> tuple[Any, ...]:
             # The states that have read most are the oldest.
             logits = state[-1] if self.carried else state[-1][read % self.states :: self.states]
-            index = choose(logits, uniform[t], divisor)
-            return t + 1, read + 1, chosen.write(t, index), *self._read(tf.gather(table, index), read, state)
+            index = graphs.choose(logits, uniform[t], divisor)
+            return read + 1, chosen.write(t, index), *self._read(tf.gather(table, index), read, state)
 
-        start = (0, read, tf.TensorArray(tf.int32, steps), *state)
-        _, _, chosen, *_ = tf.while_loop(lambda t, *_: t < steps, body, start, parallel_iterations=1)
+        _, chosen, *_ = graphs.loop(steps, body, read, tf.TensorArray(tf.int32, steps), *state)
         written = tf.transpose(tf.ensure_shape(chosen.stack(), [None, None]))[:batch]
         kept = tf.where(tf.range(steps)[None] < lengths[:, None], tf.gather(self.symbols, written), "")
         return {"poem": tf.strings.join([prompt, tf.strings.reduce_join(kept, axis=1)])}
@@ -146,14 +126,13 @@ class _Graph(Layers):
         def body(t: tf.Tensor, *state: tf.Tensor) -> State:
             after = self._read(tf.gather(table, indices[:, t]), t, state)
             if not self.carried:
-                return t + 1, *after
+                return after
             # A shorter prompt waits until the longer ones are as short.
             kept = indices[:, t, None] < self.n
-            return t + 1, *(tf.where(kept, new, old) for new, old in zip(after, state, strict=True))
+            return tuple(tf.where(kept, new, old) for new, old in zip(after, state, strict=True))
 
-        steps, start = tf.shape(indices)[1], self.zero_state(tf.shape(indices)[0] * self.states)
-        read, *state = tf.while_loop(lambda t, *_: t < steps, body, (0, *start), parallel_iterations=1)
-        return read, tuple(state)
+        steps = tf.shape(indices)[1]
+        return steps, graphs.loop(steps, body, *self.zero_state(tf.shape(indices)[0] * self.states))
 
     def _indices(self, prompt: tf.Tensor) -> tf.Tensor:
         """Prompts as indices (b, T), padded on the left with n."""
@@ -196,11 +175,11 @@ def poem(
         seed: For the random numbers.
         row: The poem's row among those that share the seed.
     """
-    numbers = uniforms(seed, row, MAX_LENGTH).numpy()[:length]
+    numbers = graphs.uniforms(seed, row, MAX_LENGTH).numpy()[:length]
     p, state = model.begin([vocabulary.encode(fold(prompt, vocabulary.symbols).text or BLANK)])
     written = list[int]()
     for place, uniform in enumerate(numbers):
-        written.append(choose_in_numpy(p[0], float(uniform), temperature))
+        written.append(graphs.choose_in_numpy(p[0], float(uniform), temperature))
         if place + 1 < length:
             p, state = model.step(np.array(written[-1:]), state)
     return "".join(vocabulary.decode(written))

@@ -6,7 +6,7 @@ probabilities with the batch, and thereby now and then a character. Here a poem 
 Letters: b poems, n symbols.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,13 +16,11 @@ from numpy.typing import NDArray
 from models.engine import lanes
 from models.engine.engine import Engine, State
 from models.engine.layers import NO_SYMBOL
-from models.shakespeare.predictors import LONGEST, Floats, Ints, NextSymbolModel, WindowModel
+from models.shakespeare.predictors import LONGEST, Floats, Ints, NextSymbolModel, WindowModel, uniforms
 from models.shakespeare.weights import load_bundle
 from models.shakespeare.windows import BLANK
 from utils import sampling
 from utils.folding import fold
-
-_DRAWN = 256  # random numbers that a poem draws at a time
 
 
 class PoemRequest(NamedTuple):
@@ -97,7 +95,8 @@ class IndependentPoems:
     def _write(self, prompts: list[list[int]], requests: dict[int, PoemRequest]) -> NDArray[np.int32]:
         """The characters chosen for every place, (longest length, b)."""
         steps = max(request.length for request in requests.values())
-        choice, numbers = _Choice(requests, len(prompts)), _uniforms(requests, len(prompts))
+        choice = _Choice(requests, len(prompts))
+        numbers = uniforms({place: request.seed for place, request in requests.items()}, len(prompts))
         chosen = np.empty((steps, len(prompts)), np.int32)
         p, state = self._model.begin(prompts)
         for step in range(steps):
@@ -158,13 +157,3 @@ class _Choice:
         for places, values, way in self._ways:
             p[places] = way(p[places], values)
         return sampling.draw(p, uniform)
-
-
-def _uniforms(requests: dict[int, PoemRequest], places: int) -> Iterator[Floats]:
-    """Numbers (b,) in [0, 1) for each step; a place without a request has zeros."""
-    generators = {place: np.random.default_rng(request.seed) for place, request in requests.items()}
-    while True:
-        numbers = np.zeros((_DRAWN, places))
-        for place, generator in generators.items():
-            numbers[:, place] = generator.random(_DRAWN)
-        yield from numbers

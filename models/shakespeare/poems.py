@@ -13,7 +13,7 @@ import numpy as np
 
 from models.engine.engine import Engine
 from models.shakespeare import evaluation
-from models.shakespeare.predictors import CarriedModel, Floats, Ints, NextSymbolModel, WindowModel
+from models.shakespeare.predictors import CarriedModel, Floats, Ints, NextSymbolModel, WindowModel, uniforms
 from models.shakespeare.weights import STATES, load_bundle
 from models.shakespeare.windows import BLANK
 from utils import sampling
@@ -24,7 +24,6 @@ logger = logging.getLogger("cadenza")
 
 LENGTH = 400  # characters of a poem
 ENGINES = ("numpy", "keras")
-_DRAWN = 256  # random numbers that a poem draws at a time
 
 
 class SamplingOptions(TypedDict, total=False):
@@ -316,6 +315,4 @@ def _uniforms(seed: int | np.random.Generator | None, poems: int) -> Iterator[Fl
     """Numbers (b,) in [0, 1) for each step; a poem's do not depend on how many poems there are."""
     if seed is None or isinstance(seed, np.random.Generator):
         seed = int((seed or np.random.default_rng()).integers(1 << 32))
-    generators = [np.random.default_rng((seed, poem)) for poem in range(poems)]
-    while True:
-        yield from np.stack([generator.random(_DRAWN) for generator in generators], axis=1)
+    return uniforms({poem: (seed, poem) for poem in range(poems)}, poems)

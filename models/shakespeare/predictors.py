@@ -6,7 +6,7 @@ again from the zero state, as in the course. `models.shakespeare.networks` has b
 Letters: b poems, n symbols, Tx characters in a window.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +21,7 @@ Floats = NDArray[np.floating]
 Ints = NDArray[np.integer]
 LONGEST = 2000  # characters of a prompt that are read: what lies further back has no influence left
 _AT_ONCE = 1 << 16  # characters read at once, over all prompts: their gates take 128 MB
+_DRAWN = 256  # random numbers that a poem draws at a time
 
 
 class NextSymbolModel(Protocol):
@@ -112,3 +113,18 @@ def padded(prompts: Sequence[Sequence[int]], length: int) -> NDArray[np.int32]:
     return np.array(
         [([NO_SYMBOL] * length + list(prompt[-length:]))[-length:] for prompt in prompts], np.int32
     )
+
+
+def uniforms(seeds: Mapping[int, int | Sequence[int]], poems: int) -> Iterator[Floats]:
+    """Random numbers (b,) in [0, 1) for one character after the other.
+
+    Args:
+        seeds: What `numpy.random.default_rng` takes, by the place of the poem; at other places are zeros.
+        poems: b.
+    """
+    generators = {place: np.random.default_rng(seed) for place, seed in seeds.items()}
+    while True:
+        numbers = np.zeros((_DRAWN, poems))
+        for place, generator in generators.items():
+            numbers[:, place] = generator.random(_DRAWN)
+        yield from numbers

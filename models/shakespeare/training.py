@@ -19,8 +19,8 @@ from models.keras_weights import set_arrays
 from models.shakespeare.batches import POLISH, SequenceBatches, StageSettings, WindowBatches
 from models.shakespeare.networks import OnIndices, SequenceModel, course_model
 from models.shakespeare.weights import APP, UNITS, FineTuningSettings, architecture, fine_tuning_settings
-from models.shakespeare.windows import TX, Indices, window_indices
-from models.training import BundleCheckpoint, Interruptible, ProgressBar, StopOnNonFinite
+from models.shakespeare.windows import Indices, window_indices
+from models.training import BundleCheckpoint, standard_callbacks
 from models.workers import Workers, WorkersCallback
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -129,23 +129,17 @@ def train(
                 checkpoint.resume(model)
             elif first:
                 set_arrays(checkpoint.checkpoint.network, model)
+            together = [WorkersCallback(workers, len(y))] if workers else []
+            own = standard_callbacks(checkpoint, callbacks, stop=workers.stopped if workers else None)
             model.fit(
                 SequenceBatches(main, other, stage, seed=seed, epoch=checkpoint.epoch - first, rows=rows),
+                epochs=first + stage.epochs,
+                initial_epoch=checkpoint.epoch,
                 validation_data=(x, y),
                 validation_batch_size=VALIDATION_BATCH,
-                initial_epoch=checkpoint.epoch,
-                epochs=first + stage.epochs,
                 shuffle=False,
                 verbose=0,
-                callbacks=[
-                    *([WorkersCallback(workers, len(y))] if workers else []),
-                    ProgressBar("training"),
-                    keras.callbacks.SwapEMAWeights(),
-                    checkpoint,
-                    *callbacks,
-                    Interruptible(workers.stopped if workers else None),
-                    StopOnNonFinite(folder),
-                ],
+                callbacks=[*together, keras.callbacks.SwapEMAWeights(), *own],
             )
         first += stage.epochs
     return checkpoint.checkpoint.bundle()
@@ -223,23 +217,24 @@ def fine_tune(
         checkpoint.resume(trained)
     if workers:
         _require_same(workers, checkpoint, shared["data_sha256"])
-    fit_windows(
-        trained,
+    batches = WindowBatches(
         text,
         Tx=window,
         batch_size=batch_size,
         seed=seed,
-        initial_epoch=checkpoint.epoch,
+        epoch=checkpoint.epoch,
+        worker=workers.rank if workers else 0,
+        workers=workers.count if workers else 1,
+    )
+    together = [WorkersCallback(workers)] if workers else []
+    own = standard_callbacks(checkpoint, callbacks, stop=workers.stopped if workers else None)
+    trained.fit(
+        batches,
         epochs=epochs,
-        callbacks=[
-            *([WorkersCallback(workers)] if workers else []),
-            ProgressBar("training"),
-            checkpoint,
-            *callbacks,
-            Interruptible(workers.stopped if workers else None),
-            StopOnNonFinite(folder),
-        ],
-        workers=workers,
+        initial_epoch=checkpoint.epoch,
+        shuffle=False,
+        verbose=0,
+        callbacks=[*together, *own],
     )
     return checkpoint.checkpoint.bundle()
 
@@ -255,38 +250,6 @@ def model_on_windows(network: keras.Model, learning_rate: float) -> keras.Model:
     optimizer = keras.optimizers.Adam(learning_rate)
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy")
     return model
-
-
-def fit_windows(
-    model: keras.Model,
-    text: Indices,
-    *,
-    Tx: int = TX,  # noqa: N803
-    batch_size: int,
-    seed: int,
-    initial_epoch: int = 0,
-    epochs: int = 1,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-    workers: Workers | None = None,
-) -> None:
-    """Fits a model of `model_on_windows` to a text's windows; see `WindowBatches`."""
-    batches = WindowBatches(
-        text,
-        Tx=Tx,
-        batch_size=batch_size,
-        seed=seed,
-        epoch=initial_epoch,
-        worker=workers.rank if workers else 0,
-        workers=workers.count if workers else 1,
-    )
-    model.fit(
-        batches,
-        initial_epoch=initial_epoch,
-        epochs=epochs,
-        shuffle=False,
-        verbose=0,
-        callbacks=list(callbacks),
-    )
 
 
 def _require_same(workers: Workers, checkpoint: BundleCheckpoint, sha256: str) -> None:

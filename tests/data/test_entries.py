@@ -10,19 +10,6 @@ from data.entries import ENTRIES, Entry
 COURSE = [known.name for known in ENTRIES if known.member is None]
 
 
-def test_every_file_with_an_address_has_an_entry() -> None:
-    assert [known.name for known in ENTRIES] == [
-        "dinos.txt",
-        "shakespeare.txt",
-        "tinyshakespeare.txt",
-        "model_shakespeare_kiank_350_epoch.h5",
-        "original_metheny.mid",
-        "train_emoji.csv",
-        "tesss.csv",
-        "glove.6B.50d",
-    ]
-
-
 @pytest.mark.parametrize("known", ENTRIES, ids=lambda known: known.name)
 def test_an_entry_is_filled_in(known: Entry) -> None:
     address = urlsplit(known.url)
@@ -39,15 +26,3 @@ def test_the_courses_own_file_has_the_size_and_the_checksum(name: str, course_fi
     content = Path(course_file(name)).read_bytes()
     assert len(content) == known.bytes
     assert hashlib.sha256(content).hexdigest() == known.sha256
-
-
-def test_a_plain_entry_is_its_own_download() -> None:
-    known = next(known for known in ENTRIES if known.name == "tesss.csv")
-    assert (known.file, known.download, known.file_bytes) == ("tesss.csv", "tesss.csv", 1426)
-    assert known.url.endswith("/test_emoji.csv")
-
-
-def test_the_vectors_are_a_member_of_an_archive() -> None:
-    known = ENTRIES[-1]
-    assert (known.file, known.download) == ("glove.6B.50d.txt", "glove.6B.zip")
-    assert (known.bytes, known.file_bytes) == (862_182_613, 171_350_079)

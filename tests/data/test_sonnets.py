@@ -61,18 +61,19 @@ def test_a_corpus_of_ones_own(tmp_path: Path) -> None:
     assert text.dropped == Counter({"2": 2, "0": 1, "4": 1})
 
 
-@pytest.mark.parametrize("content", ["", " \n ", "\u7231\u60c5 2024"])
-def test_a_corpus_without_a_letter_is_refused(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "empty.txt"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(UserError, match="has no letter that the network knows"):
-        sonnets.corpus(path)
-
-
-def test_a_corpus_that_is_not_text_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "has no letter that the network knows"),
+        (b" \n ", "has no letter that the network knows"),
+        ("\u7231\u60c5 2024".encode(), "has no letter that the network knows"),
+        (b"\xff\xfe\x00s", "is not UTF-8 text: byte 0 cannot be read"),
+    ],
+)
+def test_a_corpus_without_a_letter_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "poem.bin"
-    path.write_bytes(b"\xff\xfe\x00s")
-    with pytest.raises(UserError, match="is not UTF-8 text: byte 0 cannot be read"):
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=message):
         sonnets.corpus(path)
 
 

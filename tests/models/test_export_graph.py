@@ -6,16 +6,14 @@ import pytest
 import tensorflow as tf
 
 from models import export_graph
-from models.export_graph import Layers, choose, choose_in_numpy, draws, per_row, row_uniforms, uniforms
+from models.export_graph import Layers, choose, choose_in_numpy, draws, row_uniforms, uniforms
+from models.shapes import stacked_shapes
+from tests.models.arrays import random_arrays
 
 
 def lstm_network(n_x: int, n_a: int, n: int) -> dict[str, np.ndarray]:
     """Random arrays of two LSTM layers and a softmax layer."""
-    generator, shapes = np.random.default_rng(0), {"dense/kernel": (n_a, n), "dense/bias": (n,)}
-    for name, inputs in (("lstm_1", n_x), ("lstm_2", n_a)):
-        shapes |= {f"{name}/kernel": (inputs, 4 * n_a), f"{name}/recurrent_kernel": (n_a, 4 * n_a)}
-        shapes[f"{name}/bias"] = (4 * n_a,)
-    return {name: generator.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    return random_arrays(stacked_shapes("lstm", n_x, [n_a, n_a], n))
 
 
 @pytest.mark.parametrize("hard_sigmoid", [False, True])
@@ -26,10 +24,7 @@ def test_two_steps_equal_keras(hard_sigmoid: bool) -> None:
     gate = clip if hard_sigmoid else "sigmoid"
     both = [keras.layers.LSTM(4, recurrent_activation=gate, return_sequences=True) for _ in range(2)]
     model = keras.Sequential([keras.Input((None, 3)), *both, keras.layers.Dense(5, "softmax")])
-    order = [
-        f"{layer}/{name}" for layer in ("lstm_1", "lstm_2") for name in ("kernel", "recurrent_kernel", "bias")
-    ]
-    model.set_weights([arrays[name] for name in (*order, "dense/kernel", "dense/bias")])
+    model.set_weights(list(arrays.values()))
     layers = Layers(arrays, hard_sigmoid)
     state = layers.zero_state(2)
     for t, expected in enumerate(np.moveaxis(model(x).numpy(), 1, 0)):
@@ -55,15 +50,6 @@ def test_a_row_s_bits_do_not_depend_on_the_rows_beside_it(n_a: int, n: int) -> N
     for first, last in ((0, 1), (39, 40), (3, 5), (1, 16), (7, 24), (5, 38)):
         for ours, theirs in zip(run(x[first:last]), expected, strict=True):
             assert np.array_equal(ours, theirs[first:last])
-
-
-def test_numbers_follow_from_seed_and_row_alone() -> None:
-    first, again, other_row, other_seed = (
-        uniforms(*key, 9).numpy() for key in ((5, 0), (5, 0), (5, 1), (6, 0))
-    )
-    assert first.dtype == np.float64 and ((first >= 0) & (first < 1)).all()
-    assert np.array_equal(first, again)
-    assert not np.isclose(first, other_row).any() and not np.isclose(first, other_seed).any()
 
 
 def test_rows_share_a_seed_or_have_one_each() -> None:
@@ -101,22 +87,3 @@ def test_each_row_has_its_own_temperature() -> None:
     logits = tf.math.log([[0.3, 0.7], [0.3, 0.7]])
     chosen = choose(logits, *draws(tf.constant([0.1, 0.1], tf.float64), tf.constant([1.0, 0.0])))
     assert chosen.numpy().tolist() == [0, 1]
-
-
-def test_an_input_is_one_number_or_one_for_each_row() -> None:
-    for given, expected in ((7, [7, 7, 7]), ([7], [7, 7, 7]), ([1, 2, 3], [1, 2, 3])):
-        assert per_row(tf.constant(given), 3, "length").numpy().tolist() == expected
-
-
-@pytest.mark.parametrize("given", [[1, 2], []])
-def test_another_count_of_numbers_is_refused(given: list[int]) -> None:
-    values = tf.constant(given, tf.int32)
-    message = "length must be one number, or one for each row"
-    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
-        per_row(values, 3, "length")
-
-
-@pytest.mark.parametrize("temperature", [-0.5, float("nan"), float("inf")])
-def test_a_bad_temperature_is_refused(temperature: float) -> None:
-    with pytest.raises(tf.errors.InvalidArgumentError, match="temperature must be 0"):
-        export_graph.finite_temperature(tf.constant([1.0, temperature]))

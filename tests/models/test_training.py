@@ -3,6 +3,8 @@
 import errno
 import os
 import signal
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import keras
@@ -11,14 +13,8 @@ import pytest
 
 from models.checkpoint import Checkpoint
 from models.keras_weights import get_arrays, set_arrays
-from models.training import (
-    BundleCheckpoint,
-    Interruptible,
-    ProgressBar,
-    SeededBatches,
-    StopOnNonFinite,
-    seeded_dataset,
-)
+from models.training import BundleCheckpoint, SeededBatches, seeded_dataset, standard_callbacks
+from tests.models.arrays import assert_same_arrays
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -50,51 +46,52 @@ def train(
     model, checkpoint = small_model(), BundleCheckpoint(folder, template(), every_seconds=0)
     if resume:
         checkpoint.resume(model)
+    batches = SeededBatches(X, Y, batch_size=8, seed=3, epoch=checkpoint.epoch)
     model.fit(
-        SeededBatches(X, Y, batch_size=8, seed=3, epoch=checkpoint.epoch),
+        batches,
         epochs=epochs,
         initial_epoch=checkpoint.epoch,
         shuffle=False,
         verbose=0,
-        callbacks=[ProgressBar(), checkpoint, *more, Interruptible(), StopOnNonFinite(folder)],
+        callbacks=standard_callbacks(checkpoint, more),
     )
     return checkpoint
+
+
+def weights(folder: Path) -> dict[str, np.ndarray]:
+    return bundles.load(folder, "tests").weights
 
 
 def test_resumed_training_equals_training_that_was_never_stopped(tmp_path: Path) -> None:
     once = train(tmp_path / "once", 4)
     train(tmp_path / "twice", 2)
     twice = train(tmp_path / "twice", 4, resume=True)
-    saved = [bundles.load(tmp_path / name, "tests") for name in ("once", "twice")]
-    assert saved[0].weights.keys() == saved[1].weights.keys()
-    for name, array in saved[0].weights.items():
-        assert np.array_equal(array, saved[1].weights[name]), name
+    assert_same_arrays(weights(tmp_path / "once"), weights(tmp_path / "twice"))
     assert once.result.history == twice.result.history
     assert twice.result.epochs == 4
 
 
-def test_batches_depend_on_the_seed_and_the_epoch_alone() -> None:
-    batches = SeededBatches(np.arange(10), np.arange(10), batch_size=4, seed=1)
-    first = np.concatenate([batches[number][0] for number in range(len(batches))])
-    batches.on_epoch_end()
-    second = np.concatenate([batches[number][0] for number in range(len(batches))])
-    assert sorted(first) == sorted(second) == list(range(10))
-    assert list(first) != list(second)
-    later = SeededBatches(np.arange(10), np.arange(10), batch_size=4, seed=1, epoch=1)
-    assert np.array_equal(np.concatenate([later[number][0] for number in range(3)]), second)
+def orders(kind: str, epoch: int, count: int) -> list[list[int]]:
+    """The order of ten examples in `count` epochs from `epoch` on, in batches of four."""
+    options = {"batch_size": 4, "seed": 1, "epoch": epoch}
+    if kind == "infinite dataset":
+        dataset = seeded_dataset(np.arange(10), np.arange(10), **options)
+        batches = [x.numpy().tolist() for x, _ in dataset.take(3 * count)]
+    else:
+        sequence, batches = SeededBatches(np.arange(10), np.arange(10), **options), []
+        for _ in range(count):
+            batches += [sequence[number][0].tolist() for number in range(len(sequence))]
+            sequence.on_epoch_end()
+    assert [len(x) for x in batches] == [4, 4, 2] * count
+    return [sum(batches[start : start + 3], []) for start in range(0, 3 * count, 3)]
 
 
-def test_the_infinite_dataset_depends_on_the_seed_and_the_epoch_alone() -> None:
-    def epochs(first: int, count: int) -> list[list[int]]:
-        batches = seeded_dataset(np.arange(10), np.arange(10), batch_size=4, seed=1, epoch=first)
-        symbols = [x.numpy().tolist() for x, _ in batches.take(3 * count)]
-        assert [len(x) for x in symbols] == [4, 4, 2] * count
-        return [sum(symbols[start : start + 3], []) for start in range(0, 3 * count, 3)]
-
-    first, second = epochs(0, 2)
+@pytest.mark.parametrize("kind", ["batches", "infinite dataset"])
+def test_an_order_depends_on_the_seed_and_the_epoch_alone(kind: str) -> None:
+    first, second = orders(kind, 0, 2)
     assert sorted(first) == sorted(second) == list(range(10))
     assert first != second
-    assert epochs(1, 1) == [second]
+    assert orders(kind, 1, 1) == [second]
 
 
 def test_the_infinite_dataset_keeps_examples_and_weights_together() -> None:
@@ -104,31 +101,27 @@ def test_the_infinite_dataset_keeps_examples_and_weights_together() -> None:
     assert np.array_equal(2 * x, y) and np.array_equal(3 * x, weights)
 
 
-class At(keras.callbacks.Callback):
-    """Calls something at a batch of an epoch."""
+def after_batch(number: int, action: Callable[[keras.Model], object]) -> keras.callbacks.Callback:
+    """Calls something after a batch, the first being 1; an epoch has seven."""
+    batches = count(1)
 
-    def __init__(self, epoch: int, batch: int, action: object) -> None:
-        super().__init__()
-        self.place, self.action, self.epoch = (epoch, batch), action, 0
+    def act(batch: int, logs: object) -> None:
+        if next(batches) == number:
+            action(callback.model)
 
-    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-        self.epoch = epoch
-
-    def on_train_batch_end(self, batch: int, logs: object = None) -> None:
-        if (self.epoch, batch) == self.place:
-            self.action(self.model)  # type: ignore[operator]
+    callback = keras.callbacks.LambdaCallback(on_train_batch_end=act)
+    return callback
 
 
 def test_ctrl_c_keeps_the_finished_epochs(tmp_path: Path) -> None:
-    press = At(1, 2, lambda model: os.kill(os.getpid(), signal.SIGINT))
+    press = after_batch(10, lambda model: os.kill(os.getpid(), signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path, 3, more=(press,))
     assert bundles.load(tmp_path, "tests").training["epochs"] == 1
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     train(tmp_path, 3, resume=True)
     train(tmp_path / "whole", 3)
-    for name, array in bundles.load(tmp_path, "tests").weights.items():
-        assert np.array_equal(array, bundles.load(tmp_path / "whole", "tests").weights[name])
+    assert_same_arrays(weights(tmp_path), weights(tmp_path / "whole"))
 
 
 def test_a_loss_that_is_not_finite_ends_in_one_line(tmp_path: Path) -> None:
@@ -136,7 +129,7 @@ def test_a_loss_that_is_not_finite_ends_in_one_line(tmp_path: Path) -> None:
         set_arrays({"out/kernel": np.full((8, 1), np.nan), "out/bias": np.zeros(1)}, model.layers[-1])
 
     with pytest.raises(UserError, match="the loss of epoch 2 is nan; .* keeps the epochs before") as caught:
-        train(tmp_path, 3, more=(At(1, 0, spoil),))
+        train(tmp_path, 3, more=(after_batch(8, spoil),))
     assert caught.value.exit_code == 1
     saved = bundles.load(tmp_path, "tests")
     assert saved.training["epochs"] == 1
@@ -182,7 +175,7 @@ def test_arrays_go_to_shared_layers_by_name() -> None:
 
 def test_averaged_weights_are_kept_and_the_training_goes_on_with_its_own(tmp_path: Path) -> None:
     seen = []
-    look = At(1, 6, lambda model: seen.append(get_arrays(model)["out/kernel"]))
+    look = after_batch(14, lambda model: seen.append(get_arrays(model)["out/kernel"]))
     checkpoint = train(tmp_path, 2, more=(look,))
     kept, state = checkpoint.checkpoint.network["out/kernel"], bundles.load(tmp_path, "tests").optimizer()
     assert any(np.array_equal(array, seen[0]) for array in state.values())

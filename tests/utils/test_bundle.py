@@ -102,23 +102,13 @@ def test_the_optimizer_is_kept_apart() -> None:
 # Broken bundles
 
 
-def test_there_is_no_bundle(tmp_path: Path) -> None:
+def test_there_is_no_bundle_or_one_of_another_app(tmp_path: Path) -> None:
     assert "there is no bundle at" in refused(tmp_path / "nothing")
     assert "cannot read" in refused(tmp_path)
     (tmp_path / "file").write_bytes(b"")
     assert "there is no bundle at" in refused(tmp_path / "file")
-
-
-def test_the_bundle_of_another_app(tmp_path: Path) -> None:
     save(made(), tmp_path)
     assert "is a bundle of 'jazz', expected one of 'dinos'" in refused(tmp_path, "dinos")
-
-
-@pytest.mark.parametrize("found", [2, 0, "1", None, [1]])
-def test_another_format(tmp_path: Path, found: object) -> None:
-    save(made(), tmp_path)
-    spoil(tmp_path, format=found)
-    assert f"has the format {found!r}; this version reads 1" in refused(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "\xff", "[" * 100_000])
@@ -128,28 +118,30 @@ def test_a_config_that_is_none(tmp_path: Path, text: str) -> None:
     assert "config.json" in refused(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["architecture", "vocabulary", "training", "weights_sha256"])
-def test_a_missing_or_wrong_entry(tmp_path: Path, name: str) -> None:
-    for value in (None, 5):
-        save(made(), tmp_path)
-        spoil(tmp_path, **{name: value})
-        assert f"config.json lacks '{name}'" in refused(tmp_path)
+ENTRIES = ("architecture", "vocabulary", "training", "weights_sha256")
 
 
-@pytest.mark.parametrize("symbols", [[], ["a", "a"], ["a", 5], ["a", ["b"]]])
-def test_a_bad_vocabulary(tmp_path: Path, symbols: list[object]) -> None:
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        *(({"format": n}, f"has the format {n!r}; this version reads 1") for n in (2, 0, "1", None, [1])),
+        *(({name: value}, f"config.json lacks '{name}'") for name in ENTRIES for value in (None, 5)),
+        *(
+            ({"vocabulary": symbols}, "config.json has a bad vocabulary")
+            for symbols in ([], ["a", "a"], ["a", 5], ["a", ["b"]])
+        ),
+    ],
+    ids=str,
+)
+def test_a_config_with_a_missing_or_wrong_entry(
+    tmp_path: Path, changes: dict[str, object], message: str
+) -> None:
     save(made(), tmp_path)
-    spoil(tmp_path, vocabulary=symbols)
-    assert "config.json has a bad vocabulary" in refused(tmp_path)
+    spoil(tmp_path, **changes)
+    assert message in refused(tmp_path)
 
 
-def test_missing_weights(tmp_path: Path) -> None:
-    save(made(), tmp_path)
-    (tmp_path / "weights.npz").unlink()
-    assert "weights.npz does not have the checksum" in refused(tmp_path)
-
-
-def test_any_flipped_bit_of_the_weights_is_seen(tmp_path: Path) -> None:
+def test_missing_weights_and_any_flipped_bit_of_them_are_seen(tmp_path: Path) -> None:
     save(made(size=1), tmp_path)
     content = (tmp_path / "weights.npz").read_bytes()
     for bit in range(0, 8 * len(content), 37):
@@ -157,6 +149,8 @@ def test_any_flipped_bit_of_the_weights_is_seen(tmp_path: Path) -> None:
         spoilt[bit // 8] ^= 1 << bit % 8
         (tmp_path / "weights.npz").write_bytes(spoilt)
         assert "weights.npz does not have the checksum" in refused(tmp_path)
+    (tmp_path / "weights.npz").unlink()
+    assert "weights.npz does not have the checksum" in refused(tmp_path)
 
 
 def test_any_cut_is_seen(tmp_path: Path) -> None:

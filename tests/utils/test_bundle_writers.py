@@ -4,7 +4,6 @@ import errno
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -157,14 +156,3 @@ def test_a_reader_follows_a_writer_that_renames_under_it(
 
     monkeypatch.setattr(bundles, "read_bytes", renaming)
     assert same(load(tmp_path, "jazz"), made(2.0))
-
-
-def test_threads_that_save_at_once(tmp_path: Path) -> None:
-    threads = [threading.Thread(target=save, args=(made(float(n)), tmp_path)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    found = load(tmp_path, "jazz")
-    assert same(found, made(found.training["losses"][0]))
-    assert names(tmp_path) == ["config.json", "weights.npz"]

@@ -10,6 +10,7 @@ import subprocess
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import UserError
-from utils.files import replacing
+from utils.files import replacing, write_bytes
 from utils.music import percussion, tones
 from utils.music.mastering import Master
 from utils.music.score import Note, Part, Score
@@ -122,17 +123,12 @@ def require_playable(score: Score) -> None:
     Raises:
         ValueError: A time is below 0 or no number, or a pitch or a velocity is not 0 to 127.
     """
-    for part in score.parts:
-        for note in part.notes:
-            _require_playable(note)
-
-
-def _require_playable(note: Note) -> None:
-    times_are_good = note.onset >= 0 and note.duration >= 0  # and so no NaN
-    if not (times_are_good and 0 <= note.pitch <= 127 and 0 <= note.velocity <= 127):
-        raise ValueError(
-            f"notes: expected times of 0 or more, and a pitch and a velocity of 0 to 127, got {note}"
-        )
+    for note in chain.from_iterable(part.notes for part in score.parts):
+        times_are_good = note.onset >= 0 and note.duration >= 0  # and so no NaN
+        if not (times_are_good and 0 <= note.pitch <= 127 and 0 <= note.velocity <= 127):
+            raise ValueError(
+                f"notes: expected times of 0 or more, and a pitch and a velocity of 0 to 127, got {note}"
+            )
 
 
 def write_wav(path: str | Path, sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> None:
@@ -147,9 +143,7 @@ def write_wav(path: str | Path, sound: Score | NDArray[np.floating], sample_rate
         UserError: The file cannot be written, or the score is too long; see `render`.
     """
     # In memory first: on a full disk the wave module raises once more when it is garbage-collected.
-    content = to_wav(sound, sample_rate)
-    with replacing(Path(path)) as temporary:
-        temporary.write_bytes(content)
+    write_bytes(Path(path), to_wav(sound, sample_rate))
 
 
 def to_wav(sound: Score | NDArray[np.floating], sample_rate: int = SAMPLE_RATE) -> bytes:
@@ -184,15 +178,9 @@ def write_mp3(
     converter = require_ffmpeg(path)
     segment = _segment(sound, sample_rate)
     # By a pipe: pydub's own way to ffmpeg leaves two files behind where it fails.
-    source = ["-f", "s16le", "-ar", str(sample_rate), "-ac", "2", "-i", "pipe:0"]
+    options = f"-loglevel error -y -f s16le -ar {sample_rate} -ac 2 -i pipe:0 -b:a {bitrate}k -f mp3"
     with replacing(Path(path)) as temporary:
-        command = [
-            converter,
-            *"-loglevel error -y".split(),
-            *source,
-            *f"-b:a {bitrate}k -f mp3".split(),
-            str(temporary),
-        ]
+        command = [converter, *options.split(), str(temporary)]
         done = subprocess.run(command, input=segment.raw_data, capture_output=True)
         if done.returncode:
             reason = done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.returncode}"

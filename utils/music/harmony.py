@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from utils.music import intervals
+from utils.music import intervals, spelling
 from utils.music.chord_symbols import ROOTS, ChordSymbol
 
 
@@ -28,10 +28,9 @@ class Chord(NamedTuple):
     symbol: ChordSymbol | None = None
 
 
-_LETTERS = "CDEFGAB"
-_NATURAL = (0, 2, 4, 5, 7, 9, 11)
-_TONICS = ("C", "D-", "D", "E-", "E", "F", "F#", "G", "G#", "A", "B-", "B")
-_MODES = {"major": (0, 2, 4, 5, 7, 9, 11), "dorian": (0, 2, 3, 5, 7, 9, 10)}
+# Positions on the line of fifths, see `utils.music.spelling`.
+_TONICS = (0, -5, 2, -3, 4, -1, 6, 1, 8, 3, -2, 5)  # C D- D E- E F F# G G# A B- B
+_MODES = {"major": range(-1, 6), "dorian": range(-3, 4)}  # above the tonic's
 _STEPS_BY_WEIGHT = (2, 4, 6, 1, 3, 5)  # third, fifth, seventh, ninth, eleventh, thirteenth
 _TRIADS = {(4, 7): "major", (3, 7): "minor", (4, 8): "augmented", (3, 6): "diminished"}
 _SYMBOLS: tuple[tuple[set[int], set[int], str], ...] = (
@@ -71,7 +70,9 @@ def root(chord: Sequence[int]) -> int:
     """
     if not chord:
         raise ValueError("chord: expected one pitch or more, got none")
-    classes = _class_of_step(chord)
+    classes: dict[int, int] = {}  # the pitch class that stands first on each staff step, in playing order
+    for pitch in chord:
+        classes.setdefault(intervals.step(pitch) % 7, pitch % 12)
     if len(classes) == 1:
         return chord[0] % 12
     if len(classes) == 7:
@@ -118,9 +119,10 @@ def scale_names(chord: tuple[int, ...]) -> frozenset[str]:
     """
     mode = _MODES["major" if quality(chord) == "major" else "dorian"]
     classes = {pitch % 12 for pitch in chord}
-    held = [len(classes & {(tonic + degree) % 12 for degree in mode}) for tonic in range(12)]
+    held = [len(classes & {7 * (tonic + fifths) % 12 for fifths in mode}) for tonic in _TONICS]
     best = max(range(12), key=lambda tonic: (held[tonic], tonic))
-    return frozenset(_spelled(_TONICS[best], degree, semitones) for degree, semitones in enumerate(mode))
+    spelled = (spelling.letter_of(_TONICS[best] + fifths) for fifths in mode)
+    return frozenset(f"{letter}{'#' * alteration}{'-' * -alteration}" for letter, alteration in spelled)
 
 
 @lru_cache(maxsize=4096)
@@ -151,23 +153,7 @@ def symbol(chord: tuple[int, ...]) -> str:
     return best or ROOTS[min(chord) % 12]
 
 
-def _class_of_step(chord: Sequence[int]) -> dict[int, int]:
-    """The pitch class that stands first on each staff step of a chord, in playing order."""
-    classes: dict[int, int] = {}
-    for pitch in chord:
-        classes.setdefault(intervals.step(pitch) % 7, pitch % 12)
-    return classes
-
-
 def _rootness(step: int, classes: dict[int, int]) -> float:
     return sum(
         1 / (weight + 6) for weight, above in enumerate(_STEPS_BY_WEIGHT) if (step + above) % 7 in classes
     )
-
-
-def _spelled(tonic: str, degree: int, semitones: int) -> str:
-    """The name of a scale's degree, on the degree's staff step."""
-    letter = (_LETTERS.index(tonic[0]) + degree) % 7
-    tonic_class = _NATURAL[_LETTERS.index(tonic[0])] + tonic.count("#") - tonic.count("-")
-    alteration = (tonic_class + semitones - _NATURAL[letter] + 6) % 12 - 6
-    return _LETTERS[letter] + ("#" * alteration if alteration > 0 else "-" * -alteration)

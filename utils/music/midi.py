@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from utils.errors import UserError
-from utils.files import read_bytes
 from utils.music.score import DRUM_CHANNEL
 
 LARGEST_FILE = 16 << 20  # bytes
@@ -84,18 +83,17 @@ class MidiFile:
         return sum(track.hanging for track in self.tracks)
 
 
-def read_midi(path: Path) -> MidiFile:
-    """Reads a MIDI file of type 0, 1 or 2.
+def parse_midi(content: bytes, path: Path) -> MidiFile:
+    """Reads the bytes of a MIDI file of type 0, 1 or 2.
+
+    Args:
+        content: The bytes.
+        path: The file, for messages.
 
     Raises:
-        UserError: The file cannot be read, is no MIDI file, is cut off or broken, or holds more than
-            `MOST_NOTES` notes. A file without notes is read; it has no tracks.
+        UserError: The content is no MIDI file, is cut off or broken, or holds more than `MOST_NOTES` notes. A
+            file without notes is read; it has no tracks.
     """
-    return parse_midi(read_bytes(path, LARGEST_FILE), path)
-
-
-def parse_midi(content: bytes, path: Path) -> MidiFile:
-    """Reads the bytes of a MIDI file; `path` is for messages. See `read_midi`."""
     if not content:
         raise UserError(f"{path} is empty, expected a MIDI file")
     if content[:4] == b"RIFF" and content[8:12] == b"RMID":
@@ -189,31 +187,24 @@ class _Channel:
     """The notes of one channel while its track is read.
 
     Args:
-        notes: (onset, pitch, velocity), the onset in ticks.
-        ends: Where each of the notes ends, in ticks; None as long as it sounds.
-        sounding: The places in both lists of the notes that sound, by their pitch.
+        notes: In the order of their note-ons; None as long as one sounds.
+        sounding: By pitch the notes that sound: their places in `notes`, onsets and velocities.
     """
 
-    notes: list[tuple[int, int, int]] = field(default_factory=list)
-    ends: list[int | None] = field(default_factory=list)
-    sounding: dict[int, list[int]] = field(default_factory=dict)
+    notes: list[TickNote | None] = field(default_factory=list)
+    sounding: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
 
     def start(self, tick: int, pitch: int, velocity: int) -> None:
-        self.sounding.setdefault(pitch, []).append(len(self.notes))
-        self.notes.append((tick, pitch, velocity))
-        self.ends.append(None)
+        self.sounding.setdefault(pitch, []).append((len(self.notes), tick, velocity))
+        self.notes.append(None)
 
     def stop(self, tick: int, pitch: int) -> None:
         """Ends every sounding note of the pitch: each note-on goes with the first later note-off."""
-        for number in self.sounding.pop(pitch, ()):
-            self.ends[number] = tick
+        for place, onset, velocity in self.sounding.pop(pitch, ()):
+            self.notes[place] = TickNote(onset, tick, pitch, velocity)
 
     def track(self, name: str, number: int, program: int | None) -> MidiTrack:
-        ended = tuple(
-            TickNote(onset, end, pitch, velocity)
-            for (onset, pitch, velocity), end in zip(self.notes, self.ends, strict=True)
-            if end is not None
-        )
+        ended = tuple(note for note in self.notes if note is not None)
         return MidiTrack(name, number, ended, len(self.notes) - len(ended), program)
 
 

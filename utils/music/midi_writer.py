@@ -8,12 +8,13 @@ from utils.files import utf_8
 from utils.music.score import Note, Part, Score
 
 SLOWEST, FASTEST = 4.0, 1000.0  # quarter notes a minute; a file can say no less than 3.6
+TICKS = 480  # in a quarter note: halves, thirds and fifths of one are whole
 _LONGEST = 1 << 28  # ticks: a time between two events has four bytes of seven bits
 _NAME, _END, _TEMPO, _METER = 0x03, 0x2F, 0x51, 0x58
 _OFF, _ON, _PROGRAM = 0x80, 0x90, 0xC0
 
 
-def to_midi(score: Score, ticks_per_quarter: int = 480) -> bytes:
+def to_midi(score: Score) -> bytes:
     """Writes a score as a MIDI file of type 1: a track with title, tempo and meter, then one a part.
 
     Two notes of one pitch in one part cannot sound at once on a MIDI channel: the earlier ends where
@@ -21,7 +22,6 @@ def to_midi(score: Score, ticks_per_quarter: int = 480) -> bytes:
 
     Args:
         score: The score.
-        ticks_per_quarter: Ticks in a quarter note, 1 to 32767; 480 holds halves, thirds and fifths.
 
     Returns:
         The file's bytes.
@@ -30,10 +30,9 @@ def to_midi(score: Score, ticks_per_quarter: int = 480) -> bytes:
         UserError: The tempo is not one that a file can hold.
         ValueError: A number is out of the format's range.
     """
-    _require("ticks_per_quarter", ticks_per_quarter, 1, 0x7FFF)
     tracks = [_track(_heading(score))]
-    tracks += [_track(_opening(part) + _note_events(part, ticks_per_quarter)) for part in score.parts]
-    header = b"".join(number.to_bytes(2, "big") for number in (1, len(tracks), ticks_per_quarter))
+    tracks += [_track(_opening(part) + _note_events(part)) for part in score.parts]
+    header = b"".join(number.to_bytes(2, "big") for number in (1, len(tracks), TICKS))
     return b"".join([_chunk(b"MThd", header), *tracks])
 
 
@@ -68,25 +67,25 @@ def _opening(part: Part) -> list[_Event]:
     return [(0, _meta(_NAME, utf_8(part.name))), (0, program)]
 
 
-def _note_events(part: Part, ticks_per_quarter: int) -> list[_Event]:
+def _note_events(part: Part) -> list[_Event]:
     """Note-ons and note-offs in time order; at one tick the offs come first."""
     events = []
-    for start, end, pitch, velocity in _without_overlaps(part.notes, ticks_per_quarter):
+    for start, end, pitch, velocity in _without_overlaps(part.notes):
         events.append((start, bytes([_ON | part.channel, pitch, velocity])))
         events.append((end, bytes([_OFF | part.channel, pitch, 0])))
     return sorted(events)  # at one tick an off, 0x80, sorts before an on, 0x90
 
 
-def _without_overlaps(notes: tuple[Note, ...], ticks_per_quarter: int) -> list[tuple[int, int, int, int]]:
+def _without_overlaps(notes: tuple[Note, ...]) -> list[tuple[int, int, int, int]]:
     """(start, end, pitch, velocity) with ticks, such that no pitch sounds twice at once."""
     by_pitch: dict[int, dict[int, tuple[int, int]]] = {}  # pitch -> start -> (end, velocity)
     for note in notes:
         _require("pitch", note.pitch, 0, 127)
         _require("velocity", note.velocity, 1, 127)
-        _require("onset", note.onset * ticks_per_quarter, 0, _LONGEST)
-        _require("note end", note.end * ticks_per_quarter, 0, _LONGEST)
-        start = round(note.onset * ticks_per_quarter)
-        end = max(round(note.end * ticks_per_quarter), start + 1)  # a note of no length is dropped by readers
+        _require("onset", note.onset * TICKS, 0, _LONGEST)
+        _require("note end", note.end * TICKS, 0, _LONGEST)
+        start = round(note.onset * TICKS)
+        end = max(round(note.end * TICKS), start + 1)  # a note of no length is dropped by readers
         of_pitch = by_pitch.setdefault(note.pitch, {})
         of_pitch[start] = max(of_pitch.get(start, (0, 0)), (end, note.velocity))
     found = []

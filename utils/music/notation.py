@@ -23,7 +23,7 @@ from utils.music.score import DRUM_CHANNEL, Score
 from utils.music.sheet import Reader, Sheet, Staff
 
 if TYPE_CHECKING:
-    from music21 import clef, duration, harmony, instrument, layout, note, pitch, stream
+    from music21 import duration, harmony, instrument, layout, note, pitch, stream
 
 MEASURES_A_LINE = 4
 # The kinds of MusicXML, the simplest first, by their semitones above the root.
@@ -174,7 +174,7 @@ def _part(staff: Staff, number: int, staves: Sequence[Staff], sheet: Sheet) -> "
     for index, (bar, values) in enumerate(zip(sheet.measures, written, strict=True)):
         measure = music21.stream.Measure(number=index + 1)
         if index == 0:
-            measure.insert(0, _clef(staff))
+            measure.insert(0, music21.clef.clefFromString(staff.clef))
             if staff.clef != "percussion":
                 measure.insert(0, music21.key.KeySignature(names.sharps))
         if bar.length != length:
@@ -313,13 +313,6 @@ def _page() -> "layout.ScoreLayout":
     page = layout.PageLayout(pageWidth=round(210 * tenths), pageHeight=round(297 * tenths))
     page.leftMargin = page.rightMargin = page.topMargin = page.bottomMargin = round(12 * tenths)
     return layout.ScoreLayout(scalingMillimeters=_STAFF_HEIGHT, scalingTenths=40, pageLayout=page)
-
-
-def _clef(staff: Staff) -> "clef.Clef":
-    from music21 import clef
-
-    kinds = {"treble": clef.TrebleClef, "bass": clef.BassClef, "percussion": clef.PercussionClef}
-    return kinds[staff.clef]()
 
 
 def _instrument(staff: Staff, number: int) -> "instrument.Instrument":

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from importlib.util import find_spec
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -82,7 +83,7 @@ def draw(
     pages = [rows[first : first + size] for first in range(0, len(rows), size)]
     symbols = [
         (onset, _pretty("N.C." if symbol is None else str(symbol)))
-        for onset, symbol in sorted(chord_symbols, key=_onset)
+        for onset, symbol in sorted(chord_symbols, key=itemgetter(0))
     ]
     roll = _Roll(score, rows, symbols)
     written = []
@@ -123,7 +124,7 @@ def visible_symbols(
         room: How many quarter notes wide a symbol is.
     """
     begin = system.starts[0]
-    first, after = (bisect_left(symbols, line, key=_onset) for line in (begin, system.end))
+    first, after = (bisect_left(symbols, line, key=itemgetter(0)) for line in (begin, system.end))
     inside = list(symbols[first:after])
     if first and not (inside and inside[0][0] == begin):
         inside.insert(0, (begin, symbols[first - 1][1]))
@@ -200,8 +201,8 @@ class _Roll:
                 pen.rectangle((left, y - above, end, y + below), colour)
         for strokes in self.strokes:
             for note in strokes[system.first]:
-                x = self._x(system, note.onset)
-                y = top + self.roll + 4 + _DRUM_ROW * _drum_row(note.pitch)
+                row = 2 if note.pitch in _FEET else 1 if note.pitch in _HANDS else 0
+                x, y = self._x(system, note.onset), top + self.roll + 4 + _DRUM_ROW * row
                 pen.rectangle((x, y, x + 4, y + _DRUM_ROW - 3), DRUMS)
         self._write_symbols(pen, system, top)
 
@@ -244,10 +245,6 @@ def _by_system(notes: Sequence[Note], rows: Sequence[System]) -> dict[int, list[
     return found
 
 
-def _drum_row(pitch: int) -> int:
-    return 2 if pitch in _FEET else 1 if pitch in _HANDS else 0
-
-
 def _range(parts: Sequence[Part]) -> tuple[int, int]:
     """The pitches at the edges: two beyond those that occur, an octave apart at least."""
     pitches = [note.pitch for part in parts for note in part.notes] or [60]
@@ -278,10 +275,6 @@ def _font(size: int, *, bold: bool = False) -> "FreeTypeFont | ImageFont":
         if file.is_file():
             return ImageFont.truetype(str(file), size, layout_engine=ImageFont.Layout.BASIC)
     return ImageFont.load_default(size)
-
-
-def _onset(symbol: tuple[float, object]) -> float:
-    return symbol[0]
 
 
 def _pretty(symbol: str) -> str:

@@ -4,7 +4,6 @@ Both are pure functions on notes. `python -m data.solos.accuracy` measures them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -16,29 +15,18 @@ from utils.music.score import Note
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-# The qualities that are recognised, with how likely each is beside a major triad (natural logarithm).
-PRIORS = {
-    "": 0.0,
-    "m": -0.45,
-    "7": 0.0,
-    "maj7": -0.6,
-    "m7": -0.7,
-    "m7b5": -1.4,
-    "dim7": -1.5,
-    "sus4": -2.3,
-    "aug": -2.3,
-}
-# The scale that a melody plays over each of them, in semitones above the root.
-SCALES = {
-    "": (0, 2, 4, 5, 7, 9, 11),
-    "m": (0, 2, 3, 5, 7, 9, 10),
-    "7": (0, 2, 4, 5, 7, 9, 10),
-    "maj7": (0, 2, 4, 6, 7, 9, 11),
-    "m7": (0, 2, 3, 5, 7, 9, 10),
-    "m7b5": (0, 2, 3, 5, 6, 8, 10),
-    "dim7": (0, 2, 3, 5, 6, 8, 9, 11),
-    "sus4": (0, 2, 4, 5, 7, 9, 10),
-    "aug": (0, 2, 4, 6, 8, 10),
+# The qualities that are recognised: how likely each is beside a major triad (natural logarithm), and the
+# scale that a melody plays over it, in semitones above the root.
+RECOGNISED = {
+    "": (0.0, (0, 2, 4, 5, 7, 9, 11)),
+    "m": (-0.45, (0, 2, 3, 5, 7, 9, 10)),
+    "7": (0.0, (0, 2, 4, 5, 7, 9, 10)),
+    "maj7": (-0.6, (0, 2, 4, 6, 7, 9, 11)),
+    "m7": (-0.7, (0, 2, 3, 5, 7, 9, 10)),
+    "m7b5": (-1.4, (0, 2, 3, 5, 6, 8, 10)),
+    "dim7": (-1.5, (0, 2, 3, 5, 6, 8, 9, 11)),
+    "sus4": (-2.3, (0, 2, 4, 5, 7, 9, 10)),
+    "aug": (-2.3, (0, 2, 4, 6, 8, 10)),
 }
 # How often a chord's notes sound: root, third, fifth, seventh, another note of the scale, any other.
 SOUNDING = (1.0, 0.7, 0.65, 0.35, 0.06, 0.03)
@@ -95,15 +83,15 @@ def recognise_chords(
         return []
     lengths = np.diff(bounds)[:, None]
     profile, bass = _profile(sounding, lengths), _bass(sounding, lengths)
-    templates = _templates()
-    fit = EVIDENCE * profile @ templates.sounding.T
-    fit += np.where(profile.any(axis=1, keepdims=True), lengths, 0) * templates.priors
-    bass_fit = bass @ templates.bass.T
+    symbols, sounding_template, bass_template, priors = _templates()
+    fit = EVIDENCE * profile @ sounding_template.T
+    fit += np.where(profile.any(axis=1, keepdims=True), lengths, 0) * priors
+    bass_fit = bass @ bass_template.T
     path = _best_path(
         fit + BASS_LATER * bass_fit, BASS_AT_CHANGE * bass_fit - np.array(CHANGE)[levels][:, None]
     )
     changes = np.flatnonzero(np.diff(path, prepend=-1))
-    return [(float(bounds[place]), templates.symbols[path[place]]) for place in changes]
+    return [(float(bounds[place]), symbols[path[place]]) for place in changes]
 
 
 def skyline(notes: Sequence[Note]) -> list[Note]:
@@ -153,38 +141,25 @@ def polyphony(notes: Sequence[Note]) -> float:
     return sum(end - onset for onset, end in spans) / covered if covered else float(bool(notes))
 
 
-@dataclass(frozen=True)
-class _Templates:
-    """All chords, one in a row: logarithms of probabilities.
-
-    Args:
-        sounding: Of every pitch class to sound, shape (chords, 12).
-        bass: Of every pitch class to be the bass, shape (chords, 12).
-        priors: Of every chord, shape (chords,).
-        symbols: The chords.
-    """
-
-    sounding: Floats
-    bass: Floats
-    priors: Floats
-    symbols: tuple[ChordSymbol, ...]
-
-
 @lru_cache(maxsize=1)
-def _templates() -> _Templates:
-    symbols = tuple(ChordSymbol(root, quality) for quality in PRIORS for root in range(12))
-    return _Templates(
+def _templates() -> tuple[tuple[ChordSymbol, ...], Floats, Floats, Floats]:
+    """All chords, and the logarithms of probabilities of each.
+
+    They are those of every pitch class to sound and to be the bass, shape (chords, 12), and of the chord.
+    """
+    symbols = tuple(ChordSymbol(root, quality) for quality in RECOGNISED for root in range(12))
+    return (
+        symbols,
         np.array([_log_shares(symbol, SOUNDING) for symbol in symbols]),
         np.array([_log_shares(symbol, BASS) for symbol in symbols]),
-        np.array([PRIORS[symbol.quality] for symbol in symbols]),
-        symbols,
+        np.array([RECOGNISED[symbol.quality][0] for symbol in symbols]),
     )
 
 
 def _log_shares(symbol: ChordSymbol, levels: Sequence[float]) -> Floats:
     """The logarithms of the pitch classes' shares for one chord, shape (12,)."""
     shares = np.full(12, levels[-1])
-    shares[list(SCALES[symbol.quality])] = levels[-2]
+    shares[list(RECOGNISED[symbol.quality][1])] = levels[-2]
     shares[list(symbol.intervals)] = levels[: len(symbol.intervals)]
     return np.roll(np.log(shares / shares.sum()), symbol.root)
 

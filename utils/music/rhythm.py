@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, groupby
 from math import ceil
 from operator import sub
 from typing import NamedTuple
@@ -349,16 +349,9 @@ def _cut(segment: _Segment, stretch: _Stretch, groups: Sequence[int]) -> Iterato
         tied_back = bool(segment.pitches) and (segment.tied_back or start > segment.start)
         tied_on = bool(segment.pitches) and (segment.tied_on or start + length < segment.end)
         kind, dots = table[length]
+        pitches, sounds_from = segment.pitches, segment.sounds_from
         yield Written(
-            start,
-            length,
-            kind,
-            dots,
-            segment.pitches,
-            segment.sounds_from,
-            tied_back,
-            tied_on,
-            stretch.tuplet,
+            start, length, kind, dots, pitches, sounds_from, tied_back, tied_on, tuplet=stretch.tuplet
         )
         start += length
 
@@ -388,29 +381,21 @@ def _plain_lengths(start: int, end: int, sounds: bool, groups: Sequence[int]) ->
 
 def _beam_runs(written: Sequence[Written], groups: Sequence[int]) -> Iterator[list[Written]]:
     """The neighbours that are beamed together: a group of eighths only, else the notes of a beat."""
-    run: list[Written] = []
-    place: tuple[int, ...] = ()
-    for value, where in zip(written, _beam_places(written, groups), strict=True):
-        beamed = value.kind in _BEAMS and value.pitches
-        if run and (not beamed or where != place):
-            yield run
-            run = []
-        if beamed:
-            run, place = [*run, value], where
-    if run:
-        yield run
-
-
-def _beam_places(written: Sequence[Written], groups: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """For each value the beat it starts in, or the group where that holds nothing but eighth notes."""
-    of_group = [bisect_right(groups, value.start) for value in written]
     mixed = {
-        group
-        for group, value in zip(of_group, written, strict=True)
+        bisect_right(groups, value.start)
+        for value in written
         if (value.kind, value.dots, value.tuplet) != ("eighth", 0, "") or not value.pitches
     }
-    for group, value in zip(of_group, written, strict=True):
-        yield (group, value.start // TICKS) if group in mixed else (group,)
+
+    def place(value: Written) -> tuple[bool, int, int]:
+        """Whether the value has a beam, its group, and its beat where the group is mixed."""
+        group = bisect_right(groups, value.start)
+        beat = value.start // TICKS if group in mixed else 0
+        return value.kind in _BEAMS and bool(value.pitches), group, beat
+
+    for (is_beamed, *_), run in groupby(written, key=place):
+        if is_beamed:
+            yield list(run)
 
 
 def _beam(run: Sequence[Written]) -> None:

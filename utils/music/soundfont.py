@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def find_soundfont(name: str | Path = AUTO) -> Path:
     return best
 
 
-def render_soundfont(score: Score, path: str | Path, sample_rate: int = SAMPLE_RATE) -> Floats:
+def render_soundfont(score: Score, path: str | Path) -> Floats:
     """Renders a score with the instruments of a soundfont.
 
     Each part plays on its channel with its General MIDI program, or with the first instrument there
@@ -58,7 +59,6 @@ def render_soundfont(score: Score, path: str | Path, sample_rate: int = SAMPLE_R
     Args:
         score: The score.
         path: The soundfont.
-        sample_rate: Samples a second.
 
     Returns:
         Shape (samples, 2), as `utils.music.audio.render`.
@@ -66,33 +66,24 @@ def render_soundfont(score: Score, path: str | Path, sample_rate: int = SAMPLE_R
     Raises:
         UserError: tinysoundfont is not installed, the file is no soundfont or cannot be read, or the
             score is too long.
-        ValueError: A note's numbers or the sample rate are out of range.
+        ValueError: A note's numbers are out of range.
     """
-    count = sample_count(score, sample_rate)
-    mix = _mixed(_synth(Path(path), score, sample_rate), score, score.parts, count, sample_rate)
-    Master.of(mix, sample_rate).apply(mix)
+    mix = _mixed(Path(path), score, score.parts)
+    Master.of(mix, SAMPLE_RATE).apply(mix)
     return mix.T
 
 
-def soundfont_stems(
-    score: Score, path: str | Path, sample_rate: int = SAMPLE_RATE
-) -> Iterator[tuple[str, Floats]]:
+def soundfont_stems(score: Score, path: str | Path) -> Iterator[tuple[str, Floats]]:
     """Renders each part of a score by itself with a soundfont; see `utils.music.audio.render_stems`.
 
     Args:
         score: The score.
         path: The soundfont.
-        sample_rate: Samples a second.
 
     Raises:
         UserError: As `render_soundfont`.
     """
-    count = sample_count(score, sample_rate)
-
-    def mixed(parts: Sequence[Part]) -> Floats:
-        return _mixed(_synth(Path(path), score, sample_rate), score, parts, count, sample_rate)
-
-    return stems(score, mixed, sample_rate)
+    return stems(score, partial(_mixed, Path(path), score), SAMPLE_RATE)
 
 
 def require_tinysoundfont() -> Any:
@@ -113,7 +104,7 @@ def require_tinysoundfont() -> Any:
     return tinysoundfont
 
 
-def _synth(path: Path, score: Score, sample_rate: int) -> Any:
+def _synth(path: Path, score: Score) -> Any:
     """A synthesizer with the soundfont loaded and each part's program chosen."""
     library = require_tinysoundfont()
     content = read_bytes(path, LARGEST)
@@ -121,7 +112,7 @@ def _synth(path: Path, score: Score, sample_rate: int) -> Any:
         raise UserError(f"{path} is not a soundfont: it does not begin with RIFF and sfbk")
     if int.from_bytes(content[4:8], "little") + 8 > len(content):
         raise UserError(f"{path} is a soundfont that was cut off after {len(content)} bytes")
-    synth = library.Synth(samplerate=sample_rate)
+    synth = library.Synth(samplerate=SAMPLE_RATE)
     try:
         font = synth.sfload(content)
     except (RuntimeError, library.SoundFontException) as error:
@@ -142,16 +133,17 @@ def _programs(synth: Any, font: int, bank: int) -> list[int]:
     return [program for program in range(128) if synth.sfpreset_name(font, bank, program) is not None]
 
 
-def _mixed(synth: Any, score: Score, parts: Sequence[Part], count: int, sample_rate: int) -> Floats:
-    """Some parts of a score as sound of shape (2, count), before gain and limiter.
+def _mixed(path: Path, score: Score, parts: Sequence[Part]) -> Floats:
+    """Some parts of a score as sound of shape (2, samples), before gain and limiter.
 
     The sound is taken from the synthesizer in pieces between the events of all parts: its envelopes go
     in steps from where a piece begins, so that only then a stem is what the mix holds of it.
     """
+    count, synth = sample_count(score, SAMPLE_RATE), _synth(path, score)
     samples = np.zeros((count, 2), dtype=np.float32)
-    borders = {event[0] for event in _events(score.parts, score.tempo, sample_rate, count)}
+    borders = {event[0] for event in _events(score.parts, score.tempo, count)}
     silent = [(position, 1, 0, 0, 0) for position in {*borders, count}]
-    events, now = _events(parts, score.tempo, sample_rate, count), 0
+    events, now = _events(parts, score.tempo, count), 0
     for position, start, channel, pitch, velocity in sorted([*events, *silent]):
         if position > now:
             synth.generate_simple(position - now, samples[now:position].data.cast("B"))
@@ -163,11 +155,9 @@ def _mixed(synth: Any, score: Score, parts: Sequence[Part], count: int, sample_r
     return samples.T
 
 
-def _events(
-    parts: Sequence[Part], tempo: float, sample_rate: int, count: int
-) -> list[tuple[int, int, int, int, int]]:
+def _events(parts: Sequence[Part], tempo: float, count: int) -> list[tuple[int, int, int, int, int]]:
     """(sample up to `count`, 0 for off and 1 for on, channel, pitch, velocity) in time order, offs first."""
-    per_quarter = 60 / tempo * sample_rate
+    per_quarter = 60 / tempo * SAMPLE_RATE
     events = []
     for part in parts:
         for note in part.notes:

@@ -128,14 +128,15 @@ def _work(requests: Connection, weights: dict[str, Any], text: str, way: str) ->
 
 def our_training(network: Bundle, text: str) -> Callable[[], float]:
     """Returns a function that trains the network once on every window of the text."""
+    from models.shakespeare.batches import WindowBatches
     from models.shakespeare.networks import course_model
-    from models.shakespeare.training import fit_windows, model_on_windows
+    from models.shakespeare.training import model_on_windows
 
     model = model_on_windows(course_model(network), 1e-3)
 
     def run() -> float:
         indices = np.array(VOCABULARY.encode(text), np.uint8)
-        fit_windows(model, indices, batch_size=128, seed=1)
+        model.fit(WindowBatches(indices, batch_size=128, seed=1), shuffle=False, verbose=0)
         return float(len(window_indices(indices)[1]))
 
     return run

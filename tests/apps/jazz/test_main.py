@@ -11,7 +11,7 @@ import pytest
 from apps.jazz import __main__ as command
 from tests.apps import commands
 from utils import bundle as bundles
-from utils.music.midi import read_midi
+from utils.music.midi import parse_midi
 
 run = partial(commands.run, command.main)
 refusal = partial(commands.refusal, command.main)
@@ -25,7 +25,7 @@ def test_a_solo_is_music_sound_and_picture(
     printed = capsys.readouterr()
     assert printed.out.split("\n")[:-1] == [str(out / name) for name in ("solo.mid", "solo.wav", "solo.png")]
     assert printed.err.startswith("note: 6 measures, ")
-    tracks = read_midi(out / "solo.mid").tracks
+    tracks = parse_midi((out / "solo.mid").read_bytes(), out / "solo.mid").tracks
     assert [track.name for track in tracks] == ["Solo", "Piano", "Bass", "Drums"]
     with wave.open(str(out / "solo.wav")) as sound:
         assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (44100, 2, 2)

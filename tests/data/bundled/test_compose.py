@@ -2,18 +2,13 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from data.bundled.compose import FOLDER, TUNES
-from data.bundled.phrases import LENGTHS, compose
 from data.solos.charts import read_chart
 from data.solos.reading import Solo, read_solo
-from utils.music.score import Note, Score
 
 BLUES, BALLAD, BOSSA, WALTZ, CHANGES = list(TUNES)[1:]
 # Measures, notes, distinct tokens.
@@ -29,28 +24,11 @@ JOINT_VOCABULARY = 215
 
 
 @pytest.fixture(scope="module")
-def scores() -> dict[str, Score]:
-    return {name: compose(tune) for name, tune in TUNES.items()}
-
-
-@pytest.fixture(scope="module")
 def solos() -> dict[str, Solo]:
     return {name: read_solo(FOLDER / f"{name}.mid") for name in TUNES}
 
 
 each = pytest.mark.parametrize("name", TUNES)
-
-
-def melody(score: Score) -> tuple[Note, ...]:
-    return next(part.notes for part in score.parts if part.name == "Melody")
-
-
-def struck(score: Score) -> dict[float, list[int]]:
-    """The piano's pitches by onset."""
-    chords: dict[float, list[int]] = {}
-    for note in next(part.notes for part in score.parts if part.name == "Piano"):
-        chords.setdefault(note.onset, []).append(note.pitch)
-    return chords
 
 
 def kinds(solo: Solo, beats: tuple[float, ...]) -> list[str]:
@@ -107,53 +85,9 @@ def test_the_data_set_card_states_the_sizes(solos: dict[str, Solo]) -> None:
         assert float(chord_tones) == round(on_beats.count("C") / len(on_beats), 2)
 
 
-def test_each_tune_has_a_title_a_tempo_and_a_key_of_its_own() -> None:
-    charts = [tune.read_chart() for tune in TUNES.values()]
-    for values in ({chart.title for chart in charts}, {chart.key for chart in charts}):
-        assert len(values) == len(charts)
-    assert len({tune.program for tune in TUNES.values()}) == len(TUNES)
-    tempi = {name: tune.read_chart().tempo for name, tune in TUNES.items()}
-    assert max(tempi, key=lambda name: tempi[name] or 0) == CHANGES
-    assert min(tempi, key=lambda name: tempi[name] or 0) == BALLAD
-
-
 @each
 def test_the_chart_beside_a_tune_is_its_chords(name: str) -> None:
     chart = read_chart(FOLDER / f"{name}.txt")
     assert chart == TUNES[name].read_chart()
     assert len(chart.measures) == (12 if name == BLUES else 32)
     assert read_chart(str(chart)) == chart
-
-
-@each
-def test_the_melody_is_one_note_at_a_time_on_the_grid_inside_its_measure(
-    scores: dict[str, Score], solos: dict[str, Solo], name: str
-) -> None:
-    score, notes = scores[name], melody(scores[name])
-    assert len(notes) == len(solos[name].flat_tokens)  # nothing was gathered into a chord
-    assert all(before.end <= after.onset + 1e-9 for before, after in pairwise(notes))
-    for value in [value for note in notes for value in (note.onset, note.duration)]:
-        assert min(abs(value * 4 - round(value * 4)), abs(value * 3 - round(value * 3))) < 1e-6
-    assert {Fraction(note.duration).limit_denominator(12) for note in notes} <= set(LENGTHS.values())
-    for note in notes:
-        assert note.end <= (note.onset // score.beats + 1) * score.beats + 1e-6
-
-
-@each
-def test_the_piano_strikes_the_charts_chords_in_every_measure(scores: dict[str, Score], name: str) -> None:
-    score, chart = scores[name], TUNES[name].read_chart()
-    chords = struck(score)
-    measures = SIZES[name][0] - (2 if name == BLUES else 0)  # without the coda
-    assert {int(onset // score.beats) for onset in chords} >= set(range(measures))
-    assert {len(pitches) for pitches in chords.values()} == {5}
-    for onset, pitches in chords.items():
-        measure = int(onset // score.beats)
-        if measure < measures:
-            symbols = [symbol for _, symbol in chart.measures[measure % len(chart.measures)] if symbol]
-            guides = [{symbol.root, *_guides(symbol.root, symbol.intervals)} for symbol in symbols]
-            assert any(guide <= {pitch % 12 for pitch in pitches} for guide in guides)
-
-
-def _guides(root: int, intervals: tuple[int, ...]) -> Iterator[int]:
-    """The pitch classes of the third and the sixth or seventh."""
-    return ((root + above) % 12 for above in intervals if above in (3, 4, 9, 10, 11))

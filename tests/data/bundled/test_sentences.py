@@ -66,12 +66,6 @@ def test_both_sides_of_a_pair_have_the_same_choices() -> None:
         assert right == left.replace("loves", "does not love").replace("misses", "does not miss")
 
 
-def test_a_name_used_twice_is_two_words() -> None:
-    frame = Frame(("a KIN and a KIN",), (0,))
-    drawn = {draw_sentences(frame, {"KIN": ["aunt", "niece"]}, np.random.default_rng(n)) for n in range(20)}
-    assert drawn == {("an aunt and a niece",), ("a niece and an aunt",)}
-
-
 def test_the_pairs_are_sentences_and_their_negations() -> None:
     X, Y = emoji.read_csv(emoji.BUNDLED_PAIRS)
     labels = Counter(zip(Y[::2].tolist(), Y[1::2].tolist(), strict=True))

@@ -1,10 +1,8 @@
 """The table of vectors: look-up, the course's maps, the copy in the cache and what may go wrong with it."""
 
 import hashlib
-import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -127,20 +125,9 @@ def test_the_vectors_are_loaded_without_a_cache_too(
     assert glove.load(text)["zebra"].tolist() == [3, 4]
 
 
-@pytest.mark.parametrize(
-    ("make", "complaint"),
-    [
-        (lambda path: None, "no such file"),
-        (lambda path: path.mkdir(), "is a folder, expected a file"),
-        (lambda path: os.mkfifo(path), "is not a regular file"),
-    ],
-)
-def test_a_file_that_cannot_be_read(make: Callable[[Path], None], complaint: str, tmp_path: Path) -> None:
-    path = tmp_path / "mine.txt"
-    make(path)
-    with pytest.raises(UserError, match=complaint) as caught:
-        load(path, tmp_path)
-    assert str(path) in str(caught.value)
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"mine\.txt: no such file"):
+        load(tmp_path / "mine.txt", tmp_path)
 
 
 def test_the_vectors_are_the_path_given_or_the_catalogues(

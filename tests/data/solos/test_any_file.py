@@ -63,8 +63,8 @@ DRUMS = Part("Kit", tuple(Note(beat / 2, 0.2, (36, 42, 38, 42)[beat % 4]) for be
 
 def single_track(score: Score, tempos: Sequence[tuple[int, int]] = ()) -> bytes:
     """A score as a MIDI file of type 0, perhaps with tempos: (quarter note, microseconds)."""
-    file = parse_midi(to_midi(score, 96), Path("score"))
-    events = [(96 * quarter, b"\xff\x51\x03" + tempo.to_bytes(3, "big")) for quarter, tempo in tempos]
+    file = parse_midi(to_midi(score), Path("score"))
+    events = [(480 * quarter, b"\xff\x51\x03" + tempo.to_bytes(3, "big")) for quarter, tempo in tempos]
     for track in file.tracks:
         for note in track.notes:
             events.append((note.onset, bytes([0x90 | track.channel, note.pitch, note.velocity])))
@@ -74,7 +74,7 @@ def single_track(score: Score, tempos: Sequence[tuple[int, int]] = ()) -> bytes:
         content += bytes([(tick - now) >> 7 | 0x80, (tick - now) & 0x7F]) + event
         now = tick
     content += b"\0\xff\x2f\0"
-    return b"MThd\0\0\0\6\0\0\0\1\0\x60MTrk" + len(content).to_bytes(4, "big") + content
+    return b"MThd\0\0\0\6\0\0\0\1\x01\xe0MTrk" + len(content).to_bytes(4, "big") + content
 
 
 def names(solo: solos.Solo) -> list[str]:

@@ -77,17 +77,14 @@ def test_a_page_as_ireal_pro_exports_it(tmp_path: Path) -> None:
     assert read_chart(path) == read_chart("irealb://" + quote(fields(LONG)))
 
 
-def test_one_of_several_songs(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_first_of_several_songs(caplog: pytest.LogCaptureFixture) -> None:
     songs = [fields(f"[T44{root}^7   Z", f"Study in {root}", "0") for root in "CFG"]
     address = "irealb://" + quote("===".join([*songs, "My list"]))
     with caplog.at_level(logging.INFO, logger="cadenza"):
         assert (read_chart(address).title, measures(address)) == ("Study in C", ["Cmaj7"])
     assert caplog.messages[0] == "song 1 of 3: Study in C"
-    assert (read_chart(address, song=3).title, read_chart(address, song=3).tempo) == ("Study in G", None)
-    with pytest.raises(UserError, match="song: expected 1 to 3 for this iReal Pro address, got 4"):
-        read_chart(address, song=4)
     plain = "irealbook://" + "=".join(["One=A=Swing=C=n=[T44C   Z ", "Two=B=Swing=F=n=[T44F   Z "])
-    assert (read_chart(plain, song=2).title, read_chart(plain, song=2).key) == ("Two", "F")
+    assert (read_chart(plain).title, read_chart(plain).key, measures(plain)) == ("One", "C", ["C"])
 
 
 @pytest.mark.parametrize(

@@ -47,12 +47,18 @@ def test_melody_symbols_and_measures_are_read(path: Path) -> None:
     assert "chords from track 2 'chord symbols'" in solo.notices[0]
 
 
-def test_a_compressed_file_is_read(tmp_path: Path) -> None:
-    container = '<container><rootfiles><rootfile full-path="s.xml"/></rootfiles></container>'
-    with zipfile.ZipFile(tmp_path / "tune.mxl", "w") as archive:
-        archive.writestr("META-INF/container.xml", container)
-        archive.writestr("s.xml", sheet())
-    assert len(solos.read_solo(tmp_path / "tune.mxl").flat_tokens) == 7
+def compressed(folder: Path, name: str, content: str) -> Path:
+    """A file tune.mxl that holds one member beside what describes it."""
+    with zipfile.ZipFile(folder / "tune.mxl", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("META-INF/container.xml", "<container/>")
+        archive.writestr(name, content)
+    return folder / "tune.mxl"
+
+
+def test_compressed_files_and_utf_16_are_read(path: Path, tmp_path: Path) -> None:
+    path.write_text(sheet().replace("UTF-8", "UTF-16"), "utf-16")
+    assert len(solos.read_solo(path).flat_tokens) == 7
+    assert len(solos.read_solo(compressed(tmp_path, "s.xml", sheet())).flat_tokens) == 7
 
 
 def test_grace_notes_are_left_out_and_tied_notes_are_one(path: Path) -> None:
@@ -110,10 +116,8 @@ def test_broken_files_are_refused(name: str, tmp_path: Path) -> None:
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "bomb.mxl", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("s.xml", b" " * (leadsheets.LARGEST_FILE + 1))
     with pytest.raises(UserError, match="unpacks to"):
-        leadsheets.read(tmp_path / "bomb.mxl")
+        leadsheets.read(compressed(tmp_path, "s.xml", " " * (leadsheets.LARGEST_FILE + 1)))
 
 
 @pytest.mark.parametrize(
@@ -145,16 +149,8 @@ def test_a_sheet_that_defines_entities_is_refused(encoding: str, path: Path) -> 
 
 
 def test_an_archive_without_a_sheet_is_refused(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "tune.mxl", "w") as archive:
-        archive.writestr("META-INF/container.xml", "<container/>")
-        archive.writestr("notes.txt", sheet())
     with pytest.raises(UserError, match="tune.mxl holds no MusicXML file"):
-        leadsheets.read(tmp_path / "tune.mxl")
-
-
-def test_a_sheet_in_utf_16_is_read(path: Path) -> None:
-    path.write_text(sheet().replace("UTF-8", "UTF-16"), "utf-16")
-    assert len(solos.read_solo(path).flat_tokens) == 7
+        leadsheets.read(compressed(tmp_path, "notes.txt", sheet()))
 
 
 def test_a_real_lead_sheet_of_the_corpus_is_read() -> None:

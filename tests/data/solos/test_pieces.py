@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.solos.pieces import Line, Measure, Piece, from_midi, gather, on_grid, on_grid_duration
+from data.solos.pieces import Line, Piece, from_midi, gather, note_on_grid, on_grid
 from utils.errors import UserError
 from utils.music.harmony import Chord
 from utils.music.midi import Meter, MidiFile, MidiTrack, TickNote
@@ -28,11 +28,7 @@ def piece(*lines: Line, meters: tuple[tuple[float, float], ...] = ((0.0, 4.0),),
 )
 def test_the_grid_has_quarters_and_thirds_and_prefers_quarters(quarters: float, nearest: float) -> None:
     assert on_grid(quarters) == pytest.approx(nearest)
-
-
-def test_a_duration_of_zero_becomes_the_shortest() -> None:
-    assert on_grid_duration(0.01) == 0.25
-    assert on_grid_duration(0.3) == pytest.approx(1 / 3)
+    assert note_on_grid(Note(quarters, quarters, 60)).duration == pytest.approx(nearest or 0.25)
 
 
 def test_notes_that_start_and_end_together_are_gathered_in_file_order() -> None:
@@ -48,12 +44,8 @@ def test_a_gathered_note_may_be_gathered_again_by_a_later_one() -> None:
 
 
 def test_a_midi_file_becomes_lines() -> None:
-    tracks = (
-        MidiTrack("Empty", 0, ()),
-        MidiTrack(
-            "Piano", 0, (TickNote(0, 96, 60, 9), TickNote(0, 96, 64, 9), TickNote(480, 500, 72, 9)), 1, 4
-        ),
-    )
+    notes = (TickNote(0, 96, 60, 9), TickNote(0, 96, 64, 9), TickNote(480, 500, 72, 9))
+    tracks = (MidiTrack("Empty", 0, ()), MidiTrack("Piano", 0, notes, 1, 4))
     found = from_midi(MidiFile(96, tracks, (Meter(0, 3.0),)), Path("x.mid"))
     assert [line.counts for line in found.all_lines] == ["1 'Piano' (1 notes, 1 chords)"]
     assert found.all_lines[0].chords == (Chord(0.0, (60, 64)),)
@@ -66,22 +58,10 @@ def test_a_midi_file_becomes_lines() -> None:
 
 def test_measures_follow_the_meters_and_a_cut_measure_counts() -> None:
     waltz = piece(meters=((0.0, 4.0), (6.0, 3.0)), end=13.0)
-    assert [waltz.measure_of(onset) for onset in (0.0, 3.99, 4.0, 6.0, 8.9, 9.0, 13.0)] == [
-        1,
-        1,
-        2,
-        3,
-        3,
-        4,
-        5,
-    ]
-    assert waltz.measures(1, 4) == [
-        Measure(0.0, 4.0),
-        Measure(4.0, 2.0),
-        Measure(6.0, 3.0),
-        Measure(9.0, 3.0),
-    ]
-    assert waltz.measures(2, 3) == [Measure(4.0, 2.0), Measure(6.0, 3.0)]
+    onsets = (0.0, 3.99, 4.0, 6.0, 8.9, 9.0, 13.0)
+    assert [waltz.measure_of(onset) for onset in onsets] == [1, 1, 2, 3, 3, 4, 5]
+    assert waltz.measures(1, 4) == [(0.0, 4.0), (4.0, 2.0), (6.0, 3.0), (9.0, 3.0)]
+    assert waltz.measures(2, 3) == [(4.0, 2.0), (6.0, 3.0)]
     assert waltz.measure_count == 5
 
 
@@ -101,17 +81,11 @@ def test_every_onset_lies_in_its_measure(changes: list[tuple[int, int]], sixteen
 def test_tracks_are_found_by_number_name_and_part_of_a_name() -> None:
     band = piece(LEAD, RHYTHM, DRUMS)
     assert band.line(2) is band.line("2") is band.line("rhythm guitar") is band.line("Rhythm") is RHYTHM
-    for name, message in [
-        ("guitar", "more than one track"),
-        ("flute", "no track"),
-        (3, "no track"),
-        ("9", "no track"),
-    ]:
-        with pytest.raises(UserError, match=f"^{message} ") as caught:
+    listing = r".*1 'Lead guitar' \(3 notes, 0 chords\); 2 'Rhythm guitar' \(0 notes, 2 chords\)"
+    for name in ("guitar", "flute", 3, "9"):
+        count = "more than one track" if name == "guitar" else "no track"
+        with pytest.raises(UserError, match=f"^{count} {listing}"):
             band.line(name)
-        assert "1 'Lead guitar' (3 notes, 0 chords); 2 'Rhythm guitar' (0 notes, 2 chords)" in str(
-            caught.value
-        )
 
 
 def test_a_piece_without_pitches_says_so() -> None:

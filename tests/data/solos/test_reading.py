@@ -105,38 +105,38 @@ def test_a_measure_without_chords_has_the_one_that_sounds(write: Callable[..., P
 
 
 @pytest.mark.parametrize(
-    ("parts", "message"),
+    ("parts", "options", "message"),
     [
-        ((), "has no notes"),
-        ((DRUMS,), r"only drums: 1 'Kit' \(12 notes, 0 chords, drums\)"),
+        ((), {}, "has no notes"),
+        ((DRUMS,), {}, r"only drums: 1 'Kit' \(12 notes, 0 chords, drums\)"),
         (
             (replace(MELODY, notes=MELODY.notes[:7]),),
+            {},
             r"no chords in .*, and 7 notes; expected 8 or more to recognise .*; its tracks: 1 'Lead'",
+        ),
+        (
+            (MELODY, BASS),
+            {"chord_track": "Bass"},
+            r"no chords in track 2 'Bass' of .*1 'Lead' \(24 notes, 0 chords\)",
+        ),
+        (
+            (COMPING, Part("Late", (Note(9.0, 1.0, 70),), channel=3)),
+            {"melody_track": "Late", "measures": "1-2"},
+            "no melody in measures 1-2 of track 2 'Late'",
         ),
     ],
 )
 def test_what_is_no_solo_lists_its_tracks(
-    write: Callable[..., Path], parts: tuple[Part, ...], message: str
+    write: Callable[..., Path], parts: tuple[Part, ...], options: dict[str, str], message: str
 ) -> None:
     with pytest.raises(UserError, match=message):
-        solos.read_solo(write(*parts))
-
-
-def test_a_track_without_chords_is_refused_as_the_chords(write: Callable[..., Path]) -> None:
-    with pytest.raises(UserError, match=r"no chords in track 2 'Bass' of .*1 'Lead' \(24 notes, 0 chords\)"):
-        solos.read_solo(write(MELODY, BASS), chord_track="Bass")
+        solos.read_solo(write(*parts), **options)
 
 
 @pytest.mark.parametrize("measures", ["4-9", "4", "7-", "1-4"])
 def test_measures_out_of_range_are_refused(write: Callable[..., Path], measures: str) -> None:
     with pytest.raises(UserError, match=f"measures {measures} are out of range; a tune.mid has measures 1-3"):
         solos.read_solo(write(COMPING, MELODY), measures=measures)
-
-
-def test_a_track_without_a_melody_in_the_measures_is_refused(write: Callable[..., Path]) -> None:
-    late = Part("Late", (Note(9.0, 1.0, 70),), channel=3)
-    with pytest.raises(UserError, match="no melody in measures 1-2 of track 2 'Late'"):
-        solos.read_solo(write(COMPING, late), melody_track="Late", measures="1-2")
 
 
 def test_of_a_piece_without_end_the_first_measures_are_read(write: Callable[..., Path]) -> None:
@@ -154,14 +154,6 @@ def test_other_files_are_refused(tmp_path: Path, name: str) -> None:
     _ = path.mkdir() if name == "folder" else path.write_bytes(b"hello")
     with pytest.raises(UserError, match=name):
         solos.read_solo(path)
-
-
-def test_the_bundled_tune_is_a_solo_to_learn_from() -> None:
-    solo = solos.read_solo(solos.BUNDLED)
-    assert solo.name == "Tram Line Nine"
-    assert len(solo.measures) >= 32
-    assert len(solo.flat_tokens) >= 200
-    assert 50 <= len(solo.vocabulary) <= 120
 
 
 def test_training_examples_are_the_course_windows() -> None:

@@ -11,13 +11,7 @@ from models.comparison import training
 from models.comparison.data import Examples, Split, text_examples
 from models.comparison.networks import build
 from models.comparison.sizes import Dimensions
-from models.comparison.training import (
-    Run,
-    characters_per_second,
-    compile_network,
-    evaluate,
-    train,
-)
+from models.comparison.training import Run, characters_per_second, compile_network, evaluate, train
 from models.engine.engine import Engine
 from models.keras_weights import get_arrays, set_arrays
 from utils.errors import UserError
@@ -40,11 +34,9 @@ def test_the_best_epoch_is_that_of_the_validation_part() -> None:
     run = Run("rnn", 0, 4, 99, history)
     assert run.best_epoch == 2
     assert run.best("held_out_loss") == 4.0
-
-
-@pytest.mark.parametrize(("seconds", "median"), [([9.0, 1.0, 1.0, 5.0], 1.0), ([9.0], 9.0)])
-def test_an_epoch_that_was_disturbed_does_not_count(seconds: list[float], median: float) -> None:
-    assert Run("rnn", 0, 4, 99, {"seconds": seconds}).seconds == median
+    assert run.seconds is None
+    for seconds, median in (([9.0, 1.0, 1.0, 5.0], 1.0), ([9.0], 9.0)):  # the first compiles
+        assert Run("rnn", 0, 4, 99, {"seconds": seconds}).seconds == median
 
 
 def test_what_always_comes_next_is_learnt() -> None:
@@ -83,28 +75,11 @@ def test_losses_are_nats_and_padding_does_not_count() -> None:
     assert accuracy == pytest.approx(2 / 3, rel=1e-6)
 
 
-def test_parts_of_a_batch_size_give_the_whole_mean(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = build("rnn", 2, DIMENSIONS, 0)
-    compile_network(network, 1, 0.1)
-    whole = evaluate(network, EXAMPLES)
-    monkeypatch.setattr(training, "EVALUATION_BATCH_SIZE", 7)
-    assert evaluate(network, EXAMPLES) == pytest.approx(whole, rel=1e-5)
-
-
 def test_a_loss_that_is_not_finite_ends_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UserError) as caught:
         learnt(SPLIT, learning_rate=float("inf"), seed=7)
     message = "RNN, seed 7: the loss of epoch 1 is nan; try a smaller learning rate"
     assert (str(caught.value), caught.value.exit_code) == (message, 1)
-
-
-def test_ctrl_c_ends_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
-    def press(callback: object, batch: int, logs: object = None) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-
-    monkeypatch.setattr(keras.callbacks.Callback, "on_train_batch_begin", press)
-    with pytest.raises(KeyboardInterrupt):
-        learnt(SPLIT, epochs=10**6)
 
 
 def test_ctrl_c_while_a_network_is_built_ends_the_training(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,10 +35,6 @@ def test_start_begins_every_name_in_either_case(pretrained: NameGenerator) -> No
     assert all(name.startswith("Tyr") for name in pretrained.names(5, start="TYR", seed=1))
 
 
-def test_a_low_temperature_is_tame(pretrained: NameGenerator) -> None:
-    assert len(set(pretrained.names(10, temperature=0.01, seed=1))) == 1
-
-
 def test_names_of_the_training_are_known(pretrained: NameGenerator) -> None:
     assert pretrained.is_known("Aardonyx")
     assert not pretrained.is_known("Aardonyxx")
@@ -99,11 +95,6 @@ def small() -> Bundle:
     return Bundle("dinos", {"n_a": 5, "vocab_size": 3}, Vocabulary("\nab"), weights, {}, {"names": ["ab"]})
 
 
-def test_a_bundle_is_loaded_from_a_path_or_its_text(tmp_path: Path) -> None:
-    bundles.save(small(), tmp_path)
-    assert dinos.load(tmp_path).names(3, seed=1) == dinos.load(str(tmp_path)).names(3, seed=1)
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -118,7 +109,6 @@ def test_a_bundle_is_loaded_from_a_path_or_its_text(tmp_path: Path) -> None:
         ({"vocabulary": Vocabulary("cab")}, "with the newline among them"),
         ({"vocabulary": Vocabulary("\na\x1b")}, "the symbol '\\x1b'; expected a printable character"),
         ({"extra": {"names": None}}, "lacks the list of names"),
-        ({"extra": {"names": [1, 2]}}, "lacks the list of names"),
     ],
 )
 def test_a_bundle_that_does_not_fit_is_refused(
@@ -142,14 +132,6 @@ def test_surprise_is_the_loss_of_a_name_in_bits(pretrained: NameGenerator) -> No
     assert len(bits) == len(letters) + 1
     np.testing.assert_allclose(sum(bits), loss / np.log(2))
     assert max(pretrained.surprise("tyrannosauruq")[:-1]) == pretrained.surprise("tyrannosauruq")[-2]
-
-
-def test_surprise_reads_every_name_that_can_be_made(pretrained: NameGenerator) -> None:
     assert len(pretrained.surprise("a" * 50)) == 51
-    assert len(pretrained.surprise("")) == 1
-    for name, complaint in [
-        ("a" * 51, "name: expected fewer than 51 characters, got 51"),
-        ("7", "name has '7'"),
-    ]:
-        with pytest.raises(UserError, match=complaint):
-            pretrained.surprise(name)
+    with pytest.raises(UserError, match="name: expected fewer than 51 characters, got 51"):
+        pretrained.surprise("a" * 51)

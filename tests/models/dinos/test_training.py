@@ -67,20 +67,15 @@ def test_a_later_run_continues_exactly(stop: int, tmp_path: Path) -> None:
     train(tmp_path / "whole", 300)
     train(tmp_path / "parts", stop)
     train(tmp_path / "parts", 300, resume=True)
-    whole, parts = (bundles.load(tmp_path / name, "dinos").weights for name in ("whole", "parts"))
-    assert whole.keys() == parts.keys()
-    for name, array in whole.items():
-        np.testing.assert_array_equal(parts[name], array, err_msg=name)
+    whole, parts = (contents(tmp_path / name) for name in ("whole", "parts"))
+    assert whole[0] == parts[0]
 
 
-@pytest.mark.parametrize("learning_rate", [0.5, 10.0, 1e300])
-def test_a_diverging_run_ends_in_one_line(learning_rate: float, tmp_path: Path) -> None:
-    with pytest.raises(
-        UserError, match="the training diverged after iteration 0 with learning rate"
-    ) as caught:
-        train(tmp_path, 5000, learning_rate=learning_rate)
-    assert caught.value.exit_code == 1
-    assert list(tmp_path.iterdir()) == []
+def test_a_diverging_run_ends_in_one_line(tmp_path: Path) -> None:
+    for learning_rate in (0.5, 1e300):
+        with pytest.raises(UserError, match="diverged after iteration 0 with learning rate") as caught:
+            train(tmp_path, 5000, learning_rate=learning_rate)
+        assert (caught.value.exit_code, list(tmp_path.iterdir())) == (1, [])
 
 
 def test_a_seed_changes_weights_and_order(tmp_path: Path) -> None:
@@ -88,25 +83,10 @@ def test_a_seed_changes_weights_and_order(tmp_path: Path) -> None:
     assert losses[0] != losses[1] == losses[2]
 
 
-def test_long_single_and_one_letter_names_are_learnt(tmp_path: Path) -> None:
-    for names in (["a"], ["a" * 10_000], ["abcdefghij"]):
-        known = Vocabulary.of(names[0] + "\n")
-        result = train(tmp_path, 12, names=names, vocabulary=known, n_a=8)
-        assert result.history["nats_per_symbol"][0] < np.log(len(known))
-
-
-def test_without_names_or_with_unknown_symbols_it_does_not_begin(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="names: expected one name or more, got none"):
-        train(tmp_path, 1, names=[])
-    with pytest.raises(ValueError, match="char_to_ix: expected every symbol of the names, got none for '!'"):
-        train(tmp_path, 1, names=["oh!"])
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"names": NAMES[::-1]}, "has another names_sha256; it cannot be resumed"),
-        ({"seed": 3}, "has another seed: None, not 3; it cannot be resumed"),
         ({"learning_rate": 0.02}, "has another learning_rate: 0.01, not 0.02"),
         ({"n_a": 13}, "has another architecture"),
         ({"vocabulary": Vocabulary([*VOCABULARY.symbols, "!"])}, "has another architecture"),
@@ -120,36 +100,28 @@ def test_another_training_is_not_resumed(options: dict[str, object], message: st
     assert contents(tmp_path) == before
 
 
-@pytest.mark.parametrize(
-    "history", [{}, {"loss": [1.0]}, {"iterations": [], "loss": [], "nats_per_symbol": []}]
-)
-def test_a_training_without_its_history_is_not_resumed(history: dict[str, object], tmp_path: Path) -> None:
-    train(tmp_path, 5)
-    bundle = bundles.load(tmp_path, "dinos")
-    bundle.training["history"] = history
-    bundles.save(bundle, tmp_path)
-    with pytest.raises(UserError, match="has no history of iterations, loss, nats_per_symbol: not resumed"):
-        train(tmp_path, 5, resume=True)
+NO_HISTORY = "has no history of iterations, loss, nats_per_symbol: not resumed"
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "message"),
+    ("field", "name", "value", "message"),
     [
-        ("optimizer/Waa", None, "lacks the array optimizer/Waa"),
-        ("optimizer/a_prev", np.zeros(3), "optimizer/a_prev of shape (3,), expected (12, 1)"),
-        ("optimizer/b", np.full((12, 1), np.inf), "optimizer/b with values that are not finite"),
-        ("optimizer/progress", np.zeros(1), "optimizer/progress of shape (1,)"),
+        ("training", "history", {}, NO_HISTORY),
+        ("training", "history", {"loss": [1.0]}, NO_HISTORY),
+        ("training", "history", {"iterations": [], "loss": [], "nats_per_symbol": []}, NO_HISTORY),
+        ("weights", "optimizer/Waa", None, "lacks the array optimizer/Waa"),
+        ("weights", "optimizer/a_prev", np.zeros(3), "optimizer/a_prev of shape (3,), expected (12, 1)"),
+        ("weights", "optimizer/b", np.full((12, 1), np.inf), "optimizer/b with values that are not finite"),
+        ("weights", "optimizer/progress", np.zeros(1), "optimizer/progress of shape (1,)"),
     ],
 )
 def test_a_damaged_training_is_not_resumed(
-    name: str, value: np.ndarray | None, message: str, tmp_path: Path
+    field: str, name: str, value: object, message: str, tmp_path: Path
 ) -> None:
     train(tmp_path, 5)
     bundle = bundles.load(tmp_path, "dinos")
-    if value is None:
-        del bundle.weights[name]
-    else:
-        bundle.weights[name] = value
+    getattr(bundle, field)[name] = value
+    bundle.weights = {name: array for name, array in bundle.weights.items() if array is not None}
     bundles.save(bundle, tmp_path)
     with pytest.raises(UserError, match=re.escape(message)):
         train(tmp_path, 10, resume=True)

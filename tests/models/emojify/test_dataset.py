@@ -31,12 +31,8 @@ def test_without_vectors_every_word_is_known() -> None:
 def test_words_without_vectors_are_unknown(tmp_path: Path) -> None:
     vectors = glove.load(write_vectors(tmp_path / "v.txt"), tmp_path / "cache")
     dataset = Dataset(X, Y, ("🐶", "🐱"), vectors=vectors)
-    assert [words.places for words in dataset.words] == [
-        ["good", None],
-        ["bad", None],
-        ["love", None],
-        [None],
-    ]
+    places = [["good", None], ["bad", None], ["love", None], [None]]
+    assert [words.places for words in dataset.words] == places
     bundle = dataset.bundle({}, {})
     facts = {"file": "v.txt", "dimension": 5, "words": 5, "sha256": vectors.sha256}
     assert bundle.extra["vectors"] == facts

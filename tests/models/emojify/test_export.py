@@ -13,6 +13,8 @@ from models.emojify import export as export_emojify
 from models.emojify.classifier import Classifier
 from models.emojify.export import WordTable
 from models.export_graph import Graph
+from models.shapes import stacked_shapes
+from tests.models.arrays import random_arrays
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
 
@@ -24,17 +26,11 @@ EXTRA = {"prior": [0.5, 0.2, 0.3], "labels": list(LABELS)}
 
 def bundle_of(kind: str) -> Bundle:
     """A network of three labels; its weights have values of their own."""
-    generator = np.random.default_rng(KINDS.index(kind))
     n_x, n_a = 4, 5
     architecture = {"kind": "v1" if kind == "v1" else "v2", "n_x": n_x, "n_y": 3, "n_a": n_a, "max_len": 6}
     architecture |= {"masked": kind != "course", "embedding": "vectors"}
-    shapes: dict[str, tuple[int, ...]] = {"W": (3, n_x), "b": (3,)}
-    if kind != "v1":
-        shapes = {"dense/kernel": (n_a, 3), "dense/bias": (3,)}
-        for layer, n_in in (("lstm_1", n_x), ("lstm_2", n_a)):
-            shapes[f"{layer}/kernel"], shapes[f"{layer}/bias"] = (n_in, 4 * n_a), (4 * n_a,)
-            shapes[f"{layer}/recurrent_kernel"] = (n_a, 4 * n_a)
-    weights = {name: generator.normal(0, 1, shape).astype(np.float32) for name, shape in shapes.items()}
+    shapes = {"W": (3, n_x), "b": (3,)} if kind == "v1" else stacked_shapes("lstm", n_x, [n_a, n_a], 3)
+    weights = random_arrays(shapes, seed=KINDS.index(kind))
     return Bundle("emojify", architecture, Vocabulary(KNOWN), weights, {}, EXTRA)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.emojify.networks import Emojify_V2, network, pretrained_embedding_layer, vector_network
+from models.emojify.networks import Emojify_V2, network, pretrained_embedding_layer
 
 WORDS = {"sad": np.array([1.0, 2.0]), "happy": np.array([-3.0, 4.0]), "very": np.array([0.0, 1.0])}
 INDEX = {word: number for number, word in enumerate(sorted(WORDS), 1)}
@@ -32,15 +32,3 @@ def test_the_same_seed_gives_the_same_network() -> None:
     assert not np.array_equal(first[1], other[1])
     # Neither do the two layers begin alike.
     assert not np.array_equal(first[2], first[5])
-
-
-def test_a_network_of_vectors_is_the_network_behind_the_embedding() -> None:
-    layer = pretrained_embedding_layer(WORDS, INDEX)
-    whole = network(3, layer, n_a=4, n_y=3, seed=1)
-    rest = vector_network(2, 4, 3)
-    rest.set_weights(whole.get_weights()[1:])
-    indices = np.array([[1, 2, 0], [3, 3, 1]])
-    (table,) = layer.get_weights()
-    np.testing.assert_allclose(
-        rest(table[indices], training=False), whole(indices, training=False), atol=1e-6
-    )

@@ -8,6 +8,7 @@ import pytest
 
 from models.engine.engine import Engine
 from models.shapes import stacked_shapes
+from tests.models.arrays import random_arrays
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
 
@@ -15,15 +16,11 @@ N_X, N = 7, 5
 TOLERANCE = 1e-5
 
 
-def random_arrays(layers, embedding=None, seed=0):
-    """Random weights, every bias different from zero, for ("lstm", 6, 4) and so on."""
-    rng, (kind, *units) = np.random.default_rng(seed), layers
+def random_network(layers, embedding=None):
+    """Random weights for ("lstm", 6, 4) and so on, every bias different from zero."""
+    kind, *units = layers
     shapes = stacked_shapes(kind, embedding or N_X, units, N, embedding=N_X if embedding else None)
-    return {name: (rng.standard_normal(shape) * 0.7).astype(np.float32) for name, shape in shapes.items()}
-
-
-def bundle_of(arrays, **architecture):
-    return Bundle("test", architecture, Vocabulary("abcde"), arrays)
+    return random_arrays(shapes, scale=0.7)
 
 
 def engine_of(arrays, activation="sigmoid"):
@@ -75,23 +72,26 @@ STACKS = {
     "three gru": ("gru", 6, 4, 5),
 }
 
-
 each_activation = pytest.mark.parametrize("activation", ["sigmoid", "hard_sigmoid"])
 each_stack = pytest.mark.parametrize("stack", STACKS)
 
 
 @each_activation
+@pytest.mark.parametrize("embedding", [None, 3])
 @each_stack
-def test_run_and_steps_match_the_reference(stack, activation):
-    arrays = random_arrays(STACKS[stack])
+def test_run_and_steps_match_the_reference(stack, embedding, activation):
+    arrays = random_network(STACKS[stack], embedding)
     indices = np.random.default_rng(1).integers(-1, N_X, (3, 9))
-    vectors = np.random.default_rng(2).standard_normal((3, 9, N_X)).astype(np.float32)
+    if embedding:
+        rows = np.concatenate((arrays["embedding/embeddings"], np.zeros((1, embedding), np.float32)))
+        cases = [(indices, rows[indices])]
+    else:
+        vectors = np.random.default_rng(2).standard_normal((3, 9, N_X)).astype(np.float32)
+        read = one_hot(indices)
+        cases = [(indices, read), (read.astype(bool), read), (vectors, vectors)]
     engine = engine_of(arrays, activation)
-    for x, expected in (
-        (indices, reference(arrays, one_hot(indices), activation)),
-        (one_hot(indices).astype(bool), reference(arrays, one_hot(indices), activation)),
-        (vectors, reference(arrays, vectors, activation)),
-    ):
+    for x, vectors in cases:
+        expected = reference(arrays, vectors, activation)
         np.testing.assert_allclose(engine.run(x, all_positions=True), expected, rtol=0, atol=TOLERANCE)
         np.testing.assert_allclose(engine.run(x), expected[:, -1], rtol=0, atol=TOLERANCE)
         np.testing.assert_allclose(engine.run(x[0]), expected[:1, -1], rtol=0, atol=TOLERANCE)
@@ -101,31 +101,16 @@ def test_run_and_steps_match_the_reference(stack, activation):
             np.testing.assert_allclose(probabilities, expected[:, t], rtol=0, atol=TOLERANCE)
 
 
-def test_an_embedding_is_looked_up():
-    arrays = random_arrays(("lstm", 6, 4), embedding=3)
-    engine = engine_of(arrays)
-    indices = np.array([[0, 3, 6, -1, 2], [1, 1, -1, 5, 0]])
-    rows = np.concatenate((arrays["embedding/embeddings"], np.zeros((1, 3), np.float32)))
-    expected = reference(arrays, rows[indices])
-    np.testing.assert_allclose(engine.run(indices, all_positions=True), expected, rtol=0, atol=TOLERANCE)
-    state = engine.zero_state(2)
-    for t in range(5):
-        probabilities, state = engine.step(indices[:, t], state)
-        np.testing.assert_allclose(probabilities, expected[:, t], rtol=0, atol=TOLERANCE)
-    one, _ = engine.step(3, engine.step(0, engine.zero_state())[1])
-    np.testing.assert_allclose(one[0], expected[0, 1], rtol=0, atol=TOLERANCE)
-
-
 def test_one_index_is_read_by_every_sequence_of_the_batch():
     for embedding in (None, 3):
-        engine = engine_of(random_arrays(("gru", 6, 4), embedding))
+        engine = engine_of(random_network(("gru", 6, 4), embedding))
         one, _ = engine.step(4, engine.zero_state())
         three, _ = engine.step(4, engine.zero_state(3))
         np.testing.assert_allclose(three, np.repeat(one, 3, axis=0), rtol=0, atol=1e-6)
 
 
 def test_none_is_the_zero_vector():
-    engine = engine_of(random_arrays(("lstm", 6)))
+    engine = engine_of(random_network(("lstm", 6)))
     zero, _ = engine.step(np.zeros((1, N_X)), engine.zero_state())
     for nothing in (None, -1, np.int64(-1), [None], [-1]):
         np.testing.assert_allclose(engine.step(nothing, engine.zero_state())[0], zero, atol=1e-6)
@@ -133,7 +118,7 @@ def test_none_is_the_zero_vector():
 
 
 def test_prime_carries_the_state_on():
-    engine = engine_of(random_arrays(("gru", 6, 4)))
+    engine = engine_of(random_network(("gru", 6, 4)))
     whole = engine.run([1, 2, 3, 4, 0], all_positions=True)[0]
     first, state = engine.prime([1, 2, 3])
     np.testing.assert_allclose(first[0], whole[2], atol=1e-6)
@@ -145,7 +130,7 @@ def test_prime_carries_the_state_on():
 @each_activation
 @pytest.mark.parametrize("embedding", [None, 9])
 def test_a_trace_ends_in_the_state_that_prime_carries_on(activation, embedding):
-    engine = engine_of(random_arrays(("lstm", 6, 4), embedding), activation)
+    engine = engine_of(random_network(("lstm", 6, 4), embedding), activation)
     x = [[1, 2, 0, -1, 4], [3, 3, 1, 0, 2]]
     traces = engine.trace(x)
     _, state = engine.prime(x)
@@ -156,11 +141,11 @@ def test_a_trace_ends_in_the_state_that_prime_carries_on(activation, embedding):
         for gate in (trace.forget, trace.update, trace.output):
             assert gate.min() >= 0 and gate.max() <= 1
     with pytest.raises(ValueError, match="expected LSTM layers, got Gru"):
-        engine_of(random_arrays(("gru", 6))).trace([1])
+        engine_of(random_network(("gru", 6))).trace([1])
 
 
 def test_a_large_batch_is_run_in_parts_with_the_same_answer():
-    engine = engine_of(random_arrays(("lstm", 6)))
+    engine = engine_of(random_network(("lstm", 6)))
     x = np.random.default_rng(5).integers(0, N_X, (1100, 3))
     whole = engine.run(x)
     assert whole.shape == (1100, N)
@@ -168,7 +153,7 @@ def test_a_large_batch_is_run_in_parts_with_the_same_answer():
 
 
 def test_answers_and_states_are_the_callers_to_keep():
-    engine = engine_of(random_arrays(("lstm", 6, 4)))
+    engine = engine_of(random_network(("lstm", 6, 4)))
     first, state = engine.step(1, engine.zero_state())
     kept, layers = first.copy(), [array.copy() for layer in state.layers for array in layer]
     for index in range(5):
@@ -179,7 +164,7 @@ def test_answers_and_states_are_the_callers_to_keep():
 
 
 def test_probabilities_are_float32_and_sum_to_one_for_large_weights():
-    arrays = {name: array.astype(float) * 1e4 for name, array in random_arrays(("lstm", 6)).items()}
+    arrays = {name: array.astype(float) * 1e4 for name, array in random_network(("lstm", 6)).items()}
     for activation in ("sigmoid", "hard_sigmoid"):
         probabilities = engine_of(arrays, activation).run([1, 2, 3], all_positions=True)
         assert probabilities.dtype == np.float32
@@ -187,20 +172,17 @@ def test_probabilities_are_float32_and_sum_to_one_for_large_weights():
 
 
 def test_the_architecture_names_the_recurrent_activation():
-    arrays = random_arrays(("lstm", 6))
-    hard = Engine.from_bundle(bundle_of(arrays, recurrent_activation="hard_sigmoid")).run([1, 2])
+    arrays = random_network(("lstm", 6))
+    bundle = Bundle("test", {"recurrent_activation": "hard_sigmoid"}, Vocabulary("abcde"), arrays)
+    hard = Engine.from_bundle(bundle).run([1, 2])
     np.testing.assert_array_equal(hard, engine_of(arrays, "hard_sigmoid").run([1, 2]))
     assert np.abs(hard - engine_of(arrays).run([1, 2])).max() > 1e-3
-    with pytest.raises(
-        ValueError, match="recurrent_activation: expected one of sigmoid, hard_sigmoid, got 'relu'"
-    ):
-        Engine(arrays, recurrent_activation="relu")
 
 
 @pytest.mark.parametrize("embedding", [None, 3])
 @pytest.mark.parametrize("index", [N_X, -2, 10**9])
 def test_an_index_out_of_range_is_refused(index, embedding):
-    engine = engine_of(random_arrays(("lstm", 6), embedding))
+    engine = engine_of(random_network(("lstm", 6), embedding))
     for call in (
         lambda: engine.step(index, engine.zero_state()),
         lambda: engine.step([index], engine.zero_state()),
@@ -211,7 +193,7 @@ def test_an_index_out_of_range_is_refused(index, embedding):
 
 
 def test_shapes_that_do_not_fit_are_refused():
-    engine = engine_of(random_arrays(("lstm", 6)))
+    engine = engine_of(random_network(("lstm", 6)))
     two = engine.zero_state(2)
     with pytest.raises(ValueError, match=r"inputs: expected shape \(2,\).*got \(3,\)"):
         engine.step([1, 2, 3], two)
@@ -227,6 +209,8 @@ def test_shapes_that_do_not_fit_are_refused():
         engine.prime([1], two)
     with pytest.raises(ValueError, match="batch: expected 1 or more, got 0"):
         engine.zero_state(0)
+    with pytest.raises(ValueError, match="expected one of sigmoid, hard_sigmoid, got 'relu'"):
+        engine_of({}, "relu")
 
 
 def test_importing_and_running_it_imports_no_tensorflow(root):

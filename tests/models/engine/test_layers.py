@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.engine.layers import KINDS, RECURRENT_ACTIVATIONS
+from models.engine.layers import KINDS
 from models.numpy_core import lstm_forward
 from models.numpy_core.gradcheck import random_parameters
 from tests.models.numpy_core.cells import CELLS, keras_layout
@@ -18,11 +18,11 @@ def single(kind, parameters):
     return [np.ascontiguousarray(array, np.float32) for array in keras_layout(kind, parameters)]
 
 
-def example(kind, activation="sigmoid"):
+def example(kind):
     """A layer, the parameters of the core's cell with the same weights, and a generator."""
     rng = np.random.default_rng(4)
     parameters = random_parameters(CORE[kind], N_X, N_A, 2, rng)
-    return KINDS[kind](*single(CORE[kind], parameters), activation), parameters, rng
+    return KINDS[kind](*single(CORE[kind], parameters), "sigmoid"), parameters, rng
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -37,25 +37,6 @@ def test_a_step_is_the_cores_cell(kind):
         for array, of_core in zip(new, expected, strict=True):
             assert array.dtype == np.float32
             np.testing.assert_allclose(array, of_core.T, **TOLERANCE)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_sequence_is_the_cores_sequence(kind):
-    layer, parameters, rng = example(kind)
-    x = rng.standard_normal((N_X, M, T))
-    of_core = CELLS[CORE[kind]].forward(x, np.zeros((N_A, M)), parameters)[0]
-    projected = layer.project(x.transpose(2, 1, 0).astype(np.float32))
-    a, last = layer.sequence(projected, layer.zero_state(M))
-    np.testing.assert_allclose(a, of_core.transpose(2, 1, 0), **TOLERANCE)
-    np.testing.assert_array_equal(last[0], a[-1])
-
-
-@pytest.mark.parametrize("activation", RECURRENT_ACTIVATIONS)
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_table_is_the_projection_of_one_hot_inputs(kind, activation):
-    layer, _, _ = example(kind, activation)
-    inputs = np.concatenate((np.eye(N_X), np.zeros((1, N_X)))).astype(np.float32)
-    np.testing.assert_allclose(layer.table(), layer.project(inputs), rtol=0, atol=1e-6)
 
 
 def test_the_weights_given_are_not_changed():

@@ -9,20 +9,20 @@ import tensorflow as tf
 from models.export_graph import Graph
 from models.jazz import export as export_jazz
 from models.jazz import networks as jazz
-from tests.models.jazz.conftest import made_bundle, made_layers
+from tests.models.jazz.conftest import made_bundle
 from utils.bundle import Bundle
 
 T_Y = 4
 
 
 @pytest.fixture(scope="module")
-def shared() -> jazz.SharedLayers:
-    return made_layers()
+def bundle() -> Bundle:
+    return made_bundle()
 
 
 @pytest.fixture(scope="module")
-def bundle(shared: jazz.SharedLayers) -> Bundle:
-    return made_bundle(shared)
+def shared(bundle: Bundle) -> jazz.SharedLayers:
+    return jazz.layers_from_bundle(bundle)
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +57,8 @@ def test_other_seeds_give_other_solos_and_no_set_repeats_the_last(graph: Graph) 
     assert len({tuple(row) for row in found.tolist()}) > 15
 
 
-def test_fewer_sets_are_the_beginning_of_more(graph: Graph) -> None:
-    assert np.array_equal(solo(graph, 2), solo(graph, 5)[:2])
-
-
-def test_numbers_may_come_as_lists_of_one(graph: Graph) -> None:
-    assert np.array_equal(solo(graph, [2], [1.0], [3]), solo(graph, 2))
+def test_fewer_sets_are_the_beginning_of_more_and_numbers_may_be_lists_of_one(graph: Graph) -> None:
+    assert np.array_equal(solo(graph, [2], [1.0], [3]), solo(graph, 5)[:2])
 
 
 def test_solos_side_by_side_stand_one_below_the_other(graph: Graph) -> None:
@@ -78,7 +74,6 @@ def test_solos_side_by_side_stand_one_below_the_other(graph: Graph) -> None:
     [
         ({"chord_sets": 0}, "chord_sets must be 1 to 100"),
         ({"chord_sets": 101}, "chord_sets must be 1 to 100"),
-        ({"chord_sets": [1, 101]}, "chord_sets must be 1 to 100"),
         ({"chord_sets": [1, 2], "seed": [1, 2, 3]}, "chord_sets must be one number, or one for each row"),
         ({"temperature": -1.0}, "temperature must be 0"),
         ({"seed": []}, "seed must be one number"),
@@ -97,7 +92,9 @@ def test_course_is_the_exercise_s_inference_model(graph: Graph, shared: jazz.Sha
     expected = np.stack(model([x0, a0, c0]), axis=1)
     found = graph.signatures["course"](x0=x0, a0=a0, c0=c0)["probabilities"]
     np.testing.assert_allclose(found, expected, atol=1e-6)
-    np.testing.assert_allclose(export_jazz.inference(shared, x0, a0, c0, T_Y), expected, atol=1e-6)
+    np.testing.assert_allclose(
+        export_jazz.inference(jazz.KerasEngine(shared), x0, a0, c0, T_Y), expected, atol=1e-6
+    )
     assert found.shape == (3, T_Y, shared.n_values)
 
 

@@ -92,29 +92,22 @@ def test_greedy_takes_the_likeliest_token() -> None:
 
 
 def test_approach_and_other_tones_become_chord_tones() -> None:
-    assert "100% chord tones" in play(1, FOUR[:1], Dice([0.5, 0, 0, 0, 0.5])).describe()
+    text = play(1, FOUR[:1], Dice([0.5, 0, 0, 0, 0.5])).describe()
+    assert text.startswith("1 measures, ") and text.endswith(
+        "100% chord tones, 0% scale tones, 0 repeated measures"
+    )
 
 
 def test_chords_sound_until_the_next_and_of_two_at_one_place_the_later() -> None:
     twice = [Chord(0.0, (60, 64)), Chord(0.0, (62, 65)), Chord(3.0, (59, 59, 67))]
     piano = play(1, [(4.0, twice)], band="none").score.parts[1]
-    assert [(note.onset, note.duration, note.pitch) for note in piano.notes] == [
-        (0.0, 3.0, 62),
-        (0.0, 3.0, 65),
-        (3.0, 1.0, 59),
-        (3.0, 1.0, 67),
-    ]
+    found = [(note.onset, note.duration, note.pitch) for note in piano.notes]
+    assert found == [(0.0, 3.0, 62), (0.0, 3.0, 65), (3.0, 1.0, 59), (3.0, 1.0, 67)]
 
 
 def test_a_chord_symbol_is_named_once() -> None:
     found = [(onset, str(symbol)) for onset, symbol in play().chord_symbols()]
     assert found[:4] == [(0.0, "Cmaj7"), (2.5, "Fmaj7"), (4.0, "Cmaj7"), (10.5, "Fmaj7")]
-
-
-def test_the_description_counts() -> None:
-    text = play(1, FOUR[:2]).describe()
-    assert text.startswith("2 measures, ")
-    assert text.endswith(" 0 repeated measures")
 
 
 class Piece:
@@ -136,6 +129,7 @@ def test_a_piece_gives_its_chords_and_its_name() -> None:
 @pytest.mark.parametrize(
     ("chord_sets", "options", "message"),
     [
+        (None, {}, "the network's bundle has no chord_sets"),
         ([], {}, "chord_sets: expected one measure or more"),
         ([(4.0, [])], {}, "one chord or more"),
         (FOUR, {"choruses": 0}, "choruses: expected 1 or more, got 0"),
@@ -144,15 +138,10 @@ def test_a_piece_gives_its_chords_and_its_name() -> None:
     ],
 )
 def test_options_out_of_range_are_refused(
-    chord_sets: list[ChordSet], options: dict[str, Any], message: str
+    chord_sets: list[ChordSet] | None, options: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, UserError), match=message):
         play(1, chord_sets, **options)
-
-
-def test_a_network_without_chords_needs_some() -> None:
-    with pytest.raises(UserError, match="no chord_sets"):
-        play(1, None)
 
 
 def test_a_folder_or_its_name_is_loaded(jazz_bundle: Bundle, tmp_path: Path) -> None:
@@ -181,15 +170,6 @@ def test_the_files_are_written_and_named(short: jazz.Improvisation, tmp_path: Pa
     assert sorted(path.name for path in paths[0].parent.iterdir()) == ["solo.mid", "solo.png", "solo.wav"]
     with wave.open(str(paths[1])) as sound:
         assert sound.getnframes() / sound.getframerate() == pytest.approx(1.0, abs=0.05)
-
-
-def test_a_folder_in_the_way_leaves_whole_files(short: jazz.Improvisation, tmp_path: Path) -> None:
-    (tmp_path / "solo.mid").write_text("old")
-    (tmp_path / "solo.wav").mkdir()
-    with pytest.raises(UserError, match=r"solo\.wav"):
-        short.save(tmp_path)
-    assert (tmp_path / "solo.mid").read_bytes()[:4] == b"MThd"
-    assert not (tmp_path / "solo.png").exists()
 
 
 def test_mp3_without_ffmpeg_is_refused_before_anything_is_written(

@@ -5,20 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from models.numpy_core import (
-    gru_backward,
-    gru_cell_backward,
-    gru_cell_forward,
-    gru_forward,
-    lstm_backward,
-    lstm_cell_backward,
-    lstm_cell_forward,
-    lstm_forward,
-    rnn_backward,
-    rnn_cell_backward,
-    rnn_cell_forward,
-    rnn_forward,
-)
+from models import numpy_core
 from models.numpy_core.gradcheck import random_parameters
 
 OUTPUT = ("Wya", "Wy", "by")  # the output layer's parameters, which the states do not depend on
@@ -37,22 +24,22 @@ class Cell(NamedTuple):
     keras_options: dict[str, Any]
 
 
+def cell(kind: str, states: tuple[str, ...], *of_keras: Any) -> Cell:
+    names = ("cell_forward", "cell_backward", "forward", "backward")
+    return Cell(*(getattr(numpy_core, f"{kind}_{name}") for name in names), states, *of_keras)
+
+
 CELLS = {
-    "rnn": Cell(rnn_cell_forward, rnn_cell_backward, rnn_forward, rnn_backward, ("a0",), "SimpleRNN", "", {}),
-    "lstm": Cell(
-        lstm_cell_forward, lstm_cell_backward, lstm_forward, lstm_backward, ("a0", "c0"), "LSTM", "ifco", {}
-    ),
-    "gru": Cell(
-        gru_cell_forward,
-        gru_cell_backward,
-        gru_forward,
-        gru_backward,
-        ("a0",),
-        "GRU",
-        "urc",
-        {"reset_after": False},
-    ),
+    "rnn": cell("rnn", ("a0",), "SimpleRNN", "", {}),
+    "lstm": cell("lstm", ("a0", "c0"), "LSTM", "ifco", {}),
+    "gru": cell("gru", ("a0",), "GRU", "urc", {"reset_after": False}),
 }
+
+
+def course_draws(*shapes: tuple[int, ...]) -> list[np.ndarray]:
+    """NumPy's legacy numbers of seed 1, in this order."""
+    random = np.random.RandomState(1)
+    return [random.randn(*shape) for shape in shapes]
 
 
 def example(kind: str, dtype: Any = np.float64, steps: int = 6, m: int = 4) -> tuple[dict, dict]:

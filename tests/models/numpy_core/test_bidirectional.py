@@ -14,17 +14,15 @@ from tests.models.numpy_core.cells import CELLS, OUTPUT
 N_X, N_A, N_Y, M, T_X = 3, 4, 2, 2, 5
 
 
-def example(kind, dtype=np.float64):
+def example(kind):
     """x, both first states, and parameters: other ones for each direction."""
     rng = np.random.default_rng(0)
     both = {}
     for direction in ("forwards", "backwards"):
         drawn = random_parameters(kind, N_X, N_A, N_Y, rng)
-        both[direction] = {k: v.astype(dtype) for k, v in drawn.items() if k not in OUTPUT}
-    both["Wy"] = rng.standard_normal((N_Y, 2 * N_A)).astype(dtype)
-    both["by"] = rng.standard_normal((N_Y, 1)).astype(dtype)
-    x = rng.standard_normal((N_X, M, T_X)).astype(dtype)
-    a0 = tuple(rng.standard_normal((N_A, M)).astype(dtype) for _ in range(2))
+        both[direction] = {name: array for name, array in drawn.items() if name not in OUTPUT}
+    both |= {"Wy": rng.standard_normal((N_Y, 2 * N_A)), "by": rng.standard_normal((N_Y, 1))}
+    x, *a0 = rng.standard_normal((N_X, M, T_X)), *rng.standard_normal((2, N_A, M))
     return x, a0, both
 
 
@@ -62,22 +60,10 @@ def test_central_differences(kind):
     assert max(check.relative_error for check in checks) < 1e-7
 
 
-@pytest.mark.parametrize("kind", CELLS)
-def test_the_dtype_is_kept(kind):
-    x, a0, parameters = example(kind, np.float32)
-    forward, backward = CELLS[kind].forward, CELLS[kind].backward
-    a, y, caches = bidirectional_forward(forward, x, a0, parameters)
-    gradients = bidirectional_backward(backward, a, caches)
-    arrays = [a, y, gradients["dx"], *gradients["da0"], *gradients["forwards"].values()]
-    assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
-
-
 def test_shapes_that_do_not_fit_are_named():
     x, a0, parameters = example("rnn")
     with pytest.raises(ValueError, match=r"^a0\[0\]: expected shape \(n_a, m\), got \(4,\)"):
         bidirectional_forward(rnn_forward, x, (np.ones(4), a0[1]), parameters)
-    with pytest.raises(ValueError, match=r"^parameters\['by'\]: expected shape \(2, 1\), got \(2,\)"):
-        bidirectional_forward(rnn_forward, x, a0, parameters | {"by": np.ones(2)})
     with pytest.raises(ValueError, match=r"a0\[1\]: expected shape \(4, 2\), got \(4, 3\)"):
         bidirectional_forward(rnn_forward, x, (a0[0], np.ones((4, 3))), parameters)
     with pytest.raises(ValueError, match=r"parameters\['Wy'\]: expected shape \(n_y, 8\), got \(2, 4\)"):

@@ -3,13 +3,14 @@
 import numpy as np
 
 from models.numpy_core import rnn_backward, rnn_cell_backward, rnn_cell_forward, rnn_forward
+from tests.models.numpy_core.cells import course_draws
 
 NAMES = ("Waa", "Wax", "Wya", "ba", "by")
 SHAPES = {"Waa": (5, 5), "Wax": (5, 3), "Wya": (2, 5), "ba": (5, 1), "by": (2, 1)}
 BACKWARD_NAMES = ("Wax", "Waa", "Wya", "ba", "by")  # the backward exercises draw Wax before Waa
 
 
-def test_rnn_cell_forward(course_draws):
+def test_rnn_cell_forward():
     xt, a_prev, *drawn = course_draws((3, 10), (5, 10), *(SHAPES[name] for name in NAMES))
     parameters = dict(zip(NAMES, drawn, strict=True))
     a_next, yt_pred, cache = rnn_cell_forward(xt, a_prev, parameters)
@@ -25,27 +26,19 @@ def test_rnn_cell_forward(course_draws):
         + [0.88945212, 0.36920224, 0.9966312, 0.9982559, 0.17746526],
         atol=5e-9,
     )
-    assert a_next.shape == (5, 10)
-    assert yt_pred.shape == (2, 10)
-    assert cache[0] is a_next
-    assert cache[1] is a_prev
-    assert cache[2] is xt
-    assert cache[3] is parameters
+    for cached, array in zip(cache, (a_next, a_prev, xt, parameters), strict=True):
+        assert cached is array
 
 
-def test_rnn_forward(course_draws):
+def test_rnn_forward():
     x, a0, *drawn = course_draws((3, 10, 4), (5, 10), *(SHAPES[name] for name in NAMES))
     a, y_pred, caches = rnn_forward(x, a0, dict(zip(NAMES, drawn, strict=True)))
     np.testing.assert_allclose(a[4][1], [-0.99999375, 0.77911235, -0.99861469, -0.99833267], atol=5e-9)
     np.testing.assert_allclose(y_pred[1][3], [0.79560373, 0.86224861, 0.11118257, 0.81515947], atol=5e-9)
     np.testing.assert_allclose(caches[1][1][3], [-1.1425182, -0.34934272, -0.20889423, 0.58662319], atol=5e-9)
-    assert a.shape == (5, 10, 4)
-    assert y_pred.shape == (2, 10, 4)
-    assert len(caches) == 2
-    assert len(caches[0]) == 4
 
 
-def test_rnn_cell_backward(course_draws):
+def test_rnn_cell_backward():
     drawn = course_draws((3, 10), (5, 10), *(SHAPES[name] for name in BACKWARD_NAMES), (5, 10))
     xt, a_prev, *drawn, da_next = drawn
     _, _, cache = rnn_cell_forward(xt, a_prev, dict(zip(BACKWARD_NAMES, drawn, strict=True)))
@@ -55,10 +48,9 @@ def test_rnn_cell_backward(course_draws):
     found += [gradients["dWaa"][1][2], gradients["dba"][4][0]]
     expected = [-1.3872130506, -0.152399493774, 0.410772824935, 1.15034506685, 0.20023491]
     np.testing.assert_allclose(found, expected, atol=5e-9)
-    assert gradients["dba"].shape == (5, 1)
 
 
-def test_rnn_backward(course_draws):
+def test_rnn_backward():
     drawn = course_draws((3, 10, 4), (5, 10), *(SHAPES[name] for name in BACKWARD_NAMES), (5, 10, 4))
     x, a0, *drawn, da = drawn
     _, _, caches = rnn_forward(x, a0, dict(zip(BACKWARD_NAMES, drawn, strict=True)))

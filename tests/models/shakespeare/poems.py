@@ -6,6 +6,7 @@ import numpy as np
 
 from data.sonnets import ALPHABET
 from models.shakespeare import weights as shakespeare_weights
+from tests.models.arrays import random_arrays
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
 
@@ -17,11 +18,7 @@ def network(
     state: str = "carried", gates: str = "sigmoid", units: int = UNITS, scale: float = 0.7, seed: int = 0
 ) -> Bundle:
     """Random weights; scale 0 makes every character equally likely."""
-    generator = np.random.default_rng(seed)
-    weights: dict[str, Any] = {
-        name: (scale * generator.normal(size=shape)).astype(np.float32)
-        for name, shape in shakespeare_weights.shapes(units, len(VOCABULARY)).items()
-    }
+    weights = random_arrays(shakespeare_weights.shapes(units, len(VOCABULARY)), seed=seed, scale=scale)
     architecture = shakespeare_weights.architecture(state, gates, units)
     return Bundle(shakespeare_weights.APP, architecture, VOCABULARY, weights)
 

@@ -1,8 +1,6 @@
 """Batches: rows that continue, restart at random positions, and become windows; windows in a random order."""
 
-import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -63,10 +61,6 @@ def test_the_main_text_has_its_share_which_grows_in_windows() -> None:
     assert np.mean(main[950:]) == pytest.approx(0.8, abs=0.06)
 
 
-def test_the_main_text_alone_will_do() -> None:
-    assert all((inputs.indices >= 5000).all() for inputs, _, _ in drawn(other=OTHER[:0]))
-
-
 def test_batches_follow_from_the_seed_and_the_step_alone() -> None:
     later = SequenceBatches(MAIN, OTHER, SETTINGS, seed=1, epoch=2)
     for number, ((indices, keep), *_) in enumerate(drawn()[50:75]):
@@ -101,14 +95,6 @@ def test_every_window_comes_once_an_epoch(characters: int) -> None:
         assert (x.dtype, y.dtype) == (np.int32, np.int32)
 
 
-def test_windows_are_as_long_and_as_far_apart_as_the_settings_say() -> None:
-    batches = WindowBatches(np.arange(20), Tx=5, stride=2, batch_size=3, seed=1)
-    assert [len(batches[number][1]) for number in range(len(batches))] == [3, 3, 2]
-    x, y = windows_of(batches)
-    assert sorted(x[:, 0]) == list(range(0, 15, 2))
-    assert (y == x[:, 0] + 5).all()
-
-
 def test_the_order_of_windows_follows_from_seed_and_epoch_alone() -> None:
     text = np.arange(2000)
     batches = WindowBatches(text, batch_size=32, seed=1)
@@ -121,21 +107,6 @@ def test_the_order_of_windows_follows_from_seed_and_epoch_alone() -> None:
     assert windows_of(later)[1].tolist() == orders[2]
     assert orders[0] != orders[1] and orders[0] != sorted(orders[0])
     assert windows_of(WindowBatches(text, batch_size=32, seed=2))[1].tolist() != orders[0]
-
-
-@pytest.mark.parametrize("characters", [1_000_000, 15_000_000])
-def test_windows_of_a_large_mapped_text_are_read_fast(characters: int, tmp_path: Path) -> None:
-    path = tmp_path / "text"
-    np.arange(characters, dtype=np.uint8).tofile(path)
-    batches = WindowBatches(np.asarray(np.memmap(path, np.uint8, "r")), batch_size=128, seed=1)
-    windows_per_second = []
-    for turn in range(3):
-        started = time.perf_counter()
-        for number in range(100 * turn, 100 * turn + 100):
-            windows, following = batches[number]
-        windows_per_second.append(12_800 / (time.perf_counter() - started))
-        assert windows.shape == (128, 40) and following.shape == (128,)
-    assert max(windows_per_second) > 100_000, windows_per_second
 
 
 @pytest.mark.parametrize("workers", [2, 4])

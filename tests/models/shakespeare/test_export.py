@@ -12,27 +12,16 @@ from data import sonnets
 from models.engine.engine import Engine
 from models.export_graph import Graph
 from models.shakespeare import export as export_shakespeare
-from models.shakespeare import networks as networks
-from models.shakespeare import weights as shakespeare_weights
+from models.shakespeare import networks
 from models.shakespeare.predictors import LONGEST, CarriedModel, WindowModel
-from utils.bundle import Bundle
-from utils.vocabulary import Vocabulary
+from tests.models.shakespeare.poems import VOCABULARY, network
 
-UNITS, WINDOW = 6, 40
-VOCABULARY = Vocabulary(sonnets.ALPHABET)
+WINDOW = 40
 LONG = "and summer's lease hath all too short a date:\nsometime too hot the eye of heaven shines"
-
-
-def random_network(state: str, gates: str = "sigmoid") -> Bundle:
-    """A network whose weights have values of their own."""
-    generator = np.random.default_rng(2)
-    shapes = shakespeare_weights.shapes(UNITS, len(VOCABULARY))
-    weights = {name: generator.normal(0, 1.0, shape).astype(np.float32) for name, shape in shapes.items()}
-    architecture = shakespeare_weights.architecture(state, gates, UNITS)
-    return Bundle("shakespeare", architecture, VOCABULARY, weights)
-
-
-NETWORKS = {"carried": random_network("carried"), "window": random_network("window", "hard_sigmoid")}
+NETWORKS = {
+    "carried": network("carried", scale=1.0, seed=2),
+    "window": network("window", "hard_sigmoid", scale=1.0, seed=2),
+}
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +64,8 @@ def test_the_graph_both_engines_and_a_repeated_call_agree(
 def test_a_poem_does_not_depend_on_the_rows_beside_it(graphs: dict[str, Graph], state: str) -> None:
     graph, prompts = graphs[state], [LONG, "love is", ""]
     together = poems(graph, prompts, [30, 9, 20], [1.0, 0.0, 2.0], [5, 6, 5])
-    alone = [
-        poems(graph, [prompt], length, temperature, seed)[0]
-        for prompt, length, temperature, seed in zip(
-            prompts, (30, 9, 20), (1.0, 0.0, 2.0), (5, 6, 5), strict=True
-        )
-    ]
+    options = ((30, 1.0, 5), (9, 0.0, 6), (20, 2.0, 5))
+    alone = [poems(graph, [prompt], *given)[0] for prompt, given in zip(prompts, options, strict=True)]
     assert together == alone
     assert [len(poem) - len(prompt) for poem, prompt in zip(together, prompts, strict=True)] == [30, 9, 20]
 
@@ -131,10 +116,8 @@ def test_the_plain_network_is_the_course_s_with_keras_s_own_gates(state: str) ->
     ("changes", "message"),
     [
         ({"length": 0}, "length must be 1 to 4000"),
-        ({"length": [5, 4001]}, "length must be 1 to 4000"),
         ({"length": [1, 2, 3]}, "length must be one number, or one for each row"),
         ({"temperature": -0.1}, "temperature must be 0"),
-        ({"temperature": [1.0, float("nan")]}, "temperature must be 0"),
         ({"seed": [1, 2, 3]}, "seed must be one number, or one for each row"),
     ],
 )

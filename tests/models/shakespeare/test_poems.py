@@ -15,23 +15,18 @@ from utils.errors import UserError
 MODEL = PoemModel(network(scale=1.5))
 
 
-@pytest.mark.parametrize("as_text", [str, Path])
-def test_a_network_is_loaded_by_its_path(tmp_path: Path, as_text: Any) -> None:
-    bundles.save(network("window"), tmp_path / "b")
-    model = shakespeare.load(as_text(tmp_path / "b"))
-    assert model.state == "window"
-    assert shakespeare.load(tmp_path / "b", state="carried").state == "carried"
+def test_a_network_is_loaded_by_its_path(tmp_path: Path) -> None:
+    bundles.save(network("window"), tmp_path)
+    assert shakespeare.load(str(tmp_path)).state == "window"
+    assert shakespeare.load(tmp_path, state="carried").state == "carried"
+    with pytest.raises(UserError, match=f"no bundle at {tmp_path}"):
+        shakespeare.load(tmp_path / "nowhere")
 
 
 def test_the_pretrained_network_is_the_default() -> None:
     poem = shakespeare.load().complete("love is ", length=300, temperature=0.7, seed=1)
     assert poem.startswith("love is ") and len(poem) == 308
     assert poem.count(" the ") + poem.count(" of ") >= 2
-
-
-def test_a_network_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=f"no bundle at {tmp_path}"):
-        shakespeare.load(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("option", [{"state": "solid"}, {"engine": "jax"}])
@@ -152,5 +147,4 @@ def test_bad_options_are_refused_before_anything_is_written(option: dict[str, An
 
 def test_evaluation_takes_text() -> None:
     metrics = PoemModel(network(scale=0.0)).evaluate("So long lives this, " * 10)
-    assert metrics["window_nats"] == metrics["carried_nats"] == 3.6376
-    assert (metrics["characters"], metrics["windows"]) == (200, 54)
+    assert (metrics["window_nats"], metrics["carried_nats"], metrics["characters"]) == (3.6376, 3.6376, 200)

@@ -1,7 +1,5 @@
 """Next-symbol models: both ways of both engines against running the whole text."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -13,18 +11,14 @@ from tests.models.shakespeare.poems import network
 ENGINE = Engine.from_bundle(network())
 TEXT = np.random.default_rng(1).integers(0, 38, 200)
 PROMPTS = [TEXT[:10].tolist(), TEXT[:3].tolist(), TEXT[:10].tolist(), TEXT[50:60].tolist()]
+SHORT = network()
+SHORT.architecture["window"] = 7
 MODELS = {
     "carried": lambda: CarriedModel(ENGINE),
     "window": lambda: WindowModel(ENGINE, 7),
-    "keras carried": lambda: networks.next_symbol_model(network(), "carried"),
-    "keras window": lambda: networks.next_symbol_model(short(), "window"),
+    "keras carried": lambda: networks.next_symbol_model(SHORT, "carried"),
+    "keras window": lambda: networks.next_symbol_model(SHORT, "window"),
 }
-
-
-def short() -> Any:
-    found = network()
-    found.architecture["window"] = 7
-    return found
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -3,6 +3,8 @@ import wave
 import numpy as np
 import pytest
 
+from tests.utils.music.scores import band_score
+from tests.utils.music.sounds import decibels, loudest_frequency
 from utils.errors import UserError
 from utils.music import audio, tones
 from utils.music.score import DRUM_CHANNEL, Note, Part, Score
@@ -22,55 +24,17 @@ def read_wav(path):
     return form, frames
 
 
-def loudest_frequency(samples):
-    """The highest peak of the spectrum in hertz, to a hundredth."""
-    mono = samples.sum(axis=1)
-    size = 1 << 22
-    spectrum = np.abs(np.fft.rfft(mono * np.hanning(len(mono)), size))
-    return float(np.argmax(spectrum)) * RATE / size
-
-
-def decibels(samples):
-    """The root mean square relative to full scale."""
-    return 20 * np.log10(np.sqrt(np.mean(samples.astype(float) ** 2)))
-
-
 def sides(samples):
     """The energy on the left and on the right."""
     left, right = np.sum(samples.astype(float) ** 2, axis=0)
     return left, right
 
 
-def jazz(measures, tempo=132.0):
-    """A score as busy as a band's: swung eighths over chords of four notes, a bass and a drum kit."""
-    generator = np.random.default_rng(5)
-    melody = [
-        Note(beat + late, 0.6, int(generator.integers(55, 85)), 90)
-        for beat in range(4 * measures)
-        for late in (0, 2 / 3)
-    ]
-    chords = [
-        Note(4 * measure + beat, 1.5, int(pitch), 70)
-        for measure in range(measures)
-        for beat in (0, 2.5)
-        for pitch in generator.choice(np.arange(48, 68), 4, replace=False)
-    ]
-    bass = [Note(beat, 1, int(generator.integers(28, 50))) for beat in range(4 * measures)]
-    drums = [Note(beat / 2, 0.25, int(key), 70) for beat in range(8 * measures) for key in (36, 42, 51)]
-    parts = (
-        Part("Melody", tuple(melody), GUITAR),
-        Part("Piano", tuple(chords), PIANO, 1),
-        Part("Bass", tuple(bass), BASS, 2),
-        Part("Drums", tuple(drums), channel=DRUM_CHANNEL),
-    )
-    return Score(parts, tempo=tempo)
-
-
 @pytest.mark.parametrize(
     ("program", "pitch"), [(PIANO, 69), (BASS, 69), *((GUITAR, pitch) for pitch in (45, 57, 69, 76, 88))]
 )
 def test_every_pitch_is_in_tune_within_two_cents(program, pitch):
-    found = loudest_frequency(audio.render(one_part(Note(0, 3, pitch), program=program)))
+    found = loudest_frequency(audio.render(one_part(Note(0, 3, pitch), program=program)), RATE)
     cents = 1200 * np.log2(found / (440 * 2 ** ((pitch - 69) / 12)))
     octave = round(cents / 1200) * 1200  # a low string's octave may be louder than its fundamental
     assert abs(cents - octave) < 2
@@ -78,11 +42,12 @@ def test_every_pitch_is_in_tune_within_two_cents(program, pitch):
 
 def test_the_wav_has_44100_hertz_16_bits_and_two_sides_that_differ(tmp_path):
     path = tmp_path / "deep" / "solo.wav"
-    audio.write_wav(path, jazz(1))
+    audio.write_wav(path, band_score())
     form, frames = read_wav(path)
     assert form == (44_100, 2, 2)
     assert (frames[:, 0] != frames[:, 1]).any()
     assert [entry.name for entry in path.parent.iterdir()] == ["solo.wav"]
+    assert path.read_bytes() == audio.to_wav(band_score())  # the same again
 
 
 def test_samples_are_written_as_they_are_and_clipped_beyond_full_scale(tmp_path):
@@ -91,12 +56,6 @@ def test_samples_are_written_as_they_are_and_clipped_beyond_full_scale(tmp_path)
     form, frames = read_wav(tmp_path / "s.wav")
     assert form == (8000, 2, 2)
     np.testing.assert_array_equal(frames, [[0, 16384], [-32767, 32767], [-32767, 32767]])
-
-
-def test_the_same_score_gives_the_same_file(tmp_path):
-    for name in ("one.wav", "two.wav"):
-        audio.write_wav(tmp_path / name, jazz(2))
-    assert (tmp_path / "one.wav").read_bytes() == (tmp_path / "two.wav").read_bytes()
 
 
 def with_a_crash(crash=True):
@@ -110,7 +69,7 @@ def with_a_crash(crash=True):
 
 
 def test_stems_are_as_long_as_the_mix_and_sum_to_it():
-    for score in (jazz(4), with_a_crash()):
+    for score in (band_score(), with_a_crash()):
         mix = audio.render(score)
         stems = dict(audio.render_stems(score))
         assert list(stems) == [part.name for part in score.parts]
@@ -271,33 +230,24 @@ def fake_ffmpeg(folder, line):
     program = folder / "ffmpeg"
     program.write_text(f"#!/bin/sh\nfor last; do :; done\n{line}\n")
     program.chmod(0o755)
-    return program
 
 
-def test_mp3_goes_through_ffmpeg(tmp_path, monkeypatch):
-    fake_ffmpeg(tmp_path, 'printf "%s" "$*" > "$last"')
-    monkeypatch.setenv("PATH", str(tmp_path))
-    audio.write_mp3(tmp_path / "out" / "solo.mp3", np.zeros((9, 2)))
-    assert "-b:a 192k" in (tmp_path / "out" / "solo.mp3").read_text()
-    audio.write_mp3(tmp_path / "out" / "solo.mp3", np.zeros((9, 2)), bitrate=40)
-    assert "-b:a 40k" in (tmp_path / "out" / "solo.mp3").read_text()
-    assert [entry.name for entry in (tmp_path / "out").iterdir()] == ["solo.mp3"]
-
-
-def test_mp3_without_ffmpeg_is_one_line(tmp_path, monkeypatch):
+def test_mp3_goes_through_ffmpeg_or_leaves_nothing(tmp_path, monkeypatch):
+    path, silence = tmp_path / "out" / "solo.mp3", np.zeros((9, 2))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(
         UserError, match=r"solo.mp3: MP3 needs the program ffmpeg, which is not inst"
-    ) as caught:
-        audio.write_mp3(tmp_path / "solo.mp3", np.zeros((9, 2)))
-    assert caught.value.exit_code == 2
+    ) as error:
+        audio.write_mp3(path, silence)
+    assert error.value.exit_code == 2
     assert not list(tmp_path.iterdir())
-
-
-def test_a_failing_ffmpeg_leaves_nothing(tmp_path, monkeypatch):
-    program = fake_ffmpeg(tmp_path, 'echo half > "$last"; echo no encoder >&2; exit 3')
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UserError, match="ffmpeg failed: no encoder") as caught:
-        audio.write_mp3(tmp_path / "solo.mp3", np.zeros((9, 2)))
-    assert caught.value.exit_code == 1
-    assert list(tmp_path.iterdir()) == [program]
+    fake_ffmpeg(tmp_path, 'echo half > "$last"; echo no encoder >&2; exit 3')
+    with pytest.raises(UserError, match="ffmpeg failed: no encoder") as error:
+        audio.write_mp3(path, silence)
+    assert error.value.exit_code == 1
+    assert not list(path.parent.iterdir())
+    fake_ffmpeg(tmp_path, 'printf "%s" "$*" > "$last"')
+    for bitrate, options in ((192, {}), (40, {"bitrate": 40})):
+        audio.write_mp3(path, silence, **options)
+        assert f"-b:a {bitrate}k" in path.read_text()
+    assert [entry.name for entry in path.parent.iterdir()] == ["solo.mp3"]

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from tests.utils.music.sounds import decibels
 from utils.music.mastering import LOUDNESS, PEAK, Master
 
 RATE = 44_100
@@ -18,18 +19,14 @@ def sine(amplitude, seconds=3.0):
     return np.tile(amplitude * np.sin(2 * np.pi * 500 * time), (2, 1)).astype(np.float32)
 
 
-def loudness(mix):
-    return 20 * np.log10(np.sqrt(np.mean(mix.astype(float) ** 2)))
-
-
 @pytest.mark.parametrize("amplitude", [0.001, 0.1, 30.0])
 def test_every_mix_gets_the_same_loudness(amplitude):
-    assert loudness(mastered(sine(amplitude))[:, : 2 * RATE]) == pytest.approx(LOUDNESS, abs=0.05)
+    assert decibels(mastered(sine(amplitude))[:, : 2 * RATE]) == pytest.approx(LOUDNESS, abs=0.05)
 
 
 def test_rests_do_not_count():
     rested = np.concatenate([sine(0.1, 2.8), np.zeros((2, 20 * RATE), np.float32), 0.01 * sine(0.1)], axis=1)
-    assert loudness(mastered(rested)[:, : 2 * RATE]) == pytest.approx(LOUDNESS, abs=0.05)
+    assert decibels(mastered(rested)[:, : 2 * RATE]) == pytest.approx(LOUDNESS, abs=0.05)
 
 
 def test_silence_stays_silent():

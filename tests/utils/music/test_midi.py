@@ -105,10 +105,7 @@ def test_a_riff_wrapper_is_opened() -> None:
         (song(track(b"\x00\x90\x3c\x90")), "expected data below 128, got 144"),
         (song(track(b"\x00\xf4")), "expected a status that files may hold, got 244"),
         (song(track(b"\xff\xff\xff\xff\x00")), "expected a number of at most four bytes"),
-        (
-            song(track(b"\x00\xff\x58\x04\x00\x02\x18\x08")),
-            "16 whole notes, got 0/4",
-        ),
+        (song(track(b"\x00\xff\x58\x04\x00\x02\x18\x08")), "16 whole notes, got 0/4"),
         (song(track(b"\x00\x90\x3c", end=b"")), "cut off"),
     ],
 )
@@ -122,9 +119,3 @@ def test_broken_files_are_refused_with_what_is_wrong(content: bytes, expected: s
 def test_too_many_notes_are_refused() -> None:
     many = b"\x00\x90\x3c\x40\x01\x3c\x00" * (midi.MOST_NOTES + 1)
     assert "expected at most 50000 notes, got more" in error_of(song(track(many)))
-
-
-@pytest.mark.parametrize("name", ["absent.mid", "."])
-def test_what_is_no_file_is_refused(name: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError):
-        midi.read_midi(tmp_path / name)

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from data.solos import reading as solos
 from models.engine.engine import Engine
 from models.jazz import improviser
-from tests.utils.music.scores import METERS, free_notes, voices
+from tests.utils.music.scores import METERS, band_score, free_notes, voices
 from utils import bundle as bundles
 from utils.music import notation, rhythm, sheet
 from utils.music.chord_symbols import QUALITIES, ChordSymbol
 from utils.music.rhythm import TICKS
-from utils.music.score import DRUM_CHANNEL, Note, Part, Score
+from utils.music.score import Note, Part, Score
 from utils.music.sheet import Reader
 
 READERS: tuple[Reader, ...] = ("C", "Bb", "Eb", "bass")
@@ -169,26 +169,11 @@ def improvised(root: Path) -> improviser.Improvisation:
     return improviser.Improviser(engine, bundle.vocabulary, chord_sets).improvise(seed=7)
 
 
-def everything(beats: float = 4.0) -> Score:
-    """A band of all kinds of parts, two measures long."""
-    solo = [Note(number / 2, 0.5, 62 + number) for number in range(int(4 * beats))]
-    piano = [Note(start, 2, pitch) for start in (0, beats) for pitch in (45, 55, 60, 64, 71)]
-    bass = [Note(float(beat), 1, 36 + beat) for beat in range(int(2 * beats))]
-    drums = [Note(beat / 2, 0.1, 35 + beat) for beat in range(int(4 * beats))]
-    parts = (
-        Part("Solo", tuple(solo), 66, 0),
-        Part("Piano", tuple(piano), 0, 1),
-        Part("Bass", tuple(bass), 32, 2),
-        Part("Drums", tuple(drums), 0, DRUM_CHANNEL),
-    )
-    return Score(parts, 132.5, beats, "Everything")
-
-
 @pytest.mark.parametrize("beats", METERS)
 def test_the_whole_band_is_full_measures_that_programs_read(
     beats: float, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    score = everything(beats)
+    score = band_score(beats)
     text = notation.to_musicxml(score, chord_symbols=[(0.0, ChordSymbol(2, "m7"))], swing=True)
     check_measures(text)
     check_verovio(text, capfd)
@@ -200,7 +185,7 @@ def test_the_whole_band_is_full_measures_that_programs_read(
 
 
 def test_each_drum_is_named_and_stands_on_its_own_line() -> None:
-    root = ElementTree.fromstring(notation.to_musicxml(everything()))
+    root = ElementTree.fromstring(notation.to_musicxml(band_score()))
     head = root.findall(".//score-part")[3]
     numbers = {
         str(instrument.get("id")): int(instrument.findtext("midi-unpitched", "0")) - 1
@@ -338,4 +323,4 @@ def test_pitches_that_no_sheet_has_move_by_octaves(reader: Reader) -> None:
 
 
 def test_the_same_score_gives_the_same_text() -> None:
-    assert notation.to_musicxml(everything()) == notation.to_musicxml(everything())
+    assert notation.to_musicxml(band_score()) == notation.to_musicxml(band_score())

@@ -56,17 +56,6 @@ def test_a_stroke_is_the_sum_of_its_tones():
     np.testing.assert_allclose(percussion.stroke(56, RATE), expected / np.abs(expected).max(), atol=1e-6)
 
 
-def test_toms_rise_from_low_to_high():
-    centres = []
-    for key in (41, 43, 45, 47, 48, 50):
-        wave = percussion.stroke(key, RATE).astype(float)
-        power = np.abs(np.fft.rfft(wave)) ** 2
-        centres.append(float(np.argmax(power)) * RATE / len(wave))
-    assert centres == sorted(centres)
-    assert 70 < centres[0] < 100
-    assert 160 < centres[-1] < 220
-
-
 def test_the_kick_falls():
     wave = percussion.stroke(36, RATE)
     crossings = np.flatnonzero(np.diff(np.signbit(wave))) / RATE

@@ -99,13 +99,6 @@ def test_a_note_that_crosses_to_the_next_system_is_in_both(tmp_path):
     assert columns[rows > 0.55].min() < 0.1
 
 
-def test_the_same_score_gives_the_same_bytes(tmp_path):
-    symbols = [(0, "Fmaj7"), (4, "B-m7"), (6, "E-7"), (8, "G#maj7")]
-    for name in ("one.png", "two.png"):
-        draw(tmp_path / name, solo(18), symbols, title="Twice")
-    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
-
-
 @pytest.mark.parametrize(
     ("measures", "sizes"),
     [(1, [1]), (9, [9]), (10, [5, 5]), (20, [7, 7, 6]), (64, [8] * 8), (500, [9] * 55 + [5])],

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from utils.music.chord_symbols import ChordSymbol, parse_symbol, voicing_with_bass
-from utils.music.recognition import PRIORS, polyphony, recognise_chords, skyline
+from utils.music.recognition import RECOGNISED, polyphony, recognise_chords, skyline
 from utils.music.score import Note
 
 TURNAROUND = "Cmaj7 Am7 Dm7 G7 Em7b5 A7 Dm Fm C".split()
@@ -29,7 +29,7 @@ def names(found: list[tuple[float, ChordSymbol]]) -> list[str]:
     return [str(symbol) for _, symbol in found]
 
 
-@pytest.mark.parametrize("quality", PRIORS)
+@pytest.mark.parametrize("quality", RECOGNISED)
 @pytest.mark.parametrize("root", range(12))
 def test_every_chord_is_recognised(root: int, quality: str) -> None:
     chord = ChordSymbol(root, quality)
@@ -147,12 +147,7 @@ def test_a_single_line_is_its_own_skyline(steps: list[tuple[int, int]]) -> None:
 SIXTEENTHS = st.integers(0, 240).map(lambda number: number / 4)
 
 
-@given(
-    st.lists(
-        st.builds(Note, SIXTEENTHS, SIXTEENTHS, st.integers(0, 127)),
-        max_size=40,
-    )
-)
+@given(st.lists(st.builds(Note, SIXTEENTHS, SIXTEENTHS, st.integers(0, 127)), max_size=40))
 def test_any_notes_have_a_skyline_and_chords(notes: list[Note]) -> None:
     line = skyline(notes)
     assert bool(line) == bool(notes)

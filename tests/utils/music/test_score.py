@@ -4,20 +4,17 @@ from utils.errors import UserError
 from utils.music.score import Note, Part, Score
 
 
-def test_the_length_is_the_end_of_the_last_note_of_any_part():
-    parts = (Part("a", (Note(0, 8, 60), Note(6, 1, 62))), Part("b", (Note(4, 3, 48),)))
-    assert Score(parts).length == 8
-
-
-def test_the_seconds_follow_the_tempo():
-    score = Score((Part("a", (Note(3, 1, 60),)),), tempo=90)
-    assert score.seconds == pytest.approx(4 * 60 / 90)
-
-
-@pytest.mark.parametrize("parts", [(), (Part("rest", ()),)])
-def test_a_score_without_notes_has_no_length(parts):
-    assert Score(parts).length == 0
-    assert Score(parts).seconds == 0
+@pytest.mark.parametrize(
+    ("parts", "length"),
+    [
+        ((Part("a", (Note(0, 8, 60), Note(6, 1, 62))), Part("b", (Note(4, 3, 48),))), 8),
+        ((Part("rest", ()),), 0),
+        ((), 0),
+    ],
+)
+def test_the_length_is_the_end_of_the_last_note_of_any_part(parts, length):
+    score = Score(parts, tempo=90)
+    assert (score.length, score.seconds) == (length, pytest.approx(length * 60 / 90))
 
 
 @pytest.mark.parametrize("value", [0, -3, float("nan"), float("inf")])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.utils.music.sounds import loudest_frequency
 from utils.music import audio
 from utils.music.score import DRUM_CHANNEL, Note, Part, Score
 from utils.music.sections import RING, Sections
@@ -22,12 +23,6 @@ def whole(sections: Sections, part: int) -> np.ndarray:
         place = round(start * per_quarter)
         found[place : place + len(stem)] += stem
     return found
-
-
-def loudest(sound: np.ndarray) -> float:
-    """The frequency of the highest peak of the spectrum, in hertz."""
-    spectrum = np.abs(np.fft.rfft(sound.sum(axis=1), 1 << 18))
-    return float(np.argmax(spectrum)) * RATE / (1 << 18)
 
 
 def test_sections_sum_to_the_whole() -> None:
@@ -51,8 +46,8 @@ def test_a_section_holds_the_notes_that_begin_in_it_to_their_end() -> None:
     assert len(third) == round((2 + RING) * RATE)
     assert len(first) == round((6 + RING) * RATE)
     assert len(second) == round((1 + RING) * RATE)
-    assert loudest(first[5 * RATE : 6 * RATE]) == pytest.approx(261.6, rel=0.01)
-    assert loudest(second[:RATE]) == pytest.approx(523.3, rel=0.01)
+    assert loudest_frequency(first[5 * RATE : 6 * RATE], RATE) == pytest.approx(261.6, rel=0.01)
+    assert loudest_frequency(second[:RATE], RATE) == pytest.approx(523.3, rel=0.01)
 
 
 def test_sections_are_as_long_as_asked_and_begin_with_measures() -> None:
@@ -67,7 +62,7 @@ def test_another_speed_keeps_the_pitch_and_the_loudness(speed: float) -> None:
     sections = Sections(Score((part,), tempo=120), [0], sample_rate=RATE)
     plain, other = sections.stem(0, 0), sections.stem(0, 0, speed=speed)
     assert len(other) == pytest.approx((2 / speed + RING) * RATE, abs=1)
-    assert loudest(other) == pytest.approx(loudest(plain), rel=0.005)
+    assert loudest_frequency(other, RATE) == pytest.approx(loudest_frequency(plain, RATE), rel=0.005)
     assert np.abs(other).max() == pytest.approx(np.abs(plain).max(), rel=0.1)
 
 

@@ -1,5 +1,8 @@
 """Chords for the band's tests."""
 
+import pytest
+
+from models.jazz.band import chart
 from utils.music.chord_symbols import ChordSymbol, parse_symbol
 
 BLUES = "F7 | Bb7 | F7 | Cm7 F7 | Bb7 | Bdim7 | F7 | Am7b5 D7b9 | Gm7 | C13 | F7 D7alt | Gm7 C7 | F6"
@@ -15,3 +18,15 @@ def chord_sets(text: str, length: float = 4.0) -> list[tuple[float, list[tuple[f
         onsets = [length * number / len(names) for number in range(len(names))]
         measures.append((length, list(zip(onsets, symbols, strict=True))))
     return measures
+
+
+PIECES = {
+    "blues": chart.read(chord_sets(BLUES)),
+    "ballad": chart.read(chord_sets(BALLAD)),
+    "waltz": chart.read(chord_sets(BLUES, 3.0)),
+    "five": chart.read(chord_sets(BALLAD, 5.0)),
+    "odd": chart.read(chord_sets(BALLAD, 3.5)),
+    "fast changes": chart.read(chord_sets("C Am7 | Dm7 G7 Em7 A7 | C - | - | F/C C", 2.0)),
+}
+SEEDS = range(200)
+each_piece = pytest.mark.parametrize("piece", PIECES)

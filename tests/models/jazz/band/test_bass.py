@@ -3,25 +3,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from models.jazz.band import bass, chart
-from tests.models.jazz.band.charts import BALLAD, BLUES, chord_sets
+from models.jazz.band import bass
+from tests.models.jazz.band.charts import PIECES, SEEDS, each_piece
 
-SEEDS = range(200)
 LINES = {"walking": bass.walking_line, "bossa": bass.bossa_line}
-MEASURES = {
-    "blues": chart.read(chord_sets(BLUES)),
-    "ballad": chart.read(chord_sets(BALLAD)),
-    "waltz": chart.read(chord_sets(BLUES, 3.0)),
-    "five": chart.read(chord_sets(BALLAD, 5.0)),
-    "odd": chart.read(chord_sets(BALLAD, 3.5)),
-    "fast changes": chart.read(chord_sets("C Am7 | Dm7 G7 Em7 A7 | C - | - | F/C C", 2.0)),
-}
-each_piece = pytest.mark.parametrize("piece", MEASURES)
 each_line = pytest.mark.parametrize("kind", LINES)
 
 
 def written(kind, piece, seed, **options):
-    return LINES[kind](MEASURES[piece], np.random.default_rng(seed), **options)
+    return LINES[kind](PIECES[piece], np.random.default_rng(seed), **options)
 
 
 @each_line
@@ -39,7 +29,7 @@ def test_lines_keep_their_range_and_leap_no_more_than_an_octave(kind, piece):
 def test_the_first_beat_has_the_root_or_the_fifth_and_a_slash_chord_its_bass(kind, piece):
     for seed in SEEDS:
         by_onset = {note.onset: note.pitch % 12 for note in written(kind, piece, seed)}
-        for measure in MEASURES[piece]:
+        for measure in PIECES[piece]:
             for harmony in measure.harmonies[:1]:
                 roots = {harmony.root, (harmony.root + harmony.fifth) % 12}
                 expected = roots if harmony.bass == harmony.root else {harmony.bass}
@@ -53,7 +43,7 @@ def test_one_note_sounds_at_a_time_and_each_within_its_measure(kind, piece):
         notes = written(kind, piece, seed)
         assert all(a.end <= b.onset + 1e-9 for a, b in pairwise(notes))
         for note in notes:
-            measure = max((m for m in MEASURES[piece] if m.start <= note.onset), key=lambda m: m.start)
+            measure = max((m for m in PIECES[piece] if m.start <= note.onset), key=lambda m: m.start)
             assert 0 < note.duration <= measure.end - note.onset
             assert measure.harmonies
 
@@ -63,11 +53,11 @@ def test_a_walking_bass_plays_every_beat(piece):
     notes = written("walking", piece, 5, ornaments=0)
     expected = [
         start
-        for measure in MEASURES[piece][:-1]
+        for measure in PIECES[piece][:-1]
         for start, _ in measure.beats()
         if any(harmony.start <= start < harmony.end for harmony in measure.harmonies)
     ]
-    expected += [harmony.start for harmony in MEASURES[piece][-1].harmonies]
+    expected += [harmony.start for harmony in PIECES[piece][-1].harmonies]
     assert [note.onset for note in notes] == expected
 
 
@@ -75,7 +65,7 @@ def test_strong_beats_have_chord_tones_and_the_others_lead_on():
     changes = 0
     for seed in SEEDS:
         notes = {note.onset: note.pitch for note in written("walking", "blues", seed)}
-        harmonies = [harmony for measure in MEASURES["blues"] for harmony in measure.harmonies]
+        harmonies = [harmony for measure in PIECES["blues"] for harmony in measure.harmonies]
         for harmony, after in pairwise(harmonies):
             tones = {(harmony.root + interval) % 12 for interval in harmony.intervals}
             if harmony.end - harmony.start == 4:
@@ -120,13 +110,8 @@ def test_a_bossa_bass_plays_a_dotted_quarter_and_the_eighth_before_what_follows(
 
 
 @each_line
-def test_the_piece_ends_on_a_root(kind):
-    assert {written(kind, "blues", seed)[-1].pitch % 12 for seed in SEEDS} == {5}
-
-
-@each_line
 def test_the_last_measure_is_held_and_the_same_seed_gives_the_same_line(kind):
     notes = written(kind, "ballad", 1)
-    assert (notes[-1].onset, notes[-1].duration) == (36, 4)
+    assert (notes[-1].onset, notes[-1].duration, notes[-1].pitch % 12) == (36, 4, 10)
     assert notes == written(kind, "ballad", 1)
     assert len({tuple(written(kind, "ballad", seed)) for seed in range(20)}) == 20

@@ -31,15 +31,11 @@ def test_chords_between_beats_count_from_the_nearest_one():
 
 
 def test_chords_faster_than_the_beats_keep_their_places():
-    chords = [
-        Chord(0, (48, 52, 55)),
-        Chord(0.5, (53, 57, 60)),
-        Chord(1, (55, 59, 62)),
-        Chord(1, (48, 52, 55)),
-    ]
+    c, f, g = (48, 52, 55), (53, 57, 60), (55, 59, 62)
+    chords = [Chord(0, c), Chord(0.5, f), Chord(1, g), Chord(1, c)]
     (measure,) = chart.read([(2.0, chords)])
     assert spans(measure) == [(0, 0.5, 0), (0.5, 1, 5), (1, 2, 0)]  # of two at one place the later counts
-    (late,) = chart.read([(4.0, [Chord(0, (48, 52, 55)), Chord(3.5, (53, 57, 60))])])
+    (late,) = chart.read([(4.0, [Chord(0, c), Chord(3.5, f)])])
     assert spans(late) == [(0, 3.5, 0), (3.5, 4, 5)]
 
 
@@ -87,6 +83,7 @@ def test_symbols_and_pitches_are_chords():
         2,
         {0, 1, 4, 7, 10},
     )  # the flat ninth, which the reading leaves out
+    assert chart.Harmony(0, 4, 0, 0, frozenset(range(5))).scale == (0, 1, 2, 3, 4)  # no scale holds it
 
 
 def test_no_chord_is_a_gap():
@@ -119,11 +116,6 @@ def test_no_chord_is_a_gap():
 def test_the_notes_that_tell_a_chord(name, third, fifth, seventh, scale):
     (harmony,) = chart.read(chord_sets(name))[0].harmonies
     assert (harmony.third, harmony.fifth, harmony.seventh, harmony.scale) == (third, fifth, seventh, scale)
-
-
-def test_a_chord_that_no_scale_holds_is_its_own_scale():
-    intervals = frozenset({0, 1, 2, 3, 4})
-    assert chart.Harmony(0, 4, 0, 0, intervals).scale == (0, 1, 2, 3, 4)
 
 
 @pytest.mark.parametrize("length", [0, -1, float("nan"), float("inf")])

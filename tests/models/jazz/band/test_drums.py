@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 
 from models.jazz.band import chart, drums
-from tests.models.jazz.band.charts import chord_sets
+from tests.models.jazz.band.charts import SEEDS, chord_sets
 
-SEEDS = range(200)
 PLAYERS = {"swing": drums.swing_drums, "bossa": drums.bossa_drums}
 LENGTHS = (4.0, 3.0, 5.0, 3.5, 1.0, 0.5)
 KICK, STICK, SNARE, CLOSED_HAT, PEDAL_HAT, CRASH, RIDE = 36, 37, 38, 42, 44, 49, 51

@@ -4,24 +4,15 @@ import numpy as np
 import pytest
 
 from models.jazz.band import chart, piano
-from tests.models.jazz.band.charts import BALLAD, BLUES, chord_sets
+from tests.models.jazz.band.charts import PIECES, SEEDS, chord_sets, each_piece
 
-SEEDS = range(200)
 PLAYERS = {"swing": piano.comping, "bossa": piano.bossa_comping}
-MEASURES = {
-    "blues": chart.read(chord_sets(BLUES)),
-    "ballad": chart.read(chord_sets(BALLAD)),
-    "waltz": chart.read(chord_sets(BLUES, 3.0)),
-    "odd": chart.read(chord_sets(BALLAD, 3.5)),
-    "fast changes": chart.read(chord_sets("C Am7 | Dm7 G7 Em7 A7 | C - | - | F/C C", 2.0)),
-}
-each_piece = pytest.mark.parametrize("piece", MEASURES)
 each_player = pytest.mark.parametrize("kind", PLAYERS)
 
 
 def chords(kind, piece, seed):
     """The chords in time order, each as its notes."""
-    notes = PLAYERS[kind](MEASURES[piece], np.random.default_rng(seed))
+    notes = PLAYERS[kind](PIECES[piece], np.random.default_rng(seed))
     return [list(group) for _, group in groupby(notes, key=lambda note: note.onset)]
 
 
@@ -37,7 +28,7 @@ def test_chords_have_three_or_four_notes_in_range_and_end_with_their_harmony(kin
         for notes in chords(kind, piece, seed):
             assert len({note.pitch for note in notes}) == len(notes) in {3, 4}
             assert all(50 <= note.pitch <= 76 for note in notes)
-            harmony = harmony_at(MEASURES[piece], notes[0].onset)
+            harmony = harmony_at(PIECES[piece], notes[0].onset)
             assert len({note.duration for note in notes}) == 1
             assert 0 < notes[0].duration <= harmony.end - notes[0].onset + 1e-9
 
@@ -47,7 +38,7 @@ def test_voicings_tell_their_chord_and_leave_the_root_to_the_bass(kind):
     for seed in SEEDS:
         for notes in chords(kind, "blues", seed):
             onset = notes[0].onset
-            sounding, coming = (harmony_at(MEASURES["blues"], min(o, 51)) for o in (onset, onset + 0.5))
+            sounding, coming = (harmony_at(PIECES["blues"], min(o, 51)) for o in (onset, onset + 0.5))
             classes = {note.pitch % 12 for note in notes}
             told = [
                 {(h.root + h.third) % 12, (h.root + h.seventh) % 12} <= classes and h.root not in classes
@@ -71,7 +62,7 @@ def test_voices_move_little(piece):
 def test_every_harmony_is_played(kind, piece):
     for seed in SEEDS:
         onsets = [notes[0].onset for notes in chords(kind, piece, seed)]
-        for measure in MEASURES[piece]:
+        for measure in PIECES[piece]:
             for harmony in measure.harmonies:
                 assert any(harmony.start <= onset < harmony.end for onset in onsets)
 
@@ -92,7 +83,7 @@ def test_patterns_vary_and_are_syncopated():
 
 
 def test_a_chord_on_the_last_eighth_anticipates_the_next_harmony():
-    first, second = (harmony for measure in MEASURES["blues"][:2] for harmony in measure.harmonies)
+    first, second = (harmony for measure in PIECES["blues"][:2] for harmony in measure.harmonies)
     assert piano.anticipated(3.5, first, second) is second
     assert piano.anticipated(3.0, first, second) is first
     assert piano.anticipated(3.5, first, None) is first
@@ -101,7 +92,7 @@ def test_a_chord_on_the_last_eighth_anticipates_the_next_harmony():
 def test_fewer_ornaments_make_fewer_chords():
     def count(share):
         return sum(
-            len(piano.comping(MEASURES["blues"], np.random.default_rng(seed), ornaments=share))
+            len(piano.comping(PIECES["blues"], np.random.default_rng(seed), ornaments=share))
             for seed in SEEDS
         )
 
@@ -121,14 +112,11 @@ def test_the_bossa_nova_follows_the_clave():
     ("name", "size", "expected"),
     [
         ("Cmaj7", 4, {4, 11, 2, 7}),
-        ("Cmaj7", 3, {4, 11, 2}),
         ("C7", 4, {4, 10, 2, 7}),
         ("Cm7b5", 4, {3, 10, 6}),
         ("Cdim7", 4, {3, 9, 6}),
         ("C6", 4, {4, 9, 2, 7}),
-        ("C7sus4", 4, {5, 10, 2, 7}),
         ("C", 4, {4, 7, 0}),
-        ("Caug", 4, {4, 8, 0}),
         ("C5", 4, {7, 0, 2}),
         ("C13", 4, {4, 10, 2, 9}),
         ("C7b9", 3, {4, 10, 1}),
