@@ -1,6 +1,11 @@
 """The comparison, as a person types it: what it prints, what it writes, what it refuses."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -47,3 +52,34 @@ def test_a_text_without_enough_in_it_is_refused(tmp_path: Path) -> None:
     path.write_text("")
     assert "text.txt is empty; expected a text" in refusal("--corpus", path, "--out", out, "--quiet")
     assert not out.exists()
+
+
+@pytest.mark.slow
+def test_ctrl_c_prints_and_keeps_what_is_finished(text: Path, tmp_path: Path, root: Path) -> None:
+    """The second network would take very long: Ctrl-C is pressed while it is trained."""
+    code = (
+        "import sys\nfrom utils import backend, cli\nbackend.keras()\n"
+        "from apps.compare import __main__ as compare, report\n"
+        "train = report.train\n"
+        "def longer(kind, *others, epochs, **more):\n"
+        "    if kind == 'lstm':\n"
+        "        print('waiting', file=sys.stderr, flush=True)\n"
+        "        epochs = 10**6\n"
+        "    return train(kind, *others, epochs=epochs, **more)\n"
+        "report.train = longer\nsys.exit(cli.run(compare.main))"
+    )
+    line = [sys.executable, "-c", code, "--corpus", text, *TINY, "--quiet", "--out", tmp_path / "out"]
+    running = subprocess.Popen(
+        list(map(str, line)), cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stderr is not None
+    assert running.stderr.readline() == "waiting\n"
+    time.sleep(3)
+    os.kill(running.pid, signal.SIGINT)
+    out, err = running.communicate(timeout=120)
+    assert (running.returncode, err) == (130, "note: stopped; 1 of 3 networks are trained and kept\n")
+    lines = out.splitlines()
+    assert lines[1].startswith("RNN")
+    assert lines[-1] == str(tmp_path / "out" / "text.png")
+    assert "LSTM" not in out
+    assert list(json.loads((tmp_path / "out" / "text.json").read_text())["networks"]) == ["RNN"]
