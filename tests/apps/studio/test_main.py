@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,7 +22,10 @@ def running(root: Path, temporary: Path, *arguments: str) -> Iterator[tuple[subp
     line = [sys.executable, "-m", "apps.studio", "--port", "0", *arguments]
     environment = {**os.environ, "TMPDIR": str(temporary), "LC_ALL": "C"}
     pipe = subprocess.PIPE
-    with subprocess.Popen(line, cwd=root, stdout=pipe, stderr=pipe, text=True, env=environment) as process:
+    hang_up = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored
+    with subprocess.Popen(
+        line, cwd=root, stdout=pipe, stderr=pipe, text=True, env=environment, preexec_fn=hang_up
+    ) as process:
         try:
             assert process.stdout is not None
             yield process, process.stdout.readline().strip()
