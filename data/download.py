@@ -80,10 +80,8 @@ def _download(entry: Entry, work: Path, timeout: float) -> Path:
 
     def receive(url: str, output_file: str, pooch: object) -> None:
         bar = progress(f"{entry.download} (kB)", entry.bytes / 1000)
-        # Compressed on the way, the answer's size would not be the file's.
-        with requests.get(
-            url, stream=True, timeout=timeout, headers={"Accept-Encoding": "identity"}
-        ) as answer:
+        headers = {"Accept-Encoding": "identity"}  # a compressed answer's size is not the file's
+        with requests.get(url, stream=True, timeout=timeout, headers=headers) as answer:
             answer.raise_for_status()
             size = int(answer.headers.get("Content-Length", entry.bytes))
             with Path(output_file).open("wb") as file, bar as advance:
@@ -95,9 +93,8 @@ def _download(entry: Entry, work: Path, timeout: float) -> Path:
                     advance(file.tell() / 1000)
 
     pooch.get_logger().setLevel("ERROR")
-    sha256 = f"sha256:{entry.sha256}"
     try:
-        return Path(pooch.retrieve(entry.url, sha256, None, work, downloader=receive))
+        return Path(pooch.retrieve(entry.url, f"sha256:{entry.sha256}", None, work, downloader=receive))
     except requests.HTTPError as error:
         raise _failed(entry, f"the server answered {error}".partition(" for url")[0]) from None
     except requests.exceptions.ChunkedEncodingError:
