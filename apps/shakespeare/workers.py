@@ -214,9 +214,13 @@ def work(config: dict[str, Any]) -> None:
     os.environ["TF_NUM_INTEROP_THREADS"] = str(processors)
     import ray
 
+    # Each step of the start may take long on a busy machine, and is a sign of the workers.
+    ray.get(board.post.remote("alive"))
     from models.workers import Workers
 
+    ray.get(board.post.remote("alive"))
     workers = Workers()
+    ray.get(board.post.remote("alive"))
     backend.keras()
     resume = job.arguments["resume"] or _checksum(Path(job.arguments["out"])) != job.before
     arguments = job.arguments | {"resume": resume, "workers": workers}
