@@ -18,6 +18,7 @@ from models import jazz
 from models.jazz import weights
 from models.jazz.improviser import Improviser
 from models.jazz.weights import ChordSet
+from utils import backend
 from utils.music import audio, tones
 from utils.music.score import Score
 
@@ -56,6 +57,7 @@ def reading(path: Path) -> Row:
 
 def improvising(chord_sets: list[ChordSet]) -> Row:
     """Notes of a solo: the state carried in NumPy, or a model.predict for every token."""
+    backend.keras()
     from models.jazz.networks import layers_from_bundle
 
     bundle = weights.read()
@@ -125,13 +127,12 @@ class _Predictor:
     """The course's prediction of a token: model.predict of a one-hot vector and the states."""
 
     def __init__(self, shared: "SharedLayers") -> None:
-        from utils.backend import keras
-
-        layers = keras().layers
+        keras = backend.keras()
+        layers = keras.layers
         x = layers.Input((1, shared.n_values))
         a0, c0 = layers.Input((shared.n_a,)), layers.Input((shared.n_a,))
         a, _, c = shared.LSTM_cell(x, initial_state=[a0, c0])
-        self.model = keras().Model([x, a0, c0], [shared.densor(a), a, c])
+        self.model = keras.Model([x, a0, c0], [shared.densor(a), a, c])
         self.n_values, self.n_a = shared.n_values, shared.n_a
 
     def zero_state(self, batch: int = 1) -> Any:

@@ -21,6 +21,7 @@ from data.sonnets import VOCABULARY
 from models.shakespeare import weights as shakespeare_weights
 from models.shakespeare.poems import PoemModel
 from models.shakespeare.windows import STRIDE, TX, window_indices
+from utils import backend
 from utils.backend import training_threads
 from utils.bundle import Bundle
 
@@ -72,6 +73,7 @@ def _writer(model: PoemModel, poems: int) -> Callable[[], float]:
 
 def _plain_writer(network: Bundle) -> Callable[[], float]:
     """The course's generate_output: a one-hot window, model.predict, a draw, and again."""
+    backend.keras()
     from models.shakespeare import sample
     from models.shakespeare.networks import course_model
 
@@ -115,6 +117,7 @@ def _work(requests: Connection, weights: dict[str, Any], text: str, way: str) ->
     """The process: at each request it makes its arrays from the text and reads every window once."""
     if way == "ours":
         os.environ.update(training_threads())
+    backend.keras()
     architecture = shakespeare_weights.architecture("carried")
     network = Bundle(shakespeare_weights.APP, architecture, VOCABULARY, weights)
     train = our_training(network, text) if way == "ours" else plain_training(network, text)
@@ -146,10 +149,9 @@ def plain_training(network: Bundle, text: str) -> Callable[[], float]:
     """Returns a function that does the same as the course's notebook does it."""
     from models.shakespeare import build_data, vectorization
     from models.shakespeare.networks import course_model
-    from utils.backend import keras
 
     model = course_model(network)
-    model.compile(optimizer=keras().optimizers.Adam(1e-3), loss="categorical_crossentropy")
+    model.compile(optimizer=backend.keras().optimizers.Adam(1e-3), loss="categorical_crossentropy")
 
     def run() -> float:
         windows, following = build_data(text)
