@@ -13,8 +13,9 @@ demo: .venv/.installed
 studio: .venv/.installed
 	$(BIN)/python -m apps.studio
 
+# Three at a time, for on two cores one of them always waits for a process that it started.
 test: .venv/.installed-dev check
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/scale --ignore tests/browser
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --ignore tests/scale --ignore tests/browser
 
 # Several processes and machines, by Ray: the same networks, whatever is killed; large corpora.
 test-scale: .venv/.installed-scale
@@ -31,7 +32,7 @@ test-browser:
 
 # The tests with the share of our lines that ran; what other processes run is not counted.
 coverage: .venv/.installed-dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/scale --ignore tests/browser --cov --cov-report=term:skip-covered --cov-fail-under=95
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --ignore tests/scale --ignore tests/browser --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 check: .venv/.installed-dev
 	$(BIN)/ruff check .
