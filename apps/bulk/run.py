@@ -165,7 +165,7 @@ def _answer(job: Job, scan: Scan, processes: int, workers: int | None, ray: str 
             raise
     if tally.errors:
         logger.warning(f"{tally.errors} of {total} rows have an error")
-    logger.info(f"{total} rows in {blocks} parts")
+    logger.info(f"rows: {total}, parts: {blocks}")
     return tally
 
 
