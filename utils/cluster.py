@@ -83,15 +83,24 @@ def connected(address: str | None = None, cpus: int = 1) -> Iterator[ModuleType]
         options["address"] = address
         options["runtime_env"] = {"working_dir": str(ROOT), "excludes": _EXCLUDED, "env_vars": _forwarded()}
     try:
-        try:
-            with native_standard_error_silenced():  # it says which level of messages it has read
-                ray.init(**options)
-        except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
-            where = f"at {address}" if address else "on this machine"
-            raise UserError(f"cannot use Ray {where}: {_brief(error)}", 2 if address else 1) from None
+        _init(ray, address, options)
         yield ray
     finally:
         ray.shutdown()
+
+
+def _init(ray: ModuleType, address: str | None, options: dict[str, Any]) -> None:
+    """Calls `ray.init`; a cluster of this machine gets a second try."""
+    for tries_left in (0,) if address else (1, 0):
+        try:
+            with native_standard_error_silenced():  # it says which level of messages it has read
+                ray.init(**options)
+            return
+        except Exception as error:  # a plain one where Ray does not start within 30 s, as on a busy machine
+            ray.shutdown()
+            if not tries_left:
+                where = f"at {address}" if address else "on this machine"
+                raise UserError(f"cannot use Ray {where}: {_brief(error)}", 2 if address else 1) from None
 
 
 class WorkerResources(NamedTuple):

@@ -135,10 +135,28 @@ def test_another_version_on_the_cluster(ray: Any) -> None:
         raise RuntimeError("Version mismatch: The cluster was started with:\n    Ray: 2.9.0\n")
 
     ray.init, ray.shutdown = init, lambda: None
-    ray.exceptions = SimpleNamespace(RayError=ZeroDivisionError)
     message = "another version of Ray or Python than here .*2.9.0"
     with head_node() as address, pytest.raises(UserError, match=message):
         cluster.connected(address).__enter__()
+
+
+@pytest.mark.parametrize("failures", [0, 1, 2])
+def test_a_slow_start_on_this_machine_gets_a_second_try(failures: int, ray: Any) -> None:
+    left = [Exception("The current node\ntimed out during startup.")] * failures
+
+    def init(**options: Any) -> None:
+        if left:
+            raise left.pop()
+
+    ray.init, ray.shutdown = init, lambda: None
+    if failures < 2:
+        with cluster.connected() as found:
+            assert found is ray
+        return
+    message = "^cannot use Ray on this machine: The current node timed out during startup.$"
+    with pytest.raises(UserError, match=message) as caught, cluster.connected():
+        pass
+    assert caught.value.exit_code == 1
 
 
 @pytest.mark.parametrize(
