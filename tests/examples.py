@@ -1,4 +1,7 @@
-"""Small texts and tunes that tests of several packages give to commands."""
+"""Small texts, tunes and archives that tests of several packages give to the code."""
+
+import io
+import zipfile
 
 from utils.music.midi_writer import to_midi
 from utils.music.score import Note, Part, Score
@@ -18,3 +21,12 @@ LEAD_SHEET = (  # a measure of MusicXML: a chord symbol, a note and a rest
     b"<kind>minor-seventh</kind></harmony><note><pitch><step>F</step><octave>4</octave></pitch>"
     b"<duration>4</duration></note><note><rest/><duration>4</duration></note></measure></part></score-partwise>"
 )
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    """A zip archive with these members, compressed."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()

@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 
 from data import download
 from data.entries import Entry
+from tests.examples import zipped
 from utils import cli
 from utils.errors import UserError
 
@@ -145,14 +145,6 @@ def test_the_bar_is_shown_when_a_person_watches(
 
 
 # Archives
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
 
 
 def vectors(site, content: bytes, **changes: Any) -> Entry:

@@ -1,7 +1,6 @@
 """Weights whose checksum is right and whose content is not: what a stranger's bundle may hold."""
 
 import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -9,18 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import zipped
 from tests.utils.bundles import made, put_weights, refused
 from utils import bundle as bundles
 from utils.bundle import load, save
 from utils.errors import UserError
-
-
-def npz(members: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
 
 
 def npy(header: str, body: bytes = b"", version: bytes = b"\x01\x00") -> bytes:
@@ -31,7 +23,7 @@ def npy(header: str, body: bytes = b"", version: bytes = b"\x01\x00") -> bytes:
 def array(descr: str, shape: str) -> bytes:
     """An .npz with one array of eight bytes, whose header claims a type and a shape."""
     header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"
-    return npz({"w.npy": npy(header, b"\0" * 8)})
+    return zipped({"w.npy": npy(header, b"\0" * 8)})
 
 
 def pickled() -> bytes:
@@ -57,17 +49,17 @@ NO_ARRAYS = "weights.npz cannot be read as NumPy arrays"
         (array("|V8", "(1,)"), "expected numbers"),
         (array("<c8", "(1,)"), "expected numbers"),
         (array("nonsense", "(1,)"), NO_ARRAYS),
-        (npz({"w.npy": npy("{'shape': (1,), }", b"\0" * 8)}), NO_ARRAYS),
-        (npz({"w.npy": npy("((((", b"\0" * 8)}), NO_ARRAYS),
-        (npz({"w.npy": npy("{}", version=b"\x09\x00")}), NO_ARRAYS),
-        (npz({"w.npy": b""}), NO_ARRAYS),
-        (npz({"w.txt": b"hello"}), NO_ARRAYS),
+        (zipped({"w.npy": npy("{'shape': (1,), }", b"\0" * 8)}), NO_ARRAYS),
+        (zipped({"w.npy": npy("((((", b"\0" * 8)}), NO_ARRAYS),
+        (zipped({"w.npy": npy("{}", version=b"\x09\x00")}), NO_ARRAYS),
+        (zipped({"w.npy": b""}), NO_ARRAYS),
+        (zipped({"w.txt": b"hello"}), NO_ARRAYS),
         (b"", NO_ARRAYS),
         (b"PK", NO_ARRAYS),
         (b"\0" * 100, NO_ARRAYS),
-        (npz({"../w.npy": b""}), "leads out of it"),
-        (npz({"/tmp/w.npy": b""}), "leads out of it"),
-        (npz({"lstm/../../w.npy": b""}), "leads out of it"),
+        (zipped({"../w.npy": b""}), "leads out of it"),
+        (zipped({"/tmp/w.npy": b""}), "leads out of it"),
+        (zipped({"lstm/../../w.npy": b""}), "leads out of it"),
     ],
 )
 def test_weights_that_are_no_arrays_of_numbers(tmp_path: Path, content: bytes, message: str) -> None:
@@ -78,7 +70,7 @@ def test_weights_that_are_no_arrays_of_numbers(tmp_path: Path, content: bytes, m
 
 def test_weights_that_would_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save(made(), tmp_path)
-    put_weights(tmp_path, npz({"w.npy": b"\0" * 20_000}))
+    put_weights(tmp_path, zipped({"w.npy": b"\0" * 20_000}))
     monkeypatch.setattr(bundles, "LARGEST", 10_000)
     assert "would unpack to more than 10000 bytes" in refused(tmp_path)
     save(made(weights={"w": np.zeros(2500, np.uint8)}), tmp_path)
