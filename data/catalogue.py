@@ -112,9 +112,10 @@ def fetch(name: str, data_dir: str | Path | None = None, timeout: float = 30.0) 
         raise UserError("there is no home folder for the cache; give data_dir, the folder for the file")
     here = folder / known.file if data_dir else locate(name)
     if here is not None and here.is_file():
-        is_whole = _size(here) == known.file_bytes
-        if known.member is None:  # else the checksum is the archive's
+        if known.member is None:
             is_whole = download.is_sound(here, known.bytes, known.sha256)
+        else:  # the checksum is the archive's
+            is_whole = _size(here) == known.file_bytes
         if is_whole:
             logger.info(f"{known.file} is already at {here}")
             return here

@@ -196,8 +196,8 @@ def function(
     """
     specs = [tf.TensorSpec(shape, dtype, name=name) for name, (dtype, shape) in inputs.items()]
     # The graphs' loops are written with tf.while_loop: there is nothing for AutoGraph to convert.
-    function = tf.function(run, input_signature=specs, autograph=False)
-    traced: Callable[..., Outputs] = function.get_concrete_function()
+    graph = tf.function(run, input_signature=specs, autograph=False)
+    traced: Callable[..., Outputs] = graph.get_concrete_function()
     return traced
 
 

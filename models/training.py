@@ -1,12 +1,14 @@
 """Additions to Keras's `fit`: seeded batches, checkpoints, stopping, a progress bar.
 
-checkpoint = BundleCheckpoint(folder, template)
-model.fit(
-    SeededBatches(x, y, batch_size=32, seed=seed, epoch=checkpoint.epoch),
-    epochs=epochs, initial_epoch=checkpoint.epoch, shuffle=False, verbose=0,
-    callbacks=standard_callbacks(checkpoint),
-)
-checkpoint.result
+    checkpoint = BundleCheckpoint(folder, template)
+    model.fit(
+        SeededBatches(x, y, batch_size=32, seed=seed, epoch=checkpoint.epoch),
+        epochs=epochs, initial_epoch=checkpoint.epoch, shuffle=False, verbose=0,
+        callbacks=standard_callbacks(checkpoint),
+    )
+    checkpoint.result
+
+The order of the callbacks matters: what raises at the end comes after what saves.
 """
 
 import threading
@@ -362,7 +364,7 @@ def standard_callbacks(
     label: str = "training",
     stop: threading.Event | None = None,
 ) -> list[keras.callbacks.Callback]:
-    """The callbacks of every training, in their order: what raises at the end comes after what saves.
+    """Returns the callbacks of every training in the order that they need.
 
     Args:
         checkpoint: Keeps the epochs; None: nothing is kept.

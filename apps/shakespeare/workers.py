@@ -94,7 +94,7 @@ def train_together(
         patience: Seconds without a sign of the workers, after which the training is given up.
 
     Raises:
-        UserError: Ray is not installed or not there, the cluster is too small, the workers are not heard of
+        UserError: Ray is not installed or not there, the cluster is too small, the workers give no sign
             or fail again and again (exit code 1), or the training fails.
         KeyboardInterrupt: Ctrl-C; the finished epochs are in the folder.
     """
@@ -130,20 +130,20 @@ class _Run:
 
     def follow(self, interrupted: threading.Event) -> None:
         """Shows the workers' messages until one says that they are done."""
-        ray, told, heard = self._ray, False, time.monotonic()
+        ray, stop_sent, last_sign = self._ray, False, time.monotonic()
         with self._stack:
             while True:
                 ended, _ = ray.wait([self._fit], timeout=POLL)
                 for kind, *content in self._call(self._board.take):
-                    heard = time.monotonic()
+                    last_sign = time.monotonic()
                     if kind == "done":
                         return  # the bundle is there; the processes end with the connection
                     self._show(kind, content)
                 if ended:
                     raise UserError(f"the training on {self._workers} workers failed{self._reason()}", 1)
-                if interrupted.is_set() and not told:
-                    told, _ = True, self._call(self._board.stop)
-                if time.monotonic() - heard > self._patience:
+                if interrupted.is_set() and not stop_sent:
+                    stop_sent, _ = True, self._call(self._board.stop)
+                if time.monotonic() - last_sign > self._patience:
                     raise UserError(f"no sign of the {self._workers} workers for {self._patience:g} s", 1)
 
     def _call(self, method: Any) -> Any:

@@ -277,9 +277,9 @@ class _Training:
         model = self._compiled_model()
         if resume:
             checkpoint.resume(model)
-        callbacks = list(self.callbacks)
+        stopping = []
         if validation is not None:
-            callbacks.insert(0, ResumableEarlyStopping(checkpoint.result.history, settings.patience))
+            stopping.append(ResumableEarlyStopping(checkpoint.result.history, settings.patience))
         batches = WordDropoutBatches(
             x,
             y,
@@ -296,7 +296,9 @@ class _Training:
             validation_batch_size=len(x),
             shuffle=False,
             verbose=0,
-            callbacks=standard_callbacks(checkpoint, callbacks, label=f"training V2 ({facts['phase']})"),
+            callbacks=standard_callbacks(
+                checkpoint, [*stopping, *self.callbacks], label=f"training V2 ({facts['phase']})"
+            ),
         )
         return checkpoint
 

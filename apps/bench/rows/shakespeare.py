@@ -22,7 +22,6 @@ from models.shakespeare import weights as shakespeare_weights
 from models.shakespeare.poems import PoemModel
 from models.shakespeare.windows import STRIDE, TX, window_indices
 from utils import backend
-from utils.backend import training_threads
 from utils.bundle import Bundle
 
 BEGINNING = "love is forever"
@@ -116,7 +115,7 @@ def _worker(network: Bundle, text: str, way: str) -> Iterator[Callable[[], float
 def _work(requests: Connection, weights: dict[str, Any], text: str, way: str) -> None:
     """The process: at each request it makes its arrays from the text and reads every window once."""
     if way == "ours":
-        os.environ.update(training_threads())
+        os.environ.update(backend.training_threads())
     backend.keras()
     architecture = shakespeare_weights.architecture("carried")
     network = Bundle(shakespeare_weights.APP, architecture, VOCABULARY, weights)
