@@ -10,6 +10,7 @@ RUN pip install --no-cache-dir --requirement requirements.txt --constraint const
 COPY apps apps
 COPY data data
 COPY models models
+COPY music music
 COPY utils utils
 COPY pretrained pretrained
 RUN useradd --create-home studio

@@ -44,7 +44,7 @@ notebooks: .venv/.installed-notebooks
 	$(BIN)/python -m pytest --nbmake notebooks --numprocesses 2 --timeout=900 --nbmake-timeout=600
 
 bench: .venv/.installed
-	$(BIN)/python -m apps.bench --rounds 3 --json output/bench/bench.json --picture output/bench/bench.png
+	$(BIN)/python -m tools.bench --rounds 3 --json output/bench/bench.json --picture output/bench/bench.png
 
 # 2,000 cases each of files, bundles and sentences from strangers.
 fuzz: .venv/.installed-dev
@@ -58,7 +58,7 @@ faults: .venv/.installed-scale
 
 # 60 small changes to the code of each package, and how many of them the tests notice. SAMPLE=all for all of them.
 mutants: .venv/.installed-mutants
-	$(BIN)/python -m tests.mutants --sample $(or $(SAMPLE),60) --seed $(or $(SEED),16)
+	$(BIN)/python -m tools.mutants --sample $(or $(SAMPLE),60) --seed $(or $(SEED),16)
 
 clean:
 	rm -rf .venv output mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

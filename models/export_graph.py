@@ -17,8 +17,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from models.batching import Batching
 from utils import sampling
-from utils.batching import Batching
 
 GREEDY = 1e-6  # at temperatures below, the likeliest is always taken
 LANES = 16  # the most float32 numbers that a vectorised function computes at once

@@ -3,8 +3,8 @@
 import io
 import zipfile
 
-from utils.music.midi_writer import to_midi
-from utils.music.score import Note, Part, Score
+from music.midi_writer import to_midi
+from music.score import Note, Part, Score
 
 VERSE = "shall i compare thee to a summer's day?\nthou art more lovely and more temperate.\n"
 SENTENCES = "I love you,0\nlet us play ball,1\nso good,2\nI am sad,3\nI want to eat,4\n"

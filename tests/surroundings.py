@@ -111,7 +111,7 @@ def export(place: Path) -> list[str]:
 
 
 def bench(place: Path) -> list[str]:
-    return ["apps.bench", "dinos", "--rounds", "1", "--quiet"]
+    return ["tools.bench", "dinos", "--rounds", "1", "--quiet"]
 
 
 def sheet(place: Path) -> list[str]:

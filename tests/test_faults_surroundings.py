@@ -79,7 +79,7 @@ def test_every_command_is_here(tmp_path: Path) -> None:
     known = {command(tmp_path)[0] for command in (*surroundings.READERS, *surroundings.LIGHT)}
     known |= {command(tmp_path)[0] for command in surroundings.HEAVY}
     listed = {line.removeprefix("python -m ") for line, _ in apps_commands()}
-    assert known == listed - {"apps.serve", "apps.studio"} | {"apps"}
+    assert known == listed - {"apps.serve", "apps.studio"} | {"apps", "tools.bench"}
 
 
 @pytest.mark.parametrize("command", WRITERS, ids=by_name)

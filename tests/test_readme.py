@@ -19,9 +19,9 @@ import pytest
 
 from data import catalogue
 from data.solos import reading as solos
+from music.midi_writer import to_midi
+from music.score import Note, Part, Score
 from tests.readme import ROOT, RUNNABLE, Shown, commands, links
-from utils.music.midi_writer import to_midi
-from utils.music.score import Note, Part, Score
 
 TEXT = (ROOT / "README.md").read_text("utf-8")
 COMMANDS = commands(TEXT)
@@ -48,8 +48,8 @@ INSTEAD = {
     "python -m apps.bulk APP": f"python -m apps.bulk {HELP}",
     "python -m apps.serve": f"python -m apps.serve {HELP}",
     "python -m apps.studio": f"python -m apps.studio {HELP}",
-    "python -m apps.bench": f"python -m apps.bench {HELP}",
-    "python -m apps.bench serving": f"python -m apps.bench {HELP}",
+    "python -m tools.bench": f"python -m tools.bench {HELP}",
+    "python -m tools.bench serving": f"python -m tools.bench {HELP}",
 }
 MORE = {  # as the command stands, it would take minutes
     "python -m apps.jazz train": "--epochs 2",

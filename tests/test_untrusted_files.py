@@ -22,12 +22,12 @@ from data.glove import vectors as glove
 from data.solos import reading as solos
 from models import jazz
 from models.engine.engine import Engine
+from music.midi_writer import to_midi
 from tests import untrusted
 from tests.apps.emojify import emojify_networks
 from tests.examples import LEAD_SHEET, TUNE
 from tests.untrusted import FEW, accepted, spoilt
 from utils import bundle as bundles
-from utils.music.midi_writer import to_midi
 
 CSV = b'sentence,label,note\n"I love you, yes",0,\nlet us play,1,x\n"two\nlines",4,\n'
 GLOVE = b"the 0.1 -0.2 3e-1\nof 1 2 3\n\xc3\xa9t\xc3\xa9 -1 .5 0\n. . 4 5 6\nword -0 1e-40 7\n"

@@ -12,7 +12,7 @@ from typing import Any
 from apps.bulk.blocks import BlockWriter, Counts
 from apps.bulk.job import Job
 from apps.bulk.rows import Block
-from utils import cluster
+from models import cluster
 from utils.errors import UserError
 from utils.processes import ONE_THREAD, end_with_parent, interrupts_blocked
 

@@ -13,8 +13,8 @@ from data.solos.charts import FASTEST, SLOWEST, Chart
 from data.solos.reading import Solo
 from models import jazz
 from models.jazz import weights
+from music import midi_writer
 from utils.files import write_bytes
-from utils.music import midi_writer
 
 TEMPO = 130.0  # quarter notes a minute
 _SHARDS = 1000  # folders of MIDI files

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 import numpy as np
 
 from apps.bulk.job import Input
-from utils.cluster import INSTALL
+from models.cluster import INSTALL
 from utils.errors import UserError, shown
 from utils.files import reason, regular_file, unwritten
 

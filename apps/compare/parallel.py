@@ -7,8 +7,8 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from apps.compare.tasks import Task
+from models import cluster
 from models.comparison.training import Run, train
-from utils import cluster
 from utils.errors import UserError
 from utils.progress import progress
 

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from apps.export.verify import Report, verify
 from data.glove import vectors as glove
 from data.glove.vectors import Vectors
+from models import batching
 from models.emojify import export as emojify
 from models.export_graph import Exportable, Probe
 from models.jazz import export as jazz
 from models.shakespeare import export as shakespeare
-from utils import batching
 from utils.errors import UserError
 from utils.files import UNFINISHED, locked, make_folder, remove_unfinished, replacing, unwritten
 from utils.progress import progress

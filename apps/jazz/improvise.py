@@ -8,8 +8,8 @@ from typing import Any, Literal
 from data.solos.charts import Chart
 from data.solos.reading import Solo
 from models import jazz
+from music.sheet import Reader
 from utils import cli
-from utils.music.sheet import Reader
 
 logger = logging.getLogger("cadenza")
 

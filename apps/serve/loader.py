@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from apps.serve.protocol import Arrays, RequestError, Spec, spec_of
-from utils import batching
+from models import batching
+from models.batching import Batching
 from utils.backend import tensorflow
-from utils.batching import Batching
 from utils.errors import UserError
 
 logger = logging.getLogger("cadenza")

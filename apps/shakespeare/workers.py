@@ -13,10 +13,11 @@ from pkgutil import resolve_name
 from types import ModuleType
 from typing import Any
 
+from models import cluster
 from models.checkpoint import deferred_interrupt
-from utils import backend, cluster
+from models.cluster import WorkerResources
+from utils import backend
 from utils import bundle as bundles
-from utils.cluster import WorkerResources
 from utils.errors import UserError
 from utils.files import make_folder
 from utils.progress import Advance, progress

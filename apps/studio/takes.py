@@ -12,11 +12,11 @@ from xml.etree import ElementTree
 import numpy as np
 
 from models.jazz import Improvisation
-from utils.music import engraving, notation
-from utils.music.engraving import Engraving
-from utils.music.score import Part, Score
-from utils.music.sections import Sections
-from utils.music.sheet import Reader
+from music import engraving, notation
+from music.engraving import Engraving
+from music.score import Part, Score
+from music.sections import Sections
+from music.sheet import Reader
 
 PAGE_HEIGHT = 2970  # of a sheet's page that is 2100 wide: A4
 FIRST_SECTION, SECTION = 3.0, 6.0  # seconds of sound, at least; the first is short, to be there at once

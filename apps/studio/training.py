@@ -27,7 +27,7 @@ from models.emojify.training import LEARNT_EMBEDDING
 from models.shakespeare.batches import StageSettings
 from models.shakespeare.weights import PRETRAINED, fine_tuning_settings, load_bundle
 from models.training import Interruptible, Logs
-from utils.music import audio
+from music import audio
 from utils.vocabulary import Vocabulary
 
 EVERY_SECONDS = 0.25  # between two losses within an epoch

@@ -22,10 +22,10 @@ from typing import NamedTuple, NoReturn
 
 from data.solos import ireal
 from data.solos.ireal import MOST_MEASURES
+from music.chord_symbols import ChordSymbol, ChordSymbolError, parse_symbol, voicing_with_bass
+from music.harmony import Chord
 from utils.errors import UserError
 from utils.files import read_bytes
-from utils.music.chord_symbols import ChordSymbol, ChordSymbolError, parse_symbol, voicing_with_bass
-from utils.music.harmony import Chord
 
 Event = tuple[float, ChordSymbol | None]  # an onset in quarter notes from the measure's start; None: no chord
 Measure = tuple[Event, ...]

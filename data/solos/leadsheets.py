@@ -11,12 +11,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 from data.solos.pieces import Line, Piece, note_on_grid, on_grid
+from music.chord_symbols import QUALITIES, ChordSymbol
+from music.harmony import Chord
+from music.midi import MOST_NOTES
+from music.score import Note
 from utils.errors import UserError
 from utils.files import read_bytes, read_member
-from utils.music.chord_symbols import QUALITIES, ChordSymbol
-from utils.music.harmony import Chord
-from utils.music.midi import MOST_NOTES
-from utils.music.score import Note
 
 LARGEST_FILE = 16 << 20  # bytes, also of what a compressed file unpacks to
 MOST_ELEMENTS = 200_000  # of the XML: music21 takes 5 to 35 kB for one

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from music.grammar import GRID
+from music.harmony import Chord
+from music.midi import Meter, MidiFile, MidiTrack, TickNote
+from music.score import Note
 from utils.errors import UserError
-from utils.music.grammar import GRID
-from utils.music.harmony import Chord
-from utils.music.midi import Meter, MidiFile, MidiTrack, TickNote
-from utils.music.score import Note
 
 
 class Measure(NamedTuple):

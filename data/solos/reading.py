@@ -14,12 +14,12 @@ from data import catalogue
 from data.solos import leadsheets
 from data.solos.measures import MeasureRange
 from data.solos.pieces import Line, Measure, Piece, from_midi, note_on_grid
+from music import grammar, midi, recognition
+from music.chord_symbols import voicing_with_bass
+from music.harmony import Chord
+from music.score import Note
 from utils.errors import UserError
 from utils.files import printable, read_bytes
-from utils.music import grammar, midi, recognition
-from utils.music.chord_symbols import voicing_with_bass
-from utils.music.harmony import Chord
-from utils.music.score import Note
 from utils.vocabulary import Vocabulary
 
 BUNDLED = Path(__file__).parents[1] / "bundled" / "tune.mid"

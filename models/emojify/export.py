@@ -18,6 +18,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models import export_graph as graphs
+from models.batching import Batching
 from models.emojify import classifier as classifiers
 from models.emojify.classifier import Classifier, VectorSource
 from models.emojify.dataset import APP
@@ -25,7 +26,6 @@ from models.emojify.networks import embedding_layer, network
 from models.emojify.words import APOSTROPHES, WordVectors
 from models.export_graph import Exportable, Graph, Layers, Outputs, Probe, State
 from models.keras_weights import set_arrays
-from utils.batching import Batching
 from utils.bundle import Arrays
 from utils.errors import UserError
 

@@ -13,11 +13,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models import export_graph as graphs
+from models.batching import Batching
 from models.engine.layers import NO_SYMBOL
 from models.export_graph import Exportable, Graph, Layers, Outputs, Probe
 from models.jazz.networks import KerasEngine, layers_from_bundle, sequence_model
 from models.jazz.weights import APP, read
-from utils.batching import Batching
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
 

@@ -9,12 +9,12 @@ import numpy as np
 from models.jazz import band
 from models.jazz.band.chart import symbol_of
 from models.jazz.weights import ChordSet
+from music import audio, grammar, intervals, midi_writer, pianoroll
+from music import soundfont as soundfonts
+from music.chord_symbols import ChordSymbol
+from music.score import Note, Score
+from music.sheet import Reader
 from utils.files import make_folder, write_bytes
-from utils.music import audio, grammar, intervals, midi_writer, pianoroll
-from utils.music import soundfont as soundfonts
-from utils.music.chord_symbols import ChordSymbol
-from utils.music.score import Note, Score
-from utils.music.sheet import Reader
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class Improvisation:
         )
 
     def _write_sheet(self, folder: Path, name: str, transpose_for: Reader) -> Sequence[Path]:
-        from utils.music import engraving, notation
+        from music import engraving, notation
 
         musicxml = notation.to_musicxml(
             self.score,

@@ -19,11 +19,11 @@ from models.jazz import band as bands
 from models.jazz import weights
 from models.jazz.improvisation import Improvisation
 from models.jazz.weights import PRETRAINED, ChordSet
+from music import grammar
+from music.harmony import Chord
+from music.score import Note, Part, Score
 from utils import sampling
 from utils.errors import UserError
-from utils.music import grammar
-from utils.music.harmony import Chord
-from utils.music.score import Note, Part, Score
 from utils.vocabulary import Vocabulary
 
 FIRST_TOKEN = "C,0.250"  # every measure begins with a chord tone
@@ -105,7 +105,7 @@ class Improviser:
             ValueError: A measure has no chord, or an option is out of range.
 
         Example:
-            >>> from utils.music.harmony import Chord
+            >>> from music.harmony import Chord
             >>> chords = [(4.0, [Chord(0.0, (50, 53, 57, 60))]), (4.0, [Chord(0.0, (43, 53, 59))])]
             >>> improvisation = load().improvise(chords, seed=1, choruses=2)
             >>> len(improvisation.melody), [part.name for part in improvisation.score.parts]

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from models.shapes import stacked_shapes
+from music import grammar
+from music.harmony import Chord
 from utils import bundle as bundles
 from utils.bundle import Bundle, architecture_sizes, require_shapes
 from utils.errors import UserError
-from utils.music import grammar
-from utils.music.harmony import Chord
 
 ChordSet = tuple[float, list[Chord]]  # a measure's length, and its chords from the measure's start
 

@@ -13,13 +13,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models import export_graph as graphs
+from models.batching import Batching
 from models.export_graph import Exportable, Graph, Layers, Outputs, Probe, State
 from models.keras_weights import set_arrays
 from models.shakespeare.networks import OnIndices, course_model, next_symbol_model
 from models.shakespeare.predictors import LONGEST, NextSymbolModel
 from models.shakespeare.weights import APP, load_bundle
 from models.shakespeare.windows import BLANK
-from utils.batching import Batching
 from utils.bundle import Arrays, Bundle
 from utils.folding import fold
 from utils.vocabulary import Vocabulary

@@ -24,7 +24,6 @@ def test_every_command_has_its_line(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("bench unknown", "got 'unknown'"),
         ("bulk dinos --input a.jsonl --ray a:1", "--ray needs --workers"),
         (
             "bulk dinos --input a.jsonl --workers 1 --processes 1",

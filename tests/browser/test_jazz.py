@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from data.solos import BUNDLED
-from utils.music.midi_writer import to_midi
-from utils.music.score import Note, Part, Score
+from music.midi_writer import to_midi
+from music.score import Note, Part, Score
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page

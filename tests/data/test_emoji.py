@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data import emoji
-from data.bundled.sentences import plain
+from tools.bundled.sentences import plain
 from utils.errors import UserError
 
 Find = Callable[[str], Path]

@@ -25,11 +25,11 @@ from apps.studio.takes import Staves, Take, import_music21
 from data import solos
 from data.solos import Chart, ChartError, Solo
 from models.jazz import Improviser
+from music import audio, midi_writer
+from music.chord_symbols import ChordSymbol, parse_symbol
+from music.harmony import symbol
+from music.sheet import Reader
 from utils.errors import UserError
-from utils.music import audio, midi_writer
-from utils.music.chord_symbols import ChordSymbol, parse_symbol
-from utils.music.harmony import symbol
-from utils.music.sheet import Reader
 
 logger = logging.getLogger("cadenza")
 router = APIRouter(prefix="/api/jazz", tags=["jazz"])

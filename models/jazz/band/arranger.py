@@ -9,7 +9,7 @@ import numpy as np
 from models.jazz.band import bass, chart, drums, piano
 from models.jazz.band.chart import ChordSet, Measure
 from models.jazz.band.swing import swing_ratio, swung
-from utils.music.score import DRUM_CHANNEL, Note, Part, Score
+from music.score import DRUM_CHANNEL, Note, Part, Score
 
 
 class Player(Protocol):
@@ -78,7 +78,7 @@ def accompany(
         ValueError: The style is unknown, or a measure's length is not above 0.
 
     Example:
-        >>> from utils.music.chord_symbols import parse_symbol
+        >>> from music.chord_symbols import parse_symbol
         >>> parts = accompany([(4.0, [(0, parse_symbol("G7"))]), (4.0, [(0, parse_symbol("Cmaj7"))])])
         >>> [part.name for part in parts]
         ['Piano', 'Bass', 'Drums']

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from models.jazz.band.chart import Harmony, Measure
-from utils.music.score import Note
+from music.score import Note
 
 LOWEST, HIGHEST = 28, 55  # E1, the open string, to G3
 LARGEST_LEAP = 12  # semitones

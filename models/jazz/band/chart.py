@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from utils.music import harmony
-from utils.music.chord_symbols import ChordSymbol, parse_symbol
-from utils.music.harmony import Chord
+from music import harmony
+from music.chord_symbols import ChordSymbol, parse_symbol
+from music.harmony import Chord
 
 # A measure's length in quarter notes, and its chords with onsets from its start.
 ChordSet = tuple[float, Sequence[Chord | tuple[float, ChordSymbol | None]]]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.jazz.band.chart import Measure
-from utils.music.score import DRUM_CHANNEL, Note, Part
+from music.score import DRUM_CHANNEL, Note, Part
 
 PROGRAM = 32  # the jazz kit where an instrument has one; General MIDI itself has a single kit
 PHRASE = 8  # measures from one fill to the next

@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 
 from models.jazz.band.chart import Harmony, Measure
-from utils.music.chord_symbols import close_position
-from utils.music.score import Note
+from music.chord_symbols import close_position
+from music.score import Note
 
 PROGRAM, CHANNEL = 0, 1  # General MIDI: acoustic grand piano
 _VELOCITY = 70
@@ -132,7 +132,7 @@ def voicing(harmony: Harmony, size: int) -> frozenset[int]:
 
     The third and the seventh, or what stands for them, tell the chord; then come altered tensions, the
     ninth over a perfect fifth, and the fifth. Only chords without a seventh or sixth, or with too few
-    notes otherwise, keep their root. `utils.music.chord_symbols.close_position` places them.
+    notes otherwise, keep their root. `music.chord_symbols.close_position` places them.
 
     Args:
         harmony: The harmony.

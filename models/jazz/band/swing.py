@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from utils.music.score import Part, Score
+from music.score import Part, Score
 
 MODERATE, STRAIGHT = 130.0, 300.0  # tempi at which the ratio is 2 and 1
 LARGEST_RATIO = 4.0
@@ -58,7 +58,7 @@ def swung(score: Score, ratio: float, measure_starts: Sequence[float] = ()) -> S
         ValueError: The ratio is out of range.
 
     Example:
-        >>> from utils.music.score import Note
+        >>> from music.score import Note
         >>> written = Score((Part("Solo", (Note(0, 0.5, 60), Note(0.5, 0.5, 62))),))
         >>> [round(note.onset, 3) for note in swung(written, 2).parts[0].notes]
         [0, 0.667]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from apps.jazz import __main__ as command
+from music.midi import parse_midi
 from tests.apps import commands
 from utils import bundle as bundles
-from utils.music.midi import parse_midi
 
 run = partial(commands.run, command.main)
 refusal = partial(commands.refusal, command.main)

@@ -17,7 +17,7 @@ from apps.serve import loader, protocol
 from apps.serve.loader import Models, Signature
 from apps.serve.protocol import RequestError, Spec
 from apps.serve.queue import Call, PredictionQueue, compute
-from utils.batching import Batching
+from models.batching import Batching
 
 Request = tuple[str, dict[str, Any]]
 WAY = {"threads": 1, "waiting": 100, "seconds": 30.0, "batch_rows": 64}

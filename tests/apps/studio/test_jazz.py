@@ -14,11 +14,11 @@ from fastapi.testclient import TestClient
 from apps.studio.takes import Take
 from data import solos
 from models import jazz
-from utils.music import midi
-from utils.music.chord_symbols import parse_symbol
-from utils.music.midi_writer import to_midi
-from utils.music.notation import to_musicxml
-from utils.music.score import Note, Part, Score
+from music import midi
+from music.chord_symbols import parse_symbol
+from music.midi_writer import to_midi
+from music.notation import to_musicxml
+from music.score import Note, Part, Score
 
 CHART = "title: Two <b>\ntempo: 120\nDm7 | G7 | Cmaj7 | A7"
 TITLE = "<img src=x onerror=alert(1)>"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from utils.music.midi_writer import to_midi
-from utils.music.score import Part, Score
+from music.midi_writer import to_midi
+from music.score import Part, Score
 
 
 @pytest.fixture

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data import solos
-from data.bundled.compose import TUNES
-from data.solos.accuracy import Example, KnownChord, accompaniment, compare, own_tune
 from data.solos.charts import read_chart
+from music.chord_symbols import ChordSymbol, parse_symbol, voicing_with_bass
+from music.harmony import Chord
+from music.midi import parse_midi
+from music.midi_writer import to_midi
+from music.recognition import recognise_chords
+from music.score import Note, Part, Score
+from tools.bundled.compose import TUNES
+from tools.chord_accuracy import Example, KnownChord, accompaniment, compare, own_tune
 from utils.errors import UserError
-from utils.music.chord_symbols import ChordSymbol, parse_symbol, voicing_with_bass
-from utils.music.harmony import Chord
-from utils.music.midi import parse_midi
-from utils.music.midi_writer import to_midi
-from utils.music.recognition import recognise_chords
-from utils.music.score import Note, Part, Score
 
 CHORDS = ["Dm7", "G7", "Cmaj7", "A7", "Dm7", "G7", "C", "C"]
 SCALE = (0, 2, 4, 5, 7, 9, 11)

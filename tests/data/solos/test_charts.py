@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.solos.charts import MOST_CHORDS, Chart, ChartError, read_chart
-from tests.utils.music.symbols import symbols
+from music import harmony
+from tests.music.symbols import symbols
 from utils.errors import UserError
-from utils.music import harmony
 
 PROGRESSIONS = (Path(__file__).parent / "progressions.txt").read_text("utf-8").split("---\n")
 

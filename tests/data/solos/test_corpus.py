@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from data.solos import corpus
 from data.solos.corpus import CorpusExamples, corpus_examples, read_pieces
 from data.solos.reading import BUNDLED, Solo, read_solo, training_examples
+from music.score import Note, Part
 from utils.errors import UserError
-from utils.music.score import Note, Part
 
 TUNES = BUNDLED.parent / "tunes"
 

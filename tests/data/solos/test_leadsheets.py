@@ -7,9 +7,9 @@ import pytest
 
 from data.solos import leadsheets
 from data.solos import reading as solos
+from music.chord_symbols import ChordSymbol
+from music.harmony import Chord
 from utils.errors import UserError
-from utils.music.chord_symbols import ChordSymbol
-from utils.music.harmony import Chord
 
 SCORE = """<?xml version="1.0" encoding="UTF-8"?>
 <score-partwise version="4.0">

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.solos.pieces import Line, Piece, from_midi, gather, note_on_grid, on_grid
+from music.harmony import Chord
+from music.midi import Meter, MidiFile, MidiTrack, TickNote
+from music.score import Note
 from utils.errors import UserError
-from utils.music.harmony import Chord
-from utils.music.midi import Meter, MidiFile, MidiTrack, TickNote
-from utils.music.score import Note
 
 NOTE, CHORD = Note(0.0, 1.0, 60), Chord(0.0, (60, 64))
 LEAD = Line(1, "Lead guitar", (NOTE,) * 3, ())

@@ -10,8 +10,8 @@ import pytest
 
 from data.solos import reading as solos
 from data.solos.measures import MeasureRange
+from music.score import Note, Part
 from utils.errors import UserError
-from utils.music.score import Note, Part
 from utils.vocabulary import Vocabulary
 
 MELODY = Part("Lead", tuple(Note(0.5 * step, 0.5, 60 + 2 * (step % 7)) for step in range(24)), program=26)

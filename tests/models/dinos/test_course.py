@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from apps.bench.rows.dinos import plain_step
 from models import dinos
+from tools.bench.rows.dinos import plain_step
 from utils.vocabulary import Vocabulary
 
 ALPHABET = Vocabulary(["\n", *"abcdefghijklmnopqrstuvwxyz"])

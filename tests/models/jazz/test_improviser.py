@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from models import jazz
 from models.jazz.weights import ChordSet
+from music.harmony import Chord
+from music.score import Note, Part, Score
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
-from utils.music.harmony import Chord
-from utils.music.score import Note, Part, Score
 from utils.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(

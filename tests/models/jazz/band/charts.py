@@ -3,7 +3,7 @@
 import pytest
 
 from models.jazz.band import chart
-from utils.music.chord_symbols import ChordSymbol, parse_symbol
+from music.chord_symbols import ChordSymbol, parse_symbol
 
 BLUES = "F7 | Bb7 | F7 | Cm7 F7 | Bb7 | Bdim7 | F7 | Am7b5 D7b9 | Gm7 | C13 | F7 D7alt | Gm7 C7 | F6"
 BALLAD = "Ebmaj7 | Cm9 | Fm7 | Bb7sus4 Bb7 | EbmMaj7 | Abm6 Db7#11 | Ebmaj7 Gaug | C | Fm/Eb | Bb5"

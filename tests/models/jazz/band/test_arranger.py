@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from models.jazz.band import STYLES, accompany, perform
+from music.audio import render_stems
+from music.harmony import Chord
+from music.midi_writer import to_midi
+from music.score import Note, Part, Score
 from tests.models.jazz.band.charts import BLUES, SEEDS, chord_sets
-from utils.music.audio import render_stems
-from utils.music.harmony import Chord
-from utils.music.midi_writer import to_midi
-from utils.music.score import Note, Part, Score
 
 each_style = pytest.mark.parametrize("style", STYLES)
 MIXED = [

@@ -1,9 +1,9 @@
 import pytest
 
 from models.jazz.band import chart
+from music.chord_symbols import ChordSymbol, parse_symbol
+from music.harmony import Chord
 from tests.models.jazz.band.charts import chord_sets
-from utils.music.chord_symbols import ChordSymbol, parse_symbol
-from utils.music.harmony import Chord
 
 
 def spans(measure):

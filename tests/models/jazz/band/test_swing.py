@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 from music21 import midi
 
 from models.jazz.band import accompany, swing_ratio, swung
+from music.midi_writer import to_midi
+from music.score import Note, Part, Score
 from tests.models.jazz.band.charts import BLUES, chord_sets
-from utils.music.midi_writer import to_midi
-from utils.music.score import Note, Part, Score
 
 
 def score(*notes, beats=4.0):

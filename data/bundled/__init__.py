@@ -1,1 +1,0 @@
-"""Files that ship with the project and were written by it, and the scripts that made them."""

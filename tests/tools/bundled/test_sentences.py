@@ -1,0 +1,78 @@
+"""The frames of the bundled sentences: how many, drawn how, and that the tests share none of them."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data import emoji
+from tools.bundled import sentences
+from tools.bundled.sentences import Frame, draw_sentences, frame_pattern, matches_frame, plain
+
+
+def test_the_sentences_are_those_of_the_command(tmp_path: Path) -> None:
+    assert sentences.main(["--out", str(tmp_path / "train.csv")]) == 0
+    assert (tmp_path / "train.csv").read_bytes() == emoji.BUNDLED_TRAIN.read_bytes()
+
+
+def test_there_are_many_frames_and_no_sentence_twice() -> None:
+    frames = sentences.read_frames()
+    assert len(frames) >= 400
+    assert sum(len(frame.sides) == 2 for frame in frames) >= 100
+    X, _ = emoji.read_csv(emoji.BUNDLED_TRAIN)
+    assert len({plain(sentence) for sentence in X}) == len(X)
+    card = (sentences.FOLDER / "README.md").read_text(encoding="utf-8")
+    pairs = sum(len(frame.sides) == 2 for frame in frames)
+    written = len(sentences.read_written())
+    assert f"{written} sentences were written one by one" in card
+    assert f"{len(frames)} frames, sentences with choices" in card
+    assert f"{pairs} of the frames are pairs" in card
+    assert f"| {len(X):,} sentences, {len(X) // 5} a label |" in card
+
+
+@pytest.mark.parametrize("path", [emoji.BUNDLED_TEST, emoji.BUNDLED_PAIRS], ids=lambda path: path.stem)
+def test_no_test_sentence_has_the_frame_of_a_training_sentence(path: Path) -> None:
+    words = sentences.read_words()
+    texts = [side for frame in sentences.read_frames() for side in frame.sides]
+    texts += [sentence for sentence, _ in sentences.read_written()]
+    patterns = {text: frame_pattern(text, words) for text in texts}
+    X, _ = emoji.read_csv(path)
+    shared = [
+        (sentence, text)
+        for sentence in X
+        for text, pattern in patterns.items()
+        if matches_frame(sentence, pattern)
+    ]
+    assert shared == []
+
+
+def test_every_training_sentence_has_the_frame_that_it_names() -> None:
+    words, written = sentences.read_words(), sentences.read_written()
+    texts = [Frame((sentence,), (label,)) for sentence, label in written] + sentences.read_frames()
+    X, Y, frames = emoji.read_frames(emoji.BUNDLED_TRAIN)
+    assert frames is not None
+    for sentence, y, frame in zip(X, Y.tolist(), frames.astype(int).tolist(), strict=True):
+        sides = [side for side, label in zip(*texts[frame], strict=True) if label == y]
+        assert any(matches_frame(sentence, frame_pattern(side, words)) for side in sides), sentence
+
+
+def test_both_sides_of_a_pair_have_the_same_choices() -> None:
+    frame = Frame(("my KIN {loves|misses} {me|you}", "my KIN does not {love|miss} {me|you}"), (0, 3))
+    words = {"KIN": ["aunt", "uncle", "niece"]}
+    drawn = [draw_sentences(frame, words, np.random.default_rng(seed)) for seed in range(60)]
+    assert len(set(drawn)) == 12
+    for left, right in drawn:
+        assert right == left.replace("loves", "does not love").replace("misses", "does not miss")
+
+
+def test_the_pairs_are_sentences_and_their_negations() -> None:
+    X, Y = emoji.read_csv(emoji.BUNDLED_PAIRS)
+    labels = Counter(zip(Y[::2].tolist(), Y[1::2].tolist(), strict=True))
+    assert labels.keys() == {(2, 3), (3, 2), (0, 3), (1, 1), (4, 4)}
+    assert sum(labels.values()) >= 40
+    negations = {"not", "never", "no", "nobody"}
+    assert all(
+        negations & set(no.split()) and not negations & set(yes.split())
+        for yes, no in zip(X[::2], X[1::2], strict=True)
+    )

@@ -1,0 +1,1 @@
+"""What makes and measures the project; nothing imports it."""

@@ -1,0 +1,1 @@
+"""What made the files in data/bundled: tunes and sentences, always the same bytes."""

@@ -1,0 +1,238 @@
+"""Writes emoji_train.csv from frames, always the same bytes: python -m tools.bundled.sentences.
+
+A frame is a sentence with choices, one a line, in frames/LABEL.txt:
+
+    I {love|adore} my KIN {beyond words|more every year}
+
+Braces hold alternatives, and a name in capitals stands for one of the words that frames/words.txt lists
+for it. frames/pairs.txt has frames of two sides, a sentence and its negation, that are drawn together:
+
+    my KIN is JOYFUL / my KIN is not JOYFUL
+
+frames/written.csv holds sentences that were written one by one; each is a frame of its own.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from data import emoji
+from utils.cli import Parser, run
+from utils.files import read_text, write_text
+
+FOLDER = Path(__file__).parents[2] / "data" / "bundled"
+LABELS = ("heart", "baseball", "smile", "disappointed", "food")  # the files, in the labels' order
+SEED = 1
+PAIR_DRAWS = 3  # of every frame in pairs.txt
+PER_LABEL = 900  # sentences
+MAX_WORDS = 10  # the course's longest sentence
+ANY = "_"  # a word of `matches_frame`
+_TRIES = 40  # draws that may fail before a frame counts as used up
+_MAX_BYTES = 1 << 20
+_CHOICE = re.compile(r"\{([^{}]*)\}")
+_NAME = re.compile(r"\b[A-Z]{2,}\b")
+_VOWEL = re.compile(r"\b([Aa]) (?=[aeiou](?!ni))")
+
+Words = Mapping[str, Sequence[str]]
+
+
+class Frame(NamedTuple):
+    """A sentence with choices, or a sentence and its negation.
+
+    Args:
+        sides: One text, or two that are drawn together.
+        labels: The label of each side.
+    """
+
+    sides: tuple[str, ...]
+    labels: tuple[int, ...]
+
+
+class Row(NamedTuple):
+    """A line of emoji_train.csv.
+
+    Args:
+        sentence: The sentence.
+        label: Its label, an index of `data.emoji.EMOJI`.
+        frame: The number of the frame that it was drawn from.
+    """
+
+    sentence: str
+    label: int
+    frame: int
+
+
+def main(argv: Sequence[str]) -> int:
+    """Writes the training sentences."""
+    parser = Parser("tools.bundled.sentences", description="Write the bundled training sentences.")
+    parser.add_argument("--out", type=Path, default=emoji.BUNDLED_TRAIN, help="the CSV file to write")
+    options = parser.parse_args(argv)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(Row._fields)
+    writer.writerows(compose_rows())
+    write_text(options.out, text.getvalue())
+    print(options.out)
+    return 0
+
+
+def compose_rows(seed: int = SEED) -> list[Row]:
+    """Draws the training sentences: the written ones, the pairs, then frames in turn, every label alike.
+
+    Raises:
+        ValueError: The frames of a label are used up before it has `PER_LABEL` sentences.
+    """
+    words, frames = read_words(), read_frames()
+    rows = [Row(*example, number) for number, example in enumerate(read_written())]
+    seen = {plain(row.sentence) for row in rows}
+    generators = [np.random.default_rng((seed, number)) for number in range(len(frames))]
+
+    def draw(number: int) -> bool:
+        frame = frames[number]
+        for _ in range(_TRIES):
+            sides = draw_sentences(frame, words, generators[number])
+            keys = {plain(side) for side in sides}
+            if not keys & seen and all(len(side.split()) <= MAX_WORDS for side in sides):
+                seen.update(keys)
+                found = zip(sides, frame.labels, strict=True)
+                rows.extend(Row(side, label, written + number) for side, label in found)
+                return True
+        return False
+
+    written = len(rows)
+    for number, frame in enumerate(frames):
+        if len(frame.sides) == 2:
+            for _ in range(PAIR_DRAWS):
+                draw(number)
+    for label in range(len(LABELS)):
+        left = [number for number, frame in enumerate(frames) if frame.labels == (label,)]
+        missing = PER_LABEL - sum(row.label == label for row in rows)
+        while missing > 0:
+            left = [number for number in left[:missing] if draw(number)] + left[missing:]
+            if not left:
+                raise ValueError(f"frames/{LABELS[label]}.txt: expected frames for {missing} more sentences")
+            missing = PER_LABEL - sum(row.label == label for row in rows)
+    return rows
+
+
+def draw_sentences(frame: Frame, words: Words, generator: np.random.Generator) -> tuple[str, ...]:
+    """Draws a sentence for each side of a frame.
+
+    The n-th choices of both sides are the same alternative, and so are the n-th uses of a name.
+
+    Args:
+        frame: The frame.
+        words: The words that each name stands for.
+        generator: Draws them.
+
+    Example:
+        >>> frame = Frame(("{he|she} is MOOD", "{he|she} is not MOOD"), (3, 2))
+        >>> draw_sentences(frame, {"MOOD": ["sad", "angry"]}, np.random.default_rng(3))
+        ('he is angry', 'he is not angry')
+    """
+    numbers = generator.integers(1 << 30, size=16)
+    orders = {name: generator.permutation(len(words[name])) for name in sorted(words)}
+    sides = []
+    for side in frame.sides:
+        choices = iter(numbers.tolist())
+
+        def alternative(match: re.Match[str], choices: Iterator[int] = choices) -> str:
+            alternatives = match[1].split("|")
+            return alternatives[next(choices) % len(alternatives)].strip()
+
+        uses = {name: iter(order.tolist()) for name, order in orders.items()}
+
+        def word(match: re.Match[str], uses: Mapping[str, Iterator[int]] = uses) -> str:
+            return words[match[0]][next(uses[match[0]])]
+
+        text = _NAME.sub(word, _CHOICE.sub(alternative, side))
+        sides.append(_VOWEL.sub(r"\1n ", text))
+    return tuple(sides)
+
+
+def read_words() -> dict[str, list[str]]:
+    """Reads the words that each name stands for."""
+    lines = (line.partition(":") for line in _lines("words.txt"))
+    return {name: [word.strip() for word in words.split("|")] for name, _, words in lines}
+
+
+def read_frames() -> list[Frame]:
+    """Reads the frames: those of one label, in the labels' order, then the pairs."""
+    frames = [Frame((line,), (label,)) for label, name in enumerate(LABELS) for line in _lines(f"{name}.txt")]
+    labels: tuple[int, ...] = ()
+    for line in _lines("pairs.txt"):
+        sides = tuple(side.strip() for side in line.split(" / "))
+        if all(side in LABELS for side in sides):
+            labels = tuple(LABELS.index(side) for side in sides)
+        else:
+            frames.append(Frame(sides, labels))
+    return frames
+
+
+def read_written() -> list[tuple[str, int]]:
+    """Reads the sentences that were written one by one, with their labels."""
+    X, Y = emoji.read_csv(emoji.BUNDLED_WRITTEN)
+    return list(zip(X, Y.tolist(), strict=True))
+
+
+def plain(sentence: str) -> str:
+    """Returns the words of a sentence in lower case, without punctuation."""
+    return " ".join(re.findall(r"\w+", sentence.lower()))
+
+
+def matches_frame(sentence: str, pattern: re.Pattern[str]) -> bool:
+    """Returns whether a sentence matches a frame when at most one of its words is replaced.
+
+    Args:
+        sentence: The sentence.
+        pattern: The frame's, from `frame_pattern`.
+
+    Example:
+        >>> pattern = frame_pattern("I {love|really like} my KIN", {"KIN": ["aunt"]})
+        >>> [matches_frame(text, pattern) for text in ("I hate my aunt", "I really like my job", "I hate it")]
+        [True, True, False]
+    """
+    typed = plain(sentence).split()
+    return any(pattern.fullmatch(" ".join([*typed[:n], ANY, *typed[n + 1 :]])) for n in range(len(typed)))
+
+
+def frame_pattern(side: str, words: Words) -> re.Pattern[str]:
+    """Makes a pattern of the plain sentences of a frame, in which `ANY` stands for any word."""
+    parts = [
+        f"(?:{'|'.join(_pattern(text, words) for text in part.split('|'))})" for part in _CHOICE.split(side)
+    ]
+    return re.compile(" ".join(part for part in parts if part != "(?:)"))
+
+
+def _pattern(text: str, words: Words) -> str:
+    """A pattern of a text without choices."""
+    parts = []
+    for token in text.split():
+        name = _NAME.search(token)
+        texts = words[name[0]] if name else [token]
+        found = [" ".join(f"(?:{word}|{ANY})" for word in _words(text)) for text in texts]
+        if any(found):
+            parts.append(f"(?:{'|'.join(found)})")
+    return " ".join(parts)
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text without choices; "a" may have become "an"."""
+    return ["an?" if word == "a" else word for word in plain(text).split()]
+
+
+def _lines(name: str) -> list[str]:
+    """The lines of a file of frames, without comments and empty ones."""
+    lines = read_text(FOLDER / "frames" / name, _MAX_BYTES).splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.exit(run(main))
