@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from utils.errors import UserError
 
@@ -127,6 +128,8 @@ class ChordSymbol:
         quality: A canonical suffix: a key of `QUALITIES`, perhaps with altered and added notes (7b9,
             maj7#11, madd9; those of a major triad in parentheses, C(b9), because Cb9 is a C flat).
         bass: The bass note's pitch class; None: the root.
+        text: The symbol as it was written; "" if it was not. Symbols that mean the same are equal, and
+            are the same as `str`.
 
     Raises:
         ValueError: A pitch class is not 0 to 11, or the quality is not canonical.
@@ -141,6 +144,7 @@ class ChordSymbol:
     root: int
     quality: str
     bass: int | None = None
+    text: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, value in (("root", self.root), ("bass", 0 if self.bass is None else self.bass)):
@@ -160,19 +164,55 @@ class ChordSymbol:
         """The pitch classes of the chord's notes, without another bass."""
         return frozenset((self.root + interval) % 12 for interval in self.intervals)
 
+    @property
+    def written(self) -> "Written":
+        """The root, the quality and the bass as they are written.
+
+        Example:
+            >>> parse_symbol("A♯min7/E").written
+            Written(root='A#', quality='min7', bass='E')
+        """
+        signs = self.text.translate(_SIGNS)
+        root, bass = _NOTE.match(signs), _BASS.search(signs)
+        if root is None:
+            return Written(_name(self.root), self.quality, "" if self.bass is None else _name(self.bass))
+        end = len(signs) if bass is None else bass.start()
+        named = "" if bass is None else bass[1].upper() + bass[2]
+        return Written(root[1].upper() + root[2], self.text[root.end() : end], named)
+
+    def spelled(self, root: str, bass: str = "") -> "ChordSymbol":
+        """The same symbol with other names of its root and its bass, as text.
+
+        Example:
+            >>> parse_symbol("Db-7").spelled("C#").text
+            'C#-7'
+        """
+        return replace(self, text=f"{root}{self.written.quality}{'/' * bool(bass)}{bass}")
+
     def transposed(self, semitones: int) -> "ChordSymbol":
-        """The same chord on another root.
+        """The same chord on another root, spelled as usual; `music.spelling.transposed` spells it in a key.
 
         Example:
             >>> str(parse_symbol("Am7/G").transposed(3))
             'Cm7/Bb'
         """
         bass = None if self.bass is None else (self.bass + semitones) % 12
-        return ChordSymbol((self.root + semitones) % 12, self.quality, bass)
+        moved = ChordSymbol((self.root + semitones) % 12, self.quality, bass)
+        if not self.text:
+            return moved
+        return replace(moved, text=self.text).spelled(moved.written.root, moved.written.bass)
 
     def __str__(self) -> str:
         bass = "" if self.bass is None else f"/{_name(self.bass)}"
         return f"{_name(self.root)}{self.quality}{bass}"
+
+
+class Written(NamedTuple):
+    """A chord symbol's text in parts; the bass is empty where it is the root."""
+
+    root: str
+    quality: str
+    bass: str
 
 
 def parse_symbol(text: str) -> ChordSymbol:
@@ -199,7 +239,8 @@ def parse_symbol(text: str) -> ChordSymbol:
         quality, _ = _parse_quality(signs[root.end() : end])
     except _QualityError as error:
         raise ChordSymbolError(text, root.end() + error.column, error.expected) from None
-    return ChordSymbol(_pitch_class(root), quality, None if bass is None else _pitch_class(bass))
+    bass_class = None if bass is None else _pitch_class(bass)
+    return ChordSymbol(_pitch_class(root), quality, bass_class, text=text)
 
 
 class _QualityError(ValueError):

@@ -18,14 +18,21 @@ class Chord(NamedTuple):
 
     Args:
         onset: Where it is struck, in quarter notes.
-        pitches: Its MIDI numbers in the order in which they are played.
+        pitches: Its MIDI numbers in the order in which they are played; none: it is voiced from the symbol.
         symbol: Its symbol where that is known, from a chart, a lead sheet or recognition; None:
-            `symbol` derives one from the pitches.
+            `symbol` derives one from the pitches, and without pitches it is no chord, N.C.
+        stop: Whether the band strikes it once and rests until the next chord.
     """
 
     onset: float
     pitches: tuple[int, ...]
     symbol: ChordSymbol | None = None
+    stop: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether it is no chord, N.C.: the band is silent."""
+        return self.symbol is None and not self.pitches
 
 
 # Positions on the line of fifths, see `music.spelling`.

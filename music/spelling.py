@@ -106,6 +106,41 @@ def letter_of(position: int) -> tuple[str, int]:
     return _LETTERS[(position + 1) % 7], (position + 1) // 7
 
 
+def position_of(letter: str, alteration: int = 0) -> int:
+    """The position on the line of fifths of a letter and its alteration in semitones.
+
+    Example:
+        >>> position_of("B", -1), position_of("F", 1)
+        (-2, 6)
+    """
+    return _LETTERS.index(letter) - 1 + 7 * alteration
+
+
+def transposed(symbol: ChordSymbol, semitones: int, sharps: int) -> ChordSymbol:
+    """A chord symbol on another root, its names spelled in a key, its quality as it was written.
+
+    Args:
+        symbol: The symbol.
+        semitones: How far it is moved.
+        sharps: The key signature after it.
+
+    Example:
+        >>> from music.chord_symbols import parse_symbol
+        >>> transposed(parse_symbol("F-7/Eb"), 1, sharps=3).text
+        'F#-7/E'
+    """
+    moved = symbol.transposed(semitones)
+    names = [
+        "" if pitch_class is None else _name(*letter_of(fifths(pitch_class, sharps, moved)))
+        for pitch_class in (moved.root, moved.bass)
+    ]
+    return moved.spelled(*names)
+
+
+def _name(letter: str, alteration: int) -> str:
+    return letter + "#" * alteration + "b" * -alteration
+
+
 def _nearest(position: int, centre: float) -> int:
     """The enharmonic position within six fifths of a centre."""
     return position - 12 * round((position - centre) / 12)

@@ -1,0 +1,364 @@
+"""Chord changes: a form of measures with their chords, and what a source says about how it is played.
+
+Every reader gives one `Changes`: chart text, iReal Pro, MIDI, MusicXML, a network's bundle.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from music import spelling
+from music.chord_symbols import parse_symbol, voicing_with_bass
+from music.harmony import Chord
+
+Meter = tuple[int, int]
+
+MOST_MEASURES = 2000  # of a chorus, repeats played out
+MOST_CHORDS = 8  # of one measure: a chart with more has lost its bar lines
+SLOWEST, FASTEST = 20, 400  # quarter notes a minute
+LONGEST_MEASURE = 64.0  # quarter notes
+LINE = 4  # measures of a line of text
+
+TEMPO_RULE = f"tempo: expected {SLOWEST} to {FASTEST} quarter notes a minute"
+METER_RULE = "meter: expected such as 4/4, 3/4 or 12/8"
+KEY_RULE = "key: expected such as Bb, F#m, C minor or D dorian"
+# Fifths from the major key with the same signature to the tonic of a mode.
+_MODES = {
+    **{"major": 0, "minor": 3, "lydian": -1, "ionian": 0, "mixolydian": 1, "dorian": 2, "aeolian": 3},
+    **{"phrygian": 4, "locrian": 5},
+}
+_SHORT_MODES = {"": "major", "maj": "major", "m": "minor", "min": "minor", "-": "minor"}
+_KEY = re.compile(r"([A-Ga-g])([#b♯♭]?) ?([A-Za-z-]{0,12})")
+_METER = re.compile(r"(\d{1,2})\s*/\s*(\d{1,2})")
+_SECTION = re.compile(r"[A-Za-z][^\[\]|]*")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure.
+
+    Args:
+        length: Quarter notes, above 0.
+        chords: In order, onsets in quarter notes from the measure's start, all within it. None: the chord
+            before goes on.
+        meter: The time signature: (6, 8) is 6/8. A measure may be shorter or longer than it says: a
+            pick-up, a cut measure.
+        pickup: Whether it comes before the form and is not repeated with it.
+        section: The name of the section that begins with it; "": none begins.
+
+    Raises:
+        ValueError: One of these is not as described.
+
+    Example:
+        >>> Measure(4.0, (Chord(0.0, (), parse_symbol("Dm7")), Chord(2.0, (), parse_symbol("G7")))).meter
+        (4, 4)
+    """
+
+    length: float
+    chords: tuple[Chord, ...] = ()
+    meter: Meter = (4, 4)
+    pickup: bool = False
+    section: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.length <= LONGEST_MEASURE:
+            raise ValueError(f"length: expected above 0 to {LONGEST_MEASURE:g}, got {self.length}")
+        check_meter(self.meter)
+        _check_line("section", self.section)
+        onsets = [chord.onset for chord in self.chords]
+        if any(not 0 <= onset < self.length for onset in onsets) or onsets != sorted(onsets):
+            raise ValueError(f"chords: expected onsets that rise within {self.length:g}, got {onsets[:9]}")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Chord changes with what their source says; what it does not say is None or empty.
+
+    Args:
+        measures: One chorus, repeats and jumps played out. Pick-ups come first.
+        title: One line.
+        tempo: Quarter notes a minute, 20 to 400.
+        key: The key signature in sharps, -7 to 7; flats are negative.
+        mode: major, minor, or one of the church modes; with a key it is major where none is given.
+        style: As it was written, such as Bossa Nova; one line.
+        last_chorus: The measures of the last chorus, without pick-ups, where it has others: a coda.
+
+    Raises:
+        ValueError: One of these is not as described.
+
+    Example:
+        >>> changes = Changes((Measure(4.0, (Chord(0.0, (), parse_symbol("Dm7")),)),), tempo=140, key=0)
+        >>> print(changes.to_text(), end="")
+        tempo: 140
+        key: C
+        meter: 4/4
+        <BLANKLINE>
+        | Dm7 |
+    """
+
+    measures: tuple[Measure, ...]
+    title: str = ""
+    tempo: float | None = None
+    key: int | None = None
+    mode: str | None = None
+    style: str = ""
+    last_chorus: tuple[Measure, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, value in (("title", self.title), ("style", self.style)):
+            _check_line(name, value)
+        if self.tempo is not None and not SLOWEST <= self.tempo <= FASTEST:
+            raise ValueError(f"{TEMPO_RULE}, got {self.tempo}")
+        if self.key is not None and not -7 <= self.key <= 7:
+            raise ValueError(f"key: expected -7 to 7 sharps, got {self.key}")
+        if self.mode is not None and (self.key is None or self.mode not in _MODES):
+            raise ValueError(f"mode: expected a key and one of {', '.join(_MODES)}, got {self.mode!r}")
+        if self.key is not None and self.mode is None:
+            object.__setattr__(self, "mode", "major")
+        for name, measures in (("measures", self.measures), ("last_chorus", self.last_chorus)):
+            if len(measures) > MOST_MEASURES:
+                raise ValueError(f"{name}: expected at most {MOST_MEASURES}, got {len(measures)}")
+        if self.pickups == len(self.measures):
+            raise ValueError("measures: expected one or more that is no pick-up, got none")
+        if any(measure.pickup for measure in (*self.measures[self.pickups :], *self.last_chorus)):
+            raise ValueError("measures: expected pick-ups only before all others")
+
+    @property
+    def pickups(self) -> int:
+        """How many measures come before the form."""
+        return next((n for n, each in enumerate(self.measures) if not each.pickup), len(self.measures))
+
+    @property
+    def tonic(self) -> int | None:
+        """The pitch class of the key's tonic; None without a key."""
+        return None if self.key is None else 7 * (self.key + _MODES[self.mode or "major"]) % 12
+
+    def played(self, choruses: int = 1) -> list[Measure]:
+        """The measures of so many choruses: pick-ups once, the last chorus with its coda.
+
+        Example:
+            >>> changes = Changes((Measure(1.0, pickup=True), Measure(4.0), Measure(4.0)))
+            >>> len(changes.played(3))
+            7
+        """
+        form = self.measures[self.pickups :]
+        again = form * (choruses - 1)
+        return [*self.measures[: self.pickups], *again, *(self.last_chorus or form)]
+
+    def chord_sets(self) -> list[tuple[float, list[Chord]]]:
+        """For every measure its length and its chords, one or more, all with pitches.
+
+        A chord that has none gets its bass note and a voicing near the chord before. Where there is no
+        chord the one before goes on, at the start the first to come: a soloist needs a harmony everywhere.
+
+        Raises:
+            ValueError: There is no chord at all.
+        """
+        return chord_sets(self.measures)
+
+    def to_text(self) -> str:
+        """The changes as chart text, which `data.solos.read_chart` reads: headers, four measures a line.
+
+        Pitches are left out: they are voiced again from the symbols.
+
+        Raises:
+            ValueError: Text cannot express a measure: it has chords without a symbol, onsets that are
+                neither beats nor equal parts, or another length than its meter's.
+        """
+        headers = {
+            "title": self.title,
+            "tempo": f"{self.tempo or ''}".removesuffix(".0"),
+            "key": self.key_name,
+        }
+        lines = [f"{name}: {value}" for name, value in {**headers, "style": self.style}.items() if value]
+        return "\n".join([*lines, *_form_lines(self.measures, self.last_chorus)]) + "\n"
+
+    @property
+    def key_name(self) -> str:
+        """The key as charts write it: Bb, F#m, D dorian; "" without one."""
+        if self.key is None or self.mode is None:
+            return ""
+        letter, alteration = spelling.letter_of(self.key + _MODES[self.mode])
+        name = letter + "#" * alteration + "b" * -alteration
+        return name + {"major": "", "minor": "m"}.get(self.mode, f" {self.mode}")
+
+
+def parse_key(text: str) -> tuple[int, str]:
+    """The key signature, in sharps, and the mode of a key as charts write it.
+
+    Raises:
+        ValueError: The text is no key.
+
+    Example:
+        >>> parse_key("Bb"), parse_key("F#m"), parse_key("D dorian")
+        ((-2, 'major'), (3, 'minor'), (0, 'dorian'))
+    """
+    match = _KEY.fullmatch(text.strip())
+    word = match[3].lower() if match else ""
+    full = [name for name in _MODES if len(word) >= 3 and name.startswith(word)]
+    mode = "major" if match and match[3] == "M" else _SHORT_MODES.get(word) or (full[0] if full else None)
+    if match is None or mode is None:
+        raise ValueError(f"{KEY_RULE}, got {text[:80]!r}")
+    sharps = spelling.position_of(match[1].upper(), {"#": 1, "♯": 1, "b": -1, "♭": -1}.get(match[2], 0))
+    sharps -= _MODES[mode]
+    return (sharps if -7 <= sharps <= 7 else spelling.wrapped(sharps)), mode
+
+
+def parse_meter(text: str) -> Meter:
+    """A time signature from its text, such as 6/8.
+
+    Raises:
+        ValueError: The text is none.
+    """
+    match = _METER.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{METER_RULE}, got {text[:80]!r}")
+    meter = int(match[1]), int(match[2])
+    check_meter(meter)
+    return meter
+
+
+def check_meter(meter: Meter) -> None:
+    """Checks a time signature.
+
+    Raises:
+        ValueError: It has not 1 to 99 of a note value down to a 64th.
+    """
+    if not (
+        1 <= meter[0] <= 99 and meter[1] in (1, 2, 4, 8, 16, 32, 64) and quarters(meter) <= LONGEST_MEASURE
+    ):
+        raise ValueError(f"{METER_RULE}, got {meter[0]}/{meter[1]}")
+
+
+def quarters(meter: Meter) -> float:
+    """The length of a measure in quarter notes: 3 for 3/4 and for 6/8."""
+    return 4 * meter[0] / meter[1]
+
+
+def meter_of(length: float, near: Meter = (4, 4)) -> Meter:
+    """The time signature of a measure of so many quarter notes, in the meter's note value where that fits.
+
+    Raises:
+        ValueError: No time signature has this length.
+
+    Example:
+        >>> meter_of(3), meter_of(3, near=(12, 8)), meter_of(3.5)
+        ((3, 4), (6, 8), (7, 8))
+    """
+    for denominator in (near[1], 4, 8, 16, 32, 64):
+        count = length * denominator / 4
+        if abs(count - round(count)) < 1e-6 and 1 <= round(count) <= 99:
+            return round(count), denominator
+    raise ValueError(f"length: expected one that a time signature can name, got {length}")
+
+
+def equal_parts(count: int, length: float) -> list[float]:
+    """The onsets of as many equal parts of a measure."""
+    return [number * length / count for number in range(count)]
+
+
+def beat_counts(meter: Meter) -> tuple[int, ...]:
+    """How many beats a measure has: as its meter says, in 6/8, 9/8 and 12/8 also as it is felt."""
+    compound = meter[0] > 3 and meter[0] % 3 == 0 and meter[1] >= 8
+    return (meter[0], meter[0] // 3) if compound else (meter[0],)
+
+
+def chord_sets(measures: Sequence[Measure]) -> list[tuple[float, list[Chord]]]:
+    """The chords of measures for a soloist; see `Changes.chord_sets`."""
+    named = [chord for measure in measures for chord in measure.chords if not chord.silent]
+    if not named:
+        raise ValueError("measures: expected one chord or more, got none")
+    current = _voiced(named[0], ())
+    sets = []
+    for measure in measures:
+        chords: list[Chord] = []
+        for chord in measure.chords:
+            if not chord.silent:
+                current = _voiced(chord, current.pitches)
+            if not chord.silent or not chord.onset:
+                chords.append(current._replace(onset=chord.onset))
+        if not chords:
+            chords.insert(0, current._replace(onset=0.0, stop=False))
+        sets.append((measure.length, chords))
+    return sets
+
+
+def _voiced(chord: Chord, previous: tuple[int, ...]) -> Chord:
+    """A chord with pitches."""
+    if chord.pitches or chord.symbol is None:
+        return chord
+    return chord._replace(pitches=voicing_with_bass(chord.symbol, previous or None))
+
+
+def _form_lines(measures: Sequence[Measure], last_chorus: Sequence[Measure]) -> Iterable[str]:
+    """The lines of a form: sections, meters where they change, and measures."""
+    meter = None
+    for heading, part in (("", measures), ("last chorus:", last_chorus)):
+        if heading and part:
+            yield from ("", heading)
+        row: list[str] = []
+        for number, measure in enumerate(part, 1):
+            opening = _opening(measure, meter)
+            if row and (opening or len(row) == LINE):
+                yield f"| {' | '.join(row)} |"
+                row = []
+            if number == 1 and not heading:
+                yield from (*opening, "")
+            else:
+                yield from opening
+            meter = measure.meter
+            row.append(_measure_text(measure, number))
+        if row:
+            yield f"| {' | '.join(row)} |"
+
+
+def _opening(measure: Measure, meter: Meter | None) -> list[str]:
+    """The lines before a measure: the meter if it is new, a pick-up's length, the section's name."""
+    lines = [f"meter: {measure.meter[0]}/{measure.meter[1]}"] if measure.meter != meter else []
+    if measure.pickup:
+        lines.append("pickup: {}/{}".format(*meter_of(measure.length, measure.meter)))
+    if measure.section:
+        named = _SECTION.fullmatch(measure.section)
+        lines.append(f"[{measure.section}]" if named else f"section: {measure.section}")
+    return lines
+
+
+def _measure_text(measure: Measure, number: int) -> str:
+    """A measure between its bar lines."""
+    whole = measure.pickup or abs(measure.length - quarters(measure.meter)) < 1e-6
+    names = [_chord_text(chord) for chord in measure.chords]
+    onsets = [chord.onset for chord in measure.chords]
+    if whole and not names:
+        return "/" if number > 1 else "N.C."
+    if whole and len(names) <= MOST_CHORDS and all(names):
+        if onsets == equal_parts(len(names), measure.length):
+            return " ".join(names)
+        counts = beat_counts(meter_of(measure.length) if measure.pickup else measure.meter)
+        for count in counts:
+            beats = dict.fromkeys(equal_parts(count, measure.length), "/")
+            beats |= dict(zip(onsets, names, strict=True))
+            if len(beats) == count and all(a < b for a, b in pairwise(onsets)) and onsets[0] == 0:
+                return " ".join(beats.values())
+    raise ValueError(
+        f"measures: expected 1 to {MOST_CHORDS} chords with symbols in measure {number}, equally long or on "
+        f"beats, as long as the meter says, got onsets {onsets[:9]}"
+    )
+
+
+def _chord_text(chord: Chord) -> str:
+    """A chord as charts write it: N.C., Dm7, Dm7! for a stop; "" if it has no symbol."""
+    if chord.silent:
+        return "N.C."
+    if chord.symbol is None:
+        return ""
+    text = chord.symbol.text or str(chord.symbol)
+    if re.search(r"[\s|,\[\]!]", text) or parse_symbol(text) != chord.symbol:
+        text = str(chord.symbol)
+    return text + "!" * chord.stop
+
+
+def _check_line(name: str, text: str) -> None:
+    if text != " ".join(text.split()) or _UNSAFE.search(text):
+        raise ValueError(f"{name}: expected one line, got {text[:80]!r}")
