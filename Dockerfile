@@ -8,6 +8,7 @@ COPY requirements.txt constraints.txt ./
 RUN pip install --no-cache-dir --requirement requirements.txt --constraint constraints.txt
 
 COPY apps apps
+COPY course course
 COPY data data
 COPY models models
 COPY music music

@@ -3,8 +3,10 @@
 import logging
 from pathlib import Path
 
+from course.dinosaurs import REPORT_EVERY
+from course.dinosaurs import report as print_report
 from data import dinosaurs
-from models.dinos import course
+from models.dinos.course import Parameters
 from models.dinos.training import EPOCH
 from models.dinos.training import train as train_network
 from utils import plots
@@ -32,9 +34,9 @@ def train(
     logger.info(f"training on {found.name}: {len(found.names)} names")
     symbols = found.vocabulary
 
-    def report(iteration: int, loss: float, parameters: course.Parameters) -> None:
-        if iteration % course.REPORT_EVERY == 0:
-            course.report(iteration, loss, parameters, dict(enumerate(symbols.symbols)), symbols.index)
+    def report(iteration: int, loss: float, parameters: Parameters) -> None:
+        if iteration % REPORT_EVERY == 0:
+            print_report(iteration, loss, parameters, dict(enumerate(symbols.symbols)), symbols.index)
 
     result = train_network(
         found.names,

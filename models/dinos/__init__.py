@@ -1,6 +1,7 @@
 """The dinosaur names model.
 
-The course's functions (`clip`, `sample`, `optimize`, `model`, ...) and the trained network:
+The character model's functions (`clip`, `optimize`, ...; by the course's contracts in `course.dinosaurs`)
+and the trained network:
 
     from models import dinos
     dinos.load().names(10, start="tyr", temperature=0.7, seed=1)
@@ -8,7 +9,9 @@ The course's functions (`clip`, `sample`, `optimize`, `model`, ...) and the trai
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
+from utils.deprecation import with_moved
+
+_attached = lazy_loader.attach(
     __name__,
     submodules=["course", "network", "training"],
     submod_attrs={
@@ -16,12 +19,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "clip",
             "get_initial_loss",
             "initialize_parameters",
-            "model",
             "optimize",
-            "print_sample",
             "rnn_backward",
             "rnn_forward",
-            "sample",
             "smooth",
             "update_parameters",
         ],
@@ -29,3 +29,5 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "training": ["train"],
     },
 )
+_moved = {name: f"course.dinosaurs.{name}" for name in ("model", "print_sample", "sample")}
+__getattr__, __dir__, __all__ = with_moved(__name__, _attached, _moved, "2.0")

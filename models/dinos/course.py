@@ -1,9 +1,9 @@
-"""Dinosaur names: the course's character model, its functions under the course's names.
+"""Dinosaur names: the course's character model.
 
-The recurrence and its gradient are numpy_core's. Letters: n symbols in the vocabulary, n_a hidden units, T
+`course.dinosaurs` and `course.cllm_utils` have it by the course's contracts, with `sample` and `model`. The
+recurrence and its gradient are numpy_core's. Letters: n symbols in the vocabulary, n_a hidden units, T
 steps. Parameters: Wax (n_a, n), Waa (n_a, n_a), Wya (n, n_a), b (n_a, 1), by (n, 1); a gradient is d + its
-parameter. The newline is the end of a name. Random draws use NumPy's legacy generator where the published
-values need it.
+parameter. The newline is the end of a name.
 """
 
 import math
@@ -22,7 +22,6 @@ N_A = 50
 LEARNING_RATE = 0.01
 MAX_GRADIENT = 5.0  # the course clips every gradient to -5 .. 5
 MAX_LENGTH = 50  # characters after which a sampled name is cut
-REPORT_EVERY = 2000  # iterations
 
 
 class Cache(NamedTuple):
@@ -144,7 +143,8 @@ def optimize(
 ) -> tuple[float, Parameters, Array]:
     """One name's step: forward, backward, clip at 5, update. The parameters are changed in place.
 
-    `model` and `models.dinos.train` repeat it, and notebooks/2_dinosaurs.ipynb writes that loop out.
+    `course.dinosaurs.model` and `models.dinos.train` repeat it, and notebooks/2_dinosaurs.ipynb writes that
+    loop out.
 
     Returns:
         The loss before the step, the clipped gradients, and the state after the name (n_a, 1).
@@ -157,85 +157,6 @@ def optimize(
     gradients = clip(gradients, MAX_GRADIENT)
     update_parameters(parameters, gradients, learning_rate)
     return loss, gradients, a[:, -1:].copy()
-
-
-def sample(parameters: Mapping[str, Array], char_to_ix: Mapping[str, int], seed: int) -> list[int]:
-    """Draws one name as indices in the course's way: with a new legacy seed for every character.
-
-    It ends with the newline, which is added if the name is cut at 50 characters.
-    """
-    newline, n = char_to_ix["\n"], len(parameters["by"])
-    a_prev: Array = np.zeros((len(parameters["b"]), 1))
-    index, drawn = None, list[int]()
-    while index != newline and len(drawn) < MAX_LENGTH:
-        a_prev, y = step(parameters, a_prev, index)
-        # The seed grows by one with the counter, so their sum, which seeds the draw, grows by two.
-        random = np.random.RandomState(seed + 2 * len(drawn))
-        index = int(random.choice(n, p=y))
-        drawn.append(index)
-    return [*drawn, newline] if len(drawn) == MAX_LENGTH else drawn
-
-
-def print_sample(sample_ix: Sequence[int], ix_to_char: Mapping[int, str]) -> None:
-    """Prints a sampled name, its first letter in upper case; its newline ends the line."""
-    text = "".join(ix_to_char[index] for index in sample_ix)
-    print(text[:1].upper() + text[1:], end="")
-
-
-def model(
-    data: str | Sequence[str],
-    ix_to_char: Mapping[int, str],
-    char_to_ix: Mapping[str, int],
-    num_iterations: int = 35000,
-    n_a: int = N_A,
-    dino_names: int = 7,
-    vocab_size: int = 27,
-) -> Parameters:
-    """Trains on names in the course's way, and prints the loss and sampled names every 2000 iterations.
-
-    `models.dinos.training.train` is the same loop with checkpoints.
-
-    Args:
-        data: The text, a name a line, or the names.
-        ix_to_char: Symbols by index.
-        char_to_ix: Indices by symbol, the newline among them.
-        num_iterations: Names to read, over and over in one shuffled order.
-        n_a: Hidden units.
-        dino_names: Names to print at each report.
-        vocab_size: n.
-
-    Returns:
-        The trained parameters.
-
-    Raises:
-        ValueError: There is no name, or a name has a symbol that is not in char_to_ix.
-    """
-    examples = shuffled_examples(read_names(data), char_to_ix)
-    parameters = initialize_parameters(n_a, vocab_size, vocab_size)
-    loss = get_initial_loss(vocab_size, dino_names)
-    a_prev: Array = np.zeros((n_a, 1))
-    for iteration in range(num_iterations):
-        X, Y = examples[iteration % len(examples)]
-        cur_loss, _, a_prev = optimize(X, Y, a_prev, parameters)
-        loss = smooth(loss, cur_loss)
-        if iteration % REPORT_EVERY == 0:
-            report(iteration, loss, parameters, ix_to_char, char_to_ix, dino_names)
-    return parameters
-
-
-def report(
-    iteration: int,
-    loss: float,
-    parameters: Mapping[str, Array],
-    ix_to_char: Mapping[int, str],
-    char_to_ix: Mapping[str, int],
-    dino_names: int = 7,
-) -> None:
-    """Prints the loss and the names of the seeds 0, 1, 2, ..., as the course does."""
-    print(f"Iteration: {iteration}, Loss: {loss:.6f}\n")
-    for seed in range(dino_names):
-        print_sample(sample(parameters, char_to_ix, seed), ix_to_char)
-    print(flush=True)
 
 
 def read_names(data: str | Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from course import dinosaurs as course
 from data import dinosaurs
 from models import dinos
 from models.checkpoint import TrainingResult
@@ -47,8 +48,8 @@ def test_training_is_the_courses_loop(tmp_path: Path) -> None:
     """Beside `model`, which has no checkpoints."""
     train(tmp_path, 130)
     symbols = VOCABULARY.symbols
-    parameters = dinos.model(
-        NAMES, dict(enumerate(symbols)), VOCABULARY.index, 130, 12, vocab_size=len(symbols)
+    parameters = course.model(
+        "\n".join(NAMES), dict(enumerate(symbols)), VOCABULARY.index, 130, 12, vocab_size=len(symbols)
     )
     saved = bundles.load(tmp_path, "dinos").optimizer()
     for name, array in parameters.items():
