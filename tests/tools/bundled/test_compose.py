@@ -1,4 +1,4 @@
-"""The bundled tunes: the script writes the shipped files, which hold what the charts and the card state."""
+"""The bundled tunes and solos: the script writes the shipped files, which hold what charts and card state."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import pytest
 
 from data.solos.charts import read_chart
 from data.solos.reading import Solo, read_solo
-from tools.bundled.compose import FOLDER, TUNES
+from tools.bundled.compose import FOLDER, SOLOS, TUNES
 
 BLUES, BALLAD, BOSSA, WALTZ, CHANGES = list(TUNES)[1:]
 # Measures, notes, distinct tokens.
@@ -48,12 +48,13 @@ def share(values: list[bool]) -> float:
 def test_the_script_writes_the_shipped_files_byte_for_byte(tmp_path: Path, root: Path) -> None:
     command = [sys.executable, "-m", "tools.bundled.compose", "--out", str(tmp_path)]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-    written = [tmp_path / f"{name}{suffix}" for name in TUNES for suffix in (".mid", ".txt")]
+    written = [tmp_path / f"{name}{suffix}" for name in (*TUNES, *SOLOS) for suffix in (".mid", ".txt")]
     assert done.stdout.splitlines() == [str(path) for path in written]
     for path in written:
         assert path.read_bytes() == (FOLDER / path.relative_to(tmp_path)).read_bytes(), path
-    shipped = {path.name for path in (FOLDER / "tunes").iterdir() if path.suffix in (".mid", ".txt")}
-    assert shipped == {path.name for path in (tmp_path / "tunes").iterdir()}
+    for folder in ("tunes", "solos"):
+        shipped = {path.name for path in (FOLDER / folder).iterdir()}
+        assert shipped == {path.name for path in (tmp_path / folder).iterdir()}
 
 
 @each
@@ -91,3 +92,28 @@ def test_the_chart_beside_a_tune_is_its_chords(name: str) -> None:
     assert chart == TUNES[name].read_chart()
     assert len(chart.measures) == (12 if name == BLUES else 32)
     assert read_chart(str(chart)) == chart
+
+
+@pytest.mark.parametrize("name", SOLOS)
+def test_a_written_solo_reads_as_a_solo_over_its_chart(name: str) -> None:
+    solo, chart = read_solo(FOLDER / f"{name}.mid"), SOLOS[name].read_chart()
+    assert "melody from track 1 'Solo', chords from track 2 'Piano'" in solo.notices[-1]
+    choruses = len(SOLOS[name].choruses)
+    assert choruses in (2, 3)
+    assert len(solo.tokens) == choruses * len(chart.measures)
+    assert set(solo.lengths) == {chart.beats}
+    for chords, measure in zip(solo.chords, chart.measures * choruses, strict=True):
+        expected = [symbol.root for _, symbol in measure if symbol is not None]
+        heard = [min(chord.pitches) % 12 for chord in chords]
+        assert list(dict.fromkeys(heard)) == list(dict.fromkeys(expected))
+    assert read_chart(FOLDER / f"{name}.txt") == chart
+
+
+def test_the_data_set_card_lists_the_written_solos() -> None:
+    rows = [line.strip("| ").split(" | ") for line in (FOLDER / "README.md").read_text("utf-8").splitlines()]
+    stated = {row[1].strip("`"): row for row in rows if len(row) == 7 and row[1].startswith("`solos/")}
+    assert stated.keys() == SOLOS.keys()
+    for name, (title, _, _, key, tempo, measures, notes) in stated.items():
+        chart, solo = SOLOS[name].read_chart(), read_solo(FOLDER / f"{name}.mid")
+        assert (title, key, float(tempo)) == (chart.title, chart.key, chart.tempo)
+        assert (int(measures), int(notes)) == (len(solo.tokens), len(solo.flat_tokens))

@@ -1,0 +1,1 @@
+"""The bundled solos, a script for each."""
