@@ -1,0 +1,379 @@
+"""Judges one function of a learner's: right, or what is wrong and why."""
+
+import copy
+import dataclasses
+import inspect
+import itertools
+import linecache
+import traceback
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from course.checks.compare import Leaves, leaves, same, same_leaves, shape
+from course.checks.edit import edited
+from course.checks.language import Translate
+from course.checks.limits import Stopped, time_limit
+from course.checks.record import Case, Exercise, Function, Mistake, Verdict
+from course.checks.relations import relation
+
+SECONDS = 10.0  # for all calls of a function
+SEED = 26  # for the random inputs: the same for everybody, so that a mark can be repeated
+
+Namespace = MutableMapping[str, Any]
+
+
+class Outcome(NamedTuple):
+    """What a call came to.
+
+    Args:
+        result: The leaves of what it returned; empty if it raised.
+        after: The leaves of its arguments afterwards.
+        error: What it raised.
+        raw: What it returned.
+    """
+
+    result: Leaves
+    after: Leaves
+    error: BaseException | None = None
+    raw: Any = None
+
+
+def judge(
+    function: Function, namespace: Namespace, exercise: Exercise, tr: Translate, seconds: float = SECONDS
+) -> Verdict:
+    """Judges a function while the others of its file are replaced by ours.
+
+    If it fails so and is right beside the file's own functions, it is right: its file keeps another order
+    in the cache, say, in all places.
+
+    Args:
+        function: The function.
+        namespace: The globals of the learner's functions, changed meanwhile.
+        exercise: The exercise.
+        tr: Translates.
+        seconds: For all its calls.
+    """
+    learner = namespace.get(function.name)
+    if not callable(learner):
+        return Verdict(function.name, "missing", tr("there is no function of this name"))
+    try:
+        with time_limit(seconds):
+            with replaced(namespace, exercise, function.name):
+                verdict = _Trial(function, learner, tr).verdict()
+            if verdict.status == "wrong":
+                return _second_chance(function, learner, namespace, tr) or verdict
+            return verdict
+    except Stopped:
+        text = tr("it did not end within {seconds} seconds").format(seconds=f"{seconds:g}")
+        return Verdict(function.name, "wrong", text)
+
+
+@contextmanager
+def replaced(namespace: Namespace, exercise: Exercise, name: str) -> Iterator[None]:
+    """Replaces the functions of an exercise but one by ours, and restores them."""
+    before = dict(namespace)
+    for other in exercise.functions:
+        if other.name != name and callable(namespace.get(other.name, other.reference)):
+            namespace[other.name] = other.given or other.reference
+    try:
+        yield
+    finally:
+        for function in exercise.functions:
+            namespace.pop(function.name, None)
+        namespace.update(before)
+
+
+def callees(learner: Any, namespace: Mapping[str, Any], names: tuple[str, ...]) -> set[str]:
+    """Which of some functions a function calls, itself or through others of its file."""
+    found, seen, todo = set[str](), set[str](), [learner]
+    while todo:
+        code = getattr(inspect.unwrap(todo.pop()), "__code__", None)
+        if code is None:
+            continue
+        used = set(code.co_names)
+        for constant in code.co_consts:
+            used |= set(getattr(constant, "co_names", ()))
+        for name in used - seen:
+            seen.add(name)
+            if name in names:
+                found.add(name)
+            elif inspect.isfunction(namespace.get(name)):
+                todo.append(namespace[name])
+    return found
+
+
+def _second_chance(
+    function: Function, learner: Callable[..., Any], namespace: Namespace, tr: Translate
+) -> Verdict | None:
+    """Judges a function beside its file's own others; None if it is wrong there too."""
+    verdict = _Trial(function, learner, tr, namespace).verdict()
+    if verdict.status != "passed":
+        return None
+    remark = tr("right beside this file's own functions, not beside others: it keeps to another contract")
+    return dataclasses.replace(verdict, reason=remark)
+
+
+class _Trial:
+    """One function's calls, and what is said about them.
+
+    Args:
+        function: What is known about it.
+        learner: The learner's version.
+        tr: Translates.
+        beside: The learner's other functions, if the forward pass is to be theirs.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        learner: Callable[..., Any],
+        tr: Translate,
+        beside: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.function, self.tr = function, tr
+        self.learner = learner
+        self.beside = beside
+        self.cases = list(function.cases(np.random.default_rng(SEED)))
+
+    def verdict(self) -> Verdict:
+        """Calls it with every case."""
+        if reason := self._signature():
+            return self._wrong(reason)
+        if self.function.adapt is not None:
+            self.learner = self.function.adapt(self.learner)
+        expected = [self._call(self.function.reference, case) for case in self.cases]
+        found = [self._call(self.learner, case) for case in self.cases]
+        failed = [i for i in range(len(found)) if not self._agrees(found[i], expected[i])]
+        if not failed:
+            return self._numerically(found)
+        usual = [i for i in failed if not self.cases[i].unusual]
+        first = (usual or failed)[0]
+        what = self._difference(self.cases[first], found[first], expected[first])
+        known = self._explanation(found, expected)
+        if known:
+            reason = self.tr("{what}: this is what comes out if {why}").format(
+                what=what, why=self.tr(" and if ").join(self._why(mistake) for mistake in known)
+            )
+        else:
+            hint = self._hint(found[first], expected[first])
+            reason = f"{what}; {hint}" if hint else what
+        mark = 0.0 if usual else 0.5
+        return self._wrong(reason, mark, tuple(mistake.why for mistake in known))
+
+    def _wrong(self, reason: str, mark: float = 0.0, mistakes: tuple[str, ...] = ()) -> Verdict:
+        return Verdict(self.function.name, "wrong", reason, mark, mistakes)
+
+    def _why(self, mistake: Mistake) -> str:
+        step = self.tr("(step {step} of {section})").format(step=mistake.step, section=self.function.section)
+        return f"{self.tr(mistake.why)} {step}"
+
+    def _signature(self) -> str:
+        """Says what is wrong with the parameters; nothing if the first case can be passed."""
+        try:
+            signature = inspect.signature(self.learner)
+        except (TypeError, ValueError):
+            return ""
+        for count in self.function.counts or (len(self.cases[0].arguments),):
+            try:
+                signature.bind(*range(count))
+                return ""
+            except TypeError:
+                continue
+        return self.tr("its parameters are {found}, expected ({expected})").format(
+            found=signature, expected=self.function.signature
+        )
+
+    def _call(self, call: Callable[..., Any], case: Case) -> Outcome:
+        function = self.function
+        arguments = (function.fresh or copy.deepcopy)(case.arguments)
+        try:
+            if self.beside is not None and function.rebuild is not None and call is self.learner:
+                arguments = function.rebuild(arguments, self.beside)
+            np.random.seed(case.seed)
+            with np.errstate(all="ignore"):
+                result = call(*arguments)
+                if function.view is not None:
+                    return Outcome(function.view(result, arguments), {}, raw=result)
+                return Outcome(leaves(function, result), self._after(arguments), raw=result)
+        except Stopped:
+            raise
+        except BaseException as error:  # an exit or an interrupt too: it is the learner's
+            return Outcome({}, {}, error)
+
+    def _after(self, arguments: tuple[Any, ...]) -> Leaves:
+        names = [name.split("=")[0].strip(" *") for name in self.function.signature.split(",")]
+        after: Leaves = {}
+        for name, argument in zip(names, arguments, strict=False):
+            if isinstance(argument, dict | np.ndarray):
+                items = argument.items() if isinstance(argument, dict) else [(None, argument)]
+                for key, value in items:
+                    if isinstance(value, np.ndarray):
+                        after[name if key is None else f"{name}[{key!r}]"] = value
+        return after
+
+    @staticmethod
+    def _agrees(found: Outcome, expected: Outcome) -> bool:
+        return (
+            found.error is None
+            and same_leaves(found.result, expected.result)
+            and same_leaves(found.after, expected.after)
+        )
+
+    def _numerically(self, found: list[Outcome]) -> Verdict:
+        """A backward pass is compared with finite differences too, whatever our own says."""
+        if self.function.gradients is not None:
+            for case, outcome in zip(self.cases, found, strict=True):
+                if not case.numerical:
+                    continue
+                for name, gradient in self.function.gradients(case.arguments).items():
+                    got = np.asarray(outcome.result[name], float)
+                    if not np.allclose(got, gradient, rtol=5e-3, atol=1e-4):
+                        return self._wrong(
+                            self.tr("{path} differs from the numerical gradient").format(path=name)
+                        )
+        return Verdict(self.function.name, "passed", "", 1.0)
+
+    # What is said about a call that differs.
+
+    def _difference(self, case: Case, found: Outcome, expected: Outcome) -> str:
+        text = self._error(found.error) if found.error is not None else self._leaf(case, found, expected)
+        if case.unusual:
+            return self.tr("with {label}: {text}").format(label=self.tr(case.label), text=text)
+        return text
+
+    def _error(self, error: BaseException) -> str:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if frame.filename == _file(self.learner)]
+        message = " ".join(str(error).split())[:300]
+        text = f"{type(error).__name__}: {message}" if message else type(error).__name__
+        if not own:
+            return text
+        line = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
+        where = self.tr("line {number}").format(number=own[-1].lineno)
+        return f"{where}, `{line}`: {text}" if line else f"{where}: {text}"
+
+    def _leaf(self, case: Case, found: Outcome, expected: Outcome) -> str:
+        tr, function = self.tr, self.function
+        if found.raw is None and function.results:
+            return tr("it returns None: not filled in yet")
+        if "" in found.result:
+            return self._structure(found.raw)
+        missing = {path.split("[")[0]: path for path in expected.result if path not in found.result}
+        if function.keys and missing:
+            return tr("{names} is not in what it returns").format(names=", ".join(missing))
+        if missing:
+            return tr("{names} is not built as it should be").format(names=", ".join(missing))
+        wrong = self._wrong_paths(found, expected)
+        if not wrong:
+            extra = [path for path in found.result if path not in expected.result]
+            if extra:
+                return tr("it returns {names} too, which is not expected").format(names=", ".join(extra[:3]))
+            path = next(p for p in expected.after if not same(found.after.get(p), expected.after[p]))
+            return self._side_effect(path, case)
+        return self._value(wrong[0], case, found, expected, wrong)
+
+    def _side_effect(self, path: str, case: Case) -> str:
+        if path.split("[")[0] in self.function.updates:
+            return self.tr("{path} is not what it should be afterwards").format(path=path)
+        return self.tr("it changes the caller's {path}").format(path=path)
+
+    def _structure(self, raw: Any) -> str:
+        tr, function = self.tr, self.function
+        if function.keys:
+            wanted = tr("a dictionary with {names}").format(names=", ".join(function.results))
+        else:
+            wanted = ", ".join(function.results)
+        what = type(raw).__name__
+        if isinstance(raw, tuple | list):
+            what = tr("{count} values").format(count=len(raw))
+        return tr("it returns {found}, expected {wanted}").format(found=what, wanted=wanted)
+
+    @staticmethod
+    def _wrong_paths(found: Outcome, expected: Outcome) -> list[str]:
+        return [path for path in expected.result if not same(found.result.get(path), expected.result[path])]
+
+    def _value(self, path: str, case: Case, found: Outcome, expected: Outcome, wrong: list[str]) -> str:
+        tr = self.tr
+        got, right = found.result[path], expected.result[path]
+        if got is None:
+            return tr("{path} is None: not filled in yet").format(path=path)
+        if isinstance(right, str):
+            return tr("{path}: expected {right}, got {got}").format(path=path, right=right, got=got)
+        a, b = shape(got), shape(right)
+        if a != b:
+            return tr("{path} has shape {found}, expected {expected}").format(path=path, found=a, expected=b)
+        text = self._printed(case, found) or self._numbers(path, got, right)
+        others = [name for name in wrong[1:] if "[" not in name]
+        if others and len(others) < len([name for name in expected.result if "[" not in name]):
+            text += tr(" (wrong too: {names})").format(names=", ".join(others[:6]))
+        return text
+
+    def _printed(self, case: Case, found: Outcome) -> str:
+        """The number that the exercise prints, where this is its call and the number differs."""
+        for label, value, read in self.function.published if case is self.cases[0] else ():
+            got = read(found.raw)
+            if not same(np.float32(got), value):
+                return self.tr("{path} is {found}, the exercise prints {expected}").format(
+                    path=label, found=f"{got:.8g}", expected=f"{value:.8g}"
+                )
+        return ""
+
+    def _numbers(self, path: str, got: Any, right: Any) -> str:
+        if self.function.gradients is not None:
+            return self.tr("{path} differs from the numerical gradient").format(path=path)
+        try:
+            a, b = np.asarray(got, float), np.asarray(right, float)
+            place = tuple(int(i) for i in np.unravel_index(np.nanargmax(np.abs(a - b)), a.shape))
+            index = "".join(f"[{i}]" for i in place)
+            return self.tr("{path} is {found}, expected {expected}").format(
+                path=path + index, found=f"{a[place]:.6g}", expected=f"{b[place]:.6g}"
+            )
+        except (TypeError, ValueError):
+            short = [str(value)[:80] for value in (got, right)]
+            return self.tr("{path} is {found}, expected {expected}").format(
+                path=path, found=short[0], expected=short[1]
+            )
+
+    def _hint(self, found: Outcome, expected: Outcome) -> str:
+        if found.error is not None or "" in found.result:
+            return ""
+        wrong = [path for path in self._wrong_paths(found, expected) if path in found.result]
+        return relation(wrong[0], found.result, expected.result, self.tr) if wrong else ""
+
+    # Known mistakes.
+
+    def _explanation(self, found: list[Outcome], expected: list[Outcome]) -> tuple[Mistake, ...]:
+        """The known mistake, or the two, from which exactly these results come."""
+        if all(outcome.error is not None for outcome in found):
+            return ()
+        mistakes = self.function.mistakes
+        candidates: list[tuple[Mistake, ...]] = [(mistake,) for mistake in mistakes]
+        candidates += list(itertools.combinations(mistakes, 2))
+        for chosen in candidates:
+            if self._matches(chosen, found, expected):
+                return chosen
+        return ()
+
+    def _matches(self, chosen: tuple[Mistake, ...], found: list[Outcome], expected: list[Outcome]) -> bool:
+        edits = [edit for mistake in chosen for edit in mistake.edits]
+        try:
+            version = edited(self.function.reference, edits)
+        except (ValueError, SyntaxError):  # two edits of the same words
+            return False
+        telling = False
+        for case, outcome, right in zip(self.cases, found, expected, strict=True):
+            wrong = self._call(version, case)
+            if (wrong.error is None) != (outcome.error is None):
+                return False
+            if outcome.error is None and not self._agrees(outcome, wrong):
+                return False
+            telling |= outcome.error is not None or not self._agrees(wrong, right)
+        return telling
+
+
+def _file(learner: Any) -> str:
+    code = getattr(inspect.unwrap(learner), "__code__", None)
+    return code.co_filename if code is not None else ""
