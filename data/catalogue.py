@@ -6,10 +6,12 @@ network is used only by `fetch`.
 
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from data.entries import ENTRIES, Entry
 from utils.errors import UserError
+from utils.files import is_file, regular_file
 
 logger = logging.getLogger("cadenza")
 
@@ -111,7 +113,7 @@ def fetch(name: str, data_dir: str | Path | None = None, timeout: float = 30.0) 
     if folder is None:
         raise UserError("there is no home folder for the cache; give data_dir, the folder for the file")
     here = folder / known.file if data_dir else locate(name)
-    if here is not None and here.is_file():
+    if here is not None and is_file(here):
         if known.member is None:
             is_whole = download.is_sound(here, known.bytes, known.sha256)
         else:  # the checksum is the archive's
@@ -142,7 +144,6 @@ def _candidates(known: Entry, data_dir: str | Path | None) -> tuple[Path, ...]:
 
 def _size(path: Path) -> int | None:
     """The size of a regular file; None if there is none, or it may not be seen."""
-    try:
-        return path.stat().st_size if path.is_file() else None
-    except OSError:
-        return None
+    with suppress(UserError):
+        return regular_file(path).st_size
+    return None

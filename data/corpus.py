@@ -8,6 +8,7 @@ import codecs
 import hashlib
 import io
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import UserError
-from utils.files import locked, make_folder, reason, regular_file, remove_unfinished, replacing, unwritten
+from utils.files import (
+    locked,
+    make_folder,
+    reason,
+    regular_file,
+    remove_unfinished,
+    replacing,
+    status,
+    unwritten,
+)
 from utils.folding import Text, fold
 from utils.progress import progress
 
@@ -165,13 +175,12 @@ def _read_header(path: Path, content: bytes) -> dict[str, Any]:
 
 
 def _text_size(path: Path, out: Path) -> int:
-    status = regular_file(path)
-    with suppress(OSError):
-        if out.samefile(path):
-            raise UserError(f"{out} is one of the texts: expected another name")
+    text, before = regular_file(path), status(out)
+    if before is not None and os.path.samestat(before, text):
+        raise UserError(f"{out} is one of the texts: expected another name")
     if is_prepared(path):
         raise UserError(f"{path} is a prepared corpus, expected a text")
-    return status.st_size
+    return text.st_size
 
 
 def _write(paths: Sequence[Path], size: int, out: Path, symbols: str) -> Counter[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data.entries import Entry
 from utils.errors import UserError
-from utils.files import locked, make_folder, reason, replacing, unwritten
+from utils.files import is_folder, locked, make_folder, reason, replacing, unwritten
 from utils.progress import progress
 
 WORK_FOLDER = ".fetch"  # holds what is not complete; the next download empties it
@@ -29,7 +29,7 @@ def fetch(entry: Entry, folder: Path, timeout: float = 30.0) -> Path:
         UserError: The folder cannot be written (exit code 2), or the disk is full or the download failed (1).
     """
     path, archive = folder / entry.file, folder / entry.download
-    if path.is_dir():
+    if is_folder(path):
         raise UserError(f"cannot write {path}: it is a folder")
     with _work_folder(folder) as work:
         if is_sound(path, entry.bytes, entry.sha256):  # another process has just fetched it

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from data import catalogue
 from utils.errors import UserError
-from utils.files import read_bytes, read_text
+from utils.files import exists, read_bytes, read_text
 from utils.labels import check_labels
 
 _BUNDLED = Path(__file__).parent / "bundled"
@@ -98,7 +98,7 @@ def find(name: str, data_dir: Path | None = None) -> Path:
     """
     path = Path(name)
     known = any(name == entry.name for entry in catalogue.ENTRIES)
-    return path if path.exists() or not known else catalogue.require(name, data_dir)
+    return path if exists(path) or not known else catalogue.require(name, data_dir)
 
 
 def read_labels(path: Path) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from utils.errors import UserError
+from utils.files import exists, read_bytes
 
 FILE = Path("assets.extra") / "batching.json"
 
@@ -42,10 +43,10 @@ def read(folder: Path) -> dict[str, Batching]:
         UserError: The file is damaged.
     """
     path = folder / FILE
-    if not path.exists():
+    if not exists(path):
         return {}
     try:
-        found: dict[str, dict[str, Any]] = json.loads(path.read_bytes())
+        found: dict[str, dict[str, Any]] = json.loads(read_bytes(path, 1 << 20))
         return {name: Batching(**options) for name, options in found.items()}
     except (ValueError, TypeError, AttributeError):
         raise UserError(f"{path}: expected the options of each signature") from None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from music.chord_symbols import ChordSymbol
 from music.rhythm import measure_starts as even_measure_starts
 from music.score import DRUM_CHANNEL, Note, Part, Score
-from utils.files import printable, replacing
+from utils.files import is_file, printable, replacing
 from utils.plots import COLOURS, FAINT, INK
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ def _font(size: int, *, bold: bool = False) -> "FreeTypeFont | ImageFont":
     folders = spec.submodule_search_locations if spec else None
     for folder in folders or ():
         file = Path(folder) / "mpl-data" / "fonts" / "ttf" / f"DejaVuSans{'-Bold' * bold}.ttf"
-        if file.is_file():
+        if is_file(file):
             return ImageFont.truetype(str(file), size, layout_engine=ImageFont.Layout.BASIC)
     return ImageFont.load_default(size)
 

@@ -14,7 +14,7 @@ from music.mastering import Master
 from music.score import Part, Score
 from music.tones import Floats
 from utils.errors import UserError
-from utils.files import read_bytes
+from utils.files import is_file, read_bytes, regular_file
 
 LARGEST = 1 << 30  # bytes
 INSTALL = "pip install --no-deps -r requirements-optional.txt"
@@ -37,10 +37,9 @@ def find_soundfont(name: str | Path = AUTO) -> Path:
         UserError: There is no such file, or none in the folders.
     """
     if str(name) != AUTO:
-        if not Path(name).is_file():
-            raise UserError(f"cannot read {name}: no such file")
+        regular_file(Path(name))
         return Path(name)
-    found = [path for folder in FOLDERS for path in folder.glob("*.sf2") if path.is_file()]
+    found = [path for folder in FOLDERS for path in folder.glob("*.sf2") if is_file(path)]
     if not found:
         folders = " or ".join(map(str, FOLDERS))
         raise UserError(f"no soundfont (.sf2) in {folders}; install one or name a file")

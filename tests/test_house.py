@@ -100,6 +100,36 @@ def test_an_import_that_points_the_wrong_way_is_found(path: str, text: str) -> N
     assert len(misplaced(path, text)) == 1
 
 
+PREDICATES = {"exists", "is_dir", "is_file", "is_symlink", "iterdir", "resolve", "samefile"}
+OF_FILES = {"exists", "isdir", "isfile", "listdir", "scandir"}  # in os and os.path
+
+
+def bare_predicates(text: str) -> list[str]:
+    """Calls that raise, or hide, the system's error: utils.files has them for a person's paths."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        owner = ast.unparse(node.func.value)
+        of_a_module = owner in ("os", "os.path") and node.func.attr in OF_FILES
+        if of_a_module or (node.func.attr in PREDICATES and owner != "Path(__file__)"):
+            found.append(f"line {node.lineno}: {ast.unparse(node)}")
+    return found
+
+
+def test_a_path_is_asked_about_by_utils_files_alone() -> None:
+    texts = {path: (ROOT / path).read_text("utf-8") for path in sources() if path != "utils/files.py"}
+    found = {path: bare_predicates(text) for path, text in texts.items()}
+    advice = "use exists, is_folder, is_file, resolved or entries of utils.files"
+    assert {path: calls for path, calls in found.items() if calls} == {}, advice
+
+
+def test_a_bare_predicate_is_found() -> None:
+    bad = ["path.is_dir()", "Path(x).resolve()", "(a / b).exists()", "os.path.isfile(p)", "os.listdir(p)"]
+    assert [len(bare_predicates(line)) for line in bad] == [1] * len(bad)
+    assert bare_predicates("Path(__file__).resolve()\nis_dir(path)\nos.path.join(a)\ndesk.exists") == []
+
+
 def test_imports_have_no_circle() -> None:
     modules = {module_name(path): (ROOT / path).read_text("utf-8") for path in sources()}
     graph: dict[str, set[str]] = {}

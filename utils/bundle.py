@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 
 from utils.errors import UserError
 from utils.files import (
+    exists,
+    is_folder,
     locked,
     make_folder,
     read_bytes,
@@ -129,7 +131,7 @@ def load(folder: str | Path, app: str) -> Bundle:
         UserError: The folder is not a bundle, or is damaged, or belongs to another app.
     """
     folder = Path(folder)
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UserError(f"there is no bundle at {folder}: expected a folder with {CONFIG} and {WEIGHTS}")
     # A writer may replace both files between the two reads: then the second try finds the new pair.
     for _ in range(3):
@@ -279,12 +281,12 @@ def _matching_weights(folder: Path, checksum: str) -> bytes | None:
     """The weights with the checksum of the config, under their own name or still the pending one."""
     for name in (WEIGHTS, _pending(checksum)):
         path = folder / name
-        if not path.exists():
+        if not exists(path):
             continue
         try:
             content = read_bytes(path, LARGEST)
         except UserError:
-            if path.exists():
+            if exists(path):
                 raise
             continue  # a writer has just renamed the pending file
         if hashlib.sha256(content).hexdigest() == checksum:

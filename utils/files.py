@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from utils.errors import UserError
 
 UNFINISHED = ".unfinished-"  # prefix of temporary files
+LONGEST_NAME = 255  # bytes of a file's name, in the usual file systems
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -47,20 +48,77 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
+def status(path: Path) -> os.stat_result | None:
+    """The status of what a path leads to; None if there is nothing.
+
+    For every path that a person names: pathlib's `exists`, `is_dir`, `is_file` and `resolve` raise the
+    system's error, or hide it, where no permission, too long a name or a loop of links keeps the answer.
+
+    Raises:
+        UserError: The system cannot tell.
+    """
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {reason(error)}") from None
+    except ValueError:  # a null character, or half of a surrogate pair
+        raise UserError(f"cannot read {str(path)!r}: no file can have this name") from None
+
+
+def exists(path: Path) -> bool:
+    """Whether a path leads to anything; see `status`."""
+    return status(path) is not None
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path leads to a folder; see `status`."""
+    found = status(path)
+    return found is not None and stat.S_ISDIR(found.st_mode)
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path leads to a regular file; see `status`."""
+    found = status(path)
+    return found is not None and stat.S_ISREG(found.st_mode)
+
+
+def resolved(path: Path) -> Path:
+    """The absolute path without links; see `status`."""
+    status(path)
+    try:
+        return Path(os.path.realpath(path))
+    except OSError as error:  # the current folder has been removed
+        raise UserError(f"cannot find {path} from the current folder: {reason(error)}") from None
+
+
+def entries(folder: Path) -> list[Path]:
+    """What a folder holds, sorted by name.
+
+    Raises:
+        UserError: There is no such folder, or it cannot be read.
+    """
+    try:
+        return sorted(folder.iterdir(), key=lambda path: path.name)
+    except (OSError, ValueError) as error:
+        why = reason(error) if isinstance(error, OSError) else "no folder can have this name"
+        raise UserError(f"cannot read the folder {folder}: {why}") from None
+
+
 def regular_file(path: Path) -> os.stat_result:
     """The status of a regular file: opening a pipe or a device may never end.
 
     Raises:
         UserError: There is no such file, or it is not a regular file.
     """
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {reason(error)}") from None
-    if not stat.S_ISREG(status.st_mode):
-        kind = "a folder, expected a file" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+    found = status(path)
+    if found is None:
+        raise UserError(f"cannot read {path}: no such file or directory")
+    if not stat.S_ISREG(found.st_mode):
+        kind = "a folder, expected a file" if stat.S_ISDIR(found.st_mode) else "not a regular file"
         raise UserError(f"{path} is {kind}")
-    return status
+    return found
 
 
 def read_bytes(path: Path, limit: int = 1 << 30) -> bytes:

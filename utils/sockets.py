@@ -28,6 +28,8 @@ def listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
         raise UserError(f"host {host}: {reason(error)}") from None
+    except UnicodeError:
+        raise UserError(f"host {host}: expected labels of 1 to 63 characters between its dots") from None
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)

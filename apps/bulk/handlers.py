@@ -15,7 +15,7 @@ from apps.bulk.job import Job
 from apps.bulk.rows import Row
 from utils import bundle as bundles
 from utils.errors import UserError
-from utils.files import read_bytes
+from utils.files import is_folder, read_bytes
 
 APPS = ("shakespeare", "jazz", "dinos", "emojify")  # each has a class Handler in apps/bulk/NAME.py
 Answer = Mapping[str, Any]
@@ -51,7 +51,7 @@ class RowHandler(ABC):
     def checksums(cls, job: Job) -> dict[str, str | None]:
         """Returns the SHA-256 of each file that determines the answers, by its key in the manifest."""
         path = job.bundle or cls.PRETRAINED  # a bundle, or the course's .h5 file
-        checksum = bundles.checksum(path) if path.is_dir() else hashlib.sha256(read_bytes(path)).hexdigest()
+        checksum = bundles.checksum(path) if is_folder(path) else hashlib.sha256(read_bytes(path)).hexdigest()
         return {"bundle_sha256": checksum}
 
     @abstractmethod

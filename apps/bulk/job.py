@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from utils.errors import UserError
-from utils.files import UNFINISHED, read_bytes, write_text
+from utils.files import UNFINISHED, entries, exists, is_folder, read_bytes, write_text
 
 MANIFEST = "manifest.json"
 FORMATS = ("jsonl", "parquet")
@@ -60,10 +60,10 @@ def read_manifest(out: Path) -> dict[str, Any] | None:
         UserError: The folder holds other files, or the manifest is damaged.
     """
     path = out / MANIFEST
-    if out.exists() and not out.is_dir():
+    if exists(out) and not is_folder(out):
         raise UserError(f"{out} is a file, expected a folder")
-    if not path.exists():
-        if out.is_dir() and any(not found.name.startswith(UNFINISHED) for found in out.iterdir()):
+    if not exists(path):
+        if is_folder(out) and any(not found.name.startswith(UNFINISHED) for found in entries(out)):
             raise UserError(f"{out} holds files that are not a bulk job's; choose another folder")
         return None
     try:

@@ -16,7 +16,7 @@ from apps.bulk.job import Job
 from apps.bulk.rows import Block, Scan, open_input, require_pyarrow
 from utils import cli
 from utils.errors import UserError
-from utils.files import UNFINISHED, locked, make_folder
+from utils.files import UNFINISHED, locked, make_folder, regular_file, resolved
 from utils.progress import progress
 
 logger = logging.getLogger("cadenza")
@@ -60,7 +60,7 @@ def bulk(
             (exit code 1).
         KeyboardInterrupt: Ctrl-C; the parts that were written stay.
     """
-    source, out = Path(input).resolve(), Path(out).resolve()
+    source, out = resolved(Path(input)), resolved(Path(out))
     handler, known = handler_class(app), jobs.read_manifest(out)
     options: dict[str, Any] = known["options"] if known else {}
     if seed is None:
@@ -72,14 +72,14 @@ def bulk(
         seed=seed,
         format=format or options.get("format", "jsonl"),
         block_rows=block_rows or options.get("block_rows", handler.BLOCK_ROWS),
-        bundle=None if bundle is None else Path(bundle).resolve(),
-        vectors=None if vectors is None else Path(vectors).resolve(),
+        bundle=None if bundle is None else resolved(Path(bundle)),
+        vectors=None if vectors is None else resolved(Path(vectors)),
     )
     if job.format == "parquet":
         require_pyarrow("the format is parquet")
     file, checksums = open_input(source), handler.checksums(job)
     handler(job)  # what is wrong with the network is known before the input is read
-    with progress("checking the rows", source.stat().st_size) as advance:
+    with progress("checking the rows", regular_file(source).st_size) as advance:
         scan = file.scan(job.block_rows, advance)
     manifest = jobs.new_manifest(job, scan.input, checksums)
     with locked(make_folder(out), wait=False) as held:

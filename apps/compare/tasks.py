@@ -11,7 +11,7 @@ from models.comparison.data import Split
 from models.comparison.sizes import NAMES, Dimensions, units_for
 from models.emojify.words import bare_words
 from utils.errors import UserError
-from utils.files import make_folder, read_text
+from utils.files import is_folder, make_folder, read_text
 from utils.vocabulary import Vocabulary
 
 logger = logging.getLogger("cadenza")
@@ -127,7 +127,7 @@ def require_writable(out: Path, json_file: Path | None) -> None:
     Raises:
         UserError: A folder cannot be made, or is where a file should be.
     """
-    if json_file is not None and json_file.is_dir():
+    if json_file is not None and is_folder(json_file):
         raise UserError(f"expected a file, got the folder {json_file}")
     for folder in (out, json_file.parent) if json_file is not None else (out,):
         make_folder(folder)

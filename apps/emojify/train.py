@@ -17,7 +17,7 @@ from utils import backend, plots
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
-from utils.files import make_folder
+from utils.files import exists, make_folder
 
 
 def train(
@@ -73,7 +73,7 @@ def train(
     accuracies = []
     for seed in seeds:
         folder = out if seed == seeds[0] else out / f"seed-{seed}"
-        continued = resume and (seed == seeds[0] or (folder / bundles.CONFIG).exists())
+        continued = resume and (seed == seeds[0] or exists(folder / bundles.CONFIG))
         if not continued:
             make_folder(folder)
         if kind == "v1":

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import UserError
+from utils.files import resolved
 
 if TYPE_CHECKING:
     from models.export_graph import Probe
@@ -71,7 +72,7 @@ def verify(path: Path, file_format: str, probes: Sequence["Probe"]) -> Report:
             operation is not portable (exit code 1).
     """
     calls = [(probe.signature, {name: encode(a) for name, a in probe.inputs.items()}) for probe in probes]
-    report = in_new_process({"path": str(path.resolve()), "format": file_format, "calls": calls})
+    report = in_new_process({"path": str(resolved(path)), "format": file_format, "calls": calls})
     for name in report["operations"]:
         if any(word in name for word in NOT_PORTABLE):
             raise UserError(f"the export has the operation {name}, which other servers do not have", 1)

@@ -25,7 +25,17 @@ from models.export_graph import Exportable, Probe
 from models.jazz import export as jazz
 from models.shakespeare import export as shakespeare
 from utils.errors import UserError
-from utils.files import UNFINISHED, locked, make_folder, remove_unfinished, replacing, unwritten
+from utils.files import (
+    UNFINISHED,
+    entries,
+    is_file,
+    is_folder,
+    locked,
+    make_folder,
+    remove_unfinished,
+    replacing,
+    unwritten,
+)
 from utils.progress import progress
 
 logger = logging.getLogger("cadenza")
@@ -196,8 +206,8 @@ def _new_version(folder: Path) -> Iterator[tuple[Path, Callable[[], Path]]]:
 
 def _next_version(folder: Path) -> int:
     versions = [0]
-    for path in folder.iterdir():
-        if not (path.is_dir() and path.name.isdecimal() and path.name.isascii()):
+    for path in entries(folder):
+        if not (is_folder(path) and path.name.isdecimal() and path.name.isascii()):
             raise UserError(
                 f"{folder} holds {path.name}, which is not a version of an export; choose another folder"
             )
@@ -222,7 +232,7 @@ def _publish(temporary: Path, target: Path) -> Path:
 
 def _log(source: Exportable, path: Path, report: Report, probes: list[Probe]) -> None:
     """Logs the size, the time to load and the time of the slowest call of each signature."""
-    files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+    files = [file for file in path.rglob("*") if is_file(file)] if is_folder(path) else [path]
     size = sum(file.stat().st_size for file in files)
     slowest: dict[str, float] = {}
     for probe, seconds in zip(probes, report["call_seconds"], strict=True):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from data.solos.measures import MeasureRange
 from utils import backend, cli
 from utils.errors import UserError
+from utils.files import is_folder
 
 if TYPE_CHECKING:
     from data.solos.charts import Chart
@@ -98,7 +99,7 @@ def _train(*, midi: list[Path] | None, **options: Any) -> None:
     from data.solos.corpus import read_pieces
 
     files, of_a_piece = midi or [], {name: options.pop(name) for name in OF_A_PIECE}
-    if len(files) > 1 or (files and files[0].is_dir()):
+    if len(files) > 1 or (files and is_folder(files[0])):
         for name, value in of_a_piece.items():
             if value is not None:
                 raise UserError(f"--{name.replace('_', '-')} is for one piece: expected one --midi FILE")

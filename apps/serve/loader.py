@@ -18,6 +18,7 @@ from models import batching
 from models.batching import Batching
 from utils.backend import tensorflow
 from utils.errors import UserError
+from utils.files import is_folder
 
 logger = logging.getLogger("cadenza")
 
@@ -84,7 +85,7 @@ def find(folder: Path) -> dict[str, dict[int, Path]]:
         UserError: There is none.
     """
     found: dict[str, dict[int, Path]] = {}
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UserError(f"there is no folder {folder}; write an export with: python -m apps.export jazz")
     for path in sorted(folder.glob("*/*/saved_model.pb")):
         version, name = path.parent.name, path.parent.parent.name

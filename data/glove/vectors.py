@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from data import catalogue
 from data.glove.text import Table, parse
 from utils.errors import UserError
-from utils.files import locked, make_folder, reason, regular_file, remove_unfinished, replacing
+from utils.files import locked, make_folder, reason, regular_file, remove_unfinished, replacing, resolved
 
 logger = logging.getLogger("cadenza")
 
@@ -118,7 +118,7 @@ def load(path: str | Path, cache: Path | None = None) -> Vectors:
     """
     path, cache = Path(path), cache or catalogue.cache()
     fingerprint = _fingerprint(path)
-    name = f"{hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]}.vectors"
+    name = f"{hashlib.sha256(os.fsencode(resolved(path))).hexdigest()[:32]}.vectors"
     copy = cache / "glove" / name if cache else None
     table = _read_copy(copy, fingerprint) if copy else None
     if table is None:

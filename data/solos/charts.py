@@ -13,9 +13,9 @@ begin with # and a space; names of sections such as [A] or Bridge: are skipped.
 """
 
 import logging
+import os
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -25,7 +25,7 @@ from data.solos.ireal import MOST_MEASURES
 from music.chord_symbols import ChordSymbol, ChordSymbolError, parse_symbol, voicing_with_bass
 from music.harmony import Chord
 from utils.errors import UserError
-from utils.files import read_bytes
+from utils.files import LONGEST_NAME, exists, is_folder, read_bytes
 
 Event = tuple[float, ChordSymbol | None]  # an onset in quarter notes from the measure's start; None: no chord
 Measure = tuple[Event, ...]
@@ -228,10 +228,11 @@ def _path(source: str | Path) -> Path | None:
     if any(mark in source for mark in "|\n\0") or len(source) > 1000:
         return None
     path = Path(source)
-    with suppress(OSError):
-        if path.suffix.lower() in SUFFIXES or path.is_file():
-            return path
-    return None
+    try:
+        named = path.suffix.lower() in SUFFIXES or (exists(path) and not is_folder(path))
+    except UserError:  # a file that cannot be looked at; but no file has so long a name
+        named = all(len(os.fsencode(part)) <= LONGEST_NAME for part in path.parts)
+    return path if named else None
 
 
 def _file_text(path: Path) -> str:

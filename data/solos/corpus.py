@@ -1,6 +1,7 @@
 """Corpora of solos: many pieces read, and training and held-out examples cut from them."""
 
 import logging
+import os
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from data.solos.reading import Solo, one_hot_examples, read_solo
 from utils.errors import UserError
-from utils.files import reason
+from utils.files import entries, is_folder
 from utils.vocabulary import Vocabulary
 
 SUFFIXES = frozenset({".mid", ".midi", ".mxl", ".musicxml", ".xml"})  # of the files of a folder that are read
@@ -64,12 +65,12 @@ def read_pieces(paths: Sequence[str | Path]) -> list[Solo]:
     """
     if not paths:
         raise ValueError("paths: expected one file or folder or more, got none")
-    files: dict[Path, tuple[Path, bool]] = {}  # by what they are: as they were named, and whether they were
+    files: dict[str, tuple[Path, bool]] = {}  # by what they are: as they were named, and whether they were
     for path in map(Path, paths):
-        named = not path.is_dir()
+        named = not is_folder(path)
         for file in [path] if named else _music_files(path):
-            known, was_named = files.get(file.resolve(), (file, False))
-            files[file.resolve()] = known, named or was_named
+            known, was_named = files.get(key := os.path.realpath(file), (file, False))
+            files[key] = known, named or was_named
     solos, first_error = [], None
     for file, named in files.values():
         try:
@@ -137,11 +138,8 @@ _Indices = NDArray[np.intp]
 
 def _music_files(folder: Path) -> list[Path]:
     """A folder's files of music, sorted by name; hidden ones are not the person's."""
-    try:
-        files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-    except OSError as error:
-        raise UserError(f"cannot read the folder {folder}: {reason(error)}") from None
-    found = sorted((path for path in files if path.suffix.lower() in SUFFIXES), key=lambda path: path.name)
+    files = [path for path in entries(folder) if not path.name.startswith(".")]
+    found = [path for path in files if path.suffix.lower() in SUFFIXES]
     if not found:
         raise UserError(f"{folder}: expected files {', '.join(sorted(SUFFIXES))}, got none")
     return found

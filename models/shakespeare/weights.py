@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
+from models import hdf5
 from models.engine.layers import RECURRENT_ACTIVATIONS
 from models.shakespeare.windows import TX
 from models.shapes import Shapes, stacked_shapes
 from utils import bundle
 from utils.bundle import Arrays, Bundle
 from utils.errors import UserError
+from utils.files import is_folder
 from utils.vocabulary import Vocabulary
 
 APP = "shakespeare"
@@ -77,7 +77,7 @@ def load_bundle(path: str | Path | None = None) -> Bundle:
         UserError: It is neither, it is broken, or its network or its symbols are others.
     """
     path = PRETRAINED if path is None else Path(path)
-    if path.suffix.lower() in (".h5", ".hdf5") and not path.is_dir():
+    if path.suffix.lower() in (".h5", ".hdf5") and not is_folder(path):
         return read_legacy(path)
     found = bundle.load(path, APP)
     sizes = bundle.architecture_sizes(found, {"units": 4096, "window": 4096}, path)
@@ -101,18 +101,9 @@ def read_legacy(path: Path) -> Bundle:
         UserError: The file cannot be read, or its arrays are not those of two LSTM layers and a dense
             one over these symbols.
     """
-    import h5py
-
-    if path.is_file() and path.stat().st_size > LARGEST:
-        raise UserError(f"{path} has {path.stat().st_size} bytes; at most {LARGEST} are read")
-    if not path.exists():
-        raise UserError(f"cannot read {path}: no such file or directory")
-    try:
-        with h5py.File(path, "r") as file:
-            arrays = _legacy_arrays(file, path)
-            gates = _legacy_gates(file)
-    except (OSError, KeyError, ValueError, RuntimeError, TypeError, AttributeError) as error:
-        raise UserError(f"{path} cannot be read as a Keras HDF5 file: {error}") from None
+    with hdf5.opened(path, LARGEST) as file:
+        arrays = _legacy_arrays(file, path)
+        gates = _legacy_gates(file)
     units = arrays["lstm_1/recurrent_kernel"].shape[0]
     found = Bundle(APP, architecture("window", gates, units), VOCABULARY, arrays)
     bundle.require_shapes(found, shapes(units, len(VOCABULARY)), path)
@@ -121,18 +112,16 @@ def read_legacy(path: Path) -> Bundle:
 
 def _legacy_arrays(file: Any, path: Path) -> Arrays:
     """The arrays in the order of the file's layers, under our names."""
-    root = file.get("model_weights", file)
+    root = hdf5.member(file, "model_weights") if "model_weights" in file else file
     found = []
     for layer in root.attrs["layer_names"]:
-        group = root[_text(layer)]
-        found += [group[_text(name)] for name in group.attrs["weight_names"]]
+        group = hdf5.member(root, _text(layer))
+        found += [(group, _text(name)) for name in group.attrs["weight_names"]]
     names = list(shapes(1, 1))
     if len(found) != len(names):
         raise UserError(f"{path} has {len(found)} arrays; two LSTM layers and a dense one have {len(names)}")
-    size = sum(array.size for array in found)  # a file of a few bytes may claim any
-    if 4 * size > LARGEST:
-        raise UserError(f"{path} has {size} numbers; at most {LARGEST // 4} are read")
-    return {name: np.asarray(array, dtype=np.float32) for name, array in zip(names, found, strict=True)}
+    arrays = hdf5.floats([hdf5.member(group, name) for group, name in found], LARGEST // 4)
+    return dict(zip(names, arrays, strict=True))
 
 
 def _legacy_gates(file: Any) -> str:

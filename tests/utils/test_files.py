@@ -13,12 +13,18 @@ import pytest
 from utils.errors import UserError
 from utils.files import (
     UNFINISHED,
+    entries,
+    exists,
+    is_file,
+    is_folder,
     locked,
     make_folder,
     read_bytes,
     read_member,
     read_text,
+    regular_file,
     replacing,
+    resolved,
     utf_8,
     write_bytes,
     write_text,
@@ -27,6 +33,48 @@ from utils.files import (
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "file"),
+    [("folder", True, False), ("file", False, True), ("none", False, False), ("file/below", False, False)],
+)
+def test_what_a_path_leads_to(tmp_path: Path, name: str, folder: bool, file: bool) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    os.mkfifo(tmp_path / "pipe")
+    path = tmp_path / name
+    assert (is_folder(path), is_file(path), exists(path)) == (folder, file, folder or file)
+    assert exists(tmp_path / "pipe") and not is_file(tmp_path / "pipe")
+    assert resolved(path) == path
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("loop", "cannot read .*loop: too many levels of symbolic links"),
+        ("loop/below", "too many levels of symbolic links"),
+        ("x" * 300, "file name too long"),
+        ("/".join(["y" * 200] * 25), "file name too long"),
+        ("null\0", "null.*no file can have this name"),
+        ("half \ud834", "half.*no file can have this name"),
+    ],
+)
+def test_a_path_of_which_the_system_says_nothing_is_refused(tmp_path: Path, name: str, message: str) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for question in (exists, is_folder, is_file, resolved, regular_file):
+        with pytest.raises(UserError, match=message):
+            question(tmp_path / name)
+
+
+def test_a_folder_s_entries(tmp_path: Path) -> None:
+    for name in "cab":
+        (tmp_path / name).touch()
+    assert [path.name for path in entries(tmp_path)] == ["a", "b", "c"]
+    with pytest.raises(UserError, match="cannot read the folder .*a: not a directory"):
+        entries(tmp_path / "a")
+    with pytest.raises(UserError, match="no folder can have this name"):
+        entries(tmp_path / "null\0")
 
 
 def test_make_folder_with_its_parents_and_again(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from tools.bench.harness import Growth, GrowthMeasurement, Measurement, Row, as_json, measure, measure_growth
 from utils import cli
 from utils.errors import UserError
-from utils.files import write_text
+from utils.files import is_folder, write_text
 
 logger = logging.getLogger("cadenza")
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
     if unknown:
         raise UserError(f"expected rows of {', '.join(NAMES)}, got {unknown[0]!r}")
     for path in (options.json, options.picture):
-        if path is not None and path.is_dir():
+        if path is not None and is_folder(path):
             raise UserError(f"cannot write {path}: it is a folder")
     cli.single_threaded_blas()
     rows: list[Measurement] = []

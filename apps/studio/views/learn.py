@@ -37,6 +37,7 @@ from models.engine.engine import Engine
 from utils import backend, folding
 from utils import bundle as bundles
 from utils.errors import UserError
+from utils.files import exists
 
 router = APIRouter(prefix="/api/learn", tags=["learn"])
 
@@ -261,7 +262,7 @@ def _train(
     except UserError as error:
         failure = UserError(str(error).replace(str(folder), "the network"), error.exit_code)
     listed = None
-    if (folder / bundles.CONFIG).exists():
+    if exists(folder / bundles.CONFIG):
         run.folder, run.epochs = folder, int(bundles.load(folder, app).training["epochs"])
         if before is None or run.epochs > before.epochs:
             unit = "epoch" if run.epochs == 1 else "epochs"

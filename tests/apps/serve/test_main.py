@@ -29,6 +29,8 @@ def test_a_port_in_use_and_a_host_that_is_none_are_refused(tmp_path: Path) -> No
             f"cannot listen at 127.0.0.1, port {port}: address already in use"
         )
     assert "host 127.0.0.1.1" in refusal("--models", tmp_path, "--host", "127.0.0.1.1")
+    for host in (f"{'x' * 64}.example", "a..b"):
+        assert f"host {host}: expected labels of 1 to 63" in refusal("--models", tmp_path, "--host", host)
 
 
 def test_the_socket_s_protocol_is_tcp_so_that_small_answers_do_not_wait() -> None:
