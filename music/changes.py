@@ -11,12 +11,12 @@ from itertools import pairwise
 from music import spelling
 from music.chord_symbols import parse_symbol, voicing_with_bass
 from music.harmony import Chord
+from music.score import FASTEST, SLOWEST
 
 Meter = tuple[int, int]
 
 MOST_MEASURES = 2000  # of a chorus, repeats played out
 MOST_CHORDS = 8  # of one measure: a chart with more has lost its bar lines
-SLOWEST, FASTEST = 20, 400  # quarter notes a minute
 LONGEST_MEASURE = 64.0  # quarter notes
 LINE = 4  # measures of a line of text
 

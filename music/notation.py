@@ -18,8 +18,8 @@ from music import rhythm, spelling
 from music import sheet as sheets
 from music.chord_symbols import ChordSymbol
 from music.rhythm import FULL_MEASURE, TICKS, Written
-from music.score import DRUM_CHANNEL, Score
-from music.sheet import Reader, Sheet, Staff
+from music.score import DRUM_CHANNEL, Reader, Score
+from music.sheet import Sheet, Staff
 from utils.files import printable
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from typing import Literal, NamedTuple, get_args
 from music import rhythm, spelling
 from music.chord_symbols import ChordSymbol
 from music.rhythm import TICKS, Event, Measure
-from music.score import DRUM_CHANNEL, Note, Part, Score
+from music.score import DRUM_CHANNEL, Note, Part, Reader, Score
 
-Reader = Literal["C", "Bb", "Eb", "bass"]  # whom a sheet is for
 Clef = Literal["treble", "bass", "percussion"]
 
 _TRANSPOSITIONS = {"Bb": 2, "Eb": 9}  # semitones from what sounds to what is written

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from utils.errors import UserError, escape_control_characters
+from utils.options import LAST_SEED
 
 logger = logging.getLogger("cadenza")
 
 _T = TypeVar("_T", int, float)
-LAST_SEED = (1 << 32) - 1  # NumPy's generators take no larger one
 _UNPRINTABLE = "cadenza.printable"  # the name that the codecs know `_printable` by
 
 
@@ -179,17 +179,6 @@ def run_verb(argv: Sequence[str], verbs: Mapping[str, Verb], prog: str, descript
     options = parser.parse_args(with_default_verb(argv, tuple(verbs), next(iter(verbs))))
     verb = options.verb
     return verb.run(**keywords(options)) or 0
-
-
-def typed(text: str) -> str:
-    """Decodes typed text as UTF-8 also where the locale is plain ASCII, for argparse's `type`.
-
-    There Python represents other bytes as surrogates, which suits a path but not words.
-    """
-    try:
-        return text.encode("utf-8", "surrogateescape").decode("utf-8")
-    except UnicodeError:
-        return text  # not UTF-8: its user reports that
 
 
 def positive_int(text: str) -> int:

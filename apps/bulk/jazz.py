@@ -9,11 +9,12 @@ from apps.bulk.handlers import Answer, RowHandler
 from apps.bulk.job import Job
 from apps.bulk.rows import Row
 from data import solos
-from data.solos.charts import FASTEST, SLOWEST, Chart
+from data.solos.charts import Chart
 from data.solos.reading import Solo
 from models import jazz
 from models.jazz import weights
 from music import midi_writer
+from music.score import FASTEST, SLOWEST
 from utils.files import write_bytes
 
 TEMPO = 130.0  # quarter notes a minute

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from utils import cli
+from utils.options import typed
 
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +18,7 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
     cli.add_bundle(parser)
     add("--count", type=cli.positive_int, default=10, help="how many names")
     add("--temperature", type=cli.positive_float, default=1.0, help="below 1 tamer, above 1 wilder")
-    add("--start", type=cli.typed, default="", metavar="LETTERS", help="what every name begins with")
+    add("--start", type=typed, default="", metavar="LETTERS", help="what every name begins with")
     cli.add_common(parser)
 
 

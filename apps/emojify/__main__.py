@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from utils import backend, cli
+from utils.options import typed
 
 
 def _add_predict(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("sentences", nargs="*", type=cli.typed, metavar="SENTENCE", help="none: lines of standard input")
+    add("sentences", nargs="*", type=typed, metavar="SENTENCE", help="none: lines of standard input")
     top = "how many of the likeliest emoji to print"
     add("--top", type=cli.positive_int, default=1, metavar="N", help=top)
     text = "one JSON object a line instead of columns between tabs"

@@ -1,40 +1,31 @@
 """The verb `train`: trains a network on solos."""
 
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 
-from data import solos
 from data.solos.corpus import corpus_examples
+from data.solos.options import CorpusOptions
+from data.solos.sources import read_corpus
 from models import jazz
+from models.jazz.options import TrainOptions
 
 logger = logging.getLogger("cadenza")
 
 
-def train(
-    pieces: Sequence[solos.Solo],
-    out: Path,
-    *,
-    epochs: int = 100,
-    seed: int | None = None,
-    decay: float | None = None,
-    resume: bool = False,
-) -> None:
+def train(corpus: CorpusOptions, options: TrainOptions, *, out: Path) -> None:
     """Trains, writes a bundle and the loss curve, and prints their paths.
 
     One piece is trained on whole, as in the course; of several the last or a tenth is held out.
 
     Args:
-        pieces: The solos.
+        corpus: The solos.
+        options: How.
         out: The bundle's folder.
-        epochs: See `models.jazz.train`, like all that follow.
-        seed: As above.
-        decay: As above.
-        resume: As above.
 
     Raises:
-        UserError: See `models.jazz.train`.
+        UserError: The solos cannot be read, or trained on; see `models.jazz.train`.
     """
+    pieces = read_corpus(corpus)
     examples = corpus_examples(pieces, held_out=len(pieces) > 1)
     picture = out / "loss.png"
     result = jazz.train(
@@ -42,14 +33,11 @@ def train(
         examples.Y,
         examples.vocabulary,
         out,
-        epochs=epochs,
-        seed=seed,
-        decay=decay,
+        options,
         held_out=(examples.held_out_X, examples.held_out_Y),
         chord_sets=pieces[0].chord_sets(),
         title=pieces[0].name,
         loss_curve=picture,
-        resume=resume,
     )
     if len(examples.held_out_X):
         predicted = len(examples.held_out_Y) - 1  # the last output has no target

@@ -12,6 +12,7 @@ from typing import Any
 
 from utils import backend, cli
 from utils.errors import UserError
+from utils.options import typed
 
 LENGTH = 400  # that of models.shakespeare, which --help does not wait for
 
@@ -30,7 +31,7 @@ def _add_exercise(parser: argparse.ArgumentParser) -> None:
 def _add_complete(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     prompt = "the beginning; a trailing space matters; none: asked for, or read"
-    add("prompt", nargs="?", type=cli.typed, help=prompt)
+    add("prompt", nargs="?", type=typed, help=prompt)
     add("--count", type=cli.int_up_to(1024), default=1, help="how many poems, written side by side")
     _add_writing(parser)
 

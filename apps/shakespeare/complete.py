@@ -14,8 +14,8 @@ from apps.shakespeare.pictures import Candidates
 from models import shakespeare
 from models.shakespeare.poems import LENGTH, Options, PoemModel, Step
 from models.shakespeare.terminal import PROMPT, print_poem, printable
-from utils import cli
 from utils.errors import UserError
+from utils.options import typed
 from utils.progress import progress
 
 logger = logging.getLogger("cadenza")
@@ -71,7 +71,7 @@ def read_prompt() -> str:
         return ""
     if sys.stdin.isatty():
         try:
-            return cli.typed(input(PROMPT))
+            return typed(input(PROMPT))
         except EOFError:
             print()
             return ""

@@ -14,9 +14,8 @@ import numpy as np
 from models.jazz import Improvisation
 from music import engraving, notation
 from music.engraving import Engraving
-from music.score import Part, Score
+from music.score import Part, Reader, Score
 from music.sections import Sections
-from music.sheet import Reader
 
 PAGE_HEIGHT = 2970  # of a sheet's page that is 2100 wide: A4
 FIRST_SECTION, SECTION = 3.0, 6.0  # seconds of sound, at least; the first is short, to be there at once

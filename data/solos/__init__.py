@@ -15,6 +15,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "charts": ["Chart", "ChartError", "read_chart"],
         "corpus": ["CorpusExamples", "corpus_examples", "read_pieces"],
         "measures": ["MeasureRange"],
+        "options": ["CorpusOptions", "PieceOptions", "SourceOptions"],
         "reading": ["BUNDLED", "COURSE_MEASURES", "MOST_MEASURES", "Solo", "read_solo", "training_examples"],
+        "sources": ["read_corpus", "read_source"],
     },
 )

@@ -24,6 +24,7 @@ from data.solos import ireal
 from data.solos.ireal import MOST_MEASURES
 from music.chord_symbols import ChordSymbol, ChordSymbolError, parse_symbol, voicing_with_bass
 from music.harmony import Chord
+from music.score import FASTEST, SLOWEST
 from utils.errors import UserError
 from utils.files import LONGEST_NAME, exists, is_folder, read_bytes
 
@@ -33,7 +34,6 @@ Measure = tuple[Event, ...]
 MOST_CHORDS = 8  # of one measure: a chart with more has lost its bar lines
 LARGEST_FILE = 8 << 20  # bytes: iReal Pro exports a thousand songs as one page
 LARGEST_CHART = 1 << 18  # characters of one chart
-SLOWEST, FASTEST = 20, 400  # quarter notes a minute
 _TEMPO_RULE = f"tempo: expected {SLOWEST} to {FASTEST} quarter notes a minute"
 _METER_RULE = "meter: expected such as 4/4, 3/4 or 12/8"
 _KEY_RULE = "key: expected such as Bb, F#m or C minor"

@@ -56,6 +56,7 @@ class Solo:
         starts: The measures' starts in quarter notes.
         lengths: The measures' lengths in quarter notes.
         notices: The tracks that were chosen, and what was left out.
+        tempo: Quarter notes a minute, where the chords are a chart's that says it.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Solo:
     starts: list[float]
     lengths: list[float]
     notices: list[str] = field(default_factory=list)
+    tempo: float | None = None
 
     @property
     def flat_tokens(self) -> list[str]:

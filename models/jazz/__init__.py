@@ -20,6 +20,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "sequence_model",
             "shared_layers",
         ],
+        "options": ["ImproviseOptions", "PerformOptions", "SaveOptions", "TrainOptions"],
         "training": ["adam", "masked_crossentropy", "summed_crossentropy", "train"],
         "weights": ["PRETRAINED"],
     },

@@ -1,20 +1,22 @@
 """An improvised solo: its score, how a band performs it, and the files it is saved as."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from models.jazz import band
 from models.jazz.band.chart import symbol_of
+from models.jazz.options import PerformOptions, SaveOptions
 from models.jazz.weights import ChordSet
 from music import audio, grammar, intervals, midi_writer, pianoroll
 from music import soundfont as soundfonts
 from music.chord_symbols import ChordSymbol
-from music.score import Note, Score
-from music.sheet import Reader
+from music.score import Note, Reader, Score
 from utils.files import make_folder, write_bytes
+from utils.options import changed
 
 
 @dataclass(frozen=True)
@@ -50,32 +52,32 @@ class Improvisation:
                     found.append((start + chord.onset, name))
         return found
 
-    def perform(self, *, count_in: bool = False, mute: Collection[str] = ()) -> Score:
+    def perform(self, options: PerformOptions | None = None, **fields: Any) -> Score:
         """Returns the score as it sounds: swung, parts muted, perhaps counted in.
 
         Args:
-            count_in: Whether a measure of stick clicks comes first.
-            mute: Names of parts that do not play: solo, piano, bass, drums.
+            options: How; None: the defaults.
+            **fields: Fields of `PerformOptions`, in place of those in `options`.
 
         Raises:
             UserError: There is no part of a name in `mute`.
         """
+        options = changed(options, PerformOptions, fields)
         return band.perform(
-            self.score, swing=self.swing, count_in=count_in, mute=mute, measure_starts=self.starts
+            self.score,
+            swing=self.swing,
+            count_in=options.count_in,
+            mute=options.mute,
+            measure_starts=self.starts,
         )
 
     def save(
         self,
         folder: str | Path,
+        options: SaveOptions | None = None,
         *,
         name: str = "solo",
-        count_in: bool = False,
-        mute: Collection[str] = (),
-        stems: bool = False,
-        mp3: bool = False,
-        soundfont: str | Path | None = None,
-        sheet: bool = False,
-        transpose_for: Reader = "C",
+        **fields: Any,
     ) -> list[Path]:
         """Writes the solo as MIDI, audio and picture, and perhaps as sheet music.
 
@@ -83,18 +85,13 @@ class Improvisation:
 
         Args:
             folder: Created if it does not exist.
+            options: What is written, and how it is performed; None: the defaults.
             name: The file names without their suffix.
-            count_in: See `perform`, like `mute`.
-            mute: As above.
-            stems: Whether to write a WAV of each part too, NAME-PART.wav; together they are the whole.
-            mp3: Whether to write NAME.mp3 too, which needs ffmpeg.
-            soundfont: A SoundFont (.sf2) whose instruments play, or "auto" for one that is installed; needs
-                tinysoundfont. None: the built-in synthesis.
-            sheet: Whether to write NAME.musicxml and NAME.svg too, in even eighths.
-            transpose_for: Who reads the sheet: "C", "Bb", "Eb" or "bass".
+            **fields: Fields of `SaveOptions`, in place of those in `options`.
 
         Returns:
-            The paths of NAME.mid, NAME.wav and so on, the picture NAME.png last but for the sheet.
+            The paths of NAME.mid, NAME.wav, NAME.mp3, NAME-PART.wav for each stem, the picture NAME.png, and
+            the sheet, NAME.musicxml and NAME.svg, in even eighths.
 
         Raises:
             UserError: ffmpeg or tinysoundfont is missing, the SoundFont cannot be read, there is no part of
@@ -107,13 +104,14 @@ class Improvisation:
             >>> [path.name for path in paths]
             ['solo.mid', 'solo.wav', 'solo.png']
         """
-        performance = self.perform(count_in=count_in, mute=mute)
-        font = None if soundfont is None else soundfonts.find_soundfont(soundfont)
+        options = changed(options, SaveOptions, fields)
+        performance = self.perform(options.part(PerformOptions))
+        font = None if options.soundfont is None else soundfonts.find_soundfont(options.soundfont)
         if font is not None:
             soundfonts.require_tinysoundfont()
         folder = make_folder(Path(folder))
         paths = [folder / f"{name}.mid", folder / f"{name}.wav"]
-        if mp3:
+        if options.mp3:
             paths.append(folder / f"{name}.mp3")
             audio.require_ffmpeg(paths[-1])
         samples = (
@@ -121,9 +119,9 @@ class Improvisation:
         )
         write_bytes(paths[0], midi_writer.to_midi(performance))
         audio.write_wav(paths[1], samples)
-        if mp3:
+        if options.mp3:
             audio.write_mp3(paths[2], samples)
-        if stems:
+        if options.stems:
             parts = (
                 audio.render_stems(performance)
                 if font is None
@@ -139,8 +137,8 @@ class Improvisation:
             title=f"Improvised over {self.title}" if self.title else "Improvised",
             measure_starts=self.starts[:-1],
         )
-        if sheet or transpose_for != "C":
-            paths += self._write_sheet(folder, name, transpose_for)
+        if options.sheet or options.transpose_for != "C":
+            paths += self._write_sheet(folder, name, options.transpose_for)
         return paths
 
     def describe(self) -> str:

@@ -18,12 +18,14 @@ from models.engine.layers import NO_SYMBOL
 from models.jazz import band as bands
 from models.jazz import weights
 from models.jazz.improvisation import Improvisation
+from models.jazz.options import TEMPO, ImproviseOptions
 from models.jazz.weights import PRETRAINED, ChordSet
 from music import grammar
 from music.harmony import Chord
 from music.score import Note, Part, Score
 from utils import sampling
 from utils.errors import UserError
+from utils.options import changed
 from utils.vocabulary import Vocabulary
 
 FIRST_TOKEN = "C,0.250"  # every measure begins with a chord tone
@@ -71,38 +73,25 @@ class Improviser:
     def improvise(
         self,
         solo: HasChords | Sequence[ChordSet] | None = None,
+        options: ImproviseOptions | None = None,
         *,
         seed: int | np.random.Generator | None = None,
-        temperature: float = 1.0,
-        greedy: bool = False,
-        tempo: float = 130.0,
-        choruses: int = 1,
-        band: Literal["swing", "bossa", "none"] = "swing",
-        swing: float | None = None,
-        transpose: int = 0,
-        answer: int | None = None,
+        **fields: Any,
     ) -> Improvisation:
         """Improvises a solo over chords, with a band.
 
         Args:
             solo: A piece or chart whose chords are played over, or chord sets: for each measure its length in
                 quarter notes and its chords, one or more; None: the chords of the piece it was trained on.
+            options: How; None: the defaults.
             seed: For every choice: tokens, roundings, pitches; None: a new one.
-            temperature: Above 0; below 1 the likely tokens become likelier, above 1 less so.
-            greedy: Whether to take the likeliest token always, as the course does.
-            tempo: Quarter notes a minute.
-            choruses: How many times the chords are played through.
-            band: The style of piano, bass and drums; "none": the chords held by a piano, as in the course.
-            swing: The ratio of first to second eighths in performance, 1 to 4; None: the style's at the
-                tempo.
-            transpose: Semitones by which chords and melody are moved, -24 to 24.
-            answer: Measures of the solo's own melody that alternate with as many improvised ones, which
-                continue from what was just played; None: all measures are improvised.
+            **fields: Fields of `ImproviseOptions`, in place of those in `options`.
 
         Raises:
             UserError: `solo` is None, and the network's bundle has no chords either; or `answer` is given for
                 chords without a melody.
             ValueError: A measure has no chord, or an option is out of range.
+            TypeError: There is no such option.
 
         Example:
             >>> from music.harmony import Chord
@@ -111,12 +100,8 @@ class Improviser:
             >>> len(improvisation.melody), [part.name for part in improvisation.score.parts]
             (4, ['Solo', 'Piano', 'Bass', 'Drums'])
         """
-        if choruses < 1:
-            raise ValueError(f"choruses: expected 1 or more, got {choruses}")
-        if band != "none" and band not in bands.STYLES:
-            raise ValueError(f"band: expected {', '.join(bands.STYLES)} or none, got {band!r}")
-        if not -24 <= transpose <= 24:
-            raise ValueError(f"transpose: expected -24 to 24 semitones, got {transpose}")
+        options = changed(options, ImproviseOptions, fields)
+        answer, transpose = options.answer, options.transpose
         if solo is None and not self.chord_sets:
             raise UserError("the network's bundle has no chord_sets: improvise over a piece or other chords")
         title = self.title if solo is None else getattr(solo, "name", getattr(solo, "title", ""))
@@ -124,10 +109,12 @@ class Improviser:
         chord_sets = list(chosen if isinstance(chosen, Sequence) else chosen.chord_sets())
         if not chord_sets or not all(chords for _, chords in chord_sets):
             raise ValueError("chord_sets: expected one measure or more, and one chord or more in each")
-        calls = None if answer is None else _given_melody(solo, answer)
-        chord_sets = [(length, _transposed(chords, transpose)) for length, chords in chord_sets] * choruses
+        calls = None if answer is None else _given_melody(solo)
+        chord_sets = [
+            (length, _transposed(chords, transpose)) for length, chords in chord_sets
+        ] * options.choruses
         generator = np.random.default_rng(seed)
-        tokens = _TokenSampler(self.engine, self.vocabulary, generator, temperature, greedy)
+        tokens = _TokenSampler(self.engine, self.vocabulary, generator, options.temperature, options.greedy)
         melody, start = list[list[Note]](), 0.0
         for number, (length, chords) in enumerate(chord_sets):
             if calls and answer and number // answer % 2 == 0:
@@ -140,9 +127,11 @@ class Improviser:
                 measure = _fill_measure(tokens, length, generator)
                 melody.append(_measure(measure, chords, generator, start, length))
             start += length
-        style = bands.STYLES.get(band)
-        ratio = (style.swing_ratio(tempo) if style else 1.0) if swing is None else swing
-        score = _score(melody, chord_sets, tempo, band, generator)
+        tempo = options.tempo or getattr(solo, "tempo", None) or TEMPO
+        style = bands.STYLES.get(options.band)
+        usual = style.swing_ratio(tempo) if style else 1.0
+        ratio = usual if options.swing is None else options.swing
+        score = _score(melody, chord_sets, tempo, options.band, generator)
         return Improvisation(replace(score, title=title or "Improvisation"), melody, chord_sets, title, ratio)
 
 
@@ -236,15 +225,12 @@ def _measure(
     ]
 
 
-def _given_melody(solo: Any, answer: int) -> list[tuple[list[str], list[Note]]]:
+def _given_melody(solo: Any) -> list[tuple[list[str], list[Note]]]:
     """The tokens and the notes of every measure of a solo, onsets from the measure's start.
 
     Raises:
         UserError: The solo is only chords.
-        ValueError: `answer` is below 1.
     """
-    if answer < 1:
-        raise ValueError(f"answer: expected 1 or more measures, got {answer}")
     if not hasattr(solo, "tokens"):
         raise UserError("answer: expected a piece with a melody, got chords alone")
     return [

@@ -13,19 +13,19 @@ from numpy.typing import NDArray
 
 from models.checkpoint import TrainingResult
 from models.jazz.networks import N_A, sequence_model, shared_layers
+from models.jazz.options import TrainOptions
 from models.jazz.weights import APP, ChordSet
 from models.training import BundleCheckpoint, seeded_dataset, standard_callbacks
 from utils import bundle as bundles
 from utils import plots
 from utils.bundle import Bundle
-from utils.errors import UserError
+from utils.options import changed
 from utils.vocabulary import Vocabulary
 
 logger = logging.getLogger("cadenza")
 
 LEARNING_RATE = 0.01
 DECAY = 0.01  # a step
-MAX_SEED = 2**32 - 1
 
 
 def masked_crossentropy(y_true: Any, y_pred: Any) -> Any:
@@ -79,18 +79,16 @@ def train(
     Y: NDArray[np.float32],
     vocabulary: Vocabulary,
     folder: str | Path,
+    options: TrainOptions | None = None,
     *,
-    epochs: int = 100,
-    seed: int | None = None,
-    decay: float | None = None,
     held_out: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
     n_a: int = N_A,
     batch_size: int = 32,
     chord_sets: Sequence[ChordSet] = (),
     title: str = "",
     loss_curve: str | Path | None = None,
-    resume: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    **fields: Any,
 ) -> TrainingResult:
     """Trains the shared layers as one sequence, and keeps every finished epoch in a bundle.
 
@@ -102,17 +100,15 @@ def train(
         Y: One-hot targets, shape (T_x, m, n_values).
         vocabulary: The n_values tokens.
         folder: The bundle's.
-        epochs: Passes over the examples, those of the resumed run included.
-        seed: For the initial weights and the order of the examples; None: 0, or the resumed run's.
-        decay: The learning rate's, see `adam`. None: the course's, 0.01, or the resumed run's.
+        options: How; None: the defaults.
         held_out: X and Y of examples to measure `val_loss` on after every epoch; None: none.
         n_a: Hidden units.
         batch_size: Examples a step.
         chord_sets: The chords of the piece, which the bundle offers to improvise over.
         title: The piece's name.
         loss_curve: Where to draw the loss of every epoch, also if the run is stopped; None: nowhere.
-        resume: Whether to continue the training in `folder`.
         callbacks: More callbacks for `fit`, which come after the checkpoint.
+        **fields: Fields of `TrainOptions`, in place of those in `options`.
 
     Returns:
         The epochs, the loss of each in nats an example, and the seconds.
@@ -131,7 +127,8 @@ def train(
         (3, True)
     """
     folder = Path(folder)
-    seed, decay = _settings(folder, resume, seed, decay)
+    options = changed(options, TrainOptions, fields)
+    seed, decay = _settings(folder, options)
     shared = shared_layers(len(vocabulary), n_a, seed)
     model = sequence_model(X.shape[1], shared)
     model.compile(optimizer=adam(decay), loss=summed_crossentropy)
@@ -150,7 +147,7 @@ def train(
         },
     )
     checkpoint = BundleCheckpoint(folder, template, layers=[shared.LSTM_cell, shared.densor])
-    if resume:
+    if options.resume:
         checkpoint.resume(model)
         logger.info(f"resuming after {checkpoint.epoch} epochs")
     targets = np.ascontiguousarray(Y.swapaxes(0, 1))
@@ -160,7 +157,7 @@ def train(
     try:
         model.fit(
             seeded_dataset(X, targets, batch_size=batch_size, seed=seed, epoch=checkpoint.epoch),
-            epochs=epochs,
+            epochs=options.epochs,
             initial_epoch=checkpoint.epoch,
             steps_per_epoch=-(-len(X) // batch_size),
             validation_data=validation,
@@ -178,16 +175,13 @@ def train(
     return checkpoint.result
 
 
-def _settings(folder: Path, resume: bool, seed: int | None, decay: float | None) -> tuple[int, float]:
+def _settings(folder: Path, options: TrainOptions) -> tuple[int, float]:
     """The seed and the decay: those given, else those of the run to resume, else 0 and the course's."""
-    stored = bundles.load(folder, APP).training if resume else {}
-    seed = stored.get("seed", 0) if seed is None else seed
-    decay = stored.get("decay", DECAY) if decay is None else decay
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
-        raise UserError(f"seed: expected a whole number from 0 to {MAX_SEED}, got {seed!r}")
-    if isinstance(decay, bool) or not isinstance(decay, int | float) or not 0 <= decay <= 1:
-        raise UserError(f"decay: expected a number from 0 to 1, got {decay!r}")
-    return seed, float(decay)
+    stored = bundles.load(folder, APP).training if options.resume else {}
+    before = TrainOptions(seed=stored.get("seed"), decay=stored.get("decay"))
+    seed = before.seed if options.seed is None else options.seed
+    decay = before.decay if options.decay is None else options.decay
+    return 0 if seed is None else seed, DECAY if decay is None else decay
 
 
 def _checksum(*arrays: NDArray[Any]) -> str:

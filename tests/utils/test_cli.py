@@ -9,6 +9,7 @@ import pytest
 
 from utils import cli
 from utils.errors import UserError
+from utils.options import typed
 from utils.progress import progress
 
 logger = logging.getLogger("cadenza")
@@ -129,7 +130,7 @@ def test_numbers_out_of_range_are_refused(read: Callable[[str], float], texts: l
     ],
 )
 def test_what_is_typed_is_utf_8_in_any_locale(text: str, meant: str) -> None:
-    assert cli.typed(text) == meant
+    assert typed(text) == meant
 
 
 def test_seeds_count_on_as_far_as_there_are_any() -> None:

@@ -28,7 +28,7 @@ from models.jazz import Improviser
 from music import audio, midi_writer
 from music.chord_symbols import ChordSymbol, parse_symbol
 from music.harmony import symbol
-from music.sheet import Reader
+from music.score import Reader
 from utils.errors import UserError
 
 logger = logging.getLogger("cadenza")

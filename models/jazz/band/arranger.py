@@ -9,6 +9,7 @@ import numpy as np
 from models.jazz.band import bass, chart, drums, piano
 from models.jazz.band.chart import ChordSet, Measure
 from models.jazz.band.swing import swing_ratio, swung
+from models.jazz.options import TEMPO
 from music.score import DRUM_CHANNEL, Note, Part, Score
 
 
@@ -55,7 +56,7 @@ def accompany(
     *,
     style: str = "swing",
     seed: int | np.random.Generator = 0,
-    tempo: float = 130.0,
+    tempo: float = TEMPO,
 ) -> tuple[Part, ...]:
     """Writes piano, bass and drums over chords, in even eighths; `perform` plays them swung.
 

@@ -132,9 +132,9 @@ def test_a_piece_gives_its_chords_and_its_name() -> None:
         (None, {}, "the network's bundle has no chord_sets"),
         ([], {}, "chord_sets: expected one measure or more"),
         ([(4.0, [])], {}, "one chord or more"),
-        (FOUR, {"choruses": 0}, "choruses: expected 1 or more, got 0"),
+        (FOUR, {"choruses": 0}, "choruses: expected 1 to 100, got 0"),
         (FOUR, {"temperature": 0}, "temperature: expected a number above 0"),
-        (FOUR, {"tempo": -1}, "tempo: expected a number above 0"),
+        (FOUR, {"tempo": -1}, "tempo: expected 20 to 400, got -1"),
     ],
 )
 def test_options_out_of_range_are_refused(

@@ -72,16 +72,24 @@ def test_another_training_is_not_resumed(train: Train, changes: dict[str, Any], 
         train(epochs=2, resume=True, **changes)
 
 
-@pytest.mark.parametrize("setting", [{"seed": 2**32}, {"seed": "x"}, {"decay": 2}, {"decay": None}])
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"seed": 2**32}, "seed: expected 0 to 4294967295, got 4294967296"),
+        ({"seed": "x"}, 'seed: expected 0 to 4294967295, got "x"'),
+        ({"decay": 2}, "decay: expected 0 to 1, got 2"),
+        ({"decay": None}, "has another decay: None, not 0.01"),
+    ],
+)
 def test_a_bundle_with_bad_settings_is_not_resumed(
-    train: Train, tmp_path: Path, setting: dict[str, Any]
+    train: Train, tmp_path: Path, setting: dict[str, Any], message: str
 ) -> None:
     train(epochs=1)
     path = tmp_path / "run" / bundles.CONFIG
     config = json.loads(path.read_text())
     config["training"].update(setting)
     path.write_text(json.dumps(config))
-    with pytest.raises(UserError, match=f"{next(iter(setting))}: expected"):
+    with pytest.raises(UserError, match=message):
         train(epochs=2, resume=True)
 
 

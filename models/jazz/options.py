@@ -1,0 +1,91 @@
+"""The options of the jazz networks: of improvising, of the files of a solo, of training."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from music.score import FASTEST, SLOWEST, Reader
+from utils.options import Doc, Flag, Interval, Options, Seed
+
+TEMPO = 130.0  # where nobody says another
+
+Band = Literal["swing", "bossa", "none"]
+
+
+@dataclass(frozen=True)
+class ImproviseOptions(Options):
+    """How a solo is improvised over chords."""
+
+    choruses: Annotated[
+        int, Interval(ge=1, le=100), Doc("how many times the chords are played through"), Flag(metavar="N")
+    ] = 1
+    tempo: Annotated[
+        float | None,
+        Interval(ge=SLOWEST, le=FASTEST),
+        Doc(f"quarter notes a minute; none: the chart's, else {TEMPO:g}"),
+    ] = None
+    band: Annotated[
+        Band, Doc("who accompanies the solo; none: a piano that holds the chords, as in the course")
+    ] = "swing"
+    swing: Annotated[
+        float | None,
+        Interval(ge=1, le=4),
+        Doc("ratio of first to second eighths; none: the band's usual one at the tempo"),
+        Flag(metavar="RATIO"),
+    ] = None
+    transpose: Annotated[
+        int, Interval(ge=-24, le=24), Doc("move chords and melody"), Flag(metavar="SEMITONES")
+    ] = 0
+    answer: Annotated[
+        int | None,
+        Interval(ge=1),
+        Doc("trade N measures with the piece's own melody; none: all is improvised"),
+        Flag(metavar="N"),
+    ] = None
+    temperature: Annotated[float, Interval(gt=0), Doc("below 1 tamer, above 1 wilder")] = 1.0
+    greedy: Annotated[bool, Doc("always take the likeliest token, as the course does")] = False
+
+
+@dataclass(frozen=True)
+class PerformOptions(Options):
+    """How a solo is performed."""
+
+    count_in: Annotated[bool, Doc("a measure of clicks first")] = False
+    mute: Annotated[
+        tuple[str, ...], Doc("parts to leave out: solo, piano, bass, drums"), Flag(metavar="PART")
+    ] = ()
+
+
+@dataclass(frozen=True)
+class SaveOptions(PerformOptions):
+    """How a solo is performed, and what it is saved as beside MIDI, WAV and a picture."""
+
+    stems: Annotated[bool, Doc("write a WAV for each part too; together they are the whole")] = False
+    sheet: Annotated[bool, Doc("write sheet music too: MusicXML, and SVG for the screen")] = False
+    transpose_for: Annotated[
+        Reader, Doc("who reads the sheet music; anything but C implies --sheet"), Flag("for")
+    ] = "C"
+    mp3: Annotated[bool, Doc("write solo.mp3 too (needs ffmpeg)")] = False
+    soundfont: Annotated[
+        Path | None,
+        Doc("instruments of a SoundFont; auto: an installed one; none: the built-in synthesis"),
+        Flag(metavar="FILE.sf2"),
+    ] = None
+
+
+@dataclass(frozen=True)
+class TrainOptions(Options):
+    """How a network is trained on solos."""
+
+    epochs: Annotated[
+        int, Interval(ge=1), Doc("passes over the training examples, resumed ones included")
+    ] = 100
+    decay: Annotated[
+        float | None,
+        Interval(ge=0, le=1),
+        Doc("learning-rate decay a step; none: the course's 0.01, with --resume the bundle's"),
+    ] = None
+    seed: Annotated[Seed, Doc("number that makes a run repeatable; none: 0, with --resume the bundle's")] = (
+        None
+    )
+    resume: Annotated[bool, Doc("go on from the bundle in --out up to --epochs")] = False
