@@ -14,6 +14,7 @@ from tests.examples import LEAD_SHEET, SENTENCES, VERSE
 from utils import bundle as bundles
 
 Command = Callable[[Path], list[str]]
+CELL = "def rnn_cell_forward(xt, a_prev, parameters):\n    return right(xt, a_prev, parameters)\n"
 SHORT = ["--length", "20", "--seed", "1", "--quiet"]
 
 
@@ -62,6 +63,12 @@ def bulk(place: Path) -> list[str]:
     rows = place / "rows é.jsonl"
     rows.write_text('{"id": 0}\n{"id": 1, "start": "tyr"}\n', "utf-8")
     return ["apps.bulk", "dinos", "--input", str(rows), "--out", str(place / "bulk"), "--quiet"]
+
+
+def checking(place: Path) -> list[str]:
+    own = place / "my é.py"
+    own.write_text("from course.rnn import rnn_cell_forward as right\n" + CELL, "utf-8")
+    return ["apps.check", str(own), "--only", "rnn_cell_forward"]
 
 
 def listed(place: Path) -> list[str]:
@@ -142,6 +149,18 @@ def _table(place: Path) -> Path:
     return path
 
 
-LIGHT = (jazz, shakespeare, emojify, dinos, naming, bulk, listed, commands)
-READERS = (shakespeare, measuring, emojify, judging, dinos, gradients, naming, listed, located, commands)
+LIGHT = (jazz, shakespeare, emojify, dinos, naming, bulk, checking, listed, commands)
+READERS = (
+    shakespeare,
+    measuring,
+    emojify,
+    judging,
+    dinos,
+    gradients,
+    naming,
+    checking,
+    listed,
+    located,
+    commands,
+)
 HEAVY = (sheet, soloing, writing, exercise, labelling, comparison, export, bench)

@@ -46,6 +46,7 @@ INSTEAD = {
     "python -m apps.compare": f"python -m apps.compare {HELP}",
     "python -m apps.export APP": f"python -m apps.export {HELP}",
     "python -m apps.bulk APP": f"python -m apps.bulk {HELP}",
+    "python -m apps.check FILE": f"python -m apps.check {HELP}",
     "python -m apps.serve": f"python -m apps.serve {HELP}",
     "python -m apps.studio": f"python -m apps.studio {HELP}",
     "python -m tools.bench": f"python -m tools.bench {HELP}",

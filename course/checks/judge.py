@@ -42,7 +42,13 @@ class Outcome(NamedTuple):
 
 
 def judge(
-    function: Function, namespace: Namespace, exercise: Exercise, tr: Translate, seconds: float = SECONDS
+    function: Function,
+    namespace: Namespace,
+    exercise: Exercise,
+    tr: Translate,
+    seconds: float = SECONDS,
+    *,
+    beside: bool = True,
 ) -> Verdict:
     """Judges a function while the others of its file are replaced by ours.
 
@@ -55,6 +61,7 @@ def judge(
         exercise: The exercise.
         tr: Translates.
         seconds: For all its calls.
+        beside: Whether it may be tried beside the file's own functions; not where one of them hangs.
     """
     learner = namespace.get(function.name)
     if not callable(learner):
@@ -63,12 +70,12 @@ def judge(
         with time_limit(seconds):
             with replaced(namespace, exercise, function.name):
                 verdict = _Trial(function, learner, tr).verdict()
-            if verdict.status == "wrong":
+            if verdict.status == "wrong" and beside:
                 return _second_chance(function, learner, namespace, tr) or verdict
             return verdict
     except Stopped:
         text = tr("it did not end within {seconds} seconds").format(seconds=f"{seconds:g}")
-        return Verdict(function.name, "wrong", text)
+        return Verdict(function.name, "stopped", text)
 
 
 @contextmanager

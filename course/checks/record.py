@@ -139,7 +139,7 @@ class Verdict:
 
     Args:
         name: The function's name.
-        status: "passed", "wrong" or "missing".
+        status: "passed", "wrong", "missing", or "stopped": it did not end, or ended the whole process.
         reason: What is wrong and why; empty for a function that passed without a remark.
         mark: 1 for passed, 0.5 if only unusual input goes wrong, else 0.
         mistakes: The known mistakes that explain it.

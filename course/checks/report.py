@@ -70,7 +70,7 @@ def inherited(verdicts: Sequence[Verdict], calls: dict[str, set[str]], tr: Trans
         calls: For each function those that it calls.
         tr: Translates.
     """
-    wrong = {verdict.name for verdict in verdicts if verdict.status == "wrong"}
+    wrong = {verdict.name for verdict in verdicts if verdict.status in ("wrong", "stopped")}
     text = tr("right in itself; it calls {names}, and inherits what is wrong there")
     return [
         Verdict(v.name, v.status, text.format(names=", ".join(sorted(bad))), v.mark)
