@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from utils import cli
+from utils import cli, files
 
 EXERCISES = ("rnn", "dinos", "shakespeare", "jazz", "emojify")
 
@@ -37,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
     from apps.check.sandbox import Options
 
     how = Options(options.exercise, tuple(options.only), options.language, options.seconds)
-    if options.path.is_dir():
+    if files.is_folder(options.path):
         return check_folder(options.path, how, as_json=options.json, csv=options.csv)
     return check_file(options.path, how, as_json=options.json, csv=options.csv)
 

@@ -4,7 +4,7 @@ import csv as tables
 import io
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from course.checks.report import Report, table
 from utils import files
 from utils.errors import UserError
 
+DEPTH = 3  # folders in folders: a class may have one for each learner
 PROCESSES = 2  # files that are checked at the same time
 Found = Mapping[str, Report | UserError]
 
@@ -53,11 +54,7 @@ def check_folder(folder: Path, options: Options, *, as_json: bool = False, csv: 
     Raises:
         UserError: The folder has no such file.
     """
-    paths = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix in SUFFIXES and path.is_file() and ".ipynb_checkpoints" not in path.parts
-    )
+    paths = list(_files(folder))
     if not paths:
         raise UserError(f"{folder}: expected .py files or .ipynb notebooks, got none")
     checker = Checker(paths, options)
@@ -82,6 +79,17 @@ def check_folder(folder: Path, options: Options, *, as_json: bool = False, csv: 
     if len(reports) < len(found):
         return 2
     return 0 if all(report.passed for report in reports) else 1
+
+
+def _files(folder: Path, depth: int = DEPTH) -> Iterator[Path]:
+    """The .py files and notebooks of a folder and of those in it, without hidden ones."""
+    for path in files.entries(folder):
+        if path.name.startswith((".", "__")):
+            continue
+        if path.suffix in SUFFIXES and files.is_file(path):
+            yield path
+        elif depth and files.is_folder(path):
+            yield from _files(path, depth - 1)
 
 
 def _as_json(report: Report | UserError) -> dict[str, object]:

@@ -19,6 +19,7 @@ from course.checks.language import translation
 from course.checks.record import Exercise, Verdict
 from course.checks.report import Report, inherited
 from data import dinosaurs
+from utils import files
 from utils.errors import UserError
 
 GRACE = 5.0  # seconds beyond a limit, before the process is ended from outside
@@ -74,7 +75,7 @@ class Checker:
         with tempfile.TemporaryDirectory(prefix="cadenza-check-", ignore_cleanup_errors=True) as folder:
             (Path(folder) / "dinos.txt").write_text("\n".join(dinosaurs.bundled().names), "utf-8")
             request = {
-                "path": str(path.resolve()),
+                "path": str(files.resolved(path)),
                 "exercise": found.exercise.name,
                 "only": list(self.options.only),
                 "language": self.options.language,
