@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-LOCALE = Path(__file__).resolve().parent.parent / "locale"
+LOCALE = Path(__file__).parent.parent / "locale"
 LANGUAGES = ("en", "zh")
 
 Translate = Callable[[str], str]
