@@ -12,8 +12,8 @@ from apps.check.sandbox import Checker, Options
 from apps.check.source import SUFFIXES
 from course.checks.language import Translate, translation
 from course.checks.report import Report, table
-from utils import files
 from utils.errors import UserError
+from utils.files import entries, is_file, is_folder, write_text
 
 DEPTH = 3  # folders in folders: a class may have one for each learner
 PROCESSES = 2  # files that are checked at the same time
@@ -83,12 +83,12 @@ def check_folder(folder: Path, options: Options, *, as_json: bool = False, csv: 
 
 def _files(folder: Path, depth: int = DEPTH) -> Iterator[Path]:
     """The .py files and notebooks of a folder and of those in it, without hidden ones."""
-    for path in files.entries(folder):
+    for path in entries(folder):
         if path.name.startswith((".", "__")):
             continue
-        if path.suffix in SUFFIXES and files.is_file(path):
+        if path.suffix in SUFFIXES and is_file(path):
             yield path
-        elif depth and files.is_folder(path):
+        elif depth and is_folder(path):
             yield from _files(path, depth - 1)
 
 
@@ -130,7 +130,7 @@ def _write_csv(path: Path, found: Found) -> None:
         write(
             [_plain(name), report.exercise, f"{report.mark:g}", len(report.verdicts), *own, _plain(reasons)]
         )
-    files.write_text(path, "\ufeff" + text.getvalue())  # the mark tells a spreadsheet that it is UTF-8
+    write_text(path, "\ufeff" + text.getvalue())  # the mark tells a spreadsheet that it is UTF-8
 
 
 def _plain(text: str) -> str:
