@@ -10,7 +10,7 @@ from data.solos import reading as solos
 from utils.errors import UserError
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = sorted(path for room in ("utils", "data", "models", "apps") for path in (ROOT / room).rglob("*.py"))
+SOURCES = sorted(path for room in ("utils", "music", "data", "models", "course", "apps") for path in (ROOT / room).rglob("*.py"))
 MODULES = {
     "pickle",
     "cPickle",

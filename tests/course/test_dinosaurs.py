@@ -94,10 +94,10 @@ def typed(path, module, bias, num_iterations):
 def test_the_cells_run_as_typed_in_both_editions(bias, module, tmp_path, capsys):
     path = tmp_path / "names.txt"
     path.write_text("Abcabba\nbab\nfeed\ncab\n", encoding="utf-8")
-    found = typed(path, module, bias, 300)
+    found = typed(path, module, bias, 50)
     said = capsys.readouterr().out
     symbols = found["ix_to_char"]
-    arguments = (symbols, found["char_to_ix"], 300, 50, 7, len(symbols))
+    arguments = (symbols, found["char_to_ix"], 50, 50, 7, len(symbols))
     parameters, _ = dinosaurs.model(path.read_text("utf-8").split("\n"), *arguments)
     assert capsys.readouterr().out == said
     for name, array in parameters.items():
