@@ -10,7 +10,8 @@ from data.solos import reading as solos
 from utils.errors import UserError
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = sorted(path for room in ("utils", "music", "data", "models", "course", "apps") for path in (ROOT / room).rglob("*.py"))
+ROOMS = ("utils", "music", "data", "models", "apps")
+SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 MODULES = {
     "pickle",
     "cPickle",
