@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from data import catalogue
+from utils.files import exists
 
 
 def find(path: str | Path) -> Path:
@@ -17,4 +18,4 @@ def find(path: str | Path) -> Path:
     """
     path = Path(path)
     known = any(path.name in (entry.name, entry.file) for entry in catalogue.ENTRIES)
-    return path if path.exists() or not known else catalogue.require(path.name)
+    return path if exists(path) or not known else catalogue.require(path.name)
