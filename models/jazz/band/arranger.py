@@ -8,6 +8,7 @@ import numpy as np
 
 from models.jazz.band import bass, chart, drums, piano
 from models.jazz.band.chart import ChordSet, Measure
+from models.jazz.band.listening import SILENT, SoloHeard
 from models.jazz.band.swing import swing_ratio, swung
 from models.jazz.options import TEMPO
 from music.score import DRUM_CHANNEL, Note, Part, Score
@@ -17,7 +18,12 @@ class Player(Protocol):
     """A function that writes one instrument's notes."""
 
     def __call__(
-        self, measures: Sequence[Measure], generator: np.random.Generator, *, ornaments: float = 1.0
+        self,
+        measures: Sequence[Measure],
+        generator: np.random.Generator,
+        *,
+        ornaments: float = 1.0,
+        solo: SoloHeard = SILENT,
     ) -> list[Note]:
         """Writes the notes for all measures, in even eighths."""
 
@@ -57,6 +63,8 @@ def accompany(
     style: str = "swing",
     seed: int | np.random.Generator = 0,
     tempo: float = TEMPO,
+    solo: Sequence[Note] = (),
+    chorus_starts: Sequence[int] = (0,),
 ) -> tuple[Part, ...]:
     """Writes piano, bass and drums over chords, in even eighths; `perform` plays them swung.
 
@@ -70,6 +78,8 @@ def accompany(
             improviser's own score holds the chords, and `perform` takes it with a swing of 1.
         seed: For every choice.
         tempo: Quarter notes a minute: at fast tempi there are fewer ornaments.
+        solo: What the soloist plays, in even eighths: the band listens to it.
+        chorus_starts: The numbers of the measures that open a chorus, rising, the first being 0.
 
     Returns:
         The parts Piano, Bass and Drums, with General MIDI programs, on channels 1, 2 and `DRUM_CHANNEL`;
@@ -88,7 +98,8 @@ def accompany(
     """
     if style not in STYLES:
         raise ValueError(f"expected a style of {', '.join(STYLES)}, got {style!r}")
-    playing, measures = STYLES[style], chart.read(chord_sets)
+    playing, measures = STYLES[style], chart.read(chord_sets, chorus_starts)
+    heard = SoloHeard.of(solo, measures)
     ornaments = float(np.clip((_SPAREST - tempo) / (_SPAREST - _BUSIEST), _FEWEST, 1))
     parts = (
         ("Piano", playing.piano, piano.PROGRAM, piano.CHANNEL),
@@ -97,7 +108,7 @@ def accompany(
     )
     generators = np.random.default_rng(seed).spawn(len(parts))
     return tuple(
-        Part(name, tuple(play(measures, generator, ornaments=ornaments)), program, channel)
+        Part(name, tuple(play(measures, generator, ornaments=ornaments, solo=heard)), program, channel)
         for (name, play, program, channel), generator in zip(parts, generators, strict=True)
     )
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from models.jazz.band.chart import Harmony, Measure
+from models.jazz.band.listening import SILENT, SoloHeard
 from music.score import Note
 
 LOWEST, HIGHEST = 28, 55  # E1, the open string, to G3
@@ -35,7 +36,11 @@ class _Step:
 
 
 def walking_line(
-    measures: Sequence[Measure], generator: np.random.Generator, *, ornaments: float = 1.0
+    measures: Sequence[Measure],
+    generator: np.random.Generator,
+    *,
+    ornaments: float = 1.0,
+    solo: SoloHeard = SILENT,
 ) -> list[Note]:
     """Writes a walking bass: a note on every beat, the last measure's held.
 
@@ -46,6 +51,7 @@ def walking_line(
         measures: The measures, see `models.jazz.band.chart.read`.
         generator: For every choice.
         ornaments: How often notes are doubled by `skip`, as a share of the usual.
+        solo: Not used: the line is what the others lean on. New choruses are led into by `set_up`.
     """
     steps = _steps(measures)
     firsts: list[int] = []
@@ -61,7 +67,11 @@ def walking_line(
         pitches = _step_pitches(step, firsts[number], target, after, generator)
         for (start, length), pitch in zip(step.beats, pitches, strict=True):
             velocity = _VELOCITY + int(generator.integers(-5, 6))
-            notes += skip(Note(start, length, pitch, velocity), _SKIP_SHARE * ornaments, generator)
+            note = Note(start, length, pitch, velocity)
+            if measures[step.measure].closing and start + length >= measures[step.measure].end:
+                notes += set_up(note, target)
+            else:
+                notes += skip(note, _SKIP_SHARE * ornaments, generator)
     return notes
 
 
@@ -181,8 +191,28 @@ def skip(note: Note, share: float, generator: np.random.Generator) -> list[Note]
     ]
 
 
+def set_up(note: Note, target: int) -> list[Note]:
+    """Leads into a new chorus: the last beat falls into the first note by its dominant and a semitone.
+
+    Args:
+        note: The last beat's note.
+        target: The new chorus's first note.
+    """
+    leading = target + 1 if note.pitch > target else target - 1
+    if note.duration != 1 or not LOWEST <= leading <= HIGHEST:
+        return [note]
+    return [
+        Note(note.onset, 0.5, note.pitch, note.velocity + 4),
+        Note(note.onset + 0.5, 0.5, leading, note.velocity),
+    ]
+
+
 def bossa_line(
-    measures: Sequence[Measure], generator: np.random.Generator, *, ornaments: float = 1.0
+    measures: Sequence[Measure],
+    generator: np.random.Generator,
+    *,
+    ornaments: float = 1.0,
+    solo: SoloHeard = SILENT,
 ) -> list[Note]:
     """Writes a bossa nova bass: root and fifth in turn, each led into by the eighth before it.
 
@@ -193,6 +223,7 @@ def bossa_line(
         measures: The measures.
         generator: For every choice.
         ornaments: How often the eighth is played, as a share of the usual.
+        solo: Not used, as in `walking_line`.
     """
     plan: list[tuple[float, float, int]] = []
     for number, measure in enumerate(measures):

@@ -85,12 +85,16 @@ class Measure:
         start: Quarter notes from the start of the piece.
         length: Quarter notes.
         harmonies: In order; there is none where no chord is played.
+        place: Its place in its chorus, the first being 0.
+        closing: Whether the next measure opens a new chorus.
     """
 
     number: int
     start: float
     length: float
     harmonies: tuple[Harmony, ...]
+    place: int = 0
+    closing: bool = False
 
     @property
     def end(self) -> float:
@@ -114,7 +118,7 @@ class Measure:
         return [(self.start + start, end - start) for start, end in zip(starts, ends, strict=True)]
 
 
-def read(chord_sets: Sequence[ChordSet]) -> list[Measure]:
+def read(chord_sets: Sequence[ChordSet], chorus_starts: Sequence[int] = (0,)) -> list[Measure]:
     """Reads chord sets as measures with harmonies.
 
     Args:
@@ -122,15 +126,19 @@ def read(chord_sets: Sequence[ChordSet]) -> list[Measure]:
             measure's start: as the improviser takes them, or symbols alone, as a chord chart has them,
             None being N.C. The first holds from the start of the measure; of two at one place the later
             counts. A measure without any is N.C. too.
+        chorus_starts: The numbers of the measures that open a chorus, rising.
 
     Raises:
         ValueError: A measure's length is not above 0.
     """
-    measures, start = [], 0.0
+    measures, start, opened = [], 0.0, 0
     for number, (length, chords) in enumerate(chord_sets):
+        opened = number if number in chorus_starts else opened
         if not 0 < length < float("inf"):
             raise ValueError(f"expected measures with a length above 0, got {length} in measure {number + 1}")
-        measures.append(Measure(number, start, length, tuple(_harmonies(start, length, chords))))
+        harmonies = tuple(_harmonies(start, length, chords))
+        closing = number + 1 in chorus_starts
+        measures.append(Measure(number, start, length, harmonies, number - opened, closing))
         start += length
     return measures
 

@@ -1,14 +1,18 @@
 """The drummer: ride and hi-hat with accents and fills for swing, hats and clave for bossa nova; clicks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from models.jazz.band.chart import Measure
+from models.jazz.band.listening import SILENT, SoloHeard
 from music.score import DRUM_CHANNEL, Note, Part
 
 PROGRAM = 32  # the jazz kit where an instrument has one; General MIDI itself has a single kit
-PHRASE = 8  # measures from one fill to the next
+PHRASE = 8  # measures from one fill to the next; a chorus begins a new one
+_LIFT = 7.0  # velocity for a measure in which the solo is a standard deviation busier than usual
+_ANSWERS = 0.4  # of the rests of two beats and more that are answered
 KICK, SIDE_STICK, SNARE, CLOSED_HAT, PEDAL_HAT = 36, 37, 38, 42, 44  # General MIDI keys
 LOW_TOM, MIDDLE_TOM, HIGH_TOM, CRASH, RIDE = 45, 47, 50, 49, 51
 _LENGTH = 0.25  # quarter notes: how long a stroke is written
@@ -26,29 +30,41 @@ _CLAVE = ((0.0, 1.5, 3.0), (1.0, 2.5))
 
 
 def swing_drums(
-    measures: Sequence[Measure], generator: np.random.Generator, *, ornaments: float = 1.0
+    measures: Sequence[Measure],
+    generator: np.random.Generator,
+    *,
+    ornaments: float = 1.0,
+    solo: SoloHeard = SILENT,
 ) -> list[Note]:
     """Writes swing drums: `ride`, `hi_hat`, `feathering` and `snare_accents`, and every `PHRASE` a `fill`.
 
-    A crash opens each phrase after a fill, and ends the piece. The drums play on where no chord is played.
+    A crash opens each phrase after a fill, and ends the piece.
 
     Args:
         measures: The measures, see `models.jazz.band.chart.read`.
         generator: For every choice.
         ornaments: How often accents are played, as a share of the usual.
+        solo: Where it is busy there are more accents and all is louder; its rests are answered.
     """
     notes: list[Note] = []
     for measure in measures[:-1]:
         filled = fill(measure, generator)
-        time = [*ride(measure, generator), *snare_accents(measure, generator, ornaments=ornaments)]
+        accents = ornaments * (1 + 0.5 * solo.intensity(measure))
+        time = [*ride(measure, generator), *snare_accents(measure, generator, ornaments=accents)]
+        time += answer(measure, solo, generator)
         notes += crash(measure) if opens_phrase(measure) else []
         notes += _before(filled, time) + filled
         notes += [*hi_hat(measure), *feathering(measure, generator)]
-    return _struck_once(notes + [note for measure in measures[-1:] for note in crash(measure)])
+    notes += [note for measure in measures[-1:] for note in crash(measure)]
+    return _struck_once(followed(notes, measures, solo))
 
 
 def bossa_drums(
-    measures: Sequence[Measure], generator: np.random.Generator, *, ornaments: float = 1.0
+    measures: Sequence[Measure],
+    generator: np.random.Generator,
+    *,
+    ornaments: float = 1.0,
+    solo: SoloHeard = SILENT,
 ) -> list[Note]:
     """Writes bossa nova drums: eighths on the closed hi-hat, `surdo` kicks, `clave` on the side stick.
 
@@ -58,6 +74,7 @@ def bossa_drums(
         measures: The measures.
         generator: For every choice.
         ornaments: Not used: the pattern is the same at every tempo.
+        solo: All is louder where it is busy.
     """
     notes: list[Note] = []
     for measure in measures[:-1]:
@@ -66,7 +83,8 @@ def bossa_drums(
         hats = [_stroke(at, CLOSED_HAT, 74 if at % 1 == 0 else 60, generator) for at in eighths]
         notes += crash(measure) if opens_phrase(measure) else []
         notes += _before(filled, [*hats, *clave(measure, generator)]) + filled + surdo(measure, generator)
-    return _struck_once(notes + [note for measure in measures[-1:] for note in crash(measure)])
+    notes += [note for measure in measures[-1:] for note in crash(measure)]
+    return _struck_once(followed(notes, measures, solo))
 
 
 def ride(measure: Measure, generator: np.random.Generator) -> list[Note]:
@@ -108,8 +126,8 @@ def snare_accents(measure: Measure, generator: np.random.Generator, *, ornaments
 
 
 def fill(measure: Measure, generator: np.random.Generator) -> list[Note]:
-    """A fill on snare and toms over the last two beats of the last measure of each phrase."""
-    if measure.number % PHRASE != PHRASE - 1 or measure.length < 2:
+    """A fill on snare and toms over the last two beats of the last measure of each phrase and chorus."""
+    if not (measure.closing or measure.place % PHRASE == PHRASE - 1) or measure.length < 2:
         return []
     chosen = _FILLS[generator.integers(len(_FILLS))]
     start = measure.start + int(measure.length + 1e-6) - 2
@@ -118,7 +136,29 @@ def fill(measure: Measure, generator: np.random.Generator) -> list[Note]:
 
 def opens_phrase(measure: Measure) -> bool:
     """Whether a measure is the first after a fill."""
-    return measure.number > 0 and measure.number % PHRASE == 0
+    return measure.number > 0 and measure.place % PHRASE == 0
+
+
+def answer(measure: Measure, solo: SoloHeard, generator: np.random.Generator) -> list[Note]:
+    """Soft strokes on the snare in a rest of the solo at the end of a measure."""
+    start = measure.end - 2
+    if measure.length < 3 or solo.openness(start, measure.end) <= 1 - solo.rest_share - 0.1:
+        return []
+    if not len(solo.onsets) or generator.random() >= _ANSWERS:
+        return []
+    figure = ((0.5, 0.0), (0.5, 1.5), (0.0, 0.5, 1.5))[generator.integers(3)]
+    return [_stroke(start + onset, SNARE, 54, generator) for onset in figure]
+
+
+def followed(notes: Sequence[Note], measures: Sequence[Measure], solo: SoloHeard) -> list[Note]:
+    """Makes strokes louder in measures in which the solo is busy, and softer in others."""
+    starts = np.array([measure.start for measure in measures])
+    at = np.searchsorted(starts, [note.onset + 1e-6 for note in notes], side="right") - 1
+    lifts = [round(_LIFT * solo.intensity(measure)) for measure in measures]
+    return [
+        replace(note, velocity=min(127, note.velocity + lifts[number]))
+        for note, number in zip(notes, at, strict=True)
+    ]
 
 
 def crash(measure: Measure) -> list[Note]:

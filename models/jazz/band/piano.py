@@ -1,17 +1,21 @@
 """The pianist: rootless voicings that move little, in syncopated patterns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from models.jazz.band.chart import Harmony, Measure
+from models.jazz.band.listening import SILENT, SoloHeard
 from music.chord_symbols import close_position
 from music.score import Note
 
 PROGRAM, CHANNEL = 0, 1  # General MIDI: acoustic grand piano
 _VELOCITY = 70
 _EIGHTH = 0.5
+_LISTENING = 3.0  # how strongly the choice of a pattern depends on the room that the solo leaves
+_LAYING_OUT = 0.5  # the weight of no chord at all, where the solo is busy
+_LIFT = 3.0  # velocity for a measure that is a standard deviation busier than usual
 
 Hits = tuple[tuple[float, float], ...]  # (onset, duration) in quarter notes
 
@@ -45,6 +49,7 @@ _SWING_PATTERNS: dict[int, tuple[Hits, ...]] = {
         ((1, 0.5), (3, 0.5)),
         ((1.5, 2),),
         ((0, 3),),
+        ((0.5, 0.5), (1.5, 0.5), (3, 0.5)),
     ),
 }
 # Two measures of the bossa nova clave, and what players make of it.
@@ -56,7 +61,11 @@ _BOSSA_PATTERNS: tuple[tuple[Hits, Hits], ...] = (
 
 
 def comping(
-    measures: Sequence[Measure], generator: np.random.Generator, *, ornaments: float = 1.0
+    measures: Sequence[Measure],
+    generator: np.random.Generator,
+    *,
+    ornaments: float = 1.0,
+    solo: SoloHeard = SILENT,
 ) -> list[Note]:
     """Writes swing comping: one pattern after the other over the harmonies, the last measure's held.
 
@@ -64,6 +73,7 @@ def comping(
         measures: The measures, see `models.jazz.band.chart.read`.
         generator: For every choice.
         ornaments: Patterns of two chords give way to those of one below 1, as at fast tempi.
+        solo: Chords go where it rests, and are few or none where it is busy.
     """
     hits: list[tuple[float, float]] = []
     last: Hits = ()
@@ -71,13 +81,22 @@ def comping(
         if harmony.end - harmony.start < 1:
             hits.append((harmony.start, 1.0))
         for start, length in _cells(harmony):
-            last = pattern(length, last, generator, ornaments=ornaments)
+
+            def room(onset: float, duration: float, start: float = start) -> float:
+                return solo.openness(start + onset, start + onset + duration)
+
+            busy = solo.openness(start, start + length) < 0
+            last = pattern(length, last, generator, ornaments=ornaments, room=room, may_rest=busy)
             hits += [(start + onset, duration) for onset, duration in last]
-    return _played(measures, hits, generator)
+    return _played(measures, hits, generator, solo)
 
 
 def bossa_comping(
-    measures: Sequence[Measure], generator: np.random.Generator, *, ornaments: float = 1.0
+    measures: Sequence[Measure],
+    generator: np.random.Generator,
+    *,
+    ornaments: float = 1.0,
+    solo: SoloHeard = SILENT,
 ) -> list[Note]:
     """Writes bossa nova comping: chords on the clave, whose two measures alternate.
 
@@ -87,6 +106,7 @@ def bossa_comping(
         measures: The measures.
         generator: For every choice.
         ornaments: Not used: the clave is the same at every tempo.
+        solo: Strokes of the clave are left out where it is busy, but for a harmony's first.
     """
     hits: list[tuple[float, float]] = []
     chosen = _BOSSA_PATTERNS[0]
@@ -96,11 +116,19 @@ def bossa_comping(
         clave = [(measure.start + onset, duration) for onset, duration in chosen[measure.number % 2]]
         for harmony in measure.harmonies:
             inside = [(onset, length) for onset, length in clave if harmony.start <= onset < harmony.end]
-            hits += inside or [(harmony.start, 1.0)]
-    return _played(measures, hits, generator)
+            hits += thinned(inside, solo, generator) or [(harmony.start, 1.0)]
+    return _played(measures, hits, generator, solo)
 
 
-def pattern(length: int, last: Hits, generator: np.random.Generator, *, ornaments: float = 1.0) -> Hits:
+def pattern(
+    length: int,
+    last: Hits,
+    generator: np.random.Generator,
+    *,
+    ornaments: float = 1.0,
+    room: Callable[[float, float], float] = lambda onset, duration: 0.0,
+    may_rest: bool = False,
+) -> Hits:
     """Chooses when to play in so many beats: never at the same places twice in a row.
 
     Args:
@@ -108,11 +136,37 @@ def pattern(length: int, last: Hits, generator: np.random.Generator, *, ornament
         last: The pattern before.
         generator: For the choice.
         ornaments: At 1 all patterns are equally likely; at 0 only those with one chord are left.
+        room: How open the solo is from an onset on for a duration, see `SoloHeard.openness`: every chord of a
+            pattern makes it likelier where there is room, and less likely where there is none.
+        may_rest: Whether playing nothing is a choice; not twice in a row.
     """
     places = [onset for onset, _ in last]
     choices = [hits for hits in _SWING_PATTERNS[length] if [onset for onset, _ in hits] != places]
-    weights = np.array([1.0 if len(hits) == 1 else ornaments for hits in choices])
-    return choices[generator.choice(len(choices), p=weights / weights.sum())]
+    weights = [
+        (1.0 if len(hits) == 1 else ornaments) * np.exp(_LISTENING * sum(room(*hit) for hit in hits))
+        for hits in choices
+    ]
+    if may_rest and last:
+        choices, weights = [*choices, ()], [*weights, _LAYING_OUT]
+    return choices[generator.choice(len(choices), p=np.array(weights) / sum(weights))]
+
+
+def thinned(
+    hits: Sequence[tuple[float, float]], solo: SoloHeard, generator: np.random.Generator
+) -> list[tuple[float, float]]:
+    """Leaves out chords where the solo is busier than usual, but not the first.
+
+    Args:
+        hits: Onsets and durations in quarter notes.
+        solo: The solo.
+        generator: For the choices; without a solo there is none.
+    """
+    kept = list(hits[:1])
+    for onset, duration in hits[1:]:
+        room = solo.openness(onset, onset + duration)
+        if room >= 0 or generator.random() < np.exp(2 * _LISTENING * room):
+            kept.append((onset, duration))
+    return kept
 
 
 def anticipated(onset: float, sounding: Harmony, following: Harmony | None) -> Harmony:
@@ -166,7 +220,10 @@ def _cells(harmony: Harmony) -> Iterator[tuple[float, int]]:
 
 
 def _played(
-    measures: Sequence[Measure], hits: Sequence[tuple[float, float]], generator: np.random.Generator
+    measures: Sequence[Measure],
+    hits: Sequence[tuple[float, float]],
+    generator: np.random.Generator,
+    solo: SoloHeard,
 ) -> list[Note]:
     """The hits as chords, none longer than its harmony, and the last measure's harmonies held."""
     harmonies = _harmonies(measures)
@@ -174,8 +231,10 @@ def _played(
     following = dict(pairwise(harmonies))
     notes: list[Note] = []
     previous: tuple[int, ...] = ()
-    place = 0
+    place, at = 0, 0
     for onset, duration in [*hits, *held]:
+        while measures[at].end <= onset:
+            at += 1
         while harmonies[place].end <= onset:
             place += 1
         sounding, after = harmonies[place], following.get(harmonies[place])
@@ -183,6 +242,7 @@ def _played(
         harmony = anticipated(onset, sounding, next_one)
         previous = close_position(voicing(harmony, int(generator.choice((3, 4, 4)))), previous)
         length = min(duration, sounding.end - onset)
-        velocity = _VELOCITY + int(generator.integers(-6, 7)) + (6 if onset % 1 else 0)
+        lift = round(_LIFT * solo.intensity(measures[at]))
+        velocity = _VELOCITY + int(generator.integers(-6, 7)) + (6 if onset % 1 else 0) + lift
         notes += [Note(onset, length, pitch, velocity) for pitch in previous]
     return notes
