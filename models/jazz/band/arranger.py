@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from models.jazz.band import bass, chart, drums, piano
+from models.jazz.band import bass, chart, drums, piano, stops
 from models.jazz.band.chart import ChordSet, Measure
 from models.jazz.band.listening import SILENT, SoloHeard
 from models.jazz.band.swing import swing_ratio, swung
@@ -72,8 +72,7 @@ def accompany(
 
     Args:
         chord_sets: For each measure its length in quarter notes and its chords, with onsets from the
-            measure's start: as the improviser takes them, or symbols alone, as a chord chart has them,
-            None being N.C. There, and in measures without any chord, the drums play alone.
+            measure's start. In N.C., in measures without any chord, and after a stop all rest.
         style: A key of `STYLES`. For a solo without a band, as the course has it, do not call this: the
             improviser's own score holds the chords, and `perform` takes it with a swing of 1.
         seed: For every choice.
@@ -90,7 +89,8 @@ def accompany(
 
     Example:
         >>> from music.chord_symbols import parse_symbol
-        >>> parts = accompany([(4.0, [(0, parse_symbol("G7"))]), (4.0, [(0, parse_symbol("Cmaj7"))])])
+        >>> from music.harmony import Chord
+        >>> parts = accompany([(4.0, [Chord(0, (), parse_symbol(name))]) for name in ("G7", "Cmaj7")])
         >>> [part.name for part in parts]
         ['Piano', 'Bass', 'Drums']
         >>> parts[1].notes[-1].onset, parts[1].notes[-1].pitch % 12  # the last C, held
@@ -107,10 +107,12 @@ def accompany(
         ("Drums", playing.drums, drums.PROGRAM, DRUM_CHANNEL),
     )
     generators = np.random.default_rng(seed).spawn(len(parts))
-    return tuple(
-        Part(name, tuple(play(measures, generator, ornaments=ornaments, solo=heard)), program, channel)
-        for (name, play, program, channel), generator in zip(parts, generators, strict=True)
-    )
+    spans, struck = stops.rests(measures), stops.stabs(measures)
+    accompaniment = []
+    for (name, play, program, channel), generator in zip(parts, generators, strict=True):
+        notes = stops.rested(play(measures, generator, ornaments=ornaments, solo=heard), spans)
+        accompaniment.append(Part(name, (*notes, *struck[name]), program, channel))
+    return tuple(accompaniment)
 
 
 def perform(

@@ -9,8 +9,7 @@ from music import harmony
 from music.chord_symbols import ChordSymbol, parse_symbol
 from music.harmony import Chord
 
-# A measure's length in quarter notes, and its chords with onsets from its start.
-ChordSet = tuple[float, Sequence[Chord | tuple[float, ChordSymbol | None]]]
+ChordSet = tuple[float, Sequence[Chord]]  # a measure's length in quarter notes, its chords from its start
 
 _EPSILON = 1e-6  # quarter notes
 
@@ -43,6 +42,7 @@ class Harmony:
         root: The root's pitch class, 0 (C) to 11.
         bass: The bass note's pitch class.
         intervals: Semitones above the root, 0 to 11.
+        stop: Whether everyone strikes it once and rests until the next one.
     """
 
     start: float
@@ -50,6 +50,7 @@ class Harmony:
     root: int
     bass: int
     intervals: frozenset[int]
+    stop: bool = False
 
     @property
     def third(self) -> int | None:
@@ -123,9 +124,8 @@ def read(chord_sets: Sequence[ChordSet], chorus_starts: Sequence[int] = (0,)) ->
 
     Args:
         chord_sets: For each measure its length in quarter notes and its chords, with onsets from the
-            measure's start: as the improviser takes them, or symbols alone, as a chord chart has them,
-            None being N.C. The first holds from the start of the measure; of two at one place the later
-            counts. A measure without any is N.C. too.
+            measure's start. The first holds from the start of the measure; of two at one place the later
+            counts. A measure without any is N.C.
         chorus_starts: The numbers of the measures that open a chorus, rising.
 
     Raises:
@@ -148,25 +148,23 @@ def symbol_of(chord: Chord) -> ChordSymbol:
     return chord.symbol or parse_symbol(harmony.symbol(chord.pitches).replace("-", "b"))
 
 
-def _harmonies(
-    start: float, length: float, chords: Sequence[Chord | tuple[float, ChordSymbol | None]]
-) -> list[Harmony]:
+def _harmonies(start: float, length: float, chords: Sequence[Chord]) -> list[Harmony]:
     """The harmonies of a measure; a chord that is played again goes on."""
     if not chords:
         return []
-    onsets = _on_beats([chord[0] for chord in chords], length)
+    onsets = _on_beats([chord.onset for chord in chords], length)
     found: list[Harmony] = []
     for chord, onset, after in zip(chords, onsets, [*onsets[1:], length], strict=True):
         end = min(after, length)
-        symbol = symbol_of(chord) if isinstance(chord, Chord) else chord[1]
-        if symbol is None or end - onset < _EPSILON:
+        if chord.silent or end - onset < _EPSILON:
             continue
+        symbol = symbol_of(chord)
         intervals = {interval % 12 for interval in symbol.intervals}
-        if isinstance(chord, Chord) and chord.symbol is None:  # tensions that the reading does not name
+        if chord.symbol is None:  # tensions that the reading does not name
             intervals |= {(pitch - symbol.root) % 12 for pitch in chord.pitches}
         bass = symbol.root if symbol.bass is None else symbol.bass
-        new = Harmony(start + onset, start + end, symbol.root, bass, frozenset(intervals))
-        if found and new.sounds_like(found[-1]) and new.start == found[-1].end:
+        new = Harmony(start + onset, start + end, symbol.root, bass, frozenset(intervals), chord.stop)
+        if found and not chord.stop and new.sounds_like(found[-1]) and new.start == found[-1].end:
             new = replace(new, start=found.pop().start)
         found.append(new)
     return found

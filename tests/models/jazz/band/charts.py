@@ -3,20 +3,24 @@
 import pytest
 
 from models.jazz.band import chart
-from music.chord_symbols import ChordSymbol, parse_symbol
+from music.chord_symbols import parse_symbol
+from music.harmony import Chord
 
 BLUES = "F7 | Bb7 | F7 | Cm7 F7 | Bb7 | Bdim7 | F7 | Am7b5 D7b9 | Gm7 | C13 | F7 D7alt | Gm7 C7 | F6"
 BALLAD = "Ebmaj7 | Cm9 | Fm7 | Bb7sus4 Bb7 | EbmMaj7 | Abm6 Db7#11 | Ebmaj7 Gaug | C | Fm/Eb | Bb5"
 
 
-def chord_sets(text: str, length: float = 4.0) -> list[tuple[float, list[tuple[float, ChordSymbol | None]]]]:
-    """Measures between bars, chords between spaces, equally long; a dash is no chord."""
+def chord_sets(text: str, length: float = 4.0) -> list[tuple[float, list[Chord]]]:
+    """Measures between bars, chords between spaces, equally long; - is no chord, ! a stop."""
     measures = []
     for measure in text.split("|"):
         names = measure.split()
-        symbols = [None if name == "-" else parse_symbol(name) for name in names]
-        onsets = [length * number / len(names) for number in range(len(names))]
-        measures.append((length, list(zip(onsets, symbols, strict=True))))
+        chords = [
+            Chord(length * number / len(names), (), symbol, stop=name.endswith("!"))
+            for number, name in enumerate(names)
+            for symbol in [None if name == "-" else parse_symbol(name.rstrip("!"))]
+        ]
+        measures.append((length, chords))
     return measures
 
 

@@ -25,7 +25,21 @@ def test_meters_may_change_and_the_band_ends_with_the_last_measure(style):
         for part in (piano, bass):
             assert not [note for note in part.notes if 11 <= note.onset < 13.5 or 11 < note.end <= 13.5]
             assert max(note.end for note in part.notes) == 21.5
-        assert [note for note in drums.notes if 11 <= note.onset < 13.5]
+        assert not [note for note in drums.notes if 11 <= note.onset < 13.5]
+
+
+@each_style
+def test_a_stop_is_struck_by_all_and_followed_by_a_rest(style):
+    measures = chord_sets("Dm7 | G7! | Cmaj7 A7! | Dm7")
+    for seed in SEEDS:
+        for part in accompany(measures, style=style, seed=seed):
+            stops = [note for note in part.notes if note.onset in (4, 10)]
+            assert {note.onset for note in stops} == {4, 10}
+            assert all(note.end <= note.onset + 0.5 for note in stops)
+            assert not [note for note in part.notes if 4 < note.onset < 8 or 10 < note.onset < 12]
+        piano, bass, _ = accompany(measures, style=style, seed=seed)
+        assert [note.pitch % 12 for note in bass.notes if note.onset in (4, 10)] == [7, 9]
+        assert {11, 5} <= {note.pitch % 12 for note in piano.notes if note.onset == 4}
 
 
 @each_style

@@ -73,7 +73,7 @@ def test_symbols_are_read_from_the_notes(pitches, expected):
 
 
 def test_symbols_and_pitches_are_chords():
-    (measure,) = chart.read([(4.0, [(0, parse_symbol("C6/G"))])])
+    (measure,) = chart.read([(4.0, [Chord(0, (), parse_symbol("C6/G"))])])
     (harmony,) = measure.harmonies
     assert (harmony.root, harmony.bass, harmony.intervals) == (0, 7, {0, 4, 7, 9})
     (carried,) = chart.read([(4.0, [Chord(0, (48, 52, 55, 57), parse_symbol("Am7/E"))])])[0].harmonies
