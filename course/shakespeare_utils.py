@@ -14,7 +14,7 @@ characters in a window, n_x symbols.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any
 
 import keras
 
@@ -22,7 +22,7 @@ from data import catalogue, sonnets
 from models.shakespeare.course import build_data, vectorization
 from models.shakespeare.course import sample as sample
 from models.shakespeare.networks import course_model, to_bundle
-from models.shakespeare.poems import Options, PoemModel
+from models.shakespeare.poems import PoemModel
 from models.shakespeare.terminal import PROMPT, print_poem
 from models.shakespeare.weights import PRETRAINED, fine_tuning_settings, load_bundle
 from models.shakespeare.windows import BLANK, STRIDE, TX
@@ -122,12 +122,12 @@ def on_epoch_end(epoch: int, logs: Mapping[str, float] | None = None) -> None:
     print(f"epoch {epoch + 1}: loss {loss:.4f}; it writes: {sample_text!r}", flush=True)
 
 
-def generate_output(prompt: str | None = None, **options: Unpack[Options]) -> None:
+def generate_output(prompt: str | None = None, **options: Any) -> None:
     """Asks for the beginning of a poem and prints what the network of `load_model` makes of it.
 
     Args:
         prompt: The beginning; None: it is asked for. A trailing space matters.
-        options: See `PoemModel.complete`.
+        **options: The seed, and fields of `models.shakespeare.options.WriteOptions`.
     """
     model = loaded_model()
     if prompt is None:

@@ -3,18 +3,14 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import MISSING
 from pathlib import Path
 from typing import Any
 
+from models.apps import APPS, App
 from utils import cli
 from utils.errors import UserError
-
-APPS = {
-    "shakespeare": "poems: a row has a prompt, and perhaps length, temperature, top_k, top_p",
-    "jazz": "solos as MIDI files: a row has chords or midi, and perhaps tempo, temperature",
-    "dinos": "dinosaur names: a row has perhaps a start and a temperature",
-    "emojify": "emoji for sentences: a row has a text",
-}
+from utils.options import options_of
 
 
 def main(argv: Sequence[str]) -> int:
@@ -40,7 +36,7 @@ def _bulk(
         raise UserError("expected --processes or --workers, got both")
     from apps.bulk.run import bulk
 
-    if app == "emojify" and (glove_file is not None or bundle is None):
+    if APPS[app].reads_vectors and (glove_file is not None or bundle is None):
         from data.glove import vectors as glove
 
         options["vectors"] = glove.locate(glove_file, data_dir)
@@ -54,16 +50,25 @@ def _parser() -> argparse.ArgumentParser:
         "command does what is missing; a row's answer does not depend on the number of processes.",
     )
     apps = parser.add_subparsers(metavar="APP", required=True, dest="app")
-    for app, text in APPS.items():
-        _add_options(apps.add_parser(app, help=text, description=f"{text[0].upper()}{text[1:]}."), app)
+    for app in APPS.values():
+        text = f"{app.makes}: a row has {_fields(app)}"
+        _add_options(apps.add_parser(app.name, help=text, description=f"{text[0].upper()}{text[1:]}."), app)
     return parser
 
 
-def _add_options(parser: argparse.ArgumentParser, app: str) -> None:
+def _fields(app: App) -> str:
+    """The fields of a row in words, those that it needs first."""
+    options = options_of(app.row)
+    needed = [option.name for option in options if option.default is MISSING]
+    others = [option.name for option in options if option.default is not MISSING]
+    return ", ".join([*needed, *(["perhaps " + ", ".join(others)] if others else [])])
+
+
+def _add_options(parser: argparse.ArgumentParser, app: App) -> None:
     add = parser.add_argument
     add("--input", type=Path, required=True, metavar="FILE", help="the rows: a .jsonl or .parquet file")
     cli.add_bundle(parser)
-    if app == "emojify":
+    if app.reads_vectors:
         cli.add_glove(parser)
     processes = "processes of this machine; none: 1"
     add("--processes", type=cli.int_up_to(256), metavar="N", help=processes)
@@ -74,7 +79,7 @@ def _add_options(parser: argparse.ArgumentParser, app: str) -> None:
     add("--format", choices=("jsonl", "parquet"), help=formats)
     rows = "rows of a part; none: the folder's, else about three seconds' work"
     add("--block-rows", type=cli.int_up_to(1_000_000), metavar="N", help=rows)
-    cli.add_common(parser, out=f"output/bulk/{app}", seed="the folder's, else a new one is drawn")
+    cli.add_common(parser, out=f"output/bulk/{app.name}", seed="the folder's, else a new one is drawn")
 
 
 if __name__ == "__main__":

@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 from apps.bulk.handlers import handler_class
 from apps.bulk.job import Job
-from apps.bulk.rows import Block, Row, open_input
+from apps.bulk.rows import Block, open_input
+from models.apps import APPS
 from utils.errors import UserError
 from utils.files import replacing, write_bytes
+from utils.options import read
 
 
 class Counts(NamedTuple):
@@ -32,6 +34,7 @@ class BlockWriter:
     def __init__(self, job: Job) -> None:
         self.job = job
         self._input, self._handler = open_input(job.input), handler_class(job.app)(job)
+        self._row = APPS[job.app].row
 
     def write(self, block: Block) -> Counts:
         """Answers the rows of a block and writes its part, which appears as a whole.
@@ -44,7 +47,8 @@ class BlockWriter:
         accepted, requests = list[int](), list[Any]()
         for place, row in enumerate(rows):
             try:
-                requests.append(self._handler.request(Row(row, self._handler.FIELDS)))
+                fields = {name: value for name, value in row.items() if name != "id"}
+                requests.append(self._handler.request(row["id"], read(self._row, fields)))
                 accepted.append(place)
             except (UserError, ValueError) as error:
                 answers[place]["error"] = _one_line(error)

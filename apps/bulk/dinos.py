@@ -1,36 +1,37 @@
-"""Dinosaur names in bulk: a row has perhaps a start and a temperature."""
+"""Dinosaur names in bulk."""
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
 from apps.bulk.handlers import Answer, RowHandler
 from apps.bulk.job import Job
-from apps.bulk.rows import Row
 from models import dinos
-from models.dinos import network
+from models.dinos.options import NameOptions
+
+
+class NameRequest(NamedTuple):
+    """A row's id, and how its name is made."""
+
+    number: int
+    options: NameOptions
 
 
 class Handler(RowHandler):
-    """See `RowHandler`; a name is computed by itself, so that it depends on no other."""
+    """A name is computed by itself, so that it depends on no other."""
 
-    FIELDS = ("start", "temperature")
     COLUMNS = {"name": "string", "known": "bool"}
     BLOCK_ROWS = 2048
-    PRETRAINED = network.PRETRAINED
 
     def __init__(self, job: Job) -> None:
         self.seed, self.generator = job.seed, dinos.load(job.bundle)
 
-    def request(self, row: Row) -> dict[str, Any]:
+    def request(self, number: int, row: NameOptions) -> NameRequest:
         """See `RowHandler`."""
-        return {
-            "start": row.text("start", ""),
-            "temperature": row.number("temperature", 1.0, 0, float("inf")),
-            "seed": np.random.default_rng((self.seed, row.id)),
-        }
+        return NameRequest(number, row)
 
-    def answer(self, request: dict[str, Any]) -> Answer:
+    def answer(self, request: NameRequest) -> Answer:
         """See `RowHandler`."""
-        (name,) = self.generator.names(1, **request)
+        seed = np.random.default_rng((self.seed, request.number))
+        (name,) = self.generator.names(1, request.options, seed=seed)
         return {"name": name, "known": self.generator.is_known(name)}

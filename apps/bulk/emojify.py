@@ -1,4 +1,4 @@
-"""Emoji for sentences in bulk: a row has a text."""
+"""Emoji for sentences in bulk."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -6,19 +6,17 @@ from functools import partial
 
 from apps.bulk.handlers import Answer, RowHandler
 from apps.bulk.job import Job
-from apps.bulk.rows import Row
 from data.glove import vectors as glove
 from models import emojify
 from models.emojify import classifier
+from models.emojify.options import SentenceRow
 
 
 class Handler(RowHandler):
-    """See `RowHandler`; a request is a row's id and its text."""
+    """A request is a row's id and its text."""
 
-    FIELDS = ("text",)
     COLUMNS = {"label": "int64", "emoji": "string", "probability": "float64", "known_words": "int64"}
     BLOCK_ROWS = 8192
-    PRETRAINED = classifier.PRETRAINED
 
     def __init__(self, job: Job) -> None:
         vectors = None if job.vectors is None else partial(glove.load, job.vectors)
@@ -32,12 +30,9 @@ class Handler(RowHandler):
         with_vectors = replace(job, bundle=job.bundle or classifier.PRETRAINED_GLOVE)
         return {**super().checksums(with_vectors), "vectors_sha256": glove.load(job.vectors).sha256}
 
-    def request(self, row: Row) -> tuple[int, str]:
+    def request(self, number: int, row: SentenceRow) -> tuple[int, str]:
         """See `RowHandler`."""
-        text = row.text("text")
-        if not text.strip():
-            raise ValueError("text: expected words, got none")
-        return row.id, text
+        return number, row.text
 
     def answers(self, requests: Sequence[tuple[int, str]]) -> Iterator[Answer]:
         """See `RowHandler`."""

@@ -1,23 +1,21 @@
 """How each app checks and answers rows.
 
-A row {"id": 3, "start": "tyr"} becomes by `request` what the app works with, and by `answers` the columns of
-its answer, {"name": "Tyrophus", "known": False}.
+A row {"id": 3, "start": "tyr"} is read as its app's class in `models.apps`. It becomes by `request` what
+the app works with, and by `answers` the columns of its answer, {"name": "Tyrophus", "known": False}.
 """
 
 import hashlib
 import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 from apps.bulk.job import Job
-from apps.bulk.rows import Row
+from models.apps import APPS
 from utils import bundle as bundles
 from utils.errors import UserError
 from utils.files import is_folder, read_bytes
 
-APPS = ("shakespeare", "jazz", "dinos", "emojify")  # each has a class Handler in apps/bulk/NAME.py
 Answer = Mapping[str, Any]
 
 
@@ -30,19 +28,15 @@ class RowHandler(ABC):
         job: The job whose network is loaded.
 
     Attributes:
-        FIELDS: The fields of a row, beside its id.
         COLUMNS: The columns of an answer, beside its id, with the types that pyarrow calls them by.
         BLOCK_ROWS: Rows of a block, about three seconds' work.
-        PRETRAINED: The network of a job that names none.
 
     Raises:
         UserError: The network cannot be loaded.
     """
 
-    FIELDS: ClassVar[tuple[str, ...]]
     COLUMNS: ClassVar[Mapping[str, str]]
     BLOCK_ROWS: ClassVar[int]
-    PRETRAINED: ClassVar[Path]
 
     @abstractmethod
     def __init__(self, job: Job) -> None: ...
@@ -50,17 +44,21 @@ class RowHandler(ABC):
     @classmethod
     def checksums(cls, job: Job) -> dict[str, str | None]:
         """Returns the SHA-256 of each file that determines the answers, by its key in the manifest."""
-        path = job.bundle or cls.PRETRAINED  # a bundle, or the course's .h5 file
+        path = job.bundle or APPS[job.app].pretrained  # a bundle, or the course's .h5 file
         checksum = bundles.checksum(path) if is_folder(path) else hashlib.sha256(read_bytes(path)).hexdigest()
         return {"bundle_sha256": checksum}
 
     @abstractmethod
-    def request(self, row: Row) -> Any:
-        """Checks a row.
+    def request(self, number: int, row: Any) -> Any:
+        """Reads what a row names, and returns what `answers` takes.
+
+        Args:
+            number: The row's id.
+            row: The row, of its app's class in `models.apps`.
 
         Raises:
-            ValueError: A field is missing or out of range; the row becomes an error.
-            UserError: As ValueError.
+            UserError: The row cannot be answered, and becomes an error.
+            ValueError: Likewise.
         """
 
     def answers(self, requests: Sequence[Any]) -> Iterable[Answer | Exception]:
@@ -77,6 +75,6 @@ class RowHandler(ABC):
 
 
 def handler_class(app: str) -> type[RowHandler]:
-    """Returns an app's handler."""
+    """Returns an app's handler, the class Handler in apps/bulk/NAME.py."""
     found: type[RowHandler] = importlib.import_module(f"apps.bulk.{app}").Handler
     return found

@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-import sys
 import tempfile
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol
@@ -22,7 +21,6 @@ LONGEST_LINE = 1 << 20  # bytes
 _PIECE = 1 << 20  # bytes or ids that are looked at together
 _BOM = b"\xef\xbb\xbf"
 _MISSING = object()
-_LARGEST = sys.float_info.max
 
 
 class Block(NamedTuple):
@@ -77,60 +75,6 @@ class RowFile(Protocol):
         Raises:
             UserError: The file has changed since it was scanned, or cannot be read.
         """
-
-
-class Row:
-    """A row's id and fields; the accessors check a field and say what is wrong.
-
-    Args:
-        content: What the file has: the id and the fields. A field that is null is not there.
-        allowed: The names of the app's fields.
-
-    Raises:
-        ValueError: There is a field of another name.
-    """
-
-    def __init__(self, content: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
-        self.id = int(content["id"])
-        self._fields = {name: value for name, value in content.items() if value is not None and name != "id"}
-        for name in self._fields:
-            if name not in allowed:
-                raise ValueError(f"{name[:40]!r} is not a field; expected {', '.join(('id', *allowed))}")
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._fields
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """A string without half surrogate pairs."""
-        value = self._fields.get(name, default)
-        if value is None:
-            raise ValueError(f"{name}: expected a text, got none")
-        if not isinstance(value, str):
-            raise ValueError(f"{name}: expected a text, got {shown(value)}")
-        if any("\ud800" <= character <= "\udfff" for character in value):
-            raise ValueError(f"{name}: expected Unicode text, got half of a surrogate pair")
-        return value
-
-    def integer(self, name: str, default: int | None, least: int, most: int) -> int | None:
-        """A whole number from `least` to `most`; the default if there is none."""
-        value = self._fields.get(name, default)
-        if value is None:
-            return None
-        if isinstance(value, float) and value.is_integer():  # as pandas writes a column with gaps
-            value = int(value)
-        if type(value) is not int or not least <= value <= most:
-            raise ValueError(f"{name}: expected {least} to {most}, got {shown(value)}")
-        return value
-
-    def number(self, name: str, default: float | None, above: float, most: float) -> float | None:
-        """A finite number above `above` and at most `most`; the default if there is none."""
-        value = self._fields.get(name, default)
-        if value is None:
-            return None
-        if type(value) not in (int, float) or not above < value <= min(most, _LARGEST):
-            rule = f"a number above {above:g}" + ("" if most == float("inf") else f", at most {most:g}")
-            raise ValueError(f"{name}: expected {rule}, got {shown(value)}")
-        return float(value)
 
 
 def open_input(path: Path) -> RowFile:

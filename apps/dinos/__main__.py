@@ -9,16 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from models.dinos.options import NamesOptions
 from utils import cli
-from utils.options import typed
+from utils.options import add_flags, take
 
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
     cli.add_bundle(parser)
-    add("--count", type=cli.positive_int, default=10, help="how many names")
-    add("--temperature", type=cli.positive_float, default=1.0, help="below 1 tamer, above 1 wilder")
-    add("--start", type=typed, default="", metavar="LETTERS", help="what every name begins with")
+    add_flags(parser, NamesOptions)
     cli.add_common(parser)
 
 
@@ -37,10 +35,10 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _sample(*, seed: int | None, **options: Any) -> None:
+def _sample(*, bundle: Path | None, seed: int | None, **given: Any) -> None:
     from apps.dinos.sample import sample
 
-    sample(seed=cli.chosen_seed(seed), **options)
+    sample(bundle, take(NamesOptions, given), seed=cli.chosen_seed(seed))
 
 
 def _train(**options: Any) -> None:

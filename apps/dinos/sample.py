@@ -4,10 +4,20 @@ from itertools import islice
 from pathlib import Path
 
 from models import dinos
+from models.dinos.options import NameOptions, NamesOptions
 
 
-def sample(bundle: Path | None, *, count: int, start: str, temperature: float, seed: int) -> None:
-    """Prints names, each with whether the network was trained on it; see `models.dinos.NameGenerator`."""
+def sample(bundle: Path | None, options: NamesOptions, *, seed: int) -> None:
+    """Prints names, each with whether the network was trained on it.
+
+    Args:
+        bundle: The network's folder; None: the pretrained one.
+        options: How many names, and how each is made.
+        seed: Of the names.
+
+    Raises:
+        UserError: The network cannot be read, or it cannot begin a name so.
+    """
     network = dinos.load(bundle)
-    for name in islice(network.stream(start=start, temperature=temperature, seed=seed), count):
+    for name in islice(network.stream(options.part(NameOptions), seed=seed), options.count):
         print(f"{name:<24} {'known' if network.is_known(name) else 'new'}")

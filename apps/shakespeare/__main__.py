@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from models.shakespeare.options import NetworkOptions, WriteOptions
 from utils import backend, cli
 from utils.errors import UserError
-from utils.options import typed
-
-LENGTH = 400  # that of models.shakespeare, which --help does not wait for
+from utils.options import add_flags, take, typed
 
 
 def _add_exercise(parser: argparse.ArgumentParser) -> None:
@@ -37,15 +36,10 @@ def _add_complete(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_writing(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    _add_network(parser)
-    add("--length", type=cli.int_up_to(1_000_000), default=LENGTH, help="characters to write")
-    add("--lines", type=cli.positive_int, help="stop after this many lines; none: only --length counts")
-    add("--temperature", type=cli.positive_float, default=1.0, help="below 1 tamer, above 1 wilder")
-    add("--top-k", type=cli.positive_int, help="choose among this many likeliest characters; none: all")
-    add("--top-p", type=_share, help="choose among the likeliest that reach this share; none: all")
+    add_flags(parser, NetworkOptions, WriteOptions)
     cli.add_engine(parser)
-    add("--show", action="store_true", help="draw the next-character probabilities along the poem: poem.png")
+    show = "draw the next-character probabilities along the poem: poem.png"
+    parser.add_argument("--show", action="store_true", help=show)
     cli.add_common(parser, out="output/shakespeare")
 
 
@@ -67,7 +61,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
-    _add_network(parser)
+    add_flags(parser, NetworkOptions)
     _add_corpus(parser, "UTF-8 text to measure on; none: the Sonnets, or else the bundled verses")
     parts = "which part of the text: its last tenth, which training leaves alone, the rest, or all"
     parser.add_argument("--part", choices=("held-out", "training", "all"), default="all", help=parts)
@@ -81,36 +75,25 @@ def _add_corpus(parser: argparse.ArgumentParser, text: str) -> None:
     cli.add_data_dir(parser)
 
 
-def _add_network(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--bundle", type=Path, metavar="PATH", help="a bundle, or the course's .h5; none: the pretrained one")
-    text = "carry the state from character to character, or run the window again; none: as the bundle says"
-    add("--state", choices=("carried", "window"), help=text)
-
-
-def _share(text: str) -> float:
-    value = cli.positive_float(text)
-    if value > 1:
-        raise argparse.ArgumentTypeError(f"expected above 0 and at most 1, got {text}")
-    return value
-
-
-def _exercise(*, no_finetune: bool, seed: int | None, **options: Any) -> None:
+def _exercise(*, no_finetune: bool, seed: int | None, **given: Any) -> None:
     seed = cli.chosen_seed(seed)
     _set_threads()
     backend.keras()
     from apps.shakespeare.exercise import exercise
 
-    exercise(finetune=not no_finetune, seed=seed, **options)
+    network, writing = take(NetworkOptions, given), take(WriteOptions, given)
+    exercise(network, writing, finetune=not no_finetune, seed=seed, **given)
 
 
-def _complete(*, seed: int | None, show: bool, out: Path, engine: str, **options: Any) -> None:
+def _complete(*, seed: int | None, show: bool, out: Path, engine: str, **given: Any) -> None:
     seed = cli.chosen_seed(seed)
     if engine == "keras":
         backend.keras()
     from apps.shakespeare.complete import complete
 
-    complete(seed=seed, engine=engine, picture=out / "poem.png" if show else None, **options)
+    network, writing = take(NetworkOptions, given), take(WriteOptions, given)
+    picture = out / "poem.png" if show else None
+    complete(network, writing, seed=seed, engine=engine, picture=picture, **given)
 
 
 def _train(
@@ -133,10 +116,10 @@ def _train(
         train.train(steps=steps, **options)
 
 
-def _evaluate(*, seed: int | None, **options: Any) -> None:
+def _evaluate(*, seed: int | None, **given: Any) -> None:
     from apps.shakespeare.evaluate import evaluate
 
-    evaluate(seed=seed or 0, **options)
+    evaluate(take(NetworkOptions, given), seed=seed or 0, **given)
 
 
 def _set_threads() -> None:

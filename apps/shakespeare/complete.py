@@ -5,14 +5,14 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Unpack
 
 import numpy as np
 
 from apps.shakespeare import pictures
 from apps.shakespeare.pictures import Candidates
 from models import shakespeare
-from models.shakespeare.poems import LENGTH, Options, PoemModel, Step
+from models.shakespeare.options import NetworkOptions, WriteOptions
+from models.shakespeare.poems import PoemModel, Step
 from models.shakespeare.terminal import PROMPT, print_poem, printable
 from utils.errors import UserError
 from utils.options import typed
@@ -26,39 +26,39 @@ DRAWN = 600  # characters that the picture shows at most
 
 
 def complete(
-    prompt: str | None = None,
+    network: NetworkOptions,
+    options: WriteOptions,
     *,
-    bundle: Path | None = None,
-    state: str | None = None,
+    prompt: str | None,
+    count: int,
+    seed: int,
     engine: str = "numpy",
-    count: int = 1,
     picture: Path | None = None,
-    **options: Unpack[Options],
 ) -> None:
     """Prints poems, one as it is written, several when all are.
 
     Args:
+        network: Which network.
+        options: How the poems are written.
         prompt: The beginning; None: it is asked for, or read from standard input.
-        bundle: See `models.shakespeare.load`.
-        state: See `models.shakespeare.load`.
-        engine: See `models.shakespeare.load`.
         count: How many poems, written side by side.
+        seed: Of the poems.
+        engine: What computes the network.
         picture: A PNG file for the probabilities along the (first) poem; None: it is not drawn.
-        options: See `PoemModel.complete`; a seed among them.
 
     Raises:
         UserError: The network cannot be read, or standard input is no text.
     """
-    model = shakespeare.load(bundle, state=state, engine=engine)
+    model = shakespeare.load(network.bundle, state=network.state, engine=engine)
     prompt = read_prompt() if prompt is None else prompt
     try:
         if count == 1:
-            print_poem(prompt, model.stream(prompt, **options))
+            print_poem(prompt, model.stream(prompt, options, seed=seed))
         else:
-            _print_all(model, prompt, count, **options)
+            _print_all(model, prompt, count, options, seed)
     finally:
         if picture:
-            draw(picture, model, prompt, **options)
+            draw(picture, model, prompt, options, seed)
 
 
 def read_prompt() -> str:
@@ -85,13 +85,13 @@ def read_prompt() -> str:
     return text.removesuffix("\n")  # the one that echo adds
 
 
-def draw(picture: Path, model: PoemModel, prompt: str, **options: Unpack[Options]) -> None:
+def draw(picture: Path, model: PoemModel, prompt: str, options: WriteOptions, seed: int) -> None:
     """Draws the probabilities along the poem that these options write.
 
     Raises:
         UserError: The picture cannot be written.
     """
-    steps = islice(model.steps([prompt], **options), DRAWN)
+    steps = islice(model.steps([prompt], options, seed=seed), DRAWN)
     pictures.strip(picture, [_candidates(model, step) for step in steps])
     logger.info(f"the probabilities along the poem: {picture}")
 
@@ -103,12 +103,12 @@ def _candidates(model: PoemModel, step: Step) -> Candidates:
     return Candidates(step.symbols[0], likeliest)
 
 
-def _print_all(model: PoemModel, prompt: str, count: int, **options: Unpack[Options]) -> None:
+def _print_all(model: PoemModel, prompt: str, count: int, options: WriteOptions, seed: int) -> None:
     """Writes several poems side by side and prints them one after another, also when it is stopped."""
-    steps: Iterator[Step] = model.steps([prompt] * count, **options)
+    steps: Iterator[Step] = model.steps([prompt] * count, options, seed=seed)
     poems = [[printable(prompt)] for _ in range(count)]
     try:
-        with progress("writing", options.get("length", LENGTH)) as advance:
+        with progress("writing", options.length) as advance:
             for done, step in enumerate(steps, 1):
                 for poem, symbol in zip(poems, step.symbols, strict=True):
                     poem.append(symbol)

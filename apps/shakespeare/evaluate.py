@@ -8,6 +8,7 @@ from data import sonnets
 from data.corpus import Corpus
 from models import shakespeare
 from models.shakespeare import evaluation
+from models.shakespeare.options import NetworkOptions
 from models.shakespeare.poems import PoemModel
 from utils.errors import UserError
 
@@ -15,9 +16,8 @@ POEMS = 64  # written to count their words
 
 
 def evaluate(
-    bundle: Path | None = None,
+    network: NetworkOptions,
     *,
-    state: str | None = None,
     corpus: Path | None = None,
     data_dir: Path | None = None,
     part: str = "all",
@@ -27,8 +27,7 @@ def evaluate(
     """Prints how well a network predicts a text.
 
     Args:
-        bundle: See `models.shakespeare.load`.
-        state: The way to print, "window" or "carried"; None: both.
+        network: Which network; its state is the way to print, None: both.
         corpus: See `apps.shakespeare.texts.read`.
         data_dir: See `apps.shakespeare.texts.read`.
         part: "held-out", the last tenth of the text, which training leaves alone; "training"; "all".
@@ -38,7 +37,7 @@ def evaluate(
     Raises:
         UserError: The network or the text cannot be read, or the text is shorter than a window.
     """
-    model = shakespeare.load(bundle, state=state)
+    model = shakespeare.load(network.bundle, state=network.state)
     text = texts.read(corpus, data_dir, 0)
     training, held_out = sonnets.split(text.indices)
     measured = {"held-out": held_out, "training": training, "all": text.indices}[part]
@@ -47,7 +46,7 @@ def evaluate(
         raise UserError(f"{text.name}, {part}: expected {window + 1} characters or more, got {len(measured)}")
     metrics = evaluation.evaluate(model.bundle, measured)
     print(f"{text.name}, {part}: {len(measured)} characters, {metrics['windows']} windows")
-    for way in ("window", "carried") if state is None else (state,):
+    for way in ("window", "carried") if network.state is None else (network.state,):
         nats, accuracy = metrics[f"{way}_nats"], metrics[f"{way}_accuracy"]
         print(f"{way:8}  {nats:.4f} nats a character  accuracy {accuracy:.4f}")
     if words:

@@ -2,7 +2,6 @@
 
 import logging
 from pathlib import Path
-from typing import Unpack
 
 import keras
 
@@ -10,16 +9,17 @@ from apps.shakespeare import texts
 from apps.shakespeare.complete import draw, read_prompt
 from models import shakespeare
 from models.shakespeare.course import loaded_model
-from models.shakespeare.poems import SamplingOptions
+from models.shakespeare.options import NetworkOptions, WriteOptions
 from utils import plots
 
 logger = logging.getLogger("cadenza")
 
 
 def exercise(
+    network_options: NetworkOptions,
+    writing: WriteOptions,
     *,
     out: Path,
-    bundle: Path | None = None,
     finetune: bool = True,
     corpus: Path | None = None,
     data_dir: Path | None = None,
@@ -27,16 +27,15 @@ def exercise(
     batch_size: int = 128,
     save: Path | None = None,
     seed: int = 0,
-    state: str | None = None,
     engine: str = "numpy",
     show: bool = False,
-    **options: Unpack[SamplingOptions],
 ) -> None:
     """Fine-tunes a network, asks for a beginning and prints the poem.
 
     Args:
+        network_options: Which network.
+        writing: How the poem is written.
         out: The folder of the pictures, and of the network where `save` names none.
-        bundle: See `models.shakespeare.load`.
         finetune: Whether there is any training.
         corpus: See `apps.shakespeare.texts.read`.
         data_dir: See `apps.shakespeare.texts.read`.
@@ -44,17 +43,15 @@ def exercise(
         batch_size: Windows in a batch.
         save: The folder of the fine-tuned network; None: `fine_tuned` in `out`.
         seed: The seed of the training and of the poem.
-        state: See `models.shakespeare.load`.
-        engine: See `models.shakespeare.load`.
+        engine: What computes the network.
         show: Whether the probabilities along the poem are drawn.
-        options: See `PoemModel.complete`.
 
     Raises:
         UserError: A file cannot be read or written, or the loss is not finite.
         KeyboardInterrupt: Ctrl-C; the finished epochs are saved.
     """
     keras.utils.set_random_seed(seed)
-    model = shakespeare.load_model(bundle)
+    model = shakespeare.load_model(network_options.bundle)
     if finetune:
         network = loaded_model().bundle
         text = texts.read(corpus, data_dir, network.architecture["window"] + 1)
@@ -76,7 +73,8 @@ def exercise(
         plots.loss_curve(loss, {"training": tuned.training["history"]["loss"]}, f"Fine-tuned on {text.name}")
         logger.info(f"the fine-tuned network: {folder}; its loss: {loss}")
     prompt = read_prompt()
-    shakespeare.generate_output(prompt, state=state, engine=engine, seed=seed, **options)
+    state = network_options.state
+    shakespeare.generate_output(prompt, state=state, engine=engine, options=writing, seed=seed)
     if show:
         poems = loaded_model(state=state, engine=engine)
-        draw(out / "poem.png", poems, prompt, seed=seed, **options)
+        draw(out / "poem.png", poems, prompt, writing, seed)

@@ -35,6 +35,15 @@ def read_source(options: SourceOptions) -> Solo | Chart | None:
     return solo if chart is None else replace(solo, tempo=chart.tempo)
 
 
+def read_chart_text(text: str) -> Chart:
+    """Reads a chart that is given as text, and never as the name of a file.
+
+    Raises:
+        UserError: It is not a chart; see `read_chart`.
+    """
+    return read_chart(text + "\n")  # with a line end it names no file
+
+
 def read_corpus(options: CorpusOptions) -> list[Solo]:
     """Reads the solos that a network learns.
 

@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from models.dinos.course import MAX_LENGTH, parameter_shapes, rnn_forward, step
+from models.dinos.options import NameOptions, NamesOptions
 from models.numpy_core.shapes import Array
 from utils import bundle as bundles
 from utils import sampling
 from utils.bundle import architecture_sizes, require_shapes
 from utils.errors import UserError
+from utils.options import changed
 from utils.vocabulary import Vocabulary
 
 APP = "dinos"
@@ -35,19 +38,19 @@ class NameGenerator:
 
     def names(
         self,
-        count: int = 10,
+        count: int = NamesOptions.count,
+        options: NameOptions | None = None,
         *,
-        start: str = "",
-        temperature: float = 1.0,
         seed: int | np.random.Generator | None = None,
+        **fields: Any,
     ) -> list[str]:
         """Makes names.
 
         Args:
             count: How many.
-            start: What every name begins with; its case does not matter.
-            temperature: Above 0; below 1 tamer, above 1 wilder.
-            seed: Makes the names repeatable.
+            options: How; None: the defaults.
+            seed: Makes the names repeatable; None: new ones.
+            **fields: Fields of `NameOptions`, in place of those in `options`.
 
         Returns:
             The names, at most 50 characters each, with a capital letter.
@@ -63,15 +66,21 @@ class NameGenerator:
         """
         if count < 0:
             raise ValueError(f"count: expected 0 or more, got {count}")
-        return list(islice(self.stream(start=start, temperature=temperature, seed=seed), count))
+        return list(islice(self.stream(options, seed=seed, **fields), count))
 
     def stream(
-        self, *, start: str = "", temperature: float = 1.0, seed: int | np.random.Generator | None = None
+        self,
+        options: NameOptions | None = None,
+        *,
+        seed: int | np.random.Generator | None = None,
+        **fields: Any,
     ) -> Iterator[str]:
         """Makes names without end; see `names`."""
-        generator, beginning = np.random.default_rng(seed), self._encoded(start, "start", MAX_LENGTH - 1)
+        options = changed(options, NameOptions, fields)
+        beginning = self._encoded(options.start, "start", MAX_LENGTH - 1)
+        generator = np.random.default_rng(seed)
         while True:
-            yield self._name(beginning, temperature, generator).capitalize()
+            yield self._name(beginning, options.temperature, generator).capitalize()
 
     def is_known(self, name: str) -> bool:
         """Whether the network was trained on a name."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from music.score import FASTEST, SLOWEST, Reader
-from utils.options import Doc, Flag, Interval, Options, Seed
+from utils.options import Doc, Flag, Interval, OptionError, Options, Seed
 
 TEMPO = 130.0  # where nobody says another
 
@@ -89,3 +89,20 @@ class TrainOptions(Options):
         None
     )
     resume: Annotated[bool, Doc("go on from the bundle in --out up to --epochs")] = False
+
+
+@dataclass(frozen=True)
+class SoloRow(ImproviseOptions):
+    """A row of solos: played over a chart or a piece, or else over what the network was trained on.
+
+    Raises:
+        OptionError: There are both.
+    """
+
+    chords: Annotated[str | None, Doc("a chord chart")] = None
+    midi: Annotated[str | None, Doc("a piece's file, from the folder of the rows")] = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.chords is not None and self.midi is not None:
+            raise OptionError("expected chords or midi, got both")

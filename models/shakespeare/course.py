@@ -16,14 +16,15 @@ Letters: m windows, Tx characters in a window, n_x symbols. The zero vector stan
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Unpack
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from models.shakespeare.networks import course_model, to_bundle
-from models.shakespeare.poems import Options, PoemModel
+from models.shakespeare.options import WriteOptions
+from models.shakespeare.poems import PoemModel, Seed
 from models.shakespeare.terminal import PROMPT, print_poem
 from models.shakespeare.weights import PRETRAINED, fine_tuning_settings, load_bundle
 from models.shakespeare.windows import BLANK, STRIDE, TX
@@ -168,7 +169,9 @@ def generate_output(
     *,
     state: str | None = None,
     engine: str = "numpy",
-    **options: Unpack[Options],
+    options: WriteOptions | None = None,
+    seed: Seed = None,
+    **fields: Any,
 ) -> None:
     """Asks for the beginning of a poem and prints what the network of `load_model` makes of it.
 
@@ -176,10 +179,12 @@ def generate_output(
         prompt: The beginning; None: it is asked for. A trailing space matters.
         state: See `models.shakespeare.load`.
         engine: See `models.shakespeare.load`.
-        options: See `PoemModel.complete`.
+        options: How the poem is written; None: the defaults.
+        seed: Makes the poem repeatable; None: a new one.
+        **fields: Fields of `WriteOptions`, in place of those in `options`.
     """
     model = loaded_model(state=state, engine=engine)
     if prompt is None:
         prompt = input(PROMPT)
     print("\n\nHere is your poem: \n")
-    print_poem(prompt, model.stream(prompt, **options))
+    print_poem(prompt, model.stream(prompt, options, seed=seed, **fields))

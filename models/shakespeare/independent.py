@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from models.engine import lanes
 from models.engine.engine import Engine, State
 from models.engine.layers import NO_SYMBOL
+from models.shakespeare.options import PoemOptions
 from models.shakespeare.predictors import LONGEST, Floats, Ints, NextSymbolModel, WindowModel, uniforms
 from models.shakespeare.weights import load_bundle
 from models.shakespeare.windows import BLANK
@@ -30,19 +31,13 @@ class PoemRequest(NamedTuple):
         id: A whole number; it sets the poem's place in a batch (`models.engine.lanes`), not what is drawn.
         prompt: The beginning, any text.
         seed: What `numpy.random.default_rng` takes.
-        length: Characters to write, 1 or more.
-        temperature: Above 0.
-        top_k: See `PoemModel.complete`, like `top_p`.
-        top_p: As above.
+        options: How it is written.
     """
 
     id: int
     prompt: str
     seed: int | Sequence[int]
-    length: int
-    temperature: float = 1.0
-    top_k: int | None = None
-    top_p: float | None = None
+    options: PoemOptions = PoemOptions()
 
 
 class IndependentPoems:
@@ -56,7 +51,8 @@ class IndependentPoems:
 
     Example:
         >>> poems = IndependentPoems()
-        >>> first, second = PoemRequest(1, "love ", 7, 20), PoemRequest(2, "o ", 8, 30)
+        >>> short, long = PoemOptions(length=20), PoemOptions(length=30)
+        >>> first, second = PoemRequest(1, "love ", 7, short), PoemRequest(2, "o ", 8, long)
         >>> poems.complete([second, first])[1] == poems.complete([first])[0]
         True
     """
@@ -72,20 +68,18 @@ class IndependentPoems:
         )
 
     def complete(self, requests: Sequence[PoemRequest]) -> list[str]:
-        """Completes poems: the prompts as they were given, and what follows them.
-
-        Raises:
-            ValueError: An option of a request is out of range.
-        """
+        """Completes poems: the prompts as they were given, and what follows them."""
         prompts = [self._encode(request.prompt) for request in requests]
-        sizes = [len(prompt) + request.length for prompt, request in zip(prompts, requests, strict=True)]
+        sizes = [
+            len(prompt) + request.options.length for prompt, request in zip(prompts, requests, strict=True)
+        ]
         poems = [""] * len(requests)
         for batch in lanes.batches([request.id for request in requests], sizes):
             rows = {place: row for place, row in enumerate(batch) if row is not None}
             read = [prompts[rows[place]] if place in rows else [0] for place in range(len(batch))]
             chosen = self._write(read, {place: requests[row] for place, row in rows.items()})
             for place, row in rows.items():
-                written = self.vocabulary.decode(chosen[: requests[row].length, place].tolist())
+                written = self.vocabulary.decode(chosen[: requests[row].options.length, place].tolist())
                 poems[row] = requests[row].prompt + "".join(written)
         return poems
 
@@ -94,7 +88,7 @@ class IndependentPoems:
 
     def _write(self, prompts: list[list[int]], requests: dict[int, PoemRequest]) -> NDArray[np.int32]:
         """The characters chosen for every place, (longest length, b)."""
-        steps = max(request.length for request in requests.values())
+        steps = max(request.options.length for request in requests.values())
         choice = _Choice(requests, len(prompts))
         numbers = uniforms({place: request.seed for place, request in requests.items()}, len(prompts))
         chosen = np.empty((steps, len(prompts)), np.int32)
@@ -137,19 +131,16 @@ class _Choice:
     """How each place chooses its character: every place with its own temperature, top_k and top_p."""
 
     def __init__(self, requests: dict[int, PoemRequest], places: int) -> None:
-        for request in requests.values():
-            if request.length < 1:
-                raise ValueError(f"length: expected 1 or more, got {request.length}")
+        options = {place: request.options for place, request in requests.items()}
         self._ways = [
             (np.array(list(values)), np.array(list(values.values())), way)
             for way, values in (
-                (sampling.temper, {i: r.temperature for i, r in requests.items() if r.temperature != 1}),
-                (sampling.keep_top_k, {i: r.top_k for i, r in requests.items() if r.top_k is not None}),
-                (sampling.keep_top_p, {i: r.top_p for i, r in requests.items() if r.top_p is not None}),
+                (sampling.temper, {i: o.temperature for i, o in options.items() if o.temperature != 1}),
+                (sampling.keep_top_k, {i: o.top_k for i, o in options.items() if o.top_k is not None}),
+                (sampling.keep_top_p, {i: o.top_p for i, o in options.items() if o.top_p is not None}),
             )
             if values
         ]
-        self.choose(np.ones((places, 1), np.float32), np.zeros(places))
 
     def choose(self, p: Floats, uniform: Floats) -> Ints:
         """The indices (b,) that the numbers `uniform` (b,) in [0, 1) choose from p (b, n)."""

@@ -7,39 +7,25 @@ import logging
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypedDict, Unpack
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from models.engine.engine import Engine
 from models.shakespeare import evaluation
+from models.shakespeare.options import ChoiceOptions, WriteOptions
 from models.shakespeare.predictors import CarriedModel, Floats, Ints, NextSymbolModel, WindowModel, uniforms
 from models.shakespeare.weights import STATES, load_bundle
 from models.shakespeare.windows import BLANK
 from utils import sampling
 from utils.bundle import Bundle
 from utils.folding import fold
+from utils.options import changed
 
 logger = logging.getLogger("cadenza")
 
-LENGTH = 400  # characters of a poem
+Seed = int | np.random.Generator | None
 ENGINES = ("numpy", "keras")
-
-
-class SamplingOptions(TypedDict, total=False):
-    """The options of `PoemModel.complete`, which describes them, but the seed."""
-
-    length: int
-    lines: int | None
-    temperature: float
-    top_k: int | None
-    top_p: float | None
-
-
-class Options(SamplingOptions, total=False):
-    """The options of `PoemModel.complete`."""
-
-    seed: int | np.random.Generator | None
 
 
 class Step(NamedTuple):
@@ -121,25 +107,18 @@ class PoemModel:
     def complete(
         self,
         prompt: str = "",
+        options: WriteOptions | None = None,
         *,
-        length: int = LENGTH,
-        lines: int | None = None,
-        temperature: float = 1.0,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        seed: int | np.random.Generator | None = None,
+        seed: Seed = None,
+        **fields: Any,
     ) -> str:
         """Completes a poem.
 
         Args:
             prompt: The beginning; empty: the network begins by itself.
-            length: Characters to write.
-            lines: Stops when this many lines with a letter have ended, the prompt's last one among them;
-                None: only the length counts.
-            temperature: Below 1 tamer, above 1 wilder.
-            top_k: Chooses among this many likeliest characters; None: all.
-            top_p: Chooses among the likeliest characters that together reach this probability; None: all.
+            options: How; None: the defaults.
             seed: A seed, which gives the same poem every time, or a generator; None: a new poem.
+            **fields: Fields of `WriteOptions`, in place of those in `options`.
 
         Returns:
             The prompt as it was given, and what follows it.
@@ -153,45 +132,39 @@ class PoemModel:
             >>> poem.lower() == model.complete("shall i ", length=30, seed=7)
             True
         """
-        steps = self.steps(
-            [prompt],
-            length=length,
-            lines=lines,
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            seed=seed,
-        )
-        return prompt + "".join(step.symbols[0] for step in steps)
+        return prompt + "".join(self.stream(prompt, options, seed=seed, **fields))
 
-    def stream(self, prompt: str = "", **options: Unpack[Options]) -> Iterator[str]:
-        """Completes a poem and yields the characters that follow the prompt, one by one.
-
-        Args:
-            prompt: The beginning.
-            options: See `complete`.
+    def stream(
+        self, prompt: str = "", options: WriteOptions | None = None, *, seed: Seed = None, **fields: Any
+    ) -> Iterator[str]:
+        """Completes a poem and yields the characters that follow the prompt, one by one; see `complete`.
 
         Example:
             >>> model = load()
             >>> "o " + "".join(model.stream("o ", length=9, seed=1)) == model.complete("o ", length=9, seed=1)
             True
         """
-        return (step.symbols[0] for step in self.steps([prompt], **options))
+        return (step.symbols[0] for step in self.steps([prompt], options, seed=seed, **fields))
 
-    def complete_all(self, prompts: Sequence[str], **options: Unpack[Options]) -> list[str]:
-        """Completes several poems side by side, which is much faster than one by one.
+    def complete_all(
+        self,
+        prompts: Sequence[str],
+        options: WriteOptions | None = None,
+        *,
+        seed: Seed = None,
+        **fields: Any,
+    ) -> list[str]:
+        """Completes several poems side by side, which is much faster than one by one; see `complete`.
 
-        Args:
-            prompts: The beginnings, one or more.
-            options: See `complete`. A poem depends on the seed, its prompt and its place in the list
-                alone; the first one is what `complete` writes.
+        A poem depends on the seed, its prompt and its place in the list alone; the first one is what
+        `complete` writes.
 
         Example:
             >>> [len(poem) for poem in load().complete_all(["o ", "love "], length=20, seed=1)]
             [22, 25]
         """
         poems = [[prompt] for prompt in prompts]
-        for step in self.steps(prompts, **options):
+        for step in self.steps(prompts, options, seed=seed, **fields):
             for poem, symbol in zip(poems, step.symbols, strict=True):
                 poem.append(symbol)
         return ["".join(poem) for poem in poems]
@@ -199,25 +172,19 @@ class PoemModel:
     def steps(
         self,
         prompts: Sequence[str],
+        options: WriteOptions | None = None,
         *,
-        length: int = LENGTH,
-        lines: int | None = None,
-        temperature: float = 1.0,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        seed: int | np.random.Generator | None = None,
+        seed: Seed = None,
+        **fields: Any,
     ) -> Iterator[Step]:
         """Completes several poems and yields a character of each at a time; see `complete_all`."""
-        sizes = {"prompts": len(prompts), "length": length, "lines": 1 if lines is None else lines}
-        for name, size in sizes.items():
-            if size < 1:
-                raise ValueError(f"{name}: expected 1 or more, got {size}")
-        choice = _Choice(temperature, top_k, top_p)
-        choice.check()
+        options = changed(options, WriteOptions, fields)
+        if not prompts:
+            raise ValueError("prompts: expected 1 or more, got 0")
         encoded = {prompt: self._encode(prompt) for prompt in dict.fromkeys(prompts)}
         p, state = self._model.begin([encoded[prompt] for prompt in prompts])
-        counters = [_LineCounter(prompt, lines) for prompt in prompts]
-        return self._steps(p, state, counters, choice, islice(_uniforms(seed, len(prompts)), length))
+        counters = [_LineCounter(prompt, options.lines) for prompt in prompts]
+        return self._steps(p, state, counters, options, islice(_uniforms(seed, len(prompts)), options.length))
 
     def evaluate(self, text: str) -> dict[str, float]:
         """Measures how well the network predicts a text; see `models.shakespeare.evaluation.evaluate`.
@@ -255,14 +222,14 @@ class PoemModel:
         p: Floats,
         state: object,
         counters: "list[_LineCounter]",
-        choice: "_Choice",
+        options: ChoiceOptions,
         numbers: Iterator[Floats],
     ) -> Iterator[Step]:
         chosen: Ints | None = None
         for uniform in numbers:
             if chosen is not None:
                 p, state = self._model.step(chosen, state)
-            chances = choice.chances(p)
+            chances = _chances(p, options)
             chosen = sampling.draw(chances, uniform)
             symbols = self.vocabulary.decode(chosen.tolist())
             kept = ["" if c.ends(symbol) else symbol for c, symbol in zip(counters, symbols, strict=True)]
@@ -271,26 +238,15 @@ class PoemModel:
             yield Step(tuple(kept), p, chances)
 
 
-class _Choice(NamedTuple):
-    """The options that change a character's chances; see `utils.sampling`."""
-
-    temperature: float
-    top_k: int | None
-    top_p: float | None
-
-    def check(self) -> None:
-        """Raises ValueError where a setting is out of range."""
-        self.chances(np.ones((1, 1)))
-
-    def chances(self, p: Floats) -> Floats:
-        """What a character is drawn from, (b, n), where the network predicts p (b, n)."""
-        if self.temperature != 1:
-            p = sampling.temper(p, self.temperature)
-        if self.top_k is not None:
-            p = sampling.keep_top_k(p, self.top_k)
-        if self.top_p is not None:
-            p = sampling.keep_top_p(p, self.top_p)
-        return p
+def _chances(p: Floats, options: ChoiceOptions) -> Floats:
+    """What a character is drawn from, (b, n), where the network predicts p (b, n); see `utils.sampling`."""
+    if options.temperature != 1:
+        p = sampling.temper(p, options.temperature)
+    if options.top_k is not None:
+        p = sampling.keep_top_k(p, options.top_k)
+    if options.top_p is not None:
+        p = sampling.keep_top_p(p, options.top_p)
+    return p
 
 
 class _LineCounter:
@@ -311,7 +267,7 @@ class _LineCounter:
         return self.done
 
 
-def _uniforms(seed: int | np.random.Generator | None, poems: int) -> Iterator[Floats]:
+def _uniforms(seed: Seed, poems: int) -> Iterator[Floats]:
     """Numbers (b,) in [0, 1) for each step; a poem's do not depend on how many poems there are."""
     if seed is None or isinstance(seed, np.random.Generator):
         seed = int((seed or np.random.default_rng()).integers(1 << 32))

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from apps.bulk.handlers import APPS
 from apps.bulk.rows import open_input
+from models.apps import APPS
 from tests.apps.bulk import bulk_jobs as jobs
 from tests.scale.bulk_runs import AnonymousMemory, BulkRun, children, command, kill_one
 from utils.errors import UserError

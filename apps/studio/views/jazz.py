@@ -24,6 +24,7 @@ from apps.studio.store import RecentlyUsed
 from apps.studio.takes import Staves, Take, import_music21
 from data import solos
 from data.solos import Chart, ChartError, Solo
+from data.solos.sources import read_chart_text
 from models.jazz import Improviser
 from music import audio, midi_writer
 from music.chord_symbols import ChordSymbol, parse_symbol
@@ -88,7 +89,7 @@ async def check_chart(request: Request, body: ChartText) -> dict[str, Any]:
 
     def check(_: threading.Event) -> dict[str, Any]:
         try:
-            chart = _read_chart(body.text)
+            chart = read_chart_text(body.text)
         except ChartError as error:
             place = {"measure": error.measure, "line": error.line, "column": error.column}
             return {"error": _without_name(error), **place}
@@ -252,10 +253,6 @@ def _state(request: Request) -> JazzState:
     return state.jazz  # type: ignore[no-any-return]
 
 
-def _read_chart(text: str) -> Chart:
-    return solos.read_chart(text + "\n")  # with a line end a text is never the name of a file
-
-
 def _without_name(error: UserError) -> str:
     line = str(error).removeprefix("the chart: ").removeprefix("the chart ")
     return line[:1].upper() + line[1:]
@@ -302,7 +299,7 @@ def _source(body: ImproviseRequest, state: JazzState) -> tuple[Solo | Chart, flo
     source: Solo | Chart
     tempo = None
     if body.chart is not None:
-        source = _read_chart(body.chart)
+        source = read_chart_text(body.chart)
         tempo = source.tempo
     elif body.piece is not None:
         source = state.pieces.get(body.piece)

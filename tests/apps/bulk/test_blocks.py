@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.bulk.handlers import APPS
+from models.apps import APPS
 from tests.apps.bulk import bulk_jobs as jobs
 
 COUNTS = {"shakespeare": 70, "dinos": 40, "emojify": 150, "jazz": 8}
@@ -50,9 +50,12 @@ BAD: dict[str, list[tuple[dict[str, object], str]]] = {
         ({"temperature": float("nan")}, "temperature: expected a number above 0, got NaN"),
         ({"temperature": 10**400}, "temperature: expected a number above 0, got 1000"),
         ({"length": 2.5}, "length: expected 1 to 100000, got 2.5"),
-        ({"top_k": 0}, "top_k: expected 1 to 100000, got 0"),
-        ({"top_p": 1.5}, "top_p: expected a number above 0, at most 1, got 1.5"),
-        ({"temprature": 1}, "'temprature' is not a field; expected id, prompt, length"),
+        ({"top_k": 0}, "top_k: expected 1 or more, got 0"),
+        ({"top_p": 1.5}, "top_p: expected above 0 and at most 1, got 1.5"),
+        (
+            {"temprature": 1},
+            "'temprature' is not a field; expected length, prompt, temperature, top_k",
+        ),
     ],
     "dinos": [
         ({"start": "7"}, "start has '7'; the network knows"),
@@ -64,7 +67,7 @@ BAD: dict[str, list[tuple[dict[str, object], str]]] = {
         ({"chords": "rows.jsonl"}, "measure 1"),
         ({"chords": "C", "midi": "a.mid"}, "expected chords or midi, got both"),
         ({"midi": "none.mid"}, "no such file"),
-        ({"chords": "C", "tempo": 5}, "tempo: expected 20 to 400 quarter notes a minute, got 5"),
+        ({"chords": "C", "tempo": 5}, "tempo: expected 20 to 400, got 5"),
     ],
 }
 GOOD: dict[str, dict[str, object]] = {

@@ -9,6 +9,7 @@ from apps.shakespeare import __main__ as command
 from apps.shakespeare.exercise import exercise
 from data import sonnets
 from models.shakespeare import evaluation
+from models.shakespeare.options import NetworkOptions, WriteOptions
 from tests.models.shakespeare.poems import VOCABULARY, network
 from utils import bundle
 from utils.errors import UserError
@@ -74,7 +75,16 @@ def test_the_exercise_is_repeatable_and_saves_what_it_writes_with(
     poems, saved = [], []
     for name in ("a", "b"):
         out = verse.parent / name
-        exercise(bundle=tiny, corpus=verse, epochs=5, batch_size=64, out=out, seed=3, length=30, show=True)
+        exercise(
+            NetworkOptions(bundle=tiny),
+            WriteOptions(length=30),
+            corpus=verse,
+            epochs=5,
+            batch_size=64,
+            out=out,
+            seed=3,
+            show=True,
+        )
         poems.append(capsys.readouterr().out.split("Here is your poem: \n\n")[1])
         saved.append(bundle.load(out / "fine_tuned", "shakespeare"))
         assert {path.name for path in out.iterdir()} == {"fine_tuned", "loss.png", "poem.png"}

@@ -131,11 +131,11 @@ def test_a_step_tells_what_its_character_was_drawn_from() -> None:
 @pytest.mark.parametrize(
     ("option", "complaint"),
     [
-        ({"length": 0}, "length: expected 1 or more, got 0"),
+        ({"length": 0}, "length: expected 1 to 1000000, got 0"),
         ({"lines": -1}, "lines: expected 1 or more, got -1"),
-        ({"temperature": 0.0}, "temperature: expected"),
-        ({"top_k": 0}, "k: expected"),
-        ({"top_p": 1.5}, "mass: expected"),
+        ({"temperature": 0.0}, "temperature: expected a number above 0, got 0.0"),
+        ({"top_k": 0}, "top_k: expected 1 or more, got 0"),
+        ({"top_p": 1.5}, "top_p: expected above 0 and at most 1, got 1.5"),
     ],
 )
 def test_bad_options_are_refused_before_anything_is_written(option: dict[str, Any], complaint: str) -> None:
