@@ -25,7 +25,7 @@ from music import midi
 from music.chord_symbols import ChordSymbol
 from utils.cli import Parser, run
 from utils.errors import UserError
-from utils.files import read_bytes
+from utils.files import entries, is_file, read_bytes
 
 MEASURES = 32  # of a solo that are measured
 FEWEST_NOTES = 20  # that a solo must have, and its first measures to be measured alone
@@ -190,7 +190,8 @@ def read_folder(folder: Path) -> list[Line]:
     Raises:
         UserError: There are none, or a file cannot be read.
     """
-    paths = [path for path in sorted(folder.glob("*.mid")) if path.with_suffix(".txt").is_file()]
+    midis = sorted(path for path in entries(folder) if path.suffix == ".mid")
+    paths = [path for path in midis if is_file(path.with_suffix(".txt"))]
     if not paths:
         raise UserError(f"{folder}: expected NAME.mid with NAME.txt, got none")
     return [read_line(path) for path in paths]
@@ -212,7 +213,7 @@ def read_line(path: Path) -> Line:
         (number * length + onset, symbol) for number in range(choruses) for onset, symbol in chart.symbols()
     ]
     swung = path.with_name(f"{path.stem}-swung.mid")
-    swing = swing_ratio(_solo(swung)[0][:, 0]) if swung.is_file() else math.nan
+    swing = swing_ratio(_solo(swung)[0][:, 0]) if is_file(swung) else math.nan
     return Line(path.stem, solo, chords, chart.beats, choruses * length, swing)
 
 
