@@ -141,14 +141,19 @@ def test_the_published_gradients_of_the_lstm_are_those_of_2021():
 
 
 def test_the_2018_table_of_lstm_backward_comes_out_of_its_two_errors():
-    """No state is carried back; and each later bias gradient starts from dbf's, not from zero."""
+    """No state is carried back; and dbi, dbc and dbo start again from dbf's sum in every step."""
     np.random.seed(1)
     x, a0 = np.random.randn(3, 10, 7), np.random.randn(5, 10)
     parameters = published_parameters(GATES) | {"Wy": np.zeros((2, 5)), "by": np.zeros((2, 1))}
     *_, (steps, _) = rnn.lstm_forward(x, a0, parameters)
     da, zero = np.random.randn(5, 10, 4), np.zeros((5, 10))
-    found = [rnn.lstm_cell_backward(da[:, :, t], zero, steps[t]) for t in reversed(range(4))]
-    assert found[-1]["da_prev"][2][3] == pytest.approx(-0.095911501954, abs=5e-10)
+    found = [rnn.lstm_cell_backward(da[:, :, t], zero, steps[t]) for t in range(4)]
+    assert found[0]["da_prev"][2][3] == pytest.approx(-0.095911501954, abs=5e-13)
+    dbf = sum(step["dbf"][4][0] for step in found)
+    table = [dbf, *(dbf + found[0][f"db{gate}"][4][0] for gate in "ico")]
+    np.testing.assert_allclose(table, [-0.0565788, -0.06997391, -0.27441821, 0.16532821], atol=5e-9)
+    summed = [sum(step[f"db{gate}"][4][0] for step in found) for gate in "ico"]
+    np.testing.assert_allclose(summed, [-0.15399065, -0.29691142, -0.29798344], atol=5e-9)
 
 
 def test_the_functions_are_those_of_the_project():
