@@ -2,13 +2,15 @@
 
 A token is KIND,DURATION and, from the second note of a measure on, ,<UPPER,LOWER>. KIND is
 the note's role in the chord: C a chord tone, S a scale tone, A an approach (a semitone beside a chord
-tone), X another. DURATION is in quarter notes. UPPER and LOWER are the interval from the note
-before plus, and minus, a minor third: the window in which the note may lie. Source: the
-definition of Keller's impro-visor grammars that the course's jazz exercise took over.
+tone), X another; R is a rest, which the course's tokens do not have. DURATION is in quarter notes. UPPER
+and LOWER are the interval from the note before plus, and minus, a minor third: the window in which the
+note may lie. Source: the definition of Keller's impro-visor grammars that the course's jazz exercise took
+over.
 """
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +24,35 @@ LOWEST_FIRST = 60  # a note without a window is not below octave 4
 LOWEST = 48  # no note is below octave 3
 HIGHEST = 88  # nor above a guitar's top E: the windows alone would let a line climb without end
 WHOLE_STEP = 2
-_TOKEN = re.compile(r"([CSAX]),(\d{1,4}(?:\.\d{1,3})?)(?:,<([^,<>]+),([^,<>]+)>)?")
+KINDS = ("C", "S", "A", "X")
+REST = "R"
+_TOKEN = re.compile(r"([CSAXR]),(\d{1,4}(?:\.\d{1,3})?)(?:,<([^,<>]+),([^,<>]+)>)?")
 _EPSILON = 1e-6  # quarter notes; onsets that are sums of thirds differ by less
+
+
+class Token(NamedTuple):
+    """A token: a note's kind, duration and window, or a rest.
+
+    Args:
+        kind: One of `KINDS`, or `REST`.
+        duration: Quarter notes.
+        window: Semitones (lower, upper) from the note before; None: there is no note before.
+    """
+
+    kind: str
+    duration: float
+    window: tuple[int, int] | None = None
+
+    @classmethod
+    def of_move(cls, kind: str, duration: float, move: int | None) -> "Token":
+        """The token of a note that lies `move` semitones from the note before."""
+        third = intervals.MINOR_THIRD.semitones
+        return cls(kind, duration, None if move is None else (move - third, move + third))
+
+    @property
+    def move(self) -> int | None:
+        """Semitones from the note before: the window's middle."""
+        return None if self.window is None else sum(self.window) // 2
 
 
 def parse_melody(notes: Sequence[Note], chords: Sequence[Chord]) -> list[str]:
@@ -70,12 +99,8 @@ def kind_of(pitch: int, chord: tuple[int, ...]) -> str:
     return "A" if above & {1, 11} else "X"
 
 
-def parse_token(token: str) -> tuple[str, float, tuple[int, int] | None]:
-    """Parses a token.
-
-    Returns:
-        The kind, the duration in quarter notes, and the window as semitones (lower, upper) from the
-        note before, or None.
+def parse_token(token: str) -> Token:
+    """Parses a token's text.
 
     Raises:
         UserError: The text is not a token.
@@ -85,12 +110,12 @@ def parse_token(token: str) -> tuple[str, float, tuple[int, int] | None]:
         raise UserError(f"expected a token such as C,0.250 or S,0.333,<m2,P-4>, got {token!r}")
     kind, duration, upper, lower = match.groups()
     if upper is None:
-        return kind, float(duration), None
+        return Token(kind, float(duration))
     try:
         ends = sorted(intervals.parse_name(name).semitones for name in (upper, lower))
     except ValueError as error:
         raise UserError(f"the window of the token {token!r}: {error}") from None
-    return kind, float(duration), (ends[0], ends[1])
+    return Token(kind, float(duration), (ends[0], ends[1]))
 
 
 def prune_grammar(tokens: Sequence[str], generator: np.random.Generator) -> list[str]:
@@ -137,6 +162,9 @@ def unparse_grammar(
         room = length - position
         if room < _EPSILON:
             break
+        if kind == REST:
+            position += duration
+            continue
         chord = current_chord(position, chords).pitches
         previous = _choose(kind, window, previous, chord, generator)
         notes.append(Note(position, min(duration, room), previous))

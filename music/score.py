@@ -13,12 +13,16 @@ DRUM_CHANNEL = 9  # channel 10 as musicians count: its pitches are the keys of a
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note: onset and duration in quarter notes, MIDI number, velocity 1 to 127."""
+    """A note: onset and duration in quarter notes, MIDI number, velocity 1 to 127.
+
+    `sounding` is the share of the written duration that sounds when the note is played, above 0 to 1.
+    """
 
     onset: float
     duration: float
     pitch: int
     velocity: int = 90
+    sounding: float = 1.0
 
     @property
     def end(self) -> float:

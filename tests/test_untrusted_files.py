@@ -22,6 +22,7 @@ from data.glove import vectors as glove
 from data.solos import reading as solos
 from models import jazz
 from models.engine.engine import Engine
+from models.jazz.proposals import TokenNetwork
 from music.midi_writer import to_midi
 from tests import untrusted
 from tests.apps.emojify import emojify_networks
@@ -94,7 +95,7 @@ def test_any_midi_bytes(place: Path, content: bytes, seed: int) -> None:
     if solo is None:
         return
     network = untrusted.jazz()
-    improviser = jazz.Improviser(Engine(network.network()), network.vocabulary)
+    improviser = jazz.Improviser(TokenNetwork(Engine(network.network()), network.vocabulary))
     played = improviser.improvise(solo.chord_sets()[:4], seed=seed)
     assert to_midi(played.score).startswith(b"MThd")
     accepted(lambda: solos.training_examples(solo.flat_tokens[:500], solo.vocabulary, m=2))

@@ -2,6 +2,7 @@
 
 import importlib
 import threading
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -137,7 +138,8 @@ class Take:
         parts = _parts_of_staves(musicxml)
         written, second = self._written(staves), 60 / self.performance.tempo
         played = [
-            _Played(*parts) for parts in zip(written.parts, self.performance.parts, strict=staves == "all")
+            _Played(*parts, self.improvisation.starts)
+            for parts in zip(written.parts, self.performance.parts, strict=staves == "all")
         ]
         notes = []
         for time in engraved.note_times:
@@ -156,15 +158,20 @@ class Take:
 class _Played:
     """When the notes of a part sound that are written in even eighths: both parts have them in one order.
 
-    Between the times of notes, where a sheet divides them with ties, time is a straight line.
+    Between the times of notes, where a sheet divides them with ties, time is a straight line; bar lines are
+    where they are written.
     """
 
-    def __init__(self, written: Part, played: Part) -> None:
+    def __init__(self, written: Part, played: Part, starts: Sequence[float]) -> None:
         points = {0.0: 0.0}
         for before, after in zip(written.notes, played.notes, strict=True):
             points.setdefault(before.end, after.end)
         # Where one note ends and another begins the beginning counts.
         points |= {b.onset: a.onset for b, a in zip(written.notes, played.notes, strict=True)}
+        for before, after in zip(written.notes, played.notes, strict=True):
+            bar = starts[bisect_right(starts, before.onset)]
+            if bar < before.end and after.onset < bar < after.end:
+                points[bar] = bar
         self._written = np.array(sorted(points))
         self._played = np.array([points[time] for time in sorted(points)])
         self._end = float(self._written[-1])

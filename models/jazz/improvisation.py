@@ -9,6 +9,7 @@ import numpy as np
 
 from models.jazz import band
 from models.jazz.band.chart import symbol_of
+from models.jazz.delivery import soloists_swing
 from models.jazz.options import PerformOptions, SaveOptions
 from models.jazz.weights import ChordSet
 from music import audio, grammar, intervals, midi_writer, pianoroll
@@ -66,6 +67,7 @@ class Improvisation:
         return band.perform(
             self.score,
             swing=self.swing,
+            soloists_swing=soloists_swing(self.swing),
             count_in=options.count_in,
             mute=options.mute,
             measure_starts=self.starts,

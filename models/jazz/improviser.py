@@ -1,46 +1,35 @@
-"""Improvising: tokens from a network, measure by measure, turned into a solo over chords.
+"""Improvising: a network, a soloist who plays with it over chords, and a band.
 
-The course's handout samples the same tones from the same zero state for every chord set, so that each
-measure repeats the last, and lets them run on for fifty notes whatever a measure holds. Here the
-network's state is carried from measure to measure, and each measure is filled to its own length.
+The course's rules from tokens to notes are in `music.grammar`. What is played here follows those of
+`models.jazz.phrases` (the plan), `models.jazz.soloist` (the line) and `models.jazz.delivery` (the
+performance).
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.engine.engine import Engine
-from models.engine.layers import NO_SYMBOL
 from models.jazz import band as bands
 from models.jazz import weights
+from models.jazz.delivery import deliver
 from models.jazz.improvisation import Improvisation
 from models.jazz.options import TEMPO, ImproviseOptions
+from models.jazz.phrases import Planner
+from models.jazz.proposals import Network, StepEngine, TokenNetwork
+from models.jazz.soloist import Form, Soloist
 from models.jazz.weights import PRETRAINED, ChordSet
-from music import grammar
 from music.harmony import Chord
 from music.score import Note, Part, Score
-from utils import sampling
 from utils.errors import UserError
 from utils.options import changed
-from utils.vocabulary import Vocabulary
 
-FIRST_TOKEN = "C,0.250"  # every measure begins with a chord tone
 GUITAR, PIANO = 26, 0  # General MIDI programs
-_ON_BEAT, _OFF_BEAT, _CHORD = 94, 80, 58  # velocities
-
-
-class StepEngine(Protocol):
-    """Computes a network step by step: the NumPy engine or Keras's."""
-
-    def zero_state(self, batch: int = 1) -> Any:
-        """Makes the state before the first token."""
-
-    def step(self, inputs: Any, state: Any) -> tuple[NDArray[np.float32], Any]:
-        """Returns the probabilities (batch, n_values) of the next token, and the new state."""
+_CHORD = 58  # velocity
 
 
 class HasChords(Protocol):
@@ -54,21 +43,13 @@ class Improviser:
     """A trained jazz network that improvises over chords; `load` makes one from a bundle.
 
     Args:
-        engine: The network.
-        vocabulary: Its tokens.
+        network: The network.
         chord_sets: The chords to play over where no others are given.
         title: The name of the piece they are from.
     """
 
-    def __init__(
-        self,
-        engine: StepEngine,
-        vocabulary: Vocabulary,
-        chord_sets: Sequence[ChordSet] = (),
-        title: str = "",
-    ) -> None:
-        self.engine, self.vocabulary = engine, vocabulary
-        self.chord_sets, self.title = list(chord_sets), title
+    def __init__(self, network: Network, chord_sets: Sequence[ChordSet] = (), title: str = "") -> None:
+        self.network, self.chord_sets, self.title = network, list(chord_sets), title
 
     def improvise(
         self,
@@ -114,24 +95,24 @@ class Improviser:
             (length, _transposed(chords, transpose)) for length, chords in chord_sets
         ] * options.choruses
         generator = np.random.default_rng(seed)
-        tokens = _TokenSampler(self.engine, self.vocabulary, generator, options.temperature, options.greedy)
-        melody, start = list[list[Note]](), 0.0
-        for number, (length, chords) in enumerate(chord_sets):
-            if calls and answer and number // answer % 2 == 0:
-                read, notes = calls[number % len(calls)]
-                tokens.read(read)
-                melody.append(
-                    [replace(n, onset=start + n.onset, pitch=_in_range(n.pitch + transpose)) for n in notes]
-                )
-            else:
-                measure = _fill_measure(tokens, length, generator)
-                melody.append(_measure(measure, chords, generator, start, length))
-            start += length
         tempo = options.tempo or getattr(solo, "tempo", None) or TEMPO
+        form = Form(chord_sets)
+        choruses = form.starts[:: len(chord_sets) // options.choruses]
+        soloist = Soloist(
+            self.network,
+            form,
+            Planner(generator, choruses, form.end, tempo),
+            generator,
+            tempo=tempo,
+            temperature=options.temperature,
+            greedy=options.greedy,
+        )
+        notes = _trade(soloist, calls, answer, transpose, generator)
         style = bands.STYLES.get(options.band)
         usual = style.swing_ratio(tempo) if style else 1.0
         ratio = usual if options.swing is None else options.swing
-        score = _score(melody, chord_sets, tempo, options.band, generator)
+        score = _score(notes, chord_sets, tempo, options.band, generator)
+        melody = _in_measures(notes, form)
         return Improvisation(replace(score, title=title or "Improvisation"), melody, chord_sets, title, ratio)
 
 
@@ -152,90 +133,66 @@ def load(path: str | Path | None = None, *, engine: Literal["numpy", "keras"] = 
     """
     folder = PRETRAINED if path is None else Path(path)
     bundle = weights.read(folder)
-    steps: StepEngine
+    steps: StepEngine = Engine(bundle.network())
     if engine == "keras":
         from models.jazz.networks import KerasEngine, layers_from_bundle
 
         steps = KerasEngine(layers_from_bundle(bundle))
-    else:
-        steps = Engine(bundle.network())
-    return Improviser(
-        steps, bundle.vocabulary, weights.chord_sets(bundle, folder), str(bundle.extra.get("piece", ""))
-    )
+    network = TokenNetwork(steps, bundle.vocabulary)
+    return Improviser(network, weights.chord_sets(bundle, folder), str(bundle.extra.get("piece", "")))
 
 
-class _TokenSampler:
-    """Draws one token after another from a network, carrying its state."""
-
-    def __init__(
-        self,
-        engine: StepEngine,
-        vocabulary: Vocabulary,
-        generator: np.random.Generator,
-        temperature: float,
-        greedy: bool,
-    ) -> None:
-        self.engine, self.vocabulary, self.generator = engine, vocabulary, generator
-        self.temperature, self.greedy = temperature, greedy
-        self.state, self.index = engine.zero_state(), NO_SYMBOL
-
-    def read(self, tokens: Sequence[str]) -> None:
-        """Reads given tokens as if they had been drawn; those that the network does not know are skipped."""
-        for token in tokens:
-            if token in self.vocabulary.index:
-                _, self.state = self.engine.step(np.array([self.index]), self.state)
-                self.index = self.vocabulary.index[token]
-
-    def draw(self) -> str:
-        """Reads the token drawn last and draws the next."""
-        probabilities, self.state = self.engine.step(np.array([self.index]), self.state)
-        p = probabilities[0]
-        if self.greedy:
-            self.index = sampling.greedy(p)
-        else:
-            self.index = sampling.sample(p, self.generator, self.temperature)
-        return self.vocabulary.symbols[self.index]
-
-
-def _fill_measure(tokens: _TokenSampler, length: float, generator: np.random.Generator) -> list[str]:
-    """Draws tokens until a measure of `length` quarter notes is full, and puts them on the grid."""
-    measure, room = [FIRST_TOKEN], length - grammar.GRID
-    while room > 1e-6:
-        token = tokens.draw()
-        kind = "C" if token[0] in "AX" else token[0]  # approach and other tones are chord tones in the course
-        measure += grammar.prune_grammar([kind + token[1:]], generator)
-        room -= max(grammar.parse_token(measure[-1])[1], grammar.GRID)
-    return measure
-
-
-def _measure(
-    tokens: Sequence[str], chords: list[Chord], generator: np.random.Generator, start: float, length: float
+def _trade(
+    soloist: Soloist,
+    calls: Sequence[Sequence[Note]] | None,
+    answer: int | None,
+    transpose: int,
+    generator: np.random.Generator,
 ) -> list[Note]:
-    """The notes of one measure, moved to its start and accented."""
-    notes = grammar.unparse_grammar(tokens, chords, generator, length=length)
-    notes = grammar.clean_up_notes(grammar.prune_notes(notes))
-    return [
-        Note(
-            start + note.onset,
-            min(note.duration, length - note.onset),
-            note.pitch,
-            _ON_BEAT if note.onset % 1 == 0 else _OFF_BEAT,
-        )
-        for note in notes
-    ]
+    """The whole solo, or `answer` measures of the given melody and of the soloist in turn."""
+    form = soloist.form
+    if calls is None or answer is None:
+        return deliver(soloist.play(0, form.end), generator)
+    played = list[Note]()
+    count = len(form.measures)
+    for first in range(0, count, answer):
+        last = min(first + answer, count)
+        if first // answer % 2:
+            end = form.starts[last] if last < count else form.end
+            played += deliver(soloist.play(form.starts[first], end), generator)
+            continue
+        given = [
+            replace(
+                note, onset=form.measures[number].start + note.onset, pitch=_in_range(note.pitch + transpose)
+            )
+            for number in range(first, last)
+            for note in calls[number % len(calls)]
+        ]
+        soloist.hear(given)
+        played += given
+    return played
 
 
-def _given_melody(solo: Any) -> list[tuple[list[str], list[Note]]]:
-    """The tokens and the notes of every measure of a solo, onsets from the measure's start.
+def _in_measures(notes: Sequence[Note], form: Form) -> list[list[Note]]:
+    """The notes that begin in each measure."""
+    starts = [measure.start for measure in form.measures]
+    found: list[list[Note]] = [[] for _ in starts]
+    for note in notes:
+        found[max(0, bisect_right(starts, note.onset + 1e-6) - 1)].append(note)
+    return found
+
+
+def _given_melody(solo: Any) -> list[list[Note]]:
+    """The notes of every measure of a solo, onsets from the measure's start.
 
     Raises:
         UserError: The solo is only chords.
     """
-    if not hasattr(solo, "tokens"):
+    if not hasattr(solo, "notes"):
         raise UserError("answer: expected a piece with a melody, got chords alone")
     return [
-        (tokens, [replace(note, onset=note.onset - start) for note in notes])
-        for tokens, notes, start in zip(solo.tokens, solo.notes, solo.starts, strict=True)
+        [replace(note, onset=note.onset - start) for note in notes]
+        for notes, start in zip(solo.notes, solo.starts, strict=True)
     ]
 
 
@@ -258,14 +215,14 @@ def _in_range(pitch: int) -> int:
 
 
 def _score(
-    melody: Sequence[list[Note]],
+    notes: Sequence[Note],
     chord_sets: Sequence[ChordSet],
     tempo: float,
     style: str,
     generator: np.random.Generator,
 ) -> Score:
     """The solo with its accompaniment, in even eighths."""
-    solo = Part("Solo", tuple(note for measure in melody for note in measure), GUITAR, channel=0)
+    solo = Part("Solo", tuple(notes), GUITAR, channel=0)
     if style == "none":
         accompaniment: tuple[Part, ...] = (Part("Piano", tuple(_chord_notes(chord_sets)), PIANO, channel=1),)
     else:

@@ -49,6 +49,8 @@ class Style:
         return swing_ratio(tempo) if self.swings else 1.0
 
 
+SOLO = "Solo"  # the soloist's part
+
 STYLES = {
     "swing": Style(piano.comping, bass.walking_line, drums.swing_drums, True),
     "bossa": Style(piano.bossa_comping, bass.bossa_line, drums.bossa_drums, False),
@@ -119,6 +121,7 @@ def perform(
     written: Score,
     *,
     swing: float = 1.0,
+    soloists_swing: float | None = None,
     count_in: bool = False,
     mute: Collection[str] = (),
     measure_starts: Sequence[float] = (),
@@ -128,6 +131,7 @@ def perform(
     Args:
         written: The score in even eighths, as it is notated.
         swing: The swing ratio, 1 (even) to 4; `Style.swing_ratio` has the usual one.
+        soloists_swing: The ratio of the part Solo; None: that of all.
         count_in: Whether a measure of stick clicks, a part named Count-in, comes first; everything else
             starts after it.
         mute: Names of parts that do not play, whatever their case.
@@ -143,9 +147,21 @@ def perform(
         >>> [(part.name, len(part.notes)) for part in played.parts], played.length
         ([('Solo', 2), ('Count-in', 4)], 5.0)
     """
-    played = swung(written.without(mute), swing, measure_starts)
+
+    def play(part: Part) -> Part:
+        own = soloists_swing if soloists_swing is not None and part.name == SOLO else swing
+        (moved,) = swung(replace(written, parts=(part,)), own, measure_starts).parts
+        return replace(moved, notes=tuple(map(sounded, moved.notes)))
+
+    heard = written.without(mute)
+    played = replace(heard, parts=tuple(map(play, heard.parts)))
     if not count_in:
         return played
     length = measure_starts[1] - measure_starts[0] if len(measure_starts) > 1 else written.beats
     shifted = played.shifted(length)
     return replace(shifted, parts=(*shifted.parts, drums.count_in(length)))
+
+
+def sounded(note: Note) -> Note:
+    """The note as long as it sounds."""
+    return note if note.sounding == 1 else replace(note, duration=note.duration * note.sounding, sounding=1.0)

@@ -2,6 +2,7 @@
 
 import wave
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import jazz
+from models.jazz.proposals import TokenNetwork
 from models.jazz.weights import ChordSet
 from music.harmony import Chord
 from music.score import Note, Part, Score
@@ -34,11 +36,11 @@ class Dice:
         self.read: list[int] = []
 
     def zero_state(self, batch: int = 1) -> Any:
+        self.read.clear()
         return 0
 
     def step(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         self.read.append(int(inputs[0]))
-        assert state == len(self.read) - 1, "the state must be carried from measure to measure"
         return self.probabilities, state + 1
 
 
@@ -48,27 +50,28 @@ EVEN = [0.2] * 5
 def play(
     seed: Any = 1, chord_sets: Any = FOUR, engine: Dice | None = None, **options: Any
 ) -> jazz.Improvisation:
-    improviser = jazz.Improviser(engine or Dice(EVEN), VOCABULARY)
+    improviser = jazz.Improviser(TokenNetwork(engine or Dice(EVEN), VOCABULARY))
     return improviser.improvise(chord_sets, seed=seed, **options)
 
 
 @given(seed=st.integers(0, 500))
-def test_every_measure_starts_on_time_and_ends_within_itself(seed: int) -> None:
+def test_the_notes_of_each_measure_begin_in_it_and_none_overlap(seed: int) -> None:
     solo = play(seed)
     assert solo.starts == [0.0, 4.0, 8.0, 11.0, 15.0]
     for start, end, notes in zip(solo.starts, solo.starts[1:], solo.melody, strict=False):
-        assert notes[0].onset == start
-        assert all(note.duration > 0 for note in notes)
-        assert max(note.end for note in notes) <= end + 1e-9
-        onsets = [note.onset for note in notes]
-        assert onsets == sorted(set(onsets))
-        assert all((note.onset - start) * 4 % 1 == 0 for note in notes)
+        assert all(start - 1e-6 <= note.onset < end - 1e-6 for note in notes)
+    line = [note for notes in solo.melody for note in notes]
+    assert tuple(line) == solo.score.parts[0].notes
+    assert all(note.duration > 0.05 for note in line)
+    assert all(before.end <= after.onset + 1e-6 for before, after in pairwise(line))
+    assert line[-1].end == pytest.approx(15.0)
 
 
-def test_each_token_is_fed_back() -> None:
-    engine = Dice([0, 1, 0, 0, 0])
-    play(0, FOUR[:1], engine)
-    assert engine.read == [-1] + [1] * 14  # a quarter of a quarter each, after the first chord tone
+def test_what_is_played_is_fed_back() -> None:
+    engine = Dice([0, 0, 1, 0, 0])
+    solo = play(0, FOUR[:1], engine)
+    assert engine.read[0] == -1
+    assert set(engine.read[-len(solo.score.parts[0].notes) + 1 :]) == {2}
 
 
 def test_the_same_seed_plays_the_same_and_another_another() -> None:
@@ -76,26 +79,11 @@ def test_the_same_seed_plays_the_same_and_another_another() -> None:
     assert play(3).score != play(4).score
 
 
-def test_measures_over_the_same_chords_differ() -> None:
-    solo = play(2, [(4.0, C_THEN_F)] * 8)
-    shapes = {
-        tuple((note.onset - start, note.pitch) for note in notes)
-        for start, notes in zip(solo.starts, solo.melody, strict=False)
-    }
-    assert len(shapes) == 8
-
-
-def test_greedy_takes_the_likeliest_token() -> None:
-    engine = Dice([0.1, 0.2, 0.4, 0.2, 0.1])
-    play(0, FOUR[:1], engine, greedy=True)
-    assert set(engine.read[1:]) == {2}
-
-
-def test_approach_and_other_tones_become_chord_tones() -> None:
-    text = play(1, FOUR[:1], Dice([0.5, 0, 0, 0, 0.5])).describe()
-    assert text.startswith("1 measures, ") and text.endswith(
-        "100% chord tones, 0% scale tones, 0 repeated measures"
-    )
+def test_an_improviser_keeps_nothing_of_the_solo_before() -> None:
+    improviser = jazz.Improviser(TokenNetwork(Dice(EVEN), VOCABULARY))
+    first = improviser.improvise(FOUR, seed=1).score
+    improviser.improvise(FOUR, seed=2)
+    assert improviser.improvise(FOUR, seed=1).score == first
 
 
 def test_chords_sound_until_the_next_and_of_two_at_one_place_the_later() -> None:
@@ -122,7 +110,7 @@ class Piece:
 def test_a_piece_gives_its_chords_and_its_name() -> None:
     solo = play(1, Piece(), choruses=2)
     assert (solo.title, solo.chord_sets) == ("a tune", FOUR[:2] * 2)
-    assert solo.score.parts == play(1, FOUR[:2] * 2).score.parts
+    assert solo.score.parts == play(1, FOUR[:2], choruses=2).score.parts
     assert solo.score.title == "a tune"
 
 

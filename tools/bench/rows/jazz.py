@@ -16,6 +16,7 @@ from data.solos import reading as solos
 from models import jazz
 from models.jazz import weights
 from models.jazz.improviser import Improviser
+from models.jazz.proposals import TokenNetwork
 from models.jazz.weights import ChordSet
 from music import audio, tones
 from music.score import Score
@@ -61,7 +62,8 @@ def improvising(chord_sets: list[ChordSet]) -> Row:
     from models.jazz.networks import layers_from_bundle
 
     bundle = weights.read()
-    ours, plain = jazz.load(), Improviser(_Predictor(layers_from_bundle(bundle)), bundle.vocabulary)
+    network = TokenNetwork(_Predictor(layers_from_bundle(bundle)), bundle.vocabulary)
+    ours, plain = jazz.load(), Improviser(network)
 
     def with_improviser(chosen: Improviser) -> Callable[[], float]:
         return lambda: float(sum(map(len, chosen.improvise(chord_sets, seed=1, band="none").melody)))
