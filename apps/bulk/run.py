@@ -43,7 +43,7 @@ def bulk(
     If the folder holds parts of the same job, only what is missing is answered.
 
     Args:
-        app: "shakespeare", "jazz", "dinos" or "emojify".
+        app: A name in `models.apps`.
         input: The rows, a .jsonl or .parquet file.
         out: The folder for the parts and the manifest.
         processes: Processes of this machine.

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from models.apps import APPS
 from utils import backend, cli
 from utils.errors import UserError
 
-APPS = ("shakespeare", "jazz", "emojify", "dinos")
 FORMATS = ("savedmodel", "keras", "onnx", "safetensors")
 
 
@@ -30,8 +30,8 @@ def _export(*, app: str, out: Path, bundle: Path | None, file_format: str, **opt
         from apps.export import tensors
 
         return tensors.export(app, out, bundle=bundle)
-    if app == "dinos":
-        raise UserError("dinos runs in NumPy, without Keras: expected --format safetensors")
+    if not APPS[app].has_graph:
+        raise UserError(f"{app} runs in NumPy, without Keras: expected --format safetensors")
     # What is built where a GPU is seen may not run where there is none.
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     backend.keras()
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         "OUT/APP/1, or the next version's number. Serve it with python -m apps.serve.",
     )
     add = parser.add_argument
-    add("app", choices=APPS, metavar="APP", help=f"whose network: {', '.join(APPS)}")
+    add("app", choices=tuple(APPS), metavar="APP", help=f"whose network: {', '.join(APPS)}")
     cli.add_bundle(parser)
     form = "what to write; but for savedmodel one file, APP.FORMAT"
     add("--format", dest="file_format", choices=FORMATS, default="savedmodel", help=form)

@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from models.apps import APPS
 from utils import bundle as bundles
 from utils.errors import UserError
 from utils.files import make_folder, replacing
-
-ROOT = Path(__file__).parents[2]
 
 
 def export(app: str, out: str | Path, *, bundle: str | Path | None = None) -> Path:
@@ -20,7 +19,7 @@ def export(app: str, out: str | Path, *, bundle: str | Path | None = None) -> Pa
     can be rebuilt from the file alone.
 
     Args:
-        app: "dinos", "emojify", "jazz" or "shakespeare".
+        app: A name in `models.apps`.
         out: Folder of the exports.
         bundle: The network's folder; None: the pretrained network.
 
@@ -30,7 +29,7 @@ def export(app: str, out: str | Path, *, bundle: str | Path | None = None) -> Pa
     Raises:
         UserError: The bundle is missing or broken (exit code 2); the file cannot be written (1).
     """
-    network = bundles.load(ROOT / "pretrained" / app if bundle is None else bundle, app)
+    network = bundles.load(APPS[app].pretrained if bundle is None else bundle, app)
     arrays = {name: np.ascontiguousarray(array) for name, array in network.network().items()}
     metadata = {
         "app": app,

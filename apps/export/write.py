@@ -20,10 +20,8 @@ from apps.export.verify import Report, verify
 from data.glove import vectors as glove
 from data.glove.vectors import Vectors
 from models import batching
-from models.emojify import export as emojify
+from models.apps import APPS
 from models.export_graph import Exportable, Probe
-from models.jazz import export as jazz
-from models.shakespeare import export as shakespeare
 from utils.errors import UserError
 from utils.files import (
     UNFINISHED,
@@ -58,7 +56,7 @@ def export(
     """Writes a network in a form that other software loads.
 
     Args:
-        app: "jazz", "shakespeare" or "emojify".
+        app: A name in `models.apps`, of a network that has a graph.
         out: Folder of the exports.
         bundle: The network's folder; None: the pretrained network.
         file_format: "savedmodel" for out/app/1, or the next version's number; "keras" or "onnx" for a file
@@ -103,14 +101,15 @@ def _load(
     glove_file: Path | None,
     data_dir: Path | None,
 ) -> Exportable:
-    if app == "emojify":
+    found = APPS[app]
+    if found.reads_vectors:
         vectors = glove.open_source(glove_file, data_dir, required=bundle is not None)
         chosen = None if vocabulary is None else partial(_first_words, count=vocabulary)
-        return emojify.load(bundle, vectors=vectors, vocabulary=chosen)
+        return found.exportable(bundle, vectors=vectors, vocabulary=chosen)
     for name, value in (("vocabulary", vocabulary), ("glove", glove_file)):
         if value is not None:
             raise UserError(f"{name} is for emojify only: {app} has no word vectors")
-    return {"jazz": jazz.load, "shakespeare": shakespeare.load}[app](bundle)
+    return found.exportable(bundle)
 
 
 def _first_words(vectors: Vectors, count: int) -> list[str]:

@@ -29,7 +29,7 @@ class Material:
     """What a network can be trained on.
 
     Args:
-        app: "jazz", "shakespeare", "dinos" or "emojify".
+        app: A name in `models.apps`.
         title: What the page shows.
         path: The file.
     """

@@ -9,16 +9,10 @@ from typing import Any
 
 from apps.studio.errors import RequestError
 from data.glove import vectors as glove
-from models import dinos, emojify, jazz, shakespeare
+from models.apps import APPS
 
 PRETRAINED = "pretrained"
 GLOVE = "glove"
-LOADERS: dict[str, Callable[..., Any]] = {
-    "jazz": jazz.load,
-    "shakespeare": shakespeare.load,
-    "dinos": dinos.load,
-    "emojify": emojify.load,
-}
 
 
 class Network:
@@ -46,16 +40,17 @@ class Network:
 
 
 class Networks:
-    """The networks of a running studio by app: "jazz", "shakespeare", "dinos" and "emojify"."""
+    """The networks of a running studio by app."""
 
     def __init__(self) -> None:
         self._networks = {
-            app: {PRETRAINED: Network(PRETRAINED, "Bundled", load)} for app, load in LOADERS.items()
+            name: {PRETRAINED: Network(PRETRAINED, "Bundled", app.load)} for name, app in APPS.items()
         }
         located = glove.locate()
-        if located is not None:
-            load = partial(emojify.load, vectors=partial(glove.load, located))
-            self._networks["emojify"][GLOVE] = Network(GLOVE, "GloVe vectors", load)
+        for name, app in APPS.items():
+            if located is not None and app.reads_vectors:
+                load = partial(app.load, vectors=partial(glove.load, located))
+                self._networks[name][GLOVE] = Network(GLOVE, "GloVe vectors", load)
 
     def titles(self) -> dict[str, list[dict[str, str]]]:
         """Returns {"id", "title"} of every app's networks, the pretrained one first."""
@@ -84,10 +79,10 @@ class Networks:
         """Adds a network that was trained in this run.
 
         Args:
-            app: "jazz", "shakespeare", "dinos" or "emojify".
+            app: A name in `models.apps`.
             title: What the page shows.
             folder: The bundle's folder.
         """
-        network = Network(secrets.token_hex(8), title, partial(LOADERS[app], folder))
+        network = Network(secrets.token_hex(8), title, partial(APPS[app].load, folder))
         self._networks[app][network.id] = network
         return network

@@ -20,10 +20,14 @@ LONGEST_TITLE = 120  # characters
 UPLOAD_SECONDS = 60.0  # longest time for an upload to arrive
 
 
-class Body(BaseModel):
-    """The base of the views' request models: JSON with exactly the fields named, and finite numbers."""
+EXACT = ConfigDict(extra="forbid", allow_inf_nan=False)
+"""For pydantic: JSON with exactly the fields named, and finite numbers."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+class Body(BaseModel):
+    """The base of request models that no job's options are part of."""
+
+    model_config = EXACT
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,8 @@ def _answer_errors(app: FastAPI) -> None:
 def _validation_line(error: dict[str, Any]) -> str:
     """One line for the first error that pydantic found."""
     name = ".".join(str(part) for part in error["loc"] if part != "body") or "the request"
-    message = str(error["msg"]).removeprefix("Value error, ")
+    unknown = error["type"] in ("extra_forbidden", "unexpected_keyword_argument")
+    message = "there is no such field" if unknown else str(error["msg"]).removeprefix("Value error, ")
     rule = message.replace("Input should be ", "expected ").replace("Field required", "expected, got nothing")
     rule = rule[:1].lower() + rule[1:]
     found = error.get("input")

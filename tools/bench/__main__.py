@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from models.apps import APPS
 from tools.bench.harness import Growth, GrowthMeasurement, Measurement, Row, as_json, measure, measure_growth
 from utils import cli
 from utils.errors import UserError
@@ -20,7 +21,7 @@ from utils.files import is_folder, write_text
 logger = logging.getLogger("cadenza")
 
 # Each has an tools/bench/rows/NAME.py.
-NAMES = ("dinos", "emojify", "jazz", "shakespeare", "starts", "growth", "processes", "serving")
+NAMES = (*APPS, "starts", "growth", "processes", "serving")
 
 
 def main(argv: Sequence[str]) -> int:

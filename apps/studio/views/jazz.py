@@ -4,10 +4,10 @@ import logging
 import secrets
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi import Path as PathValue
@@ -18,19 +18,22 @@ from starlette.responses import StreamingResponse
 from apps.studio.errors import RequestError
 from apps.studio.jobs import Item
 from apps.studio.materials import TUNES, titled, tune_title
-from apps.studio.networks import Networks
-from apps.studio.requests import Body, Studio, read_upload, studio, upload_title
+from apps.studio.networks import PRETRAINED, Networks
+from apps.studio.requests import EXACT, Body, Studio, read_upload, studio, upload_title
 from apps.studio.store import RecentlyUsed
 from apps.studio.takes import Staves, Take, import_music21
 from data import solos
 from data.solos import Chart, ChartError, Solo
 from data.solos.sources import read_chart_text
 from models.jazz import Improviser
+from models.jazz.options import ImproviseOptions
 from music import audio, midi_writer
+from music.changes import MOST_MEASURES
 from music.chord_symbols import ChordSymbol, parse_symbol
 from music.harmony import symbol
 from music.score import Reader
 from utils.errors import UserError
+from utils.options import Interval, Seed
 
 logger = logging.getLogger("cadenza")
 router = APIRouter(prefix="/api/jazz", tags=["jazz"])
@@ -38,8 +41,6 @@ router = APIRouter(prefix="/api/jazz", tags=["jazz"])
 MAX_UPLOAD = 2 << 20  # bytes of a MIDI or MusicXML file
 MAX_CHART = 1 << 16  # characters
 MAX_TAKES = 6
-MAX_MEASURES = 2000  # of a take
-DEFAULT_TEMPO = 130.0
 _KEPT_PIECES, _KEPT_TAKES, _KEPT_NOTES = 16, 48, 600_000
 _IMMUTABLE = {"cache-control": "private, max-age=86400, immutable"}  # a take never changes
 
@@ -61,20 +62,19 @@ class ChartText(Body):
     text: Annotated[str, Field(max_length=MAX_CHART)]
 
 
-class ImproviseRequest(Body):
+@dataclass(frozen=True)
+class ImproviseRequest(ImproviseOptions):
     """What to improvise over: one of `tune`, `piece` and `chart`; and how."""
+
+    __pydantic_config__ = EXACT
 
     tune: Annotated[str, Field(max_length=64)] | None = None
     piece: Annotated[str, Field(max_length=64)] | None = None
     chart: Annotated[str, Field(max_length=MAX_CHART)] | None = None
-    network: Annotated[str, Field(max_length=64)] = "pretrained"
-    seed: Annotated[int, Field(ge=0, lt=1 << 53)] | None = None
-    takes: Annotated[int, Field(ge=1, le=MAX_TAKES)] = 1
-    temperature: Annotated[float, Field(ge=0.1, le=3)] = 1.0
-    tempo: Annotated[float, Field(ge=20, le=400)] | None = None
-    band: Literal["swing", "bossa", "none"] = "swing"
-    choruses: Annotated[int, Field(ge=1, le=100)] = 1
-    transpose: Annotated[int, Field(ge=-24, le=24)] = 0
+    network: Annotated[str, Field(max_length=64)] = PRETRAINED
+    seed: Seed = None
+    takes: Annotated[int, Interval(ge=1, le=MAX_TAKES)] = 1
+    temperature: Annotated[float, Interval(ge=0.1, le=3)] = ImproviseOptions.temperature
 
 
 @router.get("/tunes")
@@ -135,22 +135,13 @@ async def improvise(request: Request, body: ImproviseRequest) -> StreamingRespon
     state, network = _state(request), studio(request).networks.get("jazz", body.network)
 
     def generate(cancelled: threading.Event) -> Iterator[Item]:
-        source, tempo = _source(body, state)
+        source, options = _source(body, state), body.part(ImproviseOptions)
         improviser: Improviser = network.model
         first = secrets.randbelow(1 << 31) if body.seed is None else body.seed
         for seed in range(first, first + body.takes):
             if cancelled.is_set():
                 return
-            improvisation = improviser.improvise(
-                source,
-                seed=seed,
-                temperature=body.temperature,
-                tempo=body.tempo or tempo or DEFAULT_TEMPO,
-                choruses=body.choruses,
-                band=body.band,
-                transpose=body.transpose,
-            )
-            take = Take(improvisation, seed)
+            take = Take(improviser.improvise(source, options, seed=seed), seed)
             yield {"take": {"id": state.takes.add(take, take.weight), **take.describe()}}
 
     return await studio(request).jobs.stream(request, generate)
@@ -287,8 +278,8 @@ def _chart_text(solo: Solo) -> str | None:
     return str(chart)
 
 
-def _source(body: ImproviseRequest, state: JazzState) -> tuple[Solo | Chart, float | None]:
-    """What to improvise over, and its tempo if it has one.
+def _source(body: ImproviseRequest, state: JazzState) -> Solo | Chart:
+    """What to improvise over.
 
     Raises:
         UserError: There is not exactly one source, the chart cannot be read, or the take would be too long.
@@ -297,10 +288,8 @@ def _source(body: ImproviseRequest, state: JazzState) -> tuple[Solo | Chart, flo
     if sum(source is not None for source in (body.tune, body.piece, body.chart)) != 1:
         raise UserError("expected one of tune, piece and chart")
     source: Solo | Chart
-    tempo = None
     if body.chart is not None:
         source = read_chart_text(body.chart)
-        tempo = source.tempo
     elif body.piece is not None:
         source = state.pieces.get(body.piece)
     else:
@@ -309,9 +298,9 @@ def _source(body: ImproviseRequest, state: JazzState) -> tuple[Solo | Chart, flo
             raise RequestError("there is no such tune", 404)
         source = solos.read_solo(path)
     measures = len(source.measures) * body.choruses
-    if measures > MAX_MEASURES:
-        raise UserError(f"choruses: expected at most {MAX_MEASURES} measures together, got {measures}")
-    return source, tempo
+    if measures > MOST_MEASURES:
+        raise UserError(f"choruses: expected at most {MOST_MEASURES} measures together, got {measures}")
+    return source
 
 
 def _download(content: bytes, media_type: str, name: str) -> Response:

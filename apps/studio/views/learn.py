@@ -21,7 +21,7 @@ import urllib.parse
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from fastapi import APIRouter, Request
@@ -31,22 +31,24 @@ from pydantic import Field
 from apps.studio import materials, names_training
 from apps.studio.errors import RequestError
 from apps.studio.materials import Material
+from apps.studio.networks import PRETRAINED
 from apps.studio.requests import Body, Studio, read_upload, studio, upload_title
 from apps.studio.runs import LIMITS, Emit, Event, Plan, Run, Start, follow
+from models.apps import APPS
 from models.engine.engine import Engine
 from utils import backend, folding
 from utils import bundle as bundles
 from utils.errors import UserError
 from utils.files import exists
+from utils.options import LAST_SEED
 
 router = APIRouter(prefix="/api/learn", tags=["learn"])
 
-App = Literal["jazz", "shakespeare", "dinos", "emojify"]
 MAX_UPLOAD = {"jazz": 2_000_000, "shakespeare": 4_000_000, "dinos": 4_000_000, "emojify": 4_000_000}
 MAX_TRACED = 160  # characters
 CELLS = 32  # of a layer that are shown
 MIN_RATE, MAX_RATE = 1e-5, 0.1
-_Seed = Field(1, ge=0, lt=1 << 32)
+_Seed = Field(1, ge=0, le=LAST_SEED)
 _Id = Field(max_length=64)
 
 
@@ -79,7 +81,7 @@ class TraceRequest(Body):
     """A text to read with a poem network, and the LSTM layer to look into, from 1."""
 
     text: str = Field(min_length=1, max_length=MAX_TRACED)
-    network: str = Field("pretrained", max_length=64)
+    network: str = Field(PRETRAINED, max_length=64)
     layer: int = Field(1, ge=1, le=2)
 
 
@@ -97,9 +99,11 @@ async def list_materials(request: Request) -> dict[str, Any]:
 
 
 @router.post("/uploads/{app}")
-async def upload(request: Request, app: App) -> dict[str, str]:
+async def upload(request: Request, app: str) -> dict[str, str]:
     """Takes a solo, a text, a list of names or labelled sentences, and describes it."""
     shared = studio(request)
+    if app not in APPS:
+        raise RequestError(f"expected an upload for {', '.join(APPS)}, got one for {app}", 404)
     content, title = await read_upload(request, MAX_UPLOAD[app]), upload_title(request)
 
     def read(_: threading.Event) -> dict[str, str]:

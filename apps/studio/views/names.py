@@ -1,36 +1,33 @@
 """The Names view's API: names, known or new, and how unexpected each of their letters is."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from pydantic import Field
 
 from apps.studio.networks import PRETRAINED
-from apps.studio.requests import Body, studio
+from apps.studio.requests import EXACT, Body, studio
 from models.dinos.network import NameGenerator
+from models.dinos.options import NameOptions, NamesOptions
+from utils.options import Interval, Seed
 
 router = APIRouter(prefix="/api/names", tags=["names"])
 
 MOST_BITS = 99.0  # shown for a letter that the network thinks impossible
 
 
-class MakeNamesRequest(Body):
-    """What to make.
+@dataclass(frozen=True)
+class MakeNamesRequest(NamesOptions):
+    """What to make, within what the page shows well."""
 
-    Args:
-        start: What every name begins with.
-        network: The id of a network.
-        count: How many names.
-        temperature: Below 1 tamer, above 1 wilder.
-        seed: Makes the names repeatable; None: new ones.
-    """
+    __pydantic_config__ = EXACT
 
-    start: Annotated[str, Field(max_length=200)] = ""
     network: str = PRETRAINED
-    count: Annotated[int, Field(ge=1, le=100)] = 12
-    temperature: Annotated[float, Field(ge=0.05, le=5)] = 0.7
-    seed: Annotated[int | None, Field(ge=0, lt=1 << 32)] = None
+    count: Annotated[int, Interval(ge=1, le=100)] = 12
+    temperature: Annotated[float, Interval(ge=0.05, le=5)] = 0.7
+    seed: Seed = None
 
 
 class MeasureNameRequest(Body):
@@ -51,9 +48,8 @@ async def make(request: Request, body: MakeNamesRequest) -> dict[str, Any]:
     network = studio(request).networks.get("dinos", body.network)
 
     def work(_: object) -> list[dict[str, Any]]:
-        names = network.model.names(
-            body.count, start=body.start.strip(), temperature=body.temperature, seed=body.seed
-        )
+        options = replace(body.part(NameOptions), start=body.start.strip())
+        names = network.model.names(body.count, options, seed=body.seed)
         return _described(network.model, names)
 
     return {"names": await studio(request).jobs.run(request, work)}

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -9,9 +10,11 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from apps.studio.networks import PRETRAINED, Network
-from apps.studio.requests import Body, studio
+from apps.studio.requests import EXACT, studio
+from models.shakespeare.options import WriteOptions
 from models.shakespeare.windows import BLANK
 from utils.folding import fold
+from utils.options import LAST_SEED, Interval, Seed
 
 router = APIRouter(prefix="/api/poem", tags=["poem"])
 
@@ -19,28 +22,25 @@ LIKELIEST = 5  # characters that are shown beside the one that was drawn
 MAX_TAKES = 4
 
 
-class PoemRequest(Body):
-    """What to write.
+@dataclass(frozen=True)
+class PoemRequest(WriteOptions):
+    """What to write, within what the page shows well.
 
     Args:
         prompt: The beginning; empty: the network begins by itself.
         network: The id of a network.
-        length: Characters to write.
-        temperature: Below 1 tamer, above 1 wilder.
-        top_k: Chooses among this many likeliest characters; None: all.
-        top_p: Chooses among the likeliest characters that together reach this probability.
         takes: Poems side by side.
         seed: Makes them repeatable; None: new ones.
     """
 
+    __pydantic_config__ = EXACT
+
     prompt: Annotated[str, Field(max_length=2000)] = ""
     network: str = PRETRAINED
-    length: Annotated[int, Field(ge=1, le=2000)] = 400
-    temperature: Annotated[float, Field(ge=0.05, le=5)] = 0.7
-    top_k: Annotated[int | None, Field(ge=1, le=1000)] = None
-    top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
-    takes: Annotated[int, Field(ge=1, le=MAX_TAKES)] = 1
-    seed: Annotated[int | None, Field(ge=0, lt=1 << 32)] = None
+    length: Annotated[int, Interval(ge=1, le=2000)] = WriteOptions.length
+    temperature: Annotated[float, Interval(ge=0.05, le=5)] = 0.7
+    takes: Annotated[int, Interval(ge=1, le=MAX_TAKES)] = 1
+    seed: Seed = None
 
 
 @router.post("/write")
@@ -57,16 +57,9 @@ async def write(request: Request, body: PoemRequest) -> StreamingResponse:
 
 def _write(network: Network, body: PoemRequest) -> Iterator[dict[str, Any]]:
     model = network.model
-    seed = secrets.randbelow(1 << 32) if body.seed is None else body.seed
+    seed = secrets.randbelow(LAST_SEED + 1) if body.seed is None else body.seed
     prompt = fold(body.prompt, model.vocabulary.symbols, "the beginning")
-    steps = model.steps(
-        [prompt.text or BLANK] * body.takes,
-        length=body.length,
-        temperature=body.temperature,
-        top_k=body.top_k,
-        top_p=body.top_p,
-        seed=seed,
-    )
+    steps = model.steps([prompt.text or BLANK] * body.takes, body.part(WriteOptions), seed=seed)
     yield {"seed": seed, "notice": prompt.notice()}
     symbols = model.vocabulary.symbols
     for step in steps:
