@@ -12,6 +12,7 @@ from utils.errors import UserError
 from utils.files import exists, read_bytes
 
 FILE = Path("assets.extra") / "batching.json"
+LARGEST = 1 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,11 @@ def read(folder: Path) -> dict[str, Batching]:
     if not exists(path):
         return {}
     try:
-        found: dict[str, dict[str, Any]] = json.loads(read_bytes(path, 1 << 20))
-        return {name: Batching(**options) for name, options in found.items()}
-    except (ValueError, TypeError, AttributeError):
+        found: dict[str, dict[str, Any]] = json.loads(read_bytes(path, LARGEST))
+        together = {name: Batching(**options) for name, options in found.items()}
+        names = [name for known in together.values() for name in asdict(known).values()]
+        if not all(isinstance(name, str | None) for name in names):
+            raise ValueError
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise UserError(f"{path}: expected the options of each signature") from None
+    return together

@@ -14,14 +14,14 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 @contextmanager
 def interrupts_blocked() -> Iterator[None]:
-    """Blocks Ctrl-C while the block runs; processes that are started in it never see one.
+    """Blocks Ctrl-C and hang-ups while the block runs; processes that are started in it never see one.
 
-    A terminal sends Ctrl-C to every process. A worker that is still importing would end with a traceback.
+    A terminal sends them to every process. A worker that is still importing would end with a traceback.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:

@@ -3,11 +3,12 @@
 import gc
 import logging
 import re
+import stat
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,16 @@ from models import batching
 from models.batching import Batching
 from utils.backend import tensorflow
 from utils.errors import UserError
-from utils.files import is_folder
+from utils.files import entries, exists, is_folder, status
 
 logger = logging.getLogger("cadenza")
 
+Say = Callable[[int, str, str], None]
+# The path, mode, size and time of each file of a version; or why they cannot be read.
+Files = tuple[tuple[str, int, int, int], ...] | str
 _ASSERTION = re.compile(r"assertion failed: (.*)")
+_LAST_VERSION = (1 << 63) - 1  # TensorFlow Serving's
+_MOST_FILES = 10_000
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,10 @@ class Model:
 Models = dict[str, dict[int, Model]]
 
 
+def _log(level: int, line: str, about: str) -> None:
+    logger.log(level, line)
+
+
 def assertion_message(error: str) -> str:
     """The message of a graph's own assertion, or the last line of TensorFlow's error."""
     found = _ASSERTION.search(error)
@@ -78,19 +88,126 @@ def assertion_message(error: str) -> str:
     return lines[-1] if lines else "the model does not accept these inputs"
 
 
-def find(folder: Path) -> dict[str, dict[int, Path]]:
-    """The folders of all versions of all models: DIR/NAME/VERSION/saved_model.pb.
+class Broken(Exception):
+    """Why a version cannot be served, in one line."""
+
+
+class ModelFolder:
+    """The versions in a folder, DIR/NAME/VERSION/saved_model.pb, each loaded by itself.
+
+    A version that cannot be loaded is named in a warning with the reason, and the others are served. It is
+    tried again when one of its files changes.
+
+    Args:
+        path: The folder.
+        say: Called with a level of `logging`, a line, and what it is about: what several processes say about
+            the same is said once.
+
+    Attributes:
+        models: What is served.
+    """
+
+    def __init__(self, path: Path, say: Say = _log) -> None:
+        self.path, self.models = path, Models()
+        self._say = say
+        self._seen: dict[Path, Files] = {}
+        self._tried: dict[Path, Files] = {}
+
+    def load(self) -> Models:
+        """Loads all versions.
+
+        Raises:
+            UserError: There is none, or none can be loaded.
+        """
+        tried = [(path, files, self._take_up(path, files)) for path, files in scan(self.path).items()]
+        broken = [(path, files, line) for path, files, line in tried if line]
+        if not self.models:
+            raise UserError(broken[0][2])
+        for path, files, line in broken:
+            self._say(logging.WARNING, line, _about(path, files))
+        return self.models
+
+    def look(self) -> None:
+        """Takes up versions that are new or have changed, once two looks have found them alike.
+
+        A version that has been removed is dropped as soon as there is a newer one.
+        """
+        found = scan(self.path)
+        for path, files in found.items():
+            if self._seen.get(path) == files != self._tried.get(path):
+                broken = self._take_up(path, files)
+                line = broken or f"serving {path.parent.name}, version {path.name}"
+                self._say(logging.WARNING if broken else logging.INFO, line, _about(path, files))
+        self._seen = found
+        self._tried = {path: files for path, files in self._tried.items() if path in found}
+        there = {(path.parent.name, int(path.name)) for path in found if path.parent != self.path}
+        for name, served in list(self.models.items()):
+            kept = {version: model for version, model in served.items() if (name, version) in there}
+            # Replaced, not changed: a request may be looking at it.
+            self.models[name] = kept if kept and max(kept) == max(served) else served
+
+    def follow(self, seconds: float = 1.0) -> None:
+        """Looks again and again, in a thread.
+
+        Args:
+            seconds: The time from one look to the next.
+        """
+
+        def run() -> None:
+            before = ""
+            while True:
+                time.sleep(seconds)
+                served, line = {name: dict(versions) for name, versions in self.models.items()}, ""
+                try:
+                    self.look()
+                except UserError:  # the folder is away for a moment
+                    pass
+                except Exception as error:  # whatever it is, the next look may go well
+                    line = f"cannot look for new models: {_reason(error)}"
+                    if line != before:
+                        self._say(logging.WARNING, line, line)
+                before = line
+                if self.models != served:
+                    _freeze()
+
+        _freeze()
+        threading.Thread(target=run, daemon=True, name="new versions").start()
+
+    def _take_up(self, path: Path, files: Files) -> str:
+        """Loads a version; the line that says why it cannot be served, or none."""
+        self._tried[path] = files
+        of_a_model = path.parent == self.path
+        title = path.name if of_a_model else f"{path.parent.name}, version {path.name}"
+        try:
+            if isinstance(files, str):
+                raise Broken(files)
+            model = _load(path, path.parent.name, int(path.name))
+        except Exception as error:  # TensorFlow's loader raises many kinds
+            return f"cannot serve {title}: {_reason(error)}"
+        self.models[model.name] = self.models.get(model.name, {}) | {model.version: model}
+        return ""
+
+
+def scan(folder: Path) -> dict[Path, Files]:
+    """Every version in a folder, whole or not, and what its files are now.
+
+    Where a model's folder cannot be read, it stands for its versions.
 
     Raises:
-        UserError: There is none.
+        UserError: There is no version, or the folder cannot be read.
     """
-    found: dict[str, dict[int, Path]] = {}
+    found: dict[Path, Files] = {}
     if not is_folder(folder):
         raise UserError(f"there is no folder {folder}; write an export with: python -m apps.export jazz")
-    for path in sorted(folder.glob("*/*/saved_model.pb")):
-        version, name = path.parent.name, path.parent.parent.name
-        if version.isdecimal() and version.isascii():
-            found.setdefault(name, {})[int(version)] = path.parent
+    for model in entries(folder):
+        try:
+            versions = entries(model) if is_folder(model) and not model.name.startswith(".") else []
+        except UserError as error:
+            found[model] = str(error)
+            continue
+        for path in versions:
+            if path.name.isdecimal() and path.name.isascii():
+                found[path] = _files(path)
     if not found:
         raise UserError(
             f"{folder} holds no export (NAME/VERSION/saved_model.pb); "
@@ -100,41 +217,39 @@ def find(folder: Path) -> dict[str, dict[int, Path]]:
 
 
 def load(folder: Path) -> Models:
-    """Loads all versions of all models of a folder.
-
-    Raises:
-        UserError: There is none, or one cannot be loaded.
-    """
-    return {
-        name: {version: _load(path, name, version) for version, path in versions.items()}
-        for name, versions in find(folder).items()
-    }
+    """Loads all versions of all models of a folder; see `ModelFolder.load`."""
+    return ModelFolder(folder).load()
 
 
-def follow(folder: Path, models: Models, seconds: float = 1.0) -> None:
-    """Takes up versions that are added to the folder, in a thread, while the others are served.
+def _files(version: Path) -> Files:
+    found: list[tuple[str, int, int, int]] = []
+    folders = [version]
+    try:
+        while folders:
+            for path in entries(folders.pop()):
+                known = status(path)
+                if known is None:
+                    return f"{path} leads to nothing"
+                if stat.S_ISDIR(known.st_mode):
+                    folders.append(path)
+                elif not stat.S_ISREG(known.st_mode):  # reading it may never end
+                    return f"{path} is not a regular file"
+                found.append((str(path), known.st_mode, known.st_size, known.st_mtime_ns))
+                if len(found) > _MOST_FILES:
+                    return f"{version} has more than {_MOST_FILES} files"
+    except UserError as error:
+        return str(error)
+    return tuple(sorted(found))
 
-    A version that cannot be loaded is named in a warning and tried again when it has changed. One that has
-    been removed is dropped as soon as there is a newer one.
 
-    Args:
-        folder: The folder that the models were loaded from.
-        models: What is served; new versions appear in it.
-        seconds: The time from one look at the folder to the next.
-    """
+def _about(path: Path, files: Files) -> str:
+    return f"{path} {zlib.crc32(repr(files).encode('utf-8', 'replace'))}"
 
-    def look() -> None:
-        refused: dict[Path, float] = {}
-        while True:
-            time.sleep(seconds)
-            with suppress(UserError, OSError):  # the folder is away for a moment
-                served = {name: dict(versions) for name, versions in models.items()}
-                _take_up(find(folder), models, refused)
-                if models != served:
-                    _freeze()
 
-    _freeze()
-    threading.Thread(target=look, daemon=True, name="new versions").start()
+def _reason(error: Exception) -> str:
+    """One line for whatever kept a version from being loaded."""
+    text = str(error).strip() or type(error).__name__
+    return str(UserError(text.splitlines()[0]))
 
 
 def _freeze() -> None:
@@ -144,41 +259,38 @@ def _freeze() -> None:
     gc.freeze()
 
 
-def _take_up(found: dict[str, dict[int, Path]], models: Models, refused: dict[Path, float]) -> None:
-    """Loads the versions that are not in `models`; `refused` holds the times of those that are broken."""
-    for name, paths in found.items():
-        served = models.get(name, {})
-        for version, path in paths.items():
-            changed = (path / "saved_model.pb").stat().st_mtime
-            if version in served or refused.get(path) == changed:
-                continue
-            try:
-                served = served | {version: _load(path, name, version)}
-                logger.info(f"serving {name}, version {version}")
-            except UserError as error:
-                refused[path] = changed
-                logger.warning(str(error))
-        kept = {version: model for version, model in served.items() if version in paths}
-        # Replaced, not changed: a request may be looking at it.
-        models[name] = kept if kept and max(kept) == max(served) else served
-
-
 def _load(path: Path, name: str, version: int) -> Model:
-    tf = tensorflow()
-    try:
-        loaded = tf.saved_model.load(str(path))
-        metadata = _metadata(path, name, version)
-    except Exception as error:  # TensorFlow's loader raises many kinds
-        raise UserError(f"cannot load {path}: {(str(error).strip() or 'broken').splitlines()[0]}") from None
+    if ":" in name:
+        raise Broken("expected a name without a colon, which the addresses have after it")
+    if version > _LAST_VERSION:
+        raise Broken(f"expected a version up to {_LAST_VERSION}")
+    if not exists(path / "saved_model.pb"):
+        raise Broken("there is no saved_model.pb")
+    loaded = tensorflow().saved_model.load(str(path))
+    metadata = _metadata(path, name, version)
     together = batching.read(path)
-    signatures = {
-        key: Signature(_specs(function, path), function, together.get(key))
-        for key, function in loaded.signatures.items()
-    }
+    signatures = {}
+    for key, function in loaded.signatures.items():
+        specs = _specs(function, path)
+        signatures[key] = Signature(specs, function, _batching(together.get(key), specs, key))
     # The variables live only as long as the loaded object.
     for signature in signatures.values():
         signature.run._loaded = loaded
     return Model(name, version, signatures, metadata)
+
+
+def _batching(known: Batching | None, specs: Mapping[str, Spec], signature: str) -> Batching | None:
+    """Checks that a note on batching names inputs of whole numbers.
+
+    Raises:
+        Broken: It does not.
+    """
+    whole = [name for name, spec in specs.items() if spec.dtype.startswith(("int", "uint"))]
+    for option, name in asdict(known).items() if known else ():
+        if name is not None and name not in whole:
+            rule = f"expected an input of whole numbers as {option} of {signature}"
+            raise Broken(f"{batching.FILE}: {rule}, got {name!r}")
+    return known
 
 
 def _specs(function: Any, path: Path) -> dict[str, Spec]:

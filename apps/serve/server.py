@@ -10,6 +10,7 @@ from apps.serve import protocol
 from apps.serve.loader import Model, Models
 from apps.serve.protocol import RequestError
 from apps.serve.queue import Call, PredictionQueue
+from utils.http_server import Server, Settings, StopSignals
 
 logger = logging.getLogger("cadenza")
 
@@ -42,26 +43,19 @@ class Limits:
     batch_rows: int = 64
 
 
-def server(app: "FastAPI", limits: Limits) -> Any:
+def server(app: "FastAPI", limits: Limits, signals: StopSignals | None = None) -> Server:
     """The HTTP server for an app."""
-    import uvicorn
-
-    return uvicorn.Server(config(app, limits))
+    return Server(config(app, limits), signals)
 
 
-def config(app: Any, limits: Limits, **options: Any) -> Any:
-    """Settings of uvicorn for an app or, with `factory`, for what makes one."""
-    import uvicorn
-
-    return uvicorn.Config(
+def config(app: Any, limits: Limits, **options: Any) -> Settings:
+    """Settings of the server for an app or, with `factory`, for what makes one."""
+    return Settings(
         app,
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        limit_concurrency=_CONNECTIONS,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=int(limits.seconds) + 1,
-        server_header=False,
+        connections=_CONNECTIONS,
+        keep_alive=5,
+        graceful=int(limits.seconds) + 1,
+        body_seconds=limits.seconds + 5,  # a body has been answered by then
         lifespan="off",
         **options,
     )
@@ -142,7 +136,7 @@ def _model(models: Models, name: str, version: str | None) -> Model:
         raise RequestError("Malformed request: expected /v1/models/NAME[/versions/N][:predict]")
     kind = "Latest" if version is None else "Specific"
     versions = models.get(name)
-    number = int(version[:18]) if version is not None else max(versions or [0])
+    number = max(versions or [0]) if version is None else int(version[:20])
     if not versions or number not in versions:
         spec = name if version is None else f"{name}, {version}"
         raise RequestError(f"Servable not found for request: {kind}({spec[:200]})", 404)

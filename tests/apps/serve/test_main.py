@@ -1,5 +1,6 @@
 """The serve command: its options, what it refuses, and runs of it as one process and as several."""
 
+import os
 import shutil
 import signal
 import socket
@@ -40,9 +41,12 @@ def test_the_socket_s_protocol_is_tcp_so_that_small_answers_do_not_wait() -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("processes", "number"), [(1, signal.SIGINT), (2, signal.SIGTERM)])
+@pytest.mark.parametrize(
+    ("processes", "number", "code"),
+    [(1, signal.SIGINT, 130), (1, signal.SIGHUP, 143), (2, signal.SIGTERM, 143), (2, signal.SIGHUP, 143)],
+)
 def test_it_serves_until_it_is_stopped_and_answers_what_it_has_accepted(
-    exported: Path, root: Path, processes: int, number: int
+    exported: Path, root: Path, processes: int, number: int, code: int
 ) -> None:
     poem = {"inputs": {"prompt": ["o"], "length": 4000, "temperature": 1.0, "seed": 1}}
     with serving(exported, root, "--processes", processes) as running:
@@ -54,7 +58,7 @@ def test_it_serves_until_it_is_stopped_and_answers_what_it_has_accepted(
             assert not any(answer.done() for answer in answers)
             ended = running.stop(number)
             assert [answer.result() for answer in answers] == [200] * 8
-    assert ended == (130, "note: serving; Ctrl-C ends it\nstopped\n")
+    assert ended == (code, "note: serving; Ctrl-C ends it\n" + "stopped\n" * (code == 130))
 
 
 @pytest.mark.slow
@@ -66,4 +70,28 @@ def test_a_broken_export_ends_in_one_line(exported: Path, tmp_path: Path, root: 
     done = subprocess.run(line, cwd=root, capture_output=True, text=True, timeout=240)
     assert done.returncode == 2 and done.stdout == ""
     (message,) = done.stderr.splitlines()
-    assert message.startswith(f"error: cannot load {broken.parent}")
+    assert message.startswith("error: cannot serve emojify, version 1: ")
+
+
+@pytest.mark.slow
+def test_a_broken_version_and_a_killed_process_do_not_end_the_others(
+    exported: Path, tmp_path: Path, root: Path
+) -> None:
+    for version in (1, 2):
+        shutil.copytree(exported / "emojify" / "1", tmp_path / "emojify" / str(version))
+    graph = tmp_path / "emojify" / "2" / "saved_model.pb"
+    whole = graph.read_bytes()
+    graph.write_bytes(whole[:-99])
+    body = {"instances": ["I love you"]}
+    with serving(tmp_path, root, "--processes", 2) as running:
+        victim = running.children()[0]
+        os.kill(victim, signal.SIGKILL)
+        commands.until(lambda: len(running.children()) == 2 and victim not in running.children(), 60)
+        assert all(running.post("/v1/models/emojify:predict", body) == 200 for _ in range(20))
+        graph.write_bytes(whole)
+        second = "/v1/models/emojify/versions/2:predict"
+        commands.until(lambda: all(running.post(second, body) == 200 for _ in range(20)), 60)
+        code, errors = running.stop()
+    assert code == 130
+    assert errors.count("cannot serve emojify, version 2: ") == 1
+    assert errors.count("serving emojify, version 2") == 1 and "Traceback" not in errors
