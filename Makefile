@@ -39,9 +39,9 @@ check: .venv/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Runs every cell of the notebooks; an error in one fails. Their outputs in the repository stay as they are.
+# Runs every cell of the notebooks and of the solved exercises; an error in one fails. Their outputs in the repository stay.
 notebooks: .venv/.installed-notebooks
-	$(BIN)/python -m pytest --nbmake notebooks --numprocesses 2 --timeout=900 --nbmake-timeout=600
+	$(BIN)/python -m pytest --nbmake notebooks/*.ipynb notebooks/exercises/source --numprocesses 2 --timeout=900 --nbmake-timeout=600
 
 bench: .venv/.installed
 	$(BIN)/python -m tools.bench --rounds 3 --json output/bench/bench.json --picture output/bench/bench.png
