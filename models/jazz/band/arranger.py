@@ -6,8 +6,9 @@ from typing import Protocol
 
 import numpy as np
 
-from models.jazz.band import bass, chart, drums, piano, stops
+from models.jazz.band import bass, chart, drums, latin, piano, slow, stops
 from models.jazz.band.chart import ChordSet, Measure
+from models.jazz.band.drums import PROGRAM as JAZZ_KIT
 from models.jazz.band.listening import SILENT, SoloHeard
 from models.jazz.band.swing import swing_ratio, swung
 from models.jazz.options import TEMPO
@@ -37,12 +38,14 @@ class Style:
         bass: Writes the bass's.
         drums: Writes the drums'.
         swings: Whether second eighths are delayed.
+        kit: The drums' General MIDI program.
     """
 
     piano: Player
     bass: Player
     drums: Player
     swings: bool
+    kit: int = JAZZ_KIT
 
     def swing_ratio(self, tempo: float) -> float:
         """The usual swing ratio of the style at a tempo, in quarter notes a minute; 1 is even."""
@@ -54,6 +57,10 @@ SOLO = "Solo"  # the soloist's part
 STYLES = {
     "swing": Style(piano.comping, bass.walking_line, drums.swing_drums, True),
     "bossa": Style(piano.bossa_comping, bass.bossa_line, drums.bossa_drums, False),
+    "ballad": Style(slow.ballad_comping, slow.ballad_line, slow.brushes, True, slow.BRUSHES),
+    "waltz": Style(piano.comping, bass.walking_line, drums.swing_drums, True),  # swing in three
+    "two": Style(slow.two_comping, slow.two_line, slow.two_drums, True),
+    "latin": Style(latin.montuno, latin.tumbao, latin.latin_drums, False),
 }
 _BUSIEST, _SPAREST = 130.0, 300.0  # tempi from which on, and at which, ornaments grow rare
 _FEWEST = 0.2
@@ -106,7 +113,7 @@ def accompany(
     parts = (
         ("Piano", playing.piano, piano.PROGRAM, piano.CHANNEL),
         ("Bass", playing.bass, bass.PROGRAM, bass.CHANNEL),
-        ("Drums", playing.drums, drums.PROGRAM, DRUM_CHANNEL),
+        ("Drums", playing.drums, playing.kit, DRUM_CHANNEL),
     )
     generators = np.random.default_rng(seed).spawn(len(parts))
     spans, struck = stops.rests(measures), stops.stabs(measures)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -225,26 +226,43 @@ def bossa_line(
         ornaments: How often the eighth is played, as a share of the usual.
         solo: Not used, as in `walking_line`.
     """
-    plan: list[tuple[float, float, int]] = []
-    for number, measure in enumerate(measures):
-        for harmony in measure.harmonies:
-            previous = plan[-1][2] if plan else None
-            root = _nearest(harmony.bass, previous)
-            fifth = _nearest((harmony.root + harmony.fifth) % 12, root)
-            spans = (
-                _halves(measure, harmony) if number + 1 < len(measures) else [(harmony.start, harmony.end)]
-            )
-            plan += [(start, end, (root, fifth)[turn % 2]) for turn, (start, end) in enumerate(spans)]
+    plan = roots_and_fifths(measures)
     notes: list[Note] = []
-    for number, (start, end, pitch) in enumerate(plan):
+    for number, (start, end, pitch, _) in enumerate(plan):
         velocity = _VELOCITY + int(generator.integers(-5, 6))
-        after = [following for start, _, following in plan[number + 1 : number + 2] if start == end]
+        after = [following.pitch for following in plan[number + 1 : number + 2] if following.start == end]
         if after and end - start == 2 and generator.random() < 0.6 + 0.3 * ornaments:
             notes.append(Note(start, 1.5, pitch, velocity))
             notes.append(Note(start + 1.5, 0.5, after[0], velocity - 12))
         else:
             notes.append(Note(start, end - start, pitch, velocity))
     return notes
+
+
+class Half(NamedTuple):
+    """Two beats of a bass line, or what a harmony has left: start, end, pitch, and the harmony."""
+
+    start: float
+    end: float
+    pitch: int
+    harmony: Harmony
+
+
+def roots_and_fifths(measures: Sequence[Measure]) -> list[Half]:
+    """Each harmony's bass note and its fifth in turn, two beats each, the last measure's bass notes held."""
+    plan: list[Half] = []
+    for number, measure in enumerate(measures):
+        for harmony in measure.harmonies:
+            previous = plan[-1].pitch if plan else None
+            root = nearest(harmony.bass, previous)
+            fifth = nearest((harmony.root + harmony.fifth) % 12, root)
+            spans = (
+                _halves(measure, harmony) if number + 1 < len(measures) else [(harmony.start, harmony.end)]
+            )
+            plan += [
+                Half(start, end, (root, fifth)[turn % 2], harmony) for turn, (start, end) in enumerate(spans)
+            ]
+    return plan
 
 
 def _steps(measures: Sequence[Measure]) -> list[_Step]:
@@ -294,7 +312,7 @@ def _in_range(pitch_classes: Sequence[int]) -> list[int]:
     return [pitch for pitch in range(LOWEST, HIGHEST + 1) if pitch % 12 in pitch_classes]
 
 
-def _nearest(pitch_class: int, previous: int | None) -> int:
-    """The pitch of a class nearest to the note before, of equals the one nearest to the middle."""
+def nearest(pitch_class: int, previous: int | None) -> int:
+    """The bass's pitch of a class nearest to the note before, of equals the one nearest to the middle."""
     near = _MIDDLE - 3 if previous is None else previous
     return min(_in_range([pitch_class]), key=lambda p: (abs(p - near) + 0.3 * abs(p - _MIDDLE), p))

@@ -53,10 +53,9 @@ def swing_drums(
         time = [*ride(measure, generator), *snare_accents(measure, generator, ornaments=accents)]
         time += answer(measure, solo, generator)
         notes += crash(measure) if opens_phrase(measure) else []
-        notes += _before(filled, time) + filled
+        notes += before(filled, time) + filled
         notes += [*hi_hat(measure), *feathering(measure, generator)]
-    notes += [note for measure in measures[-1:] for note in crash(measure)]
-    return _struck_once(followed(notes, measures, solo))
+    return finished(notes, measures, solo)
 
 
 def bossa_drums(
@@ -80,11 +79,10 @@ def bossa_drums(
     for measure in measures[:-1]:
         filled = fill(measure, generator)
         eighths = [measure.start + number / 2 for number in range(int(2 * measure.length + 1e-6))]
-        hats = [_stroke(at, CLOSED_HAT, 74 if at % 1 == 0 else 60, generator) for at in eighths]
+        hats = [stroke(at, CLOSED_HAT, 74 if at % 1 == 0 else 60, generator) for at in eighths]
         notes += crash(measure) if opens_phrase(measure) else []
-        notes += _before(filled, [*hats, *clave(measure, generator)]) + filled + surdo(measure, generator)
-    notes += [note for measure in measures[-1:] for note in crash(measure)]
-    return _struck_once(followed(notes, measures, solo))
+        notes += before(filled, [*hats, *clave(measure, generator)]) + filled + surdo(measure, generator)
+    return finished(notes, measures, solo)
 
 
 def ride(measure: Measure, generator: np.random.Generator) -> list[Note]:
@@ -96,10 +94,10 @@ def ride(measure: Measure, generator: np.random.Generator) -> list[Note]:
     notes = []
     for start, length in measure.beats():
         place = _place_in_group(measure, start)
-        notes.append(_stroke(start, RIDE, 82 if place == 1 else 74, generator))
+        notes.append(stroke(start, RIDE, 82 if place == 1 else 74, generator))
         likely = 0.88 if place == 1 else 0.08
         if length == 1 and generator.random() < likely:
-            notes.append(_stroke(start + 0.5, RIDE, 62, generator))
+            notes.append(stroke(start + 0.5, RIDE, 62, generator))
     return notes
 
 
@@ -111,7 +109,7 @@ def hi_hat(measure: Measure) -> list[Note]:
 
 def feathering(measure: Measure, generator: np.random.Generator) -> list[Note]:
     """The bass drum on every beat, so soft that it is felt rather than heard."""
-    return [_stroke(start, KICK, 44, generator) for start, _ in measure.beats()]
+    return [stroke(start, KICK, 44, generator) for start, _ in measure.beats()]
 
 
 def snare_accents(measure: Measure, generator: np.random.Generator, *, ornaments: float = 1.0) -> list[Note]:
@@ -121,7 +119,7 @@ def snare_accents(measure: Measure, generator: np.random.Generator, *, ornaments
         if length == 1 and generator.random() < 0.2 * ornaments:
             loud = generator.random() < 0.25
             key = KICK if loud and generator.random() < 0.5 else SNARE
-            notes.append(_stroke(start + 0.5, key, 80 if loud else 46, generator))
+            notes.append(stroke(start + 0.5, key, 80 if loud else 46, generator))
     return notes
 
 
@@ -131,7 +129,7 @@ def fill(measure: Measure, generator: np.random.Generator) -> list[Note]:
         return []
     chosen = _FILLS[generator.integers(len(_FILLS))]
     start = measure.start + int(measure.length + 1e-6) - 2
-    return [_stroke(start + onset, key, 78 + round(8 * onset), generator) for onset, key in chosen]
+    return [stroke(start + onset, key, 78 + round(8 * onset), generator) for onset, key in chosen]
 
 
 def opens_phrase(measure: Measure) -> bool:
@@ -147,7 +145,7 @@ def answer(measure: Measure, solo: SoloHeard, generator: np.random.Generator) ->
     if not len(solo.onsets) or generator.random() >= _ANSWERS:
         return []
     figure = ((0.5, 0.0), (0.5, 1.5), (0.0, 0.5, 1.5))[generator.integers(3)]
-    return [_stroke(start + onset, SNARE, 54, generator) for onset in figure]
+    return [stroke(start + onset, SNARE, 54, generator) for onset in figure]
 
 
 def followed(notes: Sequence[Note], measures: Sequence[Measure], solo: SoloHeard) -> list[Note]:
@@ -175,13 +173,13 @@ def surdo(measure: Measure, generator: np.random.Generator) -> list[Note]:
         for place in (0, 1.5, 2)
         if place < length
     ]
-    return [_stroke(onset, KICK, velocity, generator) for onset, velocity in onsets]
+    return [stroke(onset, KICK, velocity, generator) for onset, velocity in onsets]
 
 
 def clave(measure: Measure, generator: np.random.Generator) -> list[Note]:
     """The bossa nova clave on the side stick: three strokes in a measure, two in the next."""
     onsets = [onset for onset in _CLAVE[measure.number % 2] if onset < measure.length]
-    return [_stroke(measure.start + onset, SIDE_STICK, 78, generator) for onset in onsets]
+    return [stroke(measure.start + onset, SIDE_STICK, 78, generator) for onset in onsets]
 
 
 def count_in(length: float) -> Part:
@@ -203,7 +201,7 @@ def _place_in_group(measure: Measure, onset: float) -> int:
     return int(onset - max(start for start, _ in measure.groups() if start <= onset))
 
 
-def _before(filled: list[Note], time: list[Note]) -> list[Note]:
+def before(filled: list[Note], time: list[Note]) -> list[Note]:
     """The strokes before a fill begins, or all."""
     start = filled[0].onset if filled else float("inf")
     return [note for note in time if note.onset < start]
@@ -215,5 +213,12 @@ def _struck_once(notes: list[Note]) -> list[Note]:
     return [loudest[place] for place in sorted(loudest)]
 
 
-def _stroke(onset: float, key: int, velocity: int, generator: np.random.Generator) -> Note:
+def finished(notes: Sequence[Note], measures: Sequence[Measure], solo: SoloHeard) -> list[Note]:
+    """Ends the piece with a crash, follows the solo's density, and strikes each drum once at a time."""
+    end = [note for measure in measures[-1:] for note in crash(measure)]
+    return _struck_once(followed([*notes, *end], measures, solo))
+
+
+def stroke(onset: float, key: int, velocity: int, generator: np.random.Generator) -> Note:
+    """A stroke of about a velocity."""
     return Note(onset, _LENGTH, key, velocity + int(generator.integers(-4, 5)))

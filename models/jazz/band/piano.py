@@ -17,7 +17,8 @@ _LISTENING = 3.0  # how strongly the choice of a pattern depends on the room tha
 _LAYING_OUT = 0.5  # the weight of no chord at all, where the solo is busy
 _LIFT = 3.0  # velocity for a measure that is a standard deviation busier than usual
 
-Hits = tuple[tuple[float, float], ...]  # (onset, duration) in quarter notes
+Hit = tuple[float, float]  # onset and duration in quarter notes
+Hits = tuple[Hit, ...]
 
 # When chords are played in so many beats of one harmony; most patterns avoid the first beat.
 _SWING_PATTERNS: dict[int, tuple[Hits, ...]] = {
@@ -75,7 +76,7 @@ def comping(
         ornaments: Patterns of two chords give way to those of one below 1, as at fast tempi.
         solo: Chords go where it rests, and are few or none where it is busy.
     """
-    hits: list[tuple[float, float]] = []
+    hits: list[Hit] = []
     last: Hits = ()
     for harmony in _harmonies(measures[:-1]):
         if harmony.end - harmony.start < 1:
@@ -88,7 +89,7 @@ def comping(
             busy = solo.openness(start, start + length) < 0
             last = pattern(length, last, generator, ornaments=ornaments, room=room, may_rest=busy)
             hits += [(start + onset, duration) for onset, duration in last]
-    return _played(measures, hits, generator, solo)
+    return played(measures, hits, generator, solo)
 
 
 def bossa_comping(
@@ -108,7 +109,7 @@ def bossa_comping(
         ornaments: Not used: the clave is the same at every tempo.
         solo: Strokes of the clave are left out where it is busy, but for a harmony's first.
     """
-    hits: list[tuple[float, float]] = []
+    hits: list[Hit] = []
     chosen = _BOSSA_PATTERNS[0]
     for measure in measures[:-1]:
         if measure.number % 2 == 0:
@@ -117,7 +118,7 @@ def bossa_comping(
         for harmony in measure.harmonies:
             inside = [(onset, length) for onset, length in clave if harmony.start <= onset < harmony.end]
             hits += thinned(inside, solo, generator) or [(harmony.start, 1.0)]
-    return _played(measures, hits, generator, solo)
+    return played(measures, hits, generator, solo)
 
 
 def pattern(
@@ -151,9 +152,7 @@ def pattern(
     return choices[generator.choice(len(choices), p=np.array(weights) / sum(weights))]
 
 
-def thinned(
-    hits: Sequence[tuple[float, float]], solo: SoloHeard, generator: np.random.Generator
-) -> list[tuple[float, float]]:
+def thinned(hits: Sequence[Hit], solo: SoloHeard, generator: np.random.Generator) -> list[Hit]:
     """Leaves out chords where the solo is busier than usual, but not the first.
 
     Args:
@@ -164,7 +163,7 @@ def thinned(
     kept = list(hits[:1])
     for onset, duration in hits[1:]:
         room = solo.openness(onset, onset + duration)
-        if room >= 0 or generator.random() < np.exp(2 * _LISTENING * room):
+        if room >= 0 or generator.random() < np.exp(_LISTENING * room):
             kept.append((onset, duration))
     return kept
 
@@ -219,13 +218,23 @@ def _cells(harmony: Harmony) -> Iterator[tuple[float, int]]:
         start, left = start + length, left - length
 
 
-def _played(
+def played(
     measures: Sequence[Measure],
-    hits: Sequence[tuple[float, float]],
+    hits: Sequence[Hit],
     generator: np.random.Generator,
     solo: SoloHeard,
+    *,
+    softer: int = 0,
 ) -> list[Note]:
-    """The hits as chords, none longer than its harmony, and the last measure's harmonies held."""
+    """The hits as chords, none longer than its harmony, and the last measure's harmonies held.
+
+    Args:
+        measures: The measures.
+        hits: When chords are struck, in order, all before the last measure.
+        generator: For voicings and velocities.
+        solo: Chords are a little louder where it is busy.
+        softer: Velocity by which the pianist plays softer than in swing.
+    """
     harmonies = _harmonies(measures)
     held = [(harmony.start, harmony.end - harmony.start) for harmony in _harmonies(measures[-1:])]
     following = dict(pairwise(harmonies))
@@ -243,6 +252,6 @@ def _played(
         previous = close_position(voicing(harmony, int(generator.choice((3, 4, 4)))), previous)
         length = min(duration, sounding.end - onset)
         lift = round(_LIFT * solo.intensity(measures[at]))
-        velocity = _VELOCITY + int(generator.integers(-6, 7)) + (6 if onset % 1 else 0) + lift
+        velocity = _VELOCITY + int(generator.integers(-6, 7)) + (6 if onset % 1 else 0) + lift - softer
         notes += [Note(onset, length, pitch, velocity) for pitch in previous]
     return notes
