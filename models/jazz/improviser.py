@@ -97,7 +97,8 @@ class Improviser:
         generator = np.random.default_rng(seed)
         tempo = options.tempo or getattr(solo, "tempo", None) or TEMPO
         form = Form(chord_sets)
-        choruses = form.starts[:: len(chord_sets) // options.choruses]
+        chorus_starts = range(0, len(chord_sets), len(chord_sets) // options.choruses)
+        choruses = [form.starts[number] for number in chorus_starts]
         soloist = Soloist(
             self.network,
             form,
@@ -111,7 +112,7 @@ class Improviser:
         style = bands.STYLES.get(options.band)
         usual = style.swing_ratio(tempo) if style else 1.0
         ratio = usual if options.swing is None else options.swing
-        score = _score(notes, chord_sets, tempo, options.band, generator)
+        score = _score(notes, chord_sets, chorus_starts, tempo, options.band, generator)
         melody = _in_measures(notes, form)
         return Improvisation(replace(score, title=title or "Improvisation"), melody, chord_sets, title, ratio)
 
@@ -217,6 +218,7 @@ def _in_range(pitch: int) -> int:
 def _score(
     notes: Sequence[Note],
     chord_sets: Sequence[ChordSet],
+    chorus_starts: Sequence[int],
     tempo: float,
     style: str,
     generator: np.random.Generator,
@@ -226,7 +228,9 @@ def _score(
     if style == "none":
         accompaniment: tuple[Part, ...] = (Part("Piano", tuple(_chord_notes(chord_sets)), PIANO, channel=1),)
     else:
-        accompaniment = bands.accompany(chord_sets, style=style, seed=generator, tempo=tempo)
+        accompaniment = bands.accompany(
+            chord_sets, style=style, seed=generator, tempo=tempo, solo=notes, chorus_starts=chorus_starts
+        )
     return Score((solo, *accompaniment), tempo=tempo, beats=chord_sets[0][0])
 
 

@@ -9,7 +9,7 @@ from utils.options import Doc, Flag, Interval, OptionError, Options, Seed
 
 TEMPO = 130.0  # where nobody says another
 
-Band = Literal["swing", "bossa", "none"]
+Band = Literal["swing", "bossa", "ballad", "waltz", "two", "latin", "none"]
 
 
 @dataclass(frozen=True)

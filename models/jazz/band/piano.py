@@ -13,7 +13,7 @@ from music.score import Note
 PROGRAM, CHANNEL = 0, 1  # General MIDI: acoustic grand piano
 _VELOCITY = 70
 _EIGHTH = 0.5
-_LISTENING = 3.0  # how strongly the choice of a pattern depends on the room that the solo leaves
+_LISTENING = 4.0  # how strongly the choice of a pattern depends on the room that the solo leaves
 _LAYING_OUT = 0.5  # the weight of no chord at all, where the solo is busy
 _LIFT = 3.0  # velocity for a measure that is a standard deviation busier than usual
 

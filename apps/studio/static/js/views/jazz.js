@@ -22,6 +22,10 @@ const LARGEST_FILE = 2 << 20;
 const BANDS = [
   ["swing", "Swing"],
   ["bossa", "Bossa nova"],
+  ["ballad", "Ballad"],
+  ["waltz", "Waltz"],
+  ["two", "Swing in two"],
+  ["latin", "Latin"],
   ["none", "No band: held chords"],
 ];
 
