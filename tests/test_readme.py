@@ -24,6 +24,7 @@ from music.score import Note, Part, Score
 from tests.readme import ROOT, RUNNABLE, Shown, commands, links
 
 TEXT = (ROOT / "README.md").read_text("utf-8")
+CHINESE = (ROOT / "README.zh.md").read_text("utf-8")
 COMMANDS = commands(TEXT)
 HELP = "--help >help.txt"
 MADE = "make --assume-old=.venv/.installed --assume-old=.venv/.installed-dev"
@@ -187,9 +188,20 @@ def test_everything_that_is_replaced_is_in_the_readme() -> None:
     assert len(lines) > 20
 
 
-def test_every_picture_and_page_is_there() -> None:
-    assert len(links(TEXT)) >= 5
-    assert [path for path in links(TEXT) if not (ROOT / path).is_file()] == []
+@pytest.mark.parametrize("text", [TEXT, CHINESE], ids=["en", "zh"])
+def test_every_picture_and_page_is_there(text: str) -> None:
+    assert len(links(text)) >= 5
+    assert [path for path in links(text) if not (ROOT / path).is_file()] == []
+
+
+def test_the_chinese_readme_names_commands_that_there_are() -> None:
+    modules = {name for shown in commands(CHINESE) for name in re.findall(r"python -m (\S+)", shown.line)}
+    assert len(modules) > 10
+    for name in modules:
+        assert (ROOT / name.replace(".", "/")).with_suffix(".py").is_file() or (
+            ROOT / name.replace(".", "/") / "__main__.py"
+        ).is_file(), name
+    assert CHINESE.count("\n## ") >= TEXT.count("\n## ") - 1
 
 
 def test_the_readme_is_read_as_a_person_reads_it() -> None:
