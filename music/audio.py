@@ -1,7 +1,7 @@
 """Scores as sound: tones and drums mixed in NumPy, with reverberation and mastering, as WAV or MP3.
 
-The sound is exactly as long as the score: tones fade within their notes, drums and the room ring on and
-fade out where it ends.
+The sound is the score and `RING` seconds more. Tones fade within their notes, but for those that end with
+the score: they ring on, as drums and the room do, and all fades out at the end.
 """
 
 import io
@@ -10,6 +10,7 @@ import subprocess
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from utils.errors import UserError
 from utils.files import replacing, write_bytes
 
 SAMPLE_RATE = 44_100
+RING = 1.5  # seconds for which the sound rings past the score
+_TOGETHER = 0.25  # quarter notes before the score's end in which notes end with it
 LONGEST = 3600.0  # seconds: an hour in stereo is 1.3 GB while it is mixed
 MOST_NOTES = 100_000
 _ROOM_SECONDS, _ROOM_SHARE = 0.6, 0.16
@@ -41,14 +44,14 @@ def render(score: Score, sample_rate: int = SAMPLE_RATE) -> Floats:
 
     Returns:
         Shape (samples, 2), left and right, with the loudness and the highest peak of
-        `music.mastering`. The length is the score's to the sample.
+        `music.mastering`. The length is the score's and `RING` seconds, to the sample; 0 for an empty score.
 
     Raises:
         UserError: The score is longer than `LONGEST` or has more than `MOST_NOTES` notes.
         ValueError: A note's numbers or the sample rate are out of range.
     """
     count = sample_count(score, sample_rate)
-    mix = mixed(score.parts, score.tempo, count, sample_rate)
+    mix = _mixed_to_the_end(score, score.parts, count, sample_rate)
     Master.of(mix, sample_rate).apply(mix)
     return mix.T
 
@@ -73,7 +76,7 @@ def render_stems(score: Score, sample_rate: int = SAMPLE_RATE) -> Iterator[tuple
         ValueError: As `render`.
     """
     count = sample_count(score, sample_rate)
-    return stems(score, lambda parts: mixed(parts, score.tempo, count, sample_rate), sample_rate)
+    return stems(score, lambda parts: _mixed_to_the_end(score, parts, count, sample_rate), sample_rate)
 
 
 def stems(
@@ -106,7 +109,24 @@ def sample_count(score: Score, sample_rate: int) -> int:
     require_playable(score)
     if score.seconds > LONGEST:
         raise UserError(f"expected at most {LONGEST:.0f} seconds to render as sound, got {score.seconds:.0f}")
-    return round(score.seconds * sample_rate)
+    return round((score.seconds + RING) * sample_rate) if score.seconds else 0
+
+
+def let_ring(part: Part, end: float, tempo: float) -> Part:
+    """Lengthens by `RING` seconds the notes that end a score, where the instrument's tones die away.
+
+    Args:
+        part: The part.
+        end: Where the score ends, in quarter notes.
+        tempo: Quarter notes a minute.
+    """
+    if part.is_drums or not tones.dies_away(part.program):
+        return part
+    longer, last = RING * tempo / 60, end - _TOGETHER
+    notes = (
+        replace(n, duration=n.duration + longer) if n.duration and n.end >= last else n for n in part.notes
+    )
+    return replace(part, notes=tuple(notes))
 
 
 def sample_span(note: Note, per_quarter: float, count: int) -> tuple[int, int]:
@@ -197,6 +217,12 @@ def require_ffmpeg(path: str | Path) -> str:
     if converter is None:
         raise UserError(f"cannot write {path}: MP3 needs the program ffmpeg, which is not installed")
     return converter
+
+
+def _mixed_to_the_end(score: Score, parts: Sequence[Part], count: int, sample_rate: int) -> Floats:
+    """Mixes some parts of a score, whose last notes ring; see `mixed`."""
+    ringing = [let_ring(part, score.length, score.tempo) for part in parts]
+    return mixed(ringing, score.tempo, count, sample_rate)
 
 
 def mixed(parts: Sequence[Part], tempo: float, count: int, sample_rate: int) -> Floats:

@@ -9,7 +9,7 @@ from music.tones import Floats
 PEAK = 0.9  # of full scale: the highest peak after the limiter
 LOUDNESS = -18.0  # dB relative to full scale: the root mean square of a mix, without its rests
 _BLOCK = 1 << 16  # samples
-_LAST_FADE = 0.15  # seconds over which drums and the room fade out with the score
+_LAST_FADE = 0.75  # seconds over which a sound fades out at its end
 _LIMITER_SECONDS = 0.02  # attack and release of the limiter
 _LIMITER_STEP = 64  # samples that share a peak
 _POWER_SECONDS = 0.4  # length of the blocks whose power is averaged

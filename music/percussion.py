@@ -5,12 +5,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from music.tones import Floats
+from music.tones import HIGHEST_SHARE, SIXTY_DECIBELS, Floats, noise_band
 
 _ATTACK = 0.0008  # seconds from silence to full sound
 _SILENT = 1.2  # how many times its fall of 60 dB a component lasts
-_HIGHEST_SHARE = 0.45  # of the sample rate
-_SIXTY_DECIBELS = 3 * np.log(10)  # as an exponent
 
 
 Partial = tuple[float, float, float, float]
@@ -108,25 +106,15 @@ def stroke(key: int, sample_rate: int) -> Floats:
     time = np.arange(count) / sample_rate
     wave = np.zeros(count)
     for low, high, fall, amplitude in chosen.noise:
-        band = _band(generator.standard_normal(count), low, high, sample_rate)
-        wave += amplitude * band * np.exp(-_SIXTY_DECIBELS / fall * time)
+        band = noise_band(generator.standard_normal(count), low, high, sample_rate)
+        wave += amplitude * band * np.exp(-SIXTY_DECIBELS / fall * time)
     for number, (start, end, fall, amplitude) in enumerate(chosen.tones):
-        if start < _HIGHEST_SHARE * sample_rate:
+        if start < HIGHEST_SHARE * sample_rate:
             angle = end * time
             if start != end:  # the integral of a frequency that falls twice as fast as the tone
-                rate = 2 * _SIXTY_DECIBELS / fall
+                rate = 2 * SIXTY_DECIBELS / fall
                 angle += (start - end) * (1 - np.exp(-rate * time)) / rate
             angle = 2 * np.pi * angle + 2.4 * number  # the tones of a cymbal do not begin alike
-            wave += amplitude * np.sin(angle) * np.exp(-_SIXTY_DECIBELS / fall * time)
+            wave += amplitude * np.sin(angle) * np.exp(-SIXTY_DECIBELS / fall * time)
     wave *= np.clip(time / _ATTACK, 0, 1) * np.clip((time[-1] - time) / 0.01, 0, 1)
     return np.asarray(wave / np.abs(wave).max(), dtype=np.float32)
-
-
-def _band(noise: np.ndarray, low: float, high: float, sample_rate: int) -> np.ndarray:
-    """Noise with soft edges at two frequencies, a mean square of 0.1; lower ones at low sample rates."""
-    low, high = min(low, 0.2 * sample_rate), min(high, _HIGHEST_SHARE * sample_rate)
-    hertz = np.fft.rfftfreq(len(noise), 1 / sample_rate)
-    shape = 1 / (1 + (low / np.maximum(hertz, 1)) ** 8) / (1 + (hertz / high) ** 8)
-    shape *= np.sqrt(low / np.maximum(hertz, low))  # as much in each octave of the band
-    band = np.fft.irfft(np.fft.rfft(noise) * shape, len(noise))
-    return np.asarray(band * np.sqrt(0.1 / np.mean(band**2)))

@@ -12,7 +12,7 @@ from music.mastering import Master
 from music.score import Part, Score
 from music.tones import Floats
 
-RING = 3.3  # seconds after the last note in which the longest drum stroke and the room die away
+RING = 3.3  # seconds after the last tone in which the longest drum stroke and the room die away
 # The loudness is estimated from so many sections, spread over the score, at a low sample rate: for a band
 # within half a decibel of the whole score's, in a tenth of the time.
 _MEASURED, _MEASURED_RATE = 3, 11_025
@@ -23,7 +23,7 @@ class Sections:
 
     A section holds the notes that begin in it, to the end of their sound. So a player that starts every
     section at its own time, and lets the one before ring on, plays the score nearly as `audio.render`
-    does: the gain is estimated, nothing is limited, and the end rings on instead of fading out. Sections can
+    does: the gain is estimated, nothing is limited, and the end rings out instead of fading. Sections can
     be rendered at another speed, which does not change the pitch.
 
     Args:
@@ -41,7 +41,7 @@ class Sections:
         >>> score = Score((Part("Solo", tuple(Note(n, 1, 60 + n) for n in range(8))),), tempo=60)
         >>> sections = Sections(score, [0, 4], seconds=4)
         >>> sections.starts, sections.stem(1, 0).shape[0] / sections.sample_rate
-        ((0, 4), 7.3)
+        ((0, 4), 8.8)
     """
 
     def __init__(
@@ -85,27 +85,29 @@ class Sections:
             raise IndexError(f"expected one of {len(self.starts)} sections and {len(self._notes)} parts")
         if not 0 < speed < float("inf"):
             raise ValueError(f"speed: expected a number above 0, got {speed}")
-        stem = _mixed([self._section_part(number, part)], self.score.tempo * speed, self.sample_rate)
+        tempo = self.score.tempo * speed
+        stem = _mixed([self._section_part(number, part, tempo)], tempo, self.sample_rate)
         stem *= np.float32(self.gain)
         return stem.T
 
     @cached_property
     def gain(self) -> float:
         """The factor that brings the score about to the loudness of `music.mastering`."""
-        rate = min(_MEASURED_RATE, self.sample_rate)
+        rate, tempo = min(_MEASURED_RATE, self.sample_rate), self.score.tempo
         mixes = [
-            _mixed([self._section_part(n, p) for p in range(len(self._notes))], self.score.tempo, rate)
+            _mixed([self._section_part(n, p, tempo) for p in range(len(self._notes))], tempo, rate)
             for n in sorted({round(n) for n in np.linspace(0, len(self.starts) - 1, _MEASURED)})
         ]
         return Master.of(np.concatenate(mixes, axis=1), rate).gain
 
-    def _section_part(self, number: int, part: int) -> Part:
-        """The notes of a part that begin in a section, onsets from the section's start."""
+    def _section_part(self, number: int, part: int, tempo: float) -> Part:
+        """The notes of a part that begin in a section, onsets from its start; the last ones ring."""
         start, onsets = self.starts[number], self._onsets[part]
         first = bisect_left(onsets, start) if number else 0
         last = bisect_left(onsets, self.starts[number + 1]) if number + 1 < len(self.starts) else len(onsets)
         notes = tuple(replace(n, onset=max(0.0, n.onset - start)) for n in self._notes[part][first:last])
-        return replace(self.score.parts[part], notes=notes)
+        section = replace(self.score.parts[part], notes=notes)
+        return audio.let_ring(section, self.score.length - start, tempo)
 
 
 def _mixed(parts: Sequence[Part], tempo: float, sample_rate: int) -> Floats:

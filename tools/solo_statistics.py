@@ -190,7 +190,7 @@ def read_folder(folder: Path) -> list[Line]:
     Raises:
         UserError: There are none, or a file cannot be read.
     """
-    midis = sorted(path for path in entries(folder) if path.suffix == ".mid")
+    midis = [path for path in entries(folder) if path.suffix == ".mid"]
     paths = [path for path in midis if is_file(path.with_suffix(".txt"))]
     if not paths:
         raise UserError(f"{folder}: expected NAME.mid with NAME.txt, got none")

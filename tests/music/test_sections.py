@@ -32,7 +32,7 @@ def test_sections_sum_to_the_whole() -> None:
     assert sections.starts == (0, 4, 8, 12)
     stems = dict(audio.render_stems(score, RATE))
     for number, name in enumerate(stems):
-        end = len(stems[name]) - RATE // 4  # the whole fades out with its last note
+        end = len(stems[name]) - RATE  # the whole fades out at its end
         expected, found = stems[name][:end], whole(sections, number)[:end]
         scale = np.vdot(expected, found) / np.vdot(expected, expected)
         assert scale == pytest.approx(1, abs=0.15)  # the estimate leaves out the highest tones of the cymbal
@@ -43,7 +43,7 @@ def test_a_section_holds_the_notes_that_begin_in_it_to_their_end() -> None:
     part = Part("Solo", (Note(0, 6, 60), Note(4, 1, 72), Note(8, 2, 67)), 26)
     sections = Sections(Score((part,), tempo=60), [0, 4, 8], seconds=1, sample_rate=RATE)
     first, second, third = (sections.stem(number, 0) for number in range(3))
-    assert len(third) == round((2 + RING) * RATE)
+    assert len(third) == round((2 + audio.RING + RING) * RATE)  # the last note rings
     assert len(first) == round((6 + RING) * RATE)
     assert len(second) == round((1 + RING) * RATE)
     assert loudest_frequency(first[5 * RATE : 6 * RATE], RATE) == pytest.approx(261.6, rel=0.01)
@@ -61,7 +61,7 @@ def test_another_speed_keeps_the_pitch_and_the_loudness(speed: float) -> None:
     part = Part("Solo", (Note(0, 4, 69),), 26)
     sections = Sections(Score((part,), tempo=120), [0], sample_rate=RATE)
     plain, other = sections.stem(0, 0), sections.stem(0, 0, speed=speed)
-    assert len(other) == pytest.approx((2 / speed + RING) * RATE, abs=1)
+    assert len(other) == pytest.approx((2 / speed + audio.RING + RING) * RATE, abs=1)
     assert loudest_frequency(other, RATE) == pytest.approx(loudest_frequency(plain, RATE), rel=0.005)
     assert np.abs(other).max() == pytest.approx(np.abs(plain).max(), rel=0.1)
 

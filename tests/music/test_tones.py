@@ -4,7 +4,7 @@ import pytest
 from music import tones
 
 RATE = 44_100
-TIMBRES = {"guitar": tones.GUITAR, "electric piano": tones.ELECTRIC_PIANO, "bass": tones.BASS}
+TIMBRES = {"guitar": tones.GUITAR, "piano": tones.PIANO, "bass": tones.BASS}
 each_timbre = pytest.mark.parametrize("timbre", TIMBRES.values(), ids=TIMBRES.keys())
 
 
@@ -66,7 +66,7 @@ def test_a_very_short_tone_fades_over_half_of_itself():
 
 
 def test_general_midi_programs_have_their_kind_of_sound():
-    assert tones.timbre_of(0) is tones.ELECTRIC_PIANO
+    assert tones.timbre_of(0) is tones.PIANO
     assert tones.timbre_of(26) is tones.GUITAR
     assert tones.timbre_of(33) is tones.BASS
     assert tones.timbre_of(65) is tones.GUITAR
