@@ -59,11 +59,11 @@ def _string(count: int, place: float, slope: float = 1.2) -> tuple[float, ...]:
 
 # Plucked near the neck, through an open amplifier.
 GUITAR = Timbre(
-    _string(24, 0.23, 0.75), 1.0, 0.20, 4800.0, 0.004, 0.030, 0.94, 0.06, noise=(1500, 5500, 0.05, 0.30)
+    _string(24, 0.23, 0.75), 1.0, 0.20, 4800.0, 0.004, 0.030, 0.88, 0.06, noise=(1500, 5500, 0.05, 0.30)
 )
 # Struck at an eighth of the string, where the hammer leaves out the seventh and the eighth harmonic.
 PIANO = Timbre(
-    _string(32, 1 / 8, 0.85), 0.6, 0.14, 7000.0, 0.005, 0.080, 0.72, 0.15, -0.35, (600, 4000, 0.06, 0.25)
+    _string(32, 1 / 8, 0.85), 0.6, 0.14, 7000.0, 0.005, 0.080, 0.60, 0.15, -0.35, (600, 4000, 0.06, 0.25)
 )
 BASS = Timbre(_string(8, 0.20), 1.6, 0.5, 700.0, 0.008, 0.040, 0.9, 0.0)
 

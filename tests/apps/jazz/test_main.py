@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from apps.jazz import __main__ as command
+from music.audio import RING
 from music.midi import parse_midi
 from tests.apps import commands
 from utils import bundle as bundles
@@ -29,7 +30,7 @@ def test_a_solo_is_music_sound_and_picture(
     assert [track.name for track in tracks] == ["Solo", "Piano", "Bass", "Drums"]
     with wave.open(str(out / "solo.wav")) as sound:
         assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (44100, 2, 2)
-        assert sound.getnframes() / 44100 == pytest.approx(12.0, abs=0.05)
+        assert sound.getnframes() / 44100 == pytest.approx(12.0 + RING, abs=0.05)
     assert (out / "solo.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
 

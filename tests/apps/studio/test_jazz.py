@@ -15,6 +15,7 @@ from apps.studio.takes import Take
 from data import solos
 from models import jazz
 from music import midi
+from music.audio import RING
 from music.chord_symbols import parse_symbol
 from music.midi_writer import to_midi
 from music.notation import to_musicxml
@@ -105,7 +106,7 @@ def test_the_files(client: TestClient, take: dict[str, Any]) -> None:
     assert [track.name for track in file.tracks if track.notes] == ["Solo", "Piano", "Bass", "Drums"]
     sound = client.get(f"{folder}/solo.wav")
     assert "attachment" in sound.headers["content-disposition"]
-    assert len(read_wav(sound.content)) / 44_100 == pytest.approx(8, abs=0.2)
+    assert len(read_wav(sound.content)) / 44_100 == pytest.approx(8 + RING, abs=0.2)
     root = ElementTree.fromstring(client.get(f"{folder}/solo.musicxml?reader=Bb").text)
     assert root.findtext(".//part/measure/attributes/transpose/chromatic") == "-2"
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from models import jazz
 from models.jazz.proposals import TokenNetwork
 from models.jazz.weights import ChordSet
+from music.audio import RING
 from music.harmony import Chord
 from music.score import Note, Part, Score
 from utils import bundle as bundles
@@ -157,7 +158,7 @@ def test_the_files_are_written_and_named(short: jazz.Improvisation, tmp_path: Pa
     assert paths == [tmp_path / "new" / "folder" / name for name in ("solo.mid", "solo.wav", "solo.png")]
     assert sorted(path.name for path in paths[0].parent.iterdir()) == ["solo.mid", "solo.png", "solo.wav"]
     with wave.open(str(paths[1])) as sound:
-        assert sound.getnframes() / sound.getframerate() == pytest.approx(1.0, abs=0.05)
+        assert sound.getnframes() / sound.getframerate() == pytest.approx(1.0 + RING, abs=0.05)
 
 
 def test_mp3_without_ffmpeg_is_refused_before_anything_is_written(
