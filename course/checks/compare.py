@@ -1,13 +1,29 @@
 """Results as leaves by their path, and whether two leaves are the same."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from course.checks.record import Function
 
 Leaves = dict[str, Any]
+
+
+class Near(NamedTuple):
+    """An array whose numbers depend on chance.
+
+    Args:
+        array: The array.
+        within: By how much a number may differ.
+    """
+
+    array: Any
+    within: float
+
+    def __array__(self, *options: Any, **more: Any) -> Any:
+        """As NumPy sees it."""
+        return np.asarray(self.array, *options)
 
 
 def leaves(function: Function, result: Any) -> Leaves:
@@ -38,7 +54,7 @@ def _collect(path: str, value: Any, found: Leaves) -> None:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             _collect(f"{path}[{key!r}]", inner, found)
-    elif isinstance(value, tuple | list) and not _plain(value):
+    elif isinstance(value, tuple | list) and not isinstance(value, Near) and not _plain(value):
         for index, inner in enumerate(value):
             _collect(f"{path}[{index}]", inner, found)
     else:
@@ -55,6 +71,8 @@ def same(found: Any, expected: Any) -> bool:
     if expected is None or isinstance(expected, str) or found is None or isinstance(found, str):
         return bool(isinstance(found, type(expected)) and found == expected)
     try:
+        if isinstance(expected, Near):
+            return float(np.abs(np.asarray(found) - np.asarray(expected)).max()) <= expected.within
         a, b = np.asarray(found), np.asarray(expected)
         if a.shape != b.shape and not a.size == b.size == 1:
             return False

@@ -37,6 +37,7 @@ def edited(function: Callable[..., Any], edits: Iterable[tuple[str, str]]) -> Ca
     namespace = dict(function.__globals__)
     exec(_compiled(source, function.__name__), namespace)
     version: Callable[..., Any] = namespace[function.__name__]
+    version.__source__ = source  # type: ignore[attr-defined]  # to be edited again
     return version
 
 
@@ -48,6 +49,8 @@ def _compiled(source: str, name: str) -> Any:
 @lru_cache(maxsize=100)
 def _source(function: Callable[..., Any]) -> str:
     """The source without its docstring, which may quote it."""
+    if hasattr(function, "__source__"):
+        return str(function.__source__)
     source = textwrap.dedent(inspect.getsource(function))
     definition = ast.parse(source).body[0]
     if not isinstance(definition, ast.FunctionDef) or ast.get_docstring(definition) is None:

@@ -1,5 +1,6 @@
 """Judges one function of a learner's: right, or what is wrong and why."""
 
+import contextlib
 import copy
 import dataclasses
 import inspect
@@ -8,6 +9,7 @@ import linecache
 import traceback
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,6 +50,7 @@ def judge(
     tr: Translate,
     seconds: float = SECONDS,
     *,
+    edition: str | None = None,
     beside: bool = True,
 ) -> Verdict:
     """Judges a function while the others of its file are replaced by ours.
@@ -61,21 +64,28 @@ def judge(
         exercise: The exercise.
         tr: Translates.
         seconds: For all its calls.
+        edition: "2018" or "2021"; None: told from the function.
         beside: Whether it may be tried beside the file's own functions; not where one of them hangs.
     """
     learner = namespace.get(function.name)
     if not callable(learner):
         return Verdict(function.name, "missing", tr("there is no function of this name"))
+    trial = _Trial(function, learner, tr, edition)
     try:
-        with time_limit(seconds):
-            with replaced(namespace, exercise, function.name):
-                verdict = _Trial(function, learner, tr).verdict()
-            if verdict.status == "wrong" and beside:
-                return _second_chance(function, learner, namespace, tr) or verdict
-            return verdict
+        with time_limit(seconds), replaced(namespace, exercise, function.name):
+            verdict = trial.verdict()
     except Stopped:
-        text = tr("it did not end within {seconds} seconds").format(seconds=f"{seconds:g}")
-        return Verdict(function.name, "stopped", text)
+        return trial.stopped(seconds)
+    if verdict.status == "wrong" and beside:
+        with contextlib.suppress(Stopped), time_limit(seconds):
+            return _second_chance(function, learner, namespace, tr, edition) or verdict
+    return verdict
+
+
+@cache
+def prepared(function: Function) -> list[Case]:
+    """The calls of a function, the same ones for everybody."""
+    return list(function.cases(np.random.default_rng(SEED)))
 
 
 @contextmanager
@@ -85,11 +95,13 @@ def replaced(namespace: Namespace, exercise: Exercise, name: str) -> Iterator[No
     for other in exercise.functions:
         if other.name != name and callable(namespace.get(other.name, other.reference)):
             namespace[other.name] = other.given or other.reference
+    for helper, given in exercise.helpers.items():
+        namespace.setdefault(helper, given)
     try:
         yield
     finally:
-        for function in exercise.functions:
-            namespace.pop(function.name, None)
+        for other_name in (*exercise.names, *exercise.helpers):
+            namespace.pop(other_name, None)
         namespace.update(before)
 
 
@@ -113,10 +125,10 @@ def callees(learner: Any, namespace: Mapping[str, Any], names: tuple[str, ...]) 
 
 
 def _second_chance(
-    function: Function, learner: Callable[..., Any], namespace: Namespace, tr: Translate
+    function: Function, learner: Callable[..., Any], namespace: Namespace, tr: Translate, edition: str | None
 ) -> Verdict | None:
     """Judges a function beside its file's own others; None if it is wrong there too."""
-    verdict = _Trial(function, learner, tr, namespace).verdict()
+    verdict = _Trial(function, learner, tr, edition, namespace).verdict()
     if verdict.status != "passed":
         return None
     remark = tr("right beside this file's own functions, not beside others: it keeps to another contract")
@@ -130,6 +142,7 @@ class _Trial:
         function: What is known about it.
         learner: The learner's version.
         tr: Translates.
+        edition: The edition that was asked for.
         beside: The learner's other functions, if the forward pass is to be theirs.
     """
 
@@ -138,12 +151,18 @@ class _Trial:
         function: Function,
         learner: Callable[..., Any],
         tr: Translate,
+        edition: str | None = None,
         beside: Mapping[str, Any] | None = None,
     ) -> None:
         self.function, self.tr = function, tr
         self.learner = learner
         self.beside = beside
-        self.cases = list(function.cases(np.random.default_rng(SEED)))
+        self.cases = [
+            case
+            for case in prepared(function)
+            if function.applies is None or function.applies(learner, case, edition)
+        ]
+        self.current = self.cases[0]
 
     def verdict(self) -> Verdict:
         """Calls it with every case."""
@@ -160,6 +179,8 @@ class _Trial:
         first = (usual or failed)[0]
         what = self._difference(self.cases[first], found[first], expected[first])
         known = self._explanation(found, expected)
+        if len(known) == 1 and known[0].accepted:
+            return Verdict(self.function.name, "passed", self._why(known[0]), 1.0, (known[0].why,))
         if known:
             reason = self.tr("{what}: this is what comes out if {why}").format(
                 what=what, why=self.tr(" and if ").join(self._why(mistake) for mistake in known)
@@ -167,8 +188,17 @@ class _Trial:
         else:
             hint = self._hint(found[first], expected[first])
             reason = f"{what}; {hint}" if hint else what
-        mark = 0.0 if usual else 0.5
+        returned = all(self._returns(found[i], expected[i]) for i in usual)
+        mark = 0.5 if returned else 0.0  # only unusual input goes wrong, or only what is changed beside
         return self._wrong(reason, mark, tuple(mistake.why for mistake in known))
+
+    def stopped(self, seconds: float) -> Verdict:
+        """What is said if a call does not end."""
+        text = self.tr("it did not end within {seconds} seconds").format(seconds=f"{seconds:g}")
+        if self.current.unusual:
+            label = self.tr(self.current.label)
+            text = self.tr("with {label}: {text}").format(label=label, text=text)
+        return Verdict(self.function.name, "stopped", text)
 
     def _wrong(self, reason: str, mark: float = 0.0, mistakes: tuple[str, ...] = ()) -> Verdict:
         return Verdict(self.function.name, "wrong", reason, mark, mistakes)
@@ -194,16 +224,16 @@ class _Trial:
         )
 
     def _call(self, call: Callable[..., Any], case: Case) -> Outcome:
-        function = self.function
+        function, self.current = self.function, case
         arguments = (function.fresh or copy.deepcopy)(case.arguments)
         try:
             if self.beside is not None and function.rebuild is not None and call is self.learner:
                 arguments = function.rebuild(arguments, self.beside)
             np.random.seed(case.seed)
             with np.errstate(all="ignore"):
-                result = call(*arguments)
+                result = call(*arguments, **({} if call is self.learner else case.ours))
                 if function.view is not None:
-                    return Outcome(function.view(result, arguments), {}, raw=result)
+                    return Outcome(*function.view(result, arguments), raw=result)
                 return Outcome(leaves(function, result), self._after(arguments), raw=result)
         except Stopped:
             raise
@@ -227,6 +257,13 @@ class _Trial:
             found.error is None
             and same_leaves(found.result, expected.result)
             and same_leaves(found.after, expected.after)
+        )
+
+    def _returns(self, found: Outcome, expected: Outcome) -> bool:
+        """Whether a result is right, and what the function has to change: other changes aside."""
+        changed = [path for path in expected.after if path.split("[")[0] in self.function.updates]
+        return same_leaves(found.result, expected.result) and all(
+            same(found.after.get(path), expected.after[path]) for path in changed
         )
 
     def _numerically(self, found: list[Outcome]) -> Verdict:

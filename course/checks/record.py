@@ -1,7 +1,8 @@
 """What is known about a function of an exercise: how to call it, what comes out, how it goes wrong."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ class Case(NamedTuple):
         unusual: Whether a learner may forget it: the usual cases are what the exercise itself shows.
         seed: For NumPy's legacy generator, which is seeded before the call.
         numerical: Whether the gradients are compared with finite differences too.
+        ours: Keywords for `Function.reference` alone.
     """
 
     label: str
@@ -27,6 +29,7 @@ class Case(NamedTuple):
     unusual: bool = False
     seed: int = 0
     numerical: bool = False
+    ours: Mapping[str, Any] = MappingProxyType({})
 
 
 class Mistake(NamedTuple):
@@ -36,11 +39,13 @@ class Mistake(NamedTuple):
         step: Which step of the function's section it is made in; see the module's docstring.
         why: Completes "this is what comes out if ...".
         edits: Pairs of what the source of `reference` has, and what is written instead.
+        accepted: Whether a handout has it so: the function passes, with a remark.
     """
 
     step: int
     why: str
     edits: tuple[tuple[str, str], ...]
+    accepted: bool = False
 
 
 def mistake(step: int, why: str, *edits: tuple[str, str]) -> Mistake:
@@ -62,7 +67,7 @@ class Published(NamedTuple):
     read: Callback
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Function:
     """A function of an exercise.
 
@@ -80,10 +85,12 @@ class Function:
         published: What the exercise prints.
         given: What others get in place of the learner's version, where it is not `reference`.
         adapt: Turns the learner's version into one with the contract of `reference`: another edition.
+        applies: Whether a case is of the learner's edition, given the learner's version, the case, and the
+            edition that was asked for; None: all are.
         counts: How many arguments may be passed, where editions differ.
         updates: The arguments that it changes by contract.
         fresh: Makes the arguments of a call from a case's; none: deep copies.
-        view: Makes leaves of a result and the arguments; none: `leaves`.
+        view: Makes leaves of a result, and of the arguments afterwards; none: `leaves` of both.
         rebuild: Makes a backward pass's arguments anew with the forward pass of the learner's file, from its
             name in the globals; None: it is no backward pass.
         optional: Whether the exercise gives the function: it is checked only where a file defines it.
@@ -102,6 +109,7 @@ class Function:
     published: tuple[Published, ...] = ()
     given: Callback | None = None
     adapt: Callable[[Callback], Callback] | None = None
+    applies: Callable[[Callback, Case, str | None], bool] | None = None
     counts: tuple[int, ...] = ()
     updates: tuple[str, ...] = ()
     fresh: Callback | None = None
@@ -118,10 +126,12 @@ class Exercise:
     Args:
         name: As --exercise names it.
         functions: All of them.
+        helpers: What it gives beside them, for a file that does not import it.
     """
 
     name: str
     functions: tuple[Function, ...]
+    helpers: Mapping[str, Callback] = field(default_factory=dict)
 
     def function(self, name: str) -> Function:
         """The function of a name."""
@@ -141,7 +151,7 @@ class Verdict:
         name: The function's name.
         status: "passed", "wrong", "missing", or "stopped": it did not end, or ended the whole process.
         reason: What is wrong and why; empty for a function that passed without a remark.
-        mark: 1 for passed, 0.5 if only unusual input goes wrong, else 0.
+        mark: 1 for passed; 0.5 if what it returns is right for all but unusual input; else 0.
         mistakes: The known mistakes that explain it.
     """
 
