@@ -19,13 +19,12 @@ from typing import Any
 import keras
 
 from data import catalogue, sonnets
-from models.shakespeare.course import build_data, vectorization
 from models.shakespeare.course import sample as sample
 from models.shakespeare.networks import course_model, to_bundle
 from models.shakespeare.poems import PoemModel
 from models.shakespeare.terminal import PROMPT, print_poem
 from models.shakespeare.weights import PRETRAINED, fine_tuning_settings, load_bundle
-from models.shakespeare.windows import BLANK, STRIDE, TX
+from models.shakespeare.windows import BLANK, STRIDE, TX, build_data, vectorization
 from utils.bundle import Bundle
 
 _FUNCTIONS = ["build_data", "generate_output", "load_model", "on_epoch_end", "sample", "vectorization"]

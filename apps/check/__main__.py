@@ -22,6 +22,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--only", action="append", default=[], metavar="NAME", help="check this function; may be repeated")
     add("--exercise", choices=EXERCISES, help="what the file is of; none: it is recognised")
+    add("--edition", choices=("2018", "2021"), help="of the exercise; none: told from the functions")
     add("--language", choices=("en", "zh"), default="en", help="of what is said")
     add("--json", action="store_true", help="print JSON instead of a table")
     add("--csv", type=Path, metavar="FILE", help="write the marks of a folder as a table for spreadsheets")
@@ -36,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
     from apps.check.run import check_file, check_folder
     from apps.check.sandbox import Options
 
-    how = Options(options.exercise, tuple(options.only), options.language, options.seconds)
+    how = Options(options.exercise, tuple(options.only), options.edition, options.language, options.seconds)
     if files.is_folder(options.path):
         return check_folder(options.path, how, as_json=options.json, csv=options.csv)
     return check_file(options.path, how, as_json=options.json, csv=options.csv)

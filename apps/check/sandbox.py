@@ -33,12 +33,14 @@ class Options:
     Args:
         exercise: The exercise's name; None: it is recognised.
         only: The functions to check; none: all of the exercise.
+        edition: "2018" or "2021"; None: told from the functions.
         language: "en" or "zh".
         seconds: For all calls of a function.
     """
 
     exercise: str | None = None
     only: tuple[str, ...] = ()
+    edition: str | None = None
     language: str = "en"
     seconds: float = 10.0
 
@@ -78,6 +80,7 @@ class Checker:
                 "path": str(files.resolved(path)),
                 "exercise": found.exercise.name,
                 "only": list(self.options.only),
+                "edition": self.options.edition,
                 "language": self.options.language,
                 "seconds": self.options.seconds,
                 "folder": folder,

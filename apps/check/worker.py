@@ -33,9 +33,9 @@ def work(connection: Connection, request: dict[str, Any]) -> None:
 
     Args:
         connection: Where to.
-        request: path, exercise, only, done (functions not to judge again), language, seconds, folder (to
-            run in), keras, stopped (whether a function has hung or ended the process), definitions_only
-            (whether nothing outside functions is run).
+        request: path, exercise, only, edition, language, seconds, folder (to run in), keras; and of the
+            processes before: done (functions not to judge again), stopped (whether one has hung or ended its
+            process), definitions_only (whether nothing outside functions is run).
     """
     folder = Path(request["folder"])
     _isolate(folder)

@@ -14,13 +14,19 @@ from course.checks.report import Report, inherited
 from utils.errors import UserError
 
 
-def check(*functions: Callable[..., Any] | str, exercise: str | None = None, language: str = "en") -> Report:
+def check(
+    *functions: Callable[..., Any] | str,
+    exercise: str | None = None,
+    edition: str | None = None,
+    language: str = "en",
+) -> Report:
     """Checks functions of one's own, prints a line for each, and returns the report.
 
     Args:
         *functions: The functions; or an exercise's name, for all of its functions that the caller has;
             nothing: the same, for the exercise that is recognised.
         exercise: The exercise, where the functions alone do not tell it.
+        edition: "2018" or "2021"; None: told from the functions.
         language: "en" or "zh".
 
     Raises:
@@ -46,14 +52,19 @@ def check(*functions: Callable[..., Any] | str, exercise: str | None = None, lan
     namespace.update({name: f for name, f in given.items() if name not in namespace})
     only = [name for name in chosen.names if name in given] if given else required(chosen, namespace)
     with contextlib.redirect_stdout(io.StringIO()):
-        report = report_on(chosen, namespace, only, language)
+        report = report_on(chosen, namespace, only, language, edition=edition)
     print(report.table())
     return report
 
 
 def required(exercise: Exercise, namespace: MutableMapping[str, Any]) -> list[str]:
     """The functions that a learner writes, and those beside them that the file has too."""
-    return [f.name for f in exercise.functions if not f.optional or callable(namespace.get(f.name))]
+    return [f.name for f in exercise.functions if not f.optional or _is_own(namespace.get(f.name))]
+
+
+def _is_own(value: Any) -> bool:
+    """Whether a function is the learner's, and not one that his file imports from here."""
+    return callable(value) and not getattr(value, "__module__", "").startswith(("course.", "models."))
 
 
 def report_on(
@@ -62,6 +73,8 @@ def report_on(
     only: Iterable[str],
     language: str = "en",
     seconds: float = SECONDS,
+    *,
+    edition: str | None = None,
 ) -> Report:
     """Judges the functions of a namespace.
 
@@ -71,6 +84,7 @@ def report_on(
         only: The functions to judge.
         language: "en" or "zh".
         seconds: For all calls of a function.
+        edition: "2018" or "2021"; None: told from the functions.
     """
     tr = translation(language)
     only = list(only)

@@ -1,8 +1,12 @@
 """The dinosaur exercise: clip, sample, optimize and model, and the helpers that it gives.
 
-Sections and steps of the known mistakes: 2.1 clip (1 the bounds, 2 what is returned); 2.2 sample (1 x and a_prev,
-2 forward step, 3 the draw, 4 the next x and a_prev, 5 the end); 3.1 optimize (1 forward, 2 backward, 3 clip,
-4 update, 5 what is returned); 3.2 model (1 the names, 2 X, 3 Y, 4 optimize); 0 the helpers.
+The sections and the steps that the known mistakes name:
+
+- 2.1 clip: 1 the bounds, 2 what is returned
+- 2.2 sample: 1 x and a_prev, 2 the forward step, 3 the draw, 4 the next x and a_prev, 5 the end
+- 3.1 optimize: 1 forward, 2 backward, 3 clip, 4 update, 5 what is returned
+- 3.2 model: 1 the names, 2 X, 3 Y, 4 optimize
+- 0: the helpers
 """
 
 import contextlib
@@ -19,7 +23,6 @@ from course.checks.compare import Leaves
 from course.checks.record import Callback, Case, Exercise, Function, Published, mistake
 from course.names import Arrays, with_b
 from models.dinos import course as ours
-from models.numpy_core.shapes import Array
 
 Generator = np.random.Generator
 
@@ -238,14 +241,6 @@ SAMPLE = Function(
         ),
         mistake(
             5,
-            "names are not cut at 50 characters at all",
-            (
-                "while index != newline and len(drawn) < MAX_LENGTH:",
-                "while index != newline and len(drawn) < 2000:",
-            ),
-        ),
-        mistake(
-            5,
             "the newline at the end is not in the list",
             ("drawn.append(index)", "drawn += [index] * (index != newline)"),
         ),
@@ -403,7 +398,8 @@ MODEL = Function(
             "the names are not shuffled",
             (
                 _EXAMPLES,
-                '[([None, *w], [*w, char_to_ix["\\n"]]) for w in ([char_to_ix[c] for c in n] for n in ours.read_names(data_x))]',
+                '[([None, *w], [*w, char_to_ix["\\n"]]) for w in '
+                "([char_to_ix[symbol] for symbol in name] for name in ours.read_names(data_x))]",
             ),
         ),
         mistake(

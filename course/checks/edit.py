@@ -12,29 +12,32 @@ from functools import lru_cache
 from typing import Any
 
 
-def edited(function: Callable[..., Any], edits: Iterable[tuple[str, str]]) -> Callable[..., Any]:
+def edited(
+    function: Callable[..., Any], edits: Iterable[tuple[str, str]], beside: Iterable[str] = ()
+) -> Callable[..., Any]:
     """Returns a function with words of its source replaced.
 
     Args:
         function: A function of a module.
         edits: What its source (but for its docstring) has exactly once, and what stands there instead.
+        beside: Functions of its module that it calls, whose sources may be edited too.
 
     Raises:
-        ValueError: The source has it not at all, or more than once.
+        ValueError: The sources have it not at all, or more than once.
 
     Example:
         >>> from models.numpy_core import softmax
         >>> edited(softmax, [("x.max(axis=0)", "x.max()")])([1.0, 1.0]).tolist()
         [0.5, 0.5]
     """
-    source = _source(function)
+    namespace = dict(function.__globals__)
+    source = "\n\n".join(_source(part) for part in (function, *(namespace[name] for name in beside)))
     for old, new in edits:
         if source.count(old) != 1:
             raise ValueError(
                 f"{function.__name__}: expected {old!r} once in its source, got {source.count(old)}"
             )
         source = source.replace(old, new)
-    namespace = dict(function.__globals__)
     exec(_compiled(source, function.__name__), namespace)
     version: Callable[..., Any] = namespace[function.__name__]
     version.__source__ = source  # type: ignore[attr-defined]  # to be edited again

@@ -1,9 +1,13 @@
 """The Emojify exercise: sentence_to_avg, model, sentences_to_indices and the two builders of V2.
 
-Sections and steps of the known mistakes: 1.1 convert_to_one_hot; 1.2 sentence_to_avg (1 words, 2 sum, 3 mean); 1.3
-model (1 average, 2 forward pass, 3 gradients, 4 update); 2.1 sentences_to_indices (1 words, 2 indices); 2.2
-pretrained_embedding_layer (1 sizes, 2 table, 3 layer, 4 weights); 2.3 Emojify_V2 (1 input, 2 embedding, 3 first
-LSTM, 4 second LSTM, 5 Dense, 6 model).
+The sections and the steps that the known mistakes name:
+
+- 1.1 convert_to_one_hot
+- 1.2 sentence_to_avg: 1 words, 2 sum, 3 mean
+- 1.3 model: 1 average, 2 forward pass, 3 gradients, 4 update
+- 2.1 sentences_to_indices: 1 words, 2 indices
+- 2.2 pretrained_embedding_layer: 1 sizes, 2 table, 3 layer, 4 weights
+- 2.3 Emojify_V2: 1 input, 2 embedding, 3 first LSTM, 4 second LSTM, 5 Dense, 6 model
 """
 
 import inspect
@@ -11,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from course.checks.compare import Leaves
 from course.checks.edit import edited
 from course.checks.record import Callback, Case, Exercise, Function, mistake
 from course.rnn_utils import softmax
@@ -100,7 +105,8 @@ SENTENCE_TO_AVG = Function(
             "the sum is divided by 0 if no word is known",
             (
                 "    if known:\n        return np.asarray(",
-                "    if True:\n        return np.asarray(np.nan + np.zeros(len(next(iter(word_to_vec_map.values())))) if not known else ",
+                "    if not known:\n        return np.nan * next(iter(word_to_vec_map.values()))\n"
+                "    if known:\n        return np.asarray(",
             ),
         ),
     ),
@@ -119,10 +125,10 @@ def _model_cases(random: Generator) -> list[Case]:
 
 
 def _flat(learner: Callback) -> Callback:
-    """b may have the shape (n_y,) or (n_y, 1)."""
+    """B may have the shape (n_y,) or (n_y, 1)."""
 
-    def call(*arguments: Any) -> Any:
-        result = learner(*arguments)
+    def call(*arguments: Any, **ours: Any) -> Any:
+        result = learner(*arguments, **ours)
         if isinstance(result, tuple | list) and len(result) == 3:
             return np.asarray(result[0]).reshape(-1, 1), result[1], np.asarray(result[2]).reshape(-1)
         return result
@@ -143,7 +149,8 @@ MODEL = Function(
     (
         mistake(
             3,
-            "the gradients are added up over the sentences while each one is used at once, as in the handout of 2021; plain SGD uses each sentence's own",
+            "the gradients are added up over the sentences while each is used at once, as in the handout of "
+            "2021; plain SGD uses each sentence's own",
             (
                 "for _ in range(num_iterations):",
                 "for _ in range(num_iterations):\n        dW, db = 0 * W, 0 * b",
@@ -154,16 +161,14 @@ MODEL = Function(
         mistake(2, "b is forgotten in z", (_Z, "softmax(W @ avg)")),
         mistake(2, "softmax is forgotten", (_Z, "W @ avg + b")),
         mistake(2, "sigmoid is taken instead of softmax", (_Z, "1 / (1 + np.exp(-(W @ avg + b)))")),
-        mistake(3, "dz is y - a instead of a - y: the cost grows", (_DZ, "dz = y - a")),
+        mistake(
+            3,
+            "dz is y - a instead of a - y, or the update adds the gradient: the cost grows",
+            (_DZ, "dz = y - a"),
+        ),
         mistake(3, "dz is a: y is not subtracted", (_DZ, "dz = a")),
         mistake(4, "b is never updated", (_DB, "pass")),
         mistake(4, "W is never updated", (_DW, "pass")),
-        mistake(
-            4,
-            "the update adds the gradient instead of subtracting it",
-            (_DW, _DW.replace("-=", "+=")),
-            (_DB, _DB.replace("-=", "+=")),
-        ),
         mistake(
             4,
             "the learning rate is 0.01 whatever is passed",
@@ -220,7 +225,7 @@ SENTENCES_TO_INDICES = Function(
         ),
         mistake(
             1,
-            "0 is written in place of an unknown word; since 2021 it is skipped, and the next word takes its place",
+            "0 is written in place of an unknown word; since 2021 the next word takes its place",
             (_SKIPPED, "course_words(sentence)[:max_len]"),
         ),
         mistake(
@@ -290,8 +295,191 @@ CONVERT_TO_ONE_HOT = Function(
     optional=True,
 )
 
+# The builders of V2
+
+
+def _seeded(learner: Callback) -> Callback:
+    """The same initial weights each time."""
+
+    def build(*arguments: Any) -> Any:
+        import keras
+
+        keras.utils.set_random_seed(1)
+        return learner(*arguments)
+
+    build.__wrapped__ = learner  # type: ignore[attr-defined]
+    return build
+
+
+def _embedding_cases(random: Generator) -> list[Case]:
+    index = {word: i for i, word in enumerate(WORDS, 1)}
+    return [
+        Case("13 words", (_vectors(random), index)),
+        Case("1 word", ({"love": np.arange(3.0)}, {"love": 1}), unusual=True),
+    ]
+
+
+def _embedding_view(result: Any, arguments: tuple[Any, ...]) -> tuple[Leaves, Leaves]:
+    import keras
+
+    if not isinstance(result, keras.layers.Embedding):
+        return {"": result}, {}
+    weights = result.get_weights()
+    return {"the layer": _described(result), "its weights": weights[0] if weights else None}, {}
+
+
+def _described(layer: Any) -> str:
+    """A layer in a few words."""
+    config = layer.get_config()
+    words = [type(layer).__name__]
+    if "output_dim" in config:
+        words.append(f"{config['input_dim']} x {config['output_dim']}")
+    words += [str(config[name]) for name in ("units", "rate") if name in config]
+    if config.get("return_sequences"):
+        words.append("return_sequences=True")
+    if words[0] in ("Dense", "Activation"):
+        words.append(str(config["activation"]))
+    if config.get("mask_zero"):
+        words.append("mask_zero=True")
+    if not layer.trainable:
+        words.append("trainable=False")
+    return " ".join(words)
+
+
+def _v2_cases(random: Generator) -> list[Case]:
+    index = {word: i for i, word in enumerate(WORDS, 1)}
+    return [Case("max_len = 10", ((10,), _vectors(random), index))]
+
+
+def _v2_view(result: Any, arguments: tuple[Any, ...]) -> tuple[Leaves, Leaves]:
+    import keras
+
+    if not isinstance(result, keras.Model):
+        return {"": result}, {}
+    layers = [layer for layer in result.layers if not isinstance(layer, keras.layers.InputLayer)]
+    words = [_described(layer) for layer in layers]
+    if words[-2:] == [f"Dense {layers[-2].get_config().get('units')} linear", "Activation softmax"]:
+        words[-2:] = [words[-2].replace("linear", "softmax")]  # the same in two layers
+    return {
+        "the layers": " -> ".join(words),
+        "the input's shape": str(result.input_shape),
+        "the output's shape": str(result.output_shape),
+    }, {}
+
+
+_FILLED = "table[index] = word_to_vec_map[word]"
+_BUILT = "embedding_layer(table, trainable=False, mask_zero=mask_zero)"
+PRETRAINED_EMBEDDING_LAYER = Function(
+    "pretrained_embedding_layer",
+    "2.2",
+    "word_to_vec_map, word_to_index",
+    ("embedding_layer",),
+    "models.emojify.networks:pretrained_embedding_layer",
+    _embedding_cases,
+    (
+        mistake(
+            1,
+            "the table has no row for index 0: its size is len(word_to_index) + 1",
+            ("len(word_to_index) + 1", "len(word_to_index)"),
+        ),
+        mistake(
+            2,
+            "the rows are one too high: table[index - 1] is written",
+            (_FILLED, _FILLED.replace("[index]", "[index - 1]")),
+        ),
+        mistake(2, "the table stays zeros", (_FILLED, "pass")),
+        mistake(
+            3,
+            "the layer is trainable: trainable=False is forgotten",
+            (_BUILT, _BUILT.replace("False", "True")),
+        ),
+        mistake(
+            4,
+            "the weights are never set: they are random numbers",
+            (
+                f"return {_BUILT}",
+                "layer = keras.layers.Embedding(*table.shape, trainable=False)\n"
+                "    layer.build((None,))\n    return layer",
+            ),
+        ),
+        mistake(
+            4,
+            "the layer is not built, so that it has no weights yet",
+            (f"return {_BUILT}", "return keras.layers.Embedding(*table.shape, trainable=False)"),
+        ),
+        mistake(
+            4,
+            "index 0 is masked (mask_zero=True), which the exercise does not do",
+            (_BUILT, _BUILT.replace("mask_zero=mask_zero", "mask_zero=True")),
+        ),
+    ),
+    adapt=_seeded,
+    view=_embedding_view,
+    keras=True,
+)
+
+_LSTM_LAYERS = "((1, True), (2, False))"
+_NO_LAYER = "(lambda *a, **k: lambda x: x)"
+_DROPOUT = "keras.layers.Dropout(dropout, "
+EMOJIFY_V2 = Function(
+    "Emojify_V2",
+    "2.3",
+    "input_shape, word_to_vec_map, word_to_index",
+    ("model",),
+    "models.emojify.networks:Emojify_V2",
+    _v2_cases,
+    (
+        mistake(
+            1,
+            "the input has one word more than input_shape",
+            ("input_shape[0], embedding", "input_shape[0] + 1, embedding"),
+        ),
+        mistake(
+            2,
+            "the embedding is trained: its layer is set trainable, or is another one",
+            (
+                "    return network(input_shape[0]",
+                "    embedding.trainable = True\n    return network(input_shape[0]",
+            ),
+        ),
+        mistake(3, "there is only one LSTM layer", (_LSTM_LAYERS, "((1, False),)")),
+        mistake(
+            4,
+            "the second LSTM has return_sequences=True: it gives an output for each word, not for the last",
+            (_LSTM_LAYERS, "((1, True), (2, True))"),
+        ),
+        mistake(3, "the Dropout layers are forgotten", (_DROPOUT, f"{_NO_LAYER}(dropout, ")),
+        mistake(
+            4,
+            "the Dropout after the second LSTM is forgotten",
+            (_DROPOUT, f"[keras.layers.Dropout, {_NO_LAYER}][number - 1](dropout, "),
+        ),
+        mistake(
+            3,
+            "the Dropout after the first LSTM is forgotten",
+            (_DROPOUT, f"[{_NO_LAYER}, keras.layers.Dropout][number - 1](dropout, "),
+        ),
+        mistake(5, "softmax is forgotten", ('activation="softmax"', 'activation="linear"')),
+        mistake(5, "sigmoid is taken instead of softmax", ('activation="softmax"', 'activation="sigmoid"')),
+        mistake(
+            5, "Dense has one unit instead of five", ("keras.layers.Dense(n_y,", "keras.layers.Dense(1,")
+        ),
+    ),
+    beside=("network", "_classify"),
+    adapt=_seeded,
+    view=_v2_view,
+    keras=True,
+)
+
 EXERCISE = Exercise(
     "emojify",
-    (CONVERT_TO_ONE_HOT, SENTENCE_TO_AVG, MODEL, SENTENCES_TO_INDICES),
-    {"softmax": softmax},
+    (
+        CONVERT_TO_ONE_HOT,
+        SENTENCE_TO_AVG,
+        MODEL,
+        SENTENCES_TO_INDICES,
+        PRETRAINED_EMBEDDING_LAYER,
+        EMOJIFY_V2,
+    ),
+    {"softmax": softmax, "predict": regression.predict},
 )

@@ -4,11 +4,14 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from course.checks import dinos, emojify, rnn, shakespeare
+from course.checks import dinos, emojify, jazz, rnn, shakespeare
 from course.checks.record import Exercise
 from utils.errors import UserError
 
-EXERCISES = {module.EXERCISE.name: module.EXERCISE for module in (rnn, dinos, shakespeare, emojify)}
+EXERCISES: dict[str, Exercise] = {
+    exercise.name: exercise
+    for exercise in (rnn.EXERCISE, dinos.EXERCISE, shakespeare.EXERCISE, jazz.EXERCISE, emojify.EXERCISE)
+}
 
 
 def named(name: str) -> Exercise:

@@ -1,7 +1,9 @@
 """What is known about a function of an exercise: how to call it, what comes out, how it goes wrong."""
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -77,13 +79,14 @@ class Function:
         signature: Its parameters, as a message shows them.
         results: The names of what it returns: one for each element of the tuple, or the keys of the
             dictionary.
-        reference: The right version.
+        reference: The right version, or "module:name" of one whose module imports Keras.
         cases: Makes the calls from a generator; the first has the exercise's own numbers.
         mistakes: What learners get wrong.
         keys: Whether the results are the keys of one dictionary.
         gradients: Computes the numerical gradients for a case's arguments; None: it is no backward pass.
         published: What the exercise prints.
         given: What others get in place of the learner's version, where it is not `reference`.
+        beside: Functions of its module that it calls, which a mistake may edit.
         adapt: Turns the learner's version into one with the contract of `reference`: another edition.
         applies: Whether a case is of the learner's edition, given the learner's version, the case, and the
             edition that was asked for; None: all are.
@@ -101,13 +104,14 @@ class Function:
     section: str
     signature: str
     results: tuple[str, ...]
-    reference: Callback
+    reference: Callback | str
     cases: Callable[[np.random.Generator], Sequence[Case]]
     mistakes: tuple[Mistake, ...] = ()
     keys: bool = False
     gradients: Gradients | None = None
     published: tuple[Published, ...] = ()
     given: Callback | None = None
+    beside: tuple[str, ...] = ()
     adapt: Callable[[Callback], Callback] | None = None
     applies: Callable[[Callback, Case, str | None], bool] | None = None
     counts: tuple[int, ...] = ()
@@ -117,6 +121,15 @@ class Function:
     rebuild: Callable[[tuple[Any, ...], Mapping[str, Any]], tuple[Any, ...]] | None = None
     optional: bool = False
     keras: bool = False
+
+    @cached_property
+    def right(self) -> Callback:
+        """The right version."""
+        if not isinstance(self.reference, str):
+            return self.reference
+        module, _, name = self.reference.partition(":")
+        version: Callback = getattr(importlib.import_module(module), name)
+        return version
 
 
 @dataclass(frozen=True)
@@ -131,7 +144,7 @@ class Exercise:
 
     name: str
     functions: tuple[Function, ...]
-    helpers: Mapping[str, Callback] = field(default_factory=dict)
+    helpers: Mapping[str, Any] = field(default_factory=dict)
 
     def function(self, name: str) -> Function:
         """The function of a name."""

@@ -11,15 +11,14 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "course": [
-            "build_data",
             "generate_output",
             "load_model",
             "on_epoch_end",
             "sample",
-            "vectorization",
         ],
         "networks": ["build_model"],
         "poems": ["PoemModel", "load"],
         "training": ["fine_tune", "train"],
+        "windows": ["build_data", "vectorization"],
     },
 )

@@ -14,7 +14,7 @@ As in the course, `on_epoch_end` and `generate_output` use the network that `loa
 Letters: m windows, Tx characters in a window, n_x symbols. The zero vector stands for "no character".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,71 +27,13 @@ from models.shakespeare.options import WriteOptions
 from models.shakespeare.poems import PoemModel, Seed
 from models.shakespeare.terminal import PROMPT, print_poem
 from models.shakespeare.weights import PRETRAINED, fine_tuning_settings, load_bundle
-from models.shakespeare.windows import BLANK, STRIDE, TX
+from models.shakespeare.windows import BLANK
 from utils import sampling
 from utils.bundle import Bundle
 
 SHORT = 60  # characters of the sample at an epoch's end
 
 _loaded: tuple[keras.Model, Bundle] | None = None
-
-
-def build_data(text: str, Tx: int = TX, stride: int = STRIDE) -> tuple[list[str], list[str]]:  # noqa: N803
-    """Cuts a text into windows and the character that follows each.
-
-    Args:
-        text: The text.
-        Tx: Characters of a window.
-        stride: Characters from one window's start to the next.
-
-    Returns:
-        X, the windows, and Y, the characters, m of each.
-
-    Raises:
-        ValueError: Tx or stride is below 1.
-
-    Example:
-        >>> build_data("love is", Tx=4, stride=2)
-        (['love', 've i'], [' ', 's'])
-    """
-    if Tx < 1 or stride < 1:
-        raise ValueError(f"Tx and stride: expected 1 or more, got {Tx} and {stride}")
-    starts = range(0, len(text) - Tx, stride)
-    return [text[start : start + Tx] for start in starts], [text[start + Tx] for start in starts]
-
-
-def vectorization(
-    X: Sequence[str],  # noqa: N803
-    Y: Sequence[str],  # noqa: N803
-    n_x: int,
-    char_indices: Mapping[str, int],
-    Tx: int = TX,  # noqa: N803
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Turns windows into one-hot arrays.
-
-    Args:
-        X: m windows of Tx characters.
-        Y: The character after each.
-        n_x: The number of symbols.
-        char_indices: The index of each symbol.
-        Tx: Characters of a window.
-
-    Returns:
-        x (m, Tx, n_x) and y (m, n_x), boolean.
-
-    Raises:
-        ValueError: A window has another length, or there are not as many characters as windows.
-    """
-    if len(X) != len(Y):
-        raise ValueError(f"X and Y: expected the same length, got {len(X)} and {len(Y)}")
-    x = np.zeros((len(X), Tx, n_x), dtype=np.bool_)
-    y = np.zeros((len(X), n_x), dtype=np.bool_)
-    for row, (window, character) in enumerate(zip(X, Y, strict=True)):
-        if len(window) != Tx:
-            raise ValueError(f"X: expected windows of {Tx} characters, got {len(window)}")
-        x[row, np.arange(Tx), [char_indices[symbol] for symbol in window]] = True
-        y[row, char_indices[character]] = True
-    return x, y
 
 
 def sample(

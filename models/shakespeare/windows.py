@@ -1,6 +1,6 @@
-"""Windows of text as indices, the course's examples: Tx characters, and the one that follows them."""
+"""Windows of text, the course's examples: Tx characters, and the one that follows them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,3 +37,61 @@ def window_indices(
     if len(indices) <= Tx:
         return np.zeros((0, Tx), np.int32), np.zeros(0, np.int32)
     return np.lib.stride_tricks.sliding_window_view(indices, Tx)[:-1:stride], indices[Tx::stride]
+
+
+def build_data(text: str, Tx: int = TX, stride: int = STRIDE) -> tuple[list[str], list[str]]:  # noqa: N803
+    """Cuts a text into windows and the character that follows each.
+
+    Args:
+        text: The text.
+        Tx: Characters of a window.
+        stride: Characters from one window's start to the next.
+
+    Returns:
+        X, the windows, and Y, the characters, m of each.
+
+    Raises:
+        ValueError: Tx or stride is below 1.
+
+    Example:
+        >>> build_data("love is", Tx=4, stride=2)
+        (['love', 've i'], [' ', 's'])
+    """
+    if Tx < 1 or stride < 1:
+        raise ValueError(f"Tx and stride: expected 1 or more, got {Tx} and {stride}")
+    starts = range(0, len(text) - Tx, stride)
+    return [text[start : start + Tx] for start in starts], [text[start + Tx] for start in starts]
+
+
+def vectorization(
+    X: Sequence[str],  # noqa: N803
+    Y: Sequence[str],  # noqa: N803
+    n_x: int,
+    char_indices: Mapping[str, int],
+    Tx: int = TX,  # noqa: N803
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Turns windows into one-hot arrays.
+
+    Args:
+        X: m windows of Tx characters.
+        Y: The character after each.
+        n_x: The number of symbols.
+        char_indices: The index of each symbol.
+        Tx: Characters of a window.
+
+    Returns:
+        x (m, Tx, n_x) and y (m, n_x), boolean.
+
+    Raises:
+        ValueError: A window has another length, or there are not as many characters as windows.
+    """
+    if len(X) != len(Y):
+        raise ValueError(f"X and Y: expected the same length, got {len(X)} and {len(Y)}")
+    x = np.zeros((len(X), Tx, n_x), dtype=np.bool_)
+    y = np.zeros((len(X), n_x), dtype=np.bool_)
+    for row, (window, character) in enumerate(zip(X, Y, strict=True)):
+        if len(window) != Tx:
+            raise ValueError(f"X: expected windows of {Tx} characters, got {len(window)}")
+        x[row, np.arange(Tx), [char_indices[symbol] for symbol in window]] = True
+        y[row, char_indices[character]] = True
+    return x, y
