@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo studio test test-browser .test-browser test-scale notebooks coverage check fuzz faults mutants bench clean
+.PHONY: demo studio test test-all test-browser .test-browser test-scale notebooks coverage check fuzz faults mutants bench clean
 
 demo: .venv/.installed
 	$(BIN)/python -m apps.jazz improvise --seed 7
@@ -14,8 +14,14 @@ studio: .venv/.installed
 	$(BIN)/python -m apps.studio
 
 # Three at a time, for on two cores one of them always waits for a process that it started.
+PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist worksteal --ignore tests/scale --ignore tests/browser
+
 test: .venv/.installed-dev check
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --ignore tests/scale --ignore tests/browser
+	$(PYTEST) -m "not slow"
+
+# The slow ones too: trainings to their end, published figures, real exports, kills; more cases of each property.
+test-all: .venv/.installed-dev check
+	$(PYTEST) --hypothesis-profile=all
 
 # Several processes and machines, by Ray: the same networks, whatever is killed; large corpora.
 test-scale: .venv/.installed-scale
@@ -32,7 +38,7 @@ test-browser:
 
 # The tests with the share of our lines that ran; what other processes run is not counted.
 coverage: .venv/.installed-dev
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --ignore tests/scale --ignore tests/browser --cov --cov-report=term:skip-covered --cov-fail-under=95
+	$(PYTEST) --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 check: .venv/.installed-dev
 	$(BIN)/ruff check .

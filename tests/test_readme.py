@@ -33,7 +33,7 @@ INSTEAD = {
     # The suite does not run itself, nor what takes an hour or has no end: here only that make knows the way.
     **{
         f"make {goal}": f"{MADE} --dry-run {goal}"
-        for goal in ("test", "test-browser", "notebooks", "studio", "fuzz", "faults", "bench")
+        for goal in ("test", "test-all", "test-browser", "notebooks", "studio", "fuzz", "faults", "bench")
     },
     # A test installs nothing and starts no container: what these read must be there.
     "pip install --no-deps -r requirements-optional.txt": "grep -q ^tinysoundfont requirements-optional.txt",

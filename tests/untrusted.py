@@ -20,7 +20,7 @@ from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
 GIGABYTE = 1 << 30
-FEW = settings(max_examples=20 if settings.default.max_examples == 100 else settings.default.max_examples)
+FEW = settings(max_examples=20 if settings.default.max_examples <= 100 else settings.default.max_examples)
 LONGEST_MESSAGE = 1000  # characters of the one line that a person gets
 CHORDS = [[4.0, [[0.0, [50, 53, 57, 60]], [2.0, [55, 59, 62, 65]]]], [4.0, [[0.0, [48, 52, 55, 59]]]]]
 TOKENS = ["C,0.250", "C,0.500,<P4,m-2>", "S,0.250,<m2,P-4>", "S,0.333,<M3,d-3>"]

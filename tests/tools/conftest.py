@@ -1,0 +1,5 @@
+"""The benchmark serves the exports that the commands' tests share."""
+
+from tests.apps.conftest import exported
+
+__all__ = ["exported"]
