@@ -20,6 +20,10 @@ SOURCE = ROOT / "source"
 FOLDERS = {"en": ".", "zh": "zh"}
 STUBS = {"en": "# YOUR CODE HERE", "zh": "# 在此处写代码"}
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+ENDS = {
+    BEGIN: END,
+    "### BEGIN HIDDEN TESTS": "### END HIDDEN TESTS",
+}  # hidden tests: only the solved run them
 CHECK = "check("  # a call in which the language is named
 
 Notebook = dict[str, Any]
@@ -59,21 +63,23 @@ def written(made: Notebook) -> str:
 
 
 def _blank(lines: list[str], stub: str, where: str) -> list[str]:
-    """Lines without their solutions."""
-    found, inside = list[str](), False
+    """Lines without their solutions and hidden tests."""
+    found, awaited = list[str](), ""
     for line in lines:
-        if line.strip() == BEGIN and not inside:
-            indent = line[: len(line) - len(line.lstrip())]
-            found += [indent + stub, indent + "raise NotImplementedError()"]
-            inside = True
-        elif line.strip() == END and inside:
-            inside = False
-        elif line.strip() in (BEGIN, END):
-            raise UserError(f"cell {where}: expected {BEGIN} and {END} in turn, got {line.strip()} twice")
-        elif not inside:
+        mark = line.strip()
+        if mark in ENDS and not awaited:
+            awaited = ENDS[mark]
+            if mark == BEGIN:
+                indent = line[: len(line) - len(line.lstrip())]
+                found += [indent + stub, indent + "raise NotImplementedError()"]
+        elif awaited and mark == awaited:
+            awaited = ""
+        elif mark in (*ENDS, *ENDS.values()):
+            raise UserError(f"cell {where}: expected {awaited or BEGIN}, got {mark}")
+        elif not awaited:
             found.append(line)
-    if inside:
-        raise UserError(f"cell {where}: expected {END} after {BEGIN}, got none")
+    if awaited:
+        raise UserError(f"cell {where}: expected {awaited}, got the cell's end")
     return found
 
 

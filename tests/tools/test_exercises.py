@@ -46,6 +46,12 @@ def test_check_answers_in_the_language():
     assert made(cell, language="zh")[0][0] == 'report = check("rnn", language="zh")'
 
 
+def test_hidden_tests_are_the_solved_ones_alone():
+    cell = source("x = 1", "", "y = 2", "### BEGIN HIDDEN TESTS", "assert x", "### END HIDDEN TESTS")
+    assert made(cell)[0][0] == "x = 1\n\ny = 2"
+    assert "assert x" in made(cell, solved=True)[0][0]
+
+
 @pytest.mark.parametrize("lines", [SOLUTION[:3], SOLUTION[2:], (*SOLUTION[:2], *SOLUTION[1:])])
 def test_a_solution_without_its_end_is_named(lines):
     with pytest.raises(UserError, match="cell a: expected ### (BEGIN|END) SOLUTION"):
@@ -67,7 +73,7 @@ def test_the_blank_notebooks_are_those_that_the_tool_makes(path, language):
     texts = ["".join(cell["source"]) for cell in found["cells"] if cell["cell_type"] == "code"]
     assert all(ast.parse(text) for text in texts)
     assert sum("raise NotImplementedError()" in text for text in texts) >= 3
-    assert not any("SOLUTION" in text for text in texts)
+    assert not any("SOLUTION" in text or "HIDDEN" in text for text in texts)
     assert texts[-1].startswith("from course.checks import check")
 
 
