@@ -120,7 +120,7 @@ def plot_confusion_matrix(
     ]
     plt.matshow(counts, cmap=cmap)
     plt.colorbar()
-    plt.xticks(range(n_y), names, rotation=45)
+    plt.xticks(range(n_y), names, rotation=45, ha="left")
     plt.yticks(range(n_y), names)
     plt.xlabel("Predicted")
     plt.ylabel("Actual")

@@ -6,6 +6,7 @@ ticks plays 2.2 times too slowly at 130 quarter notes a minute; and its notes ar
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,15 +34,19 @@ def note_to_freq(note: int, concert_A: float = 440.0) -> float:
     return float(concert_A * 2.0 ** ((note - 69) / 12.0))
 
 
-def ticks_to_ms(ticks: float, tempo: float, ticks_per_beat: int) -> float:
+def ticks_to_ms(ticks: float, tempo: float, mid: Any) -> float:
     """The milliseconds of a number of ticks, not rounded.
 
     Args:
         ticks: Ticks.
         tempo: Quarter notes a minute.
-        ticks_per_beat: Ticks of a quarter note; the course hands over the MIDI file instead.
+        mid: The ticks of a quarter note; or a MIDI file that has them as `ticks_per_beat`, as mido's have.
+
+    Example:
+        >>> ticks_to_ms(48, 120, 96)
+        250.0
     """
-    return ticks * 60_000.0 / tempo / ticks_per_beat
+    return float(ticks * 60_000.0 / tempo / getattr(mid, "ticks_per_beat", mid))
 
 
 def mid2wav(file: str | Path, tempo: float = TEMPO, output: str | Path = OUTPUT) -> Path:
