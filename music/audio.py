@@ -248,7 +248,7 @@ def mixed(parts: Sequence[Part], tempo: float, count: int, sample_rate: int) -> 
                 _mix_drum(mix, pitch, notes, per_quarter, sample_rate)
             else:
                 _mix_tone(mix, tones.timbre_of(part.program), pitch, notes, per_quarter, sample_rate)
-    _add_room(mix, sample_rate)
+    add_room(mix, sample_rate)
     return mix
 
 
@@ -288,7 +288,7 @@ def _sides(pan: float) -> tuple[float, float]:
     return float(np.cos(angle)), float(np.sin(angle))
 
 
-def _add_room(mix: Floats, sample_rate: int) -> None:
+def add_room(mix: Floats, sample_rate: int) -> None:
     """Adds the echo of a small room to a mix of shape (2, samples), in place: overlap-add by FFT.
 
     The response holds nothing above 4 kHz, so a quarter of the sample rate is enough, and four times as fast.

@@ -37,7 +37,7 @@ class Master:
     @classmethod
     def of(cls, mix: Floats, sample_rate: int) -> "Master":
         """Measures a mix of shape (2, samples)."""
-        power = _power(mix, round(_POWER_SECONDS * sample_rate))
+        power = mean_power(mix, sample_rate)
         gain = float(10 ** (LOUDNESS / 20) / np.sqrt(power)) if power else 1.0
         return cls(gain, _limits(_peaks(mix) * np.float32(gain), sample_rate), sample_rate)
 
@@ -55,12 +55,13 @@ class Master:
             block *= np.float32(self.gain)
 
 
-def _power(mix: Floats, size: int) -> float:
-    """The mean square of a mix without its rests; 0 for silence.
+def mean_power(mix: Floats, sample_rate: int) -> float:
+    """The mean square of a mix of shape (2, samples) without its rests; 0 for silence.
 
     The relative gate of -10 dB is that of Recommendation ITU-R BS.1770-4, here without its frequency
     weighting, overlapping blocks and absolute gate, and on the mean of the channels.
     """
+    size = round(_POWER_SECONDS * sample_rate)
     starts = range(0, mix.shape[1], size)
     blocks = [mix[:, start : start + size] for start in starts]
     powers = np.array([np.einsum("cs,cs->", block, block) / block.size for block in blocks])

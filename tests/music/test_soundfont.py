@@ -1,14 +1,16 @@
 import importlib.util
 import struct
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from music import mastering, soundfont
+from music.audio import RING, render_stems
 from music.score import Note, Part, Score
-from music.soundfont import find_soundfont, render_soundfont, soundfont_stems
+from music.soundfont import FOLDERS, find_soundfont, render_soundfont, soundfont_stems
 from tests.music.sounds import decibels, loudest_frequency
 from utils.errors import UserError
 
@@ -27,7 +29,6 @@ class FakeSynth:
 
     def __init__(self, samplerate):
         self.told, self.sounding, self.now = [("rate", samplerate)], set(), 0
-        self.pieces = []
         FakeSynth.last = self
 
     def sfload(self, content):
@@ -42,6 +43,12 @@ class FakeSynth:
     def program_change(self, channel, program, is_drums=False):
         self.told.append(("program", channel, program, is_drums))
 
+    def control_change(self, channel, controller, value):
+        self.told.append(("control", channel, controller, value))
+
+    def sounds_off(self, channel):
+        assert not self.sounding
+
     def noteon(self, channel, pitch, velocity):
         self.told.append((self.now, "on", channel, pitch, velocity))
         self.sounding.add(pitch)
@@ -54,7 +61,6 @@ class FakeSynth:
         assert len(buffer) == samples * 8
         np.frombuffer(buffer, dtype=np.float32)[:] = 0.5 * len(self.sounding)
         self.now += samples
-        self.pieces.append(samples)
 
 
 @pytest.fixture
@@ -79,46 +85,59 @@ def font(tmp_path):
 SCORE = Score(
     (
         Part("Melody", (Note(1, 1, 69, 80), Note(2, 1, 69, 81), Note(3, 0, 71)), 26),  # the last is silent
-        Part("Bass", (Note(0, 4, 40),), 33, 1),
+        Part("Piano", (Note(0, 4, 52),), 4, 1),
     ),
     tempo=120,
 )
 
 
-def test_the_notes_are_played_at_their_samples_with_offs_before_ons(fake, font):
+def test_the_parts_are_played_one_by_one_at_their_samples_with_offs_before_ons(fake, font):
     render_soundfont(SCORE, font)
-    half = RATE // 2
+    half, piano = RATE // 2, round((2 + RING) * RATE) + RATE // 10  # a part's sound, and silence after it
     assert FakeSynth.last.told == [
         ("rate", RATE),
         ("program", 0, 26, False),
-        ("program", 1, 0, False),  # the font has no program 33: its first instrument plays
-        (0, "on", 1, 40, 90),
+        ("control", 0, 10, 64),  # in the middle
         (half, "on", 0, 69, 80),
         (2 * half, "off", 0, 69),
         (2 * half, "on", 0, 69, 81),
         (3 * half, "off", 0, 69),
-        (4 * half, "off", 1, 40),
+        ("program", 1, 0, False),  # the font has no program 4: its first instrument plays
+        ("control", 1, 10, 42),  # on the left
+        (piano, "on", 1, 52, 90),
+        (piano + round((2 + RING) * RATE), "off", 1, 52),  # its last note rings
     ]
 
 
-def test_the_sound_is_as_long_as_the_score_and_ends_in_silence(fake, font):
+def test_the_sound_is_as_long_as_the_score_with_its_ring_and_ends_in_silence(fake, font):
     samples = render_soundfont(SCORE, font)
-    assert samples.shape == (2 * RATE, 2)
+    assert samples.shape == ((2 + RING) * RATE, 2)
     assert samples.dtype == np.float32
-    assert samples[RATE] == pytest.approx(2 * samples[0])  # two notes, and one
-    assert decibels(samples) == pytest.approx(mastering.LOUDNESS, abs=0.5)
+    assert decibels(samples) == pytest.approx(mastering.LOUDNESS, abs=2)
     assert np.abs(samples[-3:]).max() < 1e-3
+
+
+def test_every_part_has_the_loudness_that_the_built_in_sound_gives_it(fake, font):
+    def levels(named_stems):
+        melody, piano = (mastering.mean_power(stem.T, RATE) for _, stem in named_stems)
+        return 10 * np.log10(melody / piano)
+
+    assert levels(soundfont_stems(SCORE, font)) == pytest.approx(levels(render_stems(SCORE)), abs=0.5)
+
+
+def test_the_room_is_heard_after_a_note(fake, font):
+    score = Score((Part("Melody", (Note(0, 1, 69), Note(4, 1, 69)), 26),), tempo=60)
+    samples = render_soundfont(score, font)
+    assert -40 < decibels(samples[round(1.02 * RATE) : round(1.1 * RATE)]) - decibels(samples[:RATE]) < -15
+    assert decibels(samples[2 * RATE : 3 * RATE]) < -80
 
 
 def test_stems_sum_to_the_mix(fake, font):
     mix = render_soundfont(SCORE, str(font))
-    pieces, stems = FakeSynth.last.pieces, {}
-    for name, stem in soundfont_stems(SCORE, str(font)):
-        stems[name] = stem
-        assert FakeSynth.last.pieces == pieces  # for envelopes go in steps from where a piece begins
-    assert list(stems) == ["Melody", "Bass"]
-    np.testing.assert_allclose(stems["Melody"] + stems["Bass"], mix, atol=1e-6)
-    assert not stems["Melody"][: RATE // 2 - 10].any()
+    stems = dict(soundfont_stems(SCORE, str(font)))
+    assert list(stems) == ["Melody", "Piano"]
+    np.testing.assert_allclose(stems["Melody"] + stems["Piano"], mix, atol=1e-6)
+    assert np.abs(stems["Melody"][: RATE // 2 - 10]).max() < 1e-6
 
 
 @pytest.mark.parametrize(("program", "kit"), [(0, 0), (8, 8), (32, 0)])
@@ -148,10 +167,10 @@ def folders(tmp_path, monkeypatch):
     return found
 
 
-def put(folder, **fonts):
+def put(folder, suffix="sf2", **fonts):
     folder.mkdir()
     for name, size in fonts.items():
-        (folder / f"{name}.sf2").write_bytes(bytes(size))
+        (folder / f"{name}.{suffix}").write_bytes(bytes(size))
 
 
 def test_auto_finds_the_largest_soundfont_and_logs_it(folders, caplog):
@@ -168,12 +187,21 @@ def test_auto_prefers_the_one_called_default(folders):
     assert find_soundfont() == folders[0] / "default_GM.sf2"
 
 
+def test_auto_finds_compressed_soundfonts_too(folders):
+    put(folders[0], small=10)
+    put(folders[1], "sf3", compressed=30)
+    assert find_soundfont() == folders[1] / "compressed.sf3"
+    assert Path("/usr/share/sounds/sf3") in FOLDERS
+
+
 def test_a_named_soundfont_is_taken(folders, font, tmp_path, caplog):
     assert find_soundfont(str(font)) == font
     assert not caplog.messages
     with pytest.raises(UserError, match="cannot read .*mine.sf2: no such file"):
         find_soundfont(tmp_path / "mine.sf2")
-    with pytest.raises(UserError, match=r"no soundfont \(.sf2\) in .*sounds or .*soundfonts; install one"):
+    with pytest.raises(
+        UserError, match=r"no soundfont \(.sf2, .sf3\) in .*sounds or .*soundfonts; install one"
+    ):
         find_soundfont("auto")
 
 
@@ -244,7 +272,7 @@ def test_a_real_soundfont_sounds_in_tune(tmp_path, program):
     path.write_bytes(tiny_soundfont(program))
     score = Score((Part("Melody", (Note(0, 2, 69), Note(2, 2, 81)), 26),), tempo=60)
     samples = render_soundfont(score, path)
-    assert samples.shape == (4 * RATE, 2)
+    assert samples.shape == ((4 + RING) * RATE, 2)
     assert 0.1 < np.abs(samples).max() <= mastering.PEAK + 1e-6
     for start, expected in ((0, 440), (2, 880)):
         part = samples[round((start + 0.1) * RATE) : round((start + 1.7) * RATE)]
