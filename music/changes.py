@@ -11,7 +11,7 @@ from itertools import pairwise
 from music import spelling
 from music.chord_symbols import parse_symbol, voicing_with_bass
 from music.harmony import Chord
-from music.score import FASTEST, SLOWEST
+from music.limits import FASTEST, SLOWEST
 
 Meter = tuple[int, int]
 

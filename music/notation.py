@@ -17,8 +17,9 @@ from xml.etree import ElementTree
 from music import rhythm, spelling
 from music import sheet as sheets
 from music.chord_symbols import ChordSymbol
+from music.limits import Reader
 from music.rhythm import FULL_MEASURE, TICKS, Written
-from music.score import DRUM_CHANNEL, Reader, Score
+from music.score import DRUM_CHANNEL, Score
 from music.sheet import Sheet, Staff
 from utils.files import printable
 

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from utils.errors import UserError
 
-Reader = Literal["C", "Bb", "Eb", "bass"]  # whom a sheet is for
-SLOWEST, FASTEST = 20, 400  # quarter notes a minute that are asked for
 DRUM_CHANNEL = 9  # channel 10 as musicians count: its pitches are the keys of a drum kit
 
 

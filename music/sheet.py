@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple, get_args
 
 from music import rhythm, spelling
 from music.chord_symbols import ChordSymbol
+from music.limits import Reader
 from music.rhythm import TICKS, Event, Measure
-from music.score import DRUM_CHANNEL, Note, Part, Reader, Score
+from music.score import DRUM_CHANNEL, Note, Part, Score
 
 Clef = Literal["treble", "bass", "percussion"]
 

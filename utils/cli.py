@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from utils.errors import UserError, escape_control_characters
-from utils.options import LAST_SEED
+from utils.options import LAST_SEED, Options, add_flags, take
 
 logger = logging.getLogger("cadenza")
 
@@ -126,7 +126,7 @@ def add_workers(parser: argparse.ArgumentParser, text: str) -> None:
 
 def keywords(options: argparse.Namespace) -> dict[str, Any]:
     """Returns the parsed options by their names, for a call; --quiet has had its effect."""
-    return {name: value for name, value in vars(options).items() if name not in ("quiet", "verb")}
+    return {name: value for name, value in vars(options).items() if name != "quiet"}
 
 
 def single_threaded_blas() -> None:
@@ -149,13 +149,16 @@ class Verb(NamedTuple):
 
     Args:
         help: The line of its help.
-        add_options: Adds its options to its parser.
-        run: Called with the options as keywords; returns the exit code, or None for 0.
+        add_options: Adds to its parser what no class of options has.
+        run: Called with an object of each class, and the rest as keywords; returns the exit code, or None
+            for 0.
+        options: Imports and returns the classes of its options.
     """
 
     help: str
     add_options: Callable[[argparse.ArgumentParser], None]
     run: Callable[..., int | None]
+    options: Callable[[], tuple[type[Options], ...]] = tuple
 
 
 def run_verb(argv: Sequence[str], verbs: Mapping[str, Verb], prog: str, description: str) -> int:
@@ -172,13 +175,15 @@ def run_verb(argv: Sequence[str], verbs: Mapping[str, Verb], prog: str, descript
     """
     parser = Parser(prog=prog, description=description)
     subparsers = parser.add_subparsers(metavar="VERB", required=True)
+    arguments = with_default_verb(argv, tuple(verbs), next(iter(verbs)))
     for name, verb in verbs.items():
         subparser = subparsers.add_parser(name, help=verb.help)
-        verb.add_options(subparser)
-        subparser.set_defaults(verb=verb)
-    options = parser.parse_args(with_default_verb(argv, tuple(verbs), next(iter(verbs))))
-    verb = options.verb
-    return verb.run(**keywords(options)) or 0
+        if name == arguments[0]:  # the others' options would take as long to add as all else
+            add_flags(subparser, *verb.options())
+            verb.add_options(subparser)
+    options = parser.parse_args(arguments)
+    given, verb = keywords(options), verbs[arguments[0]]
+    return verb.run(*[take(each, given) for each in verb.options()], **given) or 0
 
 
 def positive_int(text: str) -> int:

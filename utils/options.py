@@ -17,7 +17,7 @@ class method `parse(text)`, a tuple of one of these of any length, or one of the
 
 import argparse
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, replace
+from dataclasses import MISSING, Field, fields, replace
 from functools import cache
 from numbers import Integral, Real
 from pathlib import Path
@@ -47,14 +47,17 @@ class OptionError(UserError, ValueError):
     """An option's value that does not fit, whether a person typed it or a program passed it."""
 
 
-@dataclass(frozen=True)
 class Doc:
-    """What an option means, in a line, as the help shows it: "quarter notes a minute; none: the chart's"."""
+    """What an option means, in a line, as the help shows it: "quarter notes a minute; none: the chart's".
 
-    text: str
+    Args:
+        text: The line; what None means stands last, after "; none:".
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
 
 
-@dataclass(frozen=True)
 class Interval:
     """The bounds of a number.
 
@@ -68,11 +71,17 @@ class Interval:
         lt: It is smaller.
     """
 
-    gt: float | None = None
-    ge: float | None = None
-    le: float | None = None
-    lt: float | None = None
     __is_annotated_types_grouped_metadata__: ClassVar[Literal[True]] = True
+
+    def __init__(
+        self,
+        *,
+        gt: float | None = None,
+        ge: float | None = None,
+        le: float | None = None,
+        lt: float | None = None,
+    ) -> None:
+        self.gt, self.ge, self.le, self.lt = gt, ge, le, lt
 
     def __iter__(self) -> Iterator[object]:
         """The bounds as annotated-types has them."""
@@ -102,7 +111,6 @@ class Interval:
         return f"a number {rule}" if rule.startswith("above") and " and " not in rule else rule
 
 
-@dataclass(frozen=True)
 class Flag:
     """How an option is given on the command line, where it is not --NAME VALUE.
 
@@ -112,9 +120,10 @@ class Flag:
         positional: Whether it is an argument without a flag.
     """
 
-    name: str | None = None
-    metavar: str | None = None
-    positional: bool = False
+    def __init__(
+        self, name: str | None = None, *, metavar: str | None = None, positional: bool = False
+    ) -> None:
+        self.name, self.metavar, self.positional = name, metavar, positional
 
 
 Seed = Annotated[int | None, Interval(ge=0, le=LAST_SEED)]

@@ -8,15 +8,26 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from data.solos.options import CorpusOptions, SourceOptions
-from models.jazz.options import ImproviseOptions, SaveOptions, TrainOptions
 from utils import backend, cli
-from utils.options import add_flags, take
+from utils.options import Options
+
+
+def _improvise_options() -> tuple[type[Options], ...]:
+    from data.solos.options import SourceOptions
+    from models.jazz.options import ImproviseOptions, SaveOptions
+
+    return SourceOptions, ImproviseOptions, SaveOptions
+
+
+def _train_options() -> tuple[type[Options], ...]:
+    from data.solos.options import CorpusOptions
+    from models.jazz.options import TrainOptions
+
+    return CorpusOptions, TrainOptions
 
 
 def _add_improvise(parser: argparse.ArgumentParser) -> None:
     cli.add_bundle(parser)
-    add_flags(parser, SourceOptions, ImproviseOptions, SaveOptions)
     takes = "solos from consecutive seeds (1 to 64)"
     parser.add_argument("--takes", type=cli.int_up_to(64), default=1, metavar="N", help=takes)
     cli.add_engine(parser)
@@ -24,36 +35,32 @@ def _add_improvise(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
-    add_flags(parser, CorpusOptions, TrainOptions)
     cli.add_common(parser, out="output/jazz/bundle", seed=None)
 
 
-def _improvise(*, engine: Any, **given: Any) -> None:
+def _improvise(*options: Any, engine: Any, **given: Any) -> None:
     if engine == "keras":
         backend.keras()
     from apps.jazz.improvise import improvise
 
-    improvise(
-        take(SourceOptions, given),
-        take(ImproviseOptions, given),
-        take(SaveOptions, given),
-        engine=engine,
-        **given,
-    )
+    improvise(*options, engine=engine, **given)
 
 
-def _train(**given: Any) -> None:
+def _train(*options: Any, **given: Any) -> None:
     backend.keras()
     from apps.jazz.train import train
 
-    train(take(CorpusOptions, given), take(TrainOptions, given), **given)
+    train(*options, **given)
 
 
 VERBS = {
     "improvise": cli.Verb(
-        "play a solo: MIDI, WAV and a picture (the default verb)", _add_improvise, _improvise
+        "play a solo: MIDI, WAV and a picture (the default verb)",
+        _add_improvise,
+        _improvise,
+        _improvise_options,
     ),
-    "train": cli.Verb("train a network on solos", _add_train, _train),
+    "train": cli.Verb("train a network on solos", _add_train, _train, _train_options),
 }
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from models.jazz import Improvisation
 from music import engraving, notation
 from music.engraving import Engraving
-from music.score import Part, Reader, Score
+from music.limits import Reader
+from music.score import Part, Score
 from music.sections import Sections
 
 PAGE_HEIGHT = 2970  # of a sheet's page that is 2100 wide: A4

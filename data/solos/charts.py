@@ -24,7 +24,7 @@ from data.solos import ireal
 from data.solos.ireal import MOST_MEASURES
 from music.chord_symbols import ChordSymbol, ChordSymbolError, parse_symbol, voicing_with_bass
 from music.harmony import Chord
-from music.score import FASTEST, SLOWEST
+from music.limits import FASTEST, SLOWEST
 from utils.errors import UserError
 from utils.files import LONGEST_NAME, exists, is_folder, read_bytes
 

@@ -15,7 +15,8 @@ from models.jazz.weights import ChordSet
 from music import audio, grammar, intervals, midi_writer, pianoroll
 from music import soundfont as soundfonts
 from music.chord_symbols import ChordSymbol
-from music.score import Note, Reader, Score
+from music.limits import Reader
+from music.score import Note, Score
 from utils.files import make_folder, write_bytes
 from utils.options import changed
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from music.score import FASTEST, SLOWEST, Reader
+from music.limits import FASTEST, SLOWEST, Reader
 from utils.options import Doc, Flag, Interval, OptionError, Options, Seed
 
 TEMPO = 130.0  # where nobody says another

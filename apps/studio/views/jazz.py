@@ -31,7 +31,7 @@ from music import audio, midi_writer
 from music.changes import MOST_MEASURES
 from music.chord_symbols import ChordSymbol, parse_symbol
 from music.harmony import symbol
-from music.score import Reader
+from music.limits import Reader
 from utils.errors import UserError
 from utils.options import Interval, Seed
 
