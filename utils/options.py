@@ -269,12 +269,12 @@ class Option(NamedTuple):
         parser.add_argument(f"--{name}", dest=self.name, help=self._help(text), **given)
 
     def _help(self, text: str) -> str:
-        """What the option means, its bounds, what None means, and the default if it says something."""
-        meaning, none, otherwise = text.replace("%", "%%").partition("; none:")
+        """What the option means, its bounds, what some values mean, and the default if it says something."""
+        meaning, semicolon, rest = text.replace("%", "%%").partition(";")
         if self.bounds.le is not None and self.bounds.le != LAST_SEED:
             meaning += f", {self.rule()}"
         silent = self.default is MISSING or isinstance(self.default, bool) or self.default in (None, "", ())
-        return meaning + none + otherwise + ("" if silent else f" (default: {self.default})")
+        return meaning + semicolon + rest + ("" if silent else f" (default: {self.default})")
 
 
 def options_of(options: type[Options]) -> tuple[Option, ...]:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from apps.compare.options import CompareOptions, TaskOptions
 from utils import backend, cli
+from utils.options import add_flags, take
 
 
 def main(argv: Sequence[str]) -> int:
@@ -17,19 +19,18 @@ def main(argv: Sequence[str]) -> int:
     return _compare(**cli.keywords(_parser().parse_args(argv)))
 
 
-def _compare(
-    *, seed: int, seeds: int, out: Path, json: Path | None, workers: int, ray: str | None, **options: Any
-) -> int:
+def _compare(*, out: Path, data_dir: Path | None, workers: int, ray: str | None, **given: Any) -> int:
     cli.single_threaded_blas()
     from apps.compare import tasks
 
-    task = tasks.load_task(seed=seed, **options)
-    all_seeds = cli.seeds(seed, seeds)
-    tasks.require_writable(out, json)
+    options, comparison = take(TaskOptions, given), take(CompareOptions, given)
+    task = tasks.load_task(options, data_dir=data_dir)
+    seeds = cli.seeds(options.seed, comparison.seeds)
+    tasks.require_writable(out, comparison.json)
     backend.keras()
     from apps.compare.report import compare
 
-    return compare(task, seeds=all_seeds, out=out, json_file=json, workers=workers, ray=ray)
+    return compare(task, seeds=seeds, out=out, json_file=comparison.json, workers=workers, ray=ray)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,23 +39,10 @@ def _parser() -> argparse.ArgumentParser:
         description="Train an RNN, an LSTM and a GRU with equally many parameters on the same data and with "
         "the same seeds, and compare them in a table and a picture.",
     )
-    add = parser.add_argument
-    tasks = "what is learnt; none: names, or text with --corpus"
-    add("--task", dest="name", choices=("names", "text", "emoji"), help=tasks)
-    add("--corpus", type=Path, metavar="FILE", help="text to learn; none: the bundled verses")
-    most = cli.int_up_to
-    add("--characters", type=most(10_000_000), default=42_000, metavar="N", help="how much of a text is used")
+    add_flags(parser, TaskOptions, CompareOptions)
     cli.add_data_dir(parser)
-    parameters = "of each network; none: 20000, for emoji 10000"
-    add("--parameters", type=most(1_000_000), metavar="N", help=parameters)
-    add("--epochs", type=cli.positive_int, metavar="N", help="passes over the data; none: the task's")
-    rate = "size of a step at the start; none: the task's"
-    add("--learning-rate", type=cli.positive_float, metavar="RATE", help=rate)
-    add("--seeds", type=most(100), default=3, metavar="N", help="how often each kind is trained")
     cli.add_workers(parser, "networks trained at once")
-    add("--json", type=Path, metavar="FILE", help="write all metrics there too")
-    add("--seed", type=cli.seed_number, default=0, help="the first of the seeds; it draws what is held out")
-    cli.add_common(parser, out="output/compare", seed=None)  # its own has a default
+    cli.add_common(parser, out="output/compare", seed=None)
     return parser
 
 

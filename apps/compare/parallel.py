@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from apps.compare.tasks import Task
 from models import cluster
+from models.comparison.tasks import Task
 from models.comparison.training import Run, train
 from utils.errors import UserError
 from utils.progress import progress

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.compare.parallel import train_runs
-from apps.compare.tasks import Task
 from models.comparison.sizes import NAMES
+from models.comparison.tasks import Task
 from models.comparison.training import Run, train
 from utils import plots
 from utils.errors import UserError

@@ -3,11 +3,11 @@
 import asyncio
 import json
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apps.serve import protocol
 from apps.serve.loader import Model, Models
+from apps.serve.options import Limits
 from apps.serve.protocol import RequestError
 from apps.serve.queue import Call, PredictionQueue
 from utils.http_server import Server, Settings, StopSignals
@@ -20,27 +20,6 @@ if TYPE_CHECKING:
 _DISCARDED = 256 << 20  # bytes of too large a body that are read, so that the client sees the answer
 _SMALL = 1 << 16  # bytes of a body that is read without a thread, which costs more
 _CONNECTIONS = 1024
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The bounds of a request.
-
-    Args:
-        rows: The most rows of its inputs.
-        bytes: The largest body.
-        seconds: The longest time for its body to arrive, and then for its answer.
-        threads: Batches of requests computed at once.
-        waiting: Requests that may wait for a thread.
-        batch_rows: The most rows of several requests that are computed together.
-    """
-
-    rows: int = 64
-    bytes: int = 1 << 20
-    seconds: float = 30.0
-    threads: int = 2
-    waiting: int = 256
-    batch_rows: int = 64
 
 
 def server(app: "FastAPI", limits: Limits, signals: StopSignals | None = None) -> Server:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.serve.loader import ModelFolder, scan
-from apps.serve.server import Limits, config, make_app, server
+from apps.serve.options import Limits, ServeOptions
+from apps.serve.server import config, make_app, server
 from utils import cli
 from utils.errors import UserError
 from utils.http_server import StopSignals
@@ -24,37 +25,26 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("cadenza")
 
-PORT = 8501  # TensorFlow Serving's
 _UNANSWERED = 60  # seconds after which a process that does not answer its supervisor is killed
 _LONGEST_LINE = 450  # characters: twice so many, of 4 bytes each, are written to a pipe at once
 _REMEMBERED = 10_000  # messages that are not said again
 
 
-def serve(
-    folder: str | Path,
-    *,
-    host: str = "127.0.0.1",
-    port: int = PORT,
-    processes: int = 1,
-    limits: Limits | None = None,
-) -> None:
+def serve(options: ServeOptions, limits: Limits) -> None:
     """Serves a folder's exports until it is stopped; prints every model's address when it is ready.
 
     A version that is added to the folder meanwhile is served as soon as it is loaded.
 
     Args:
-        folder: The folder of NAME/VERSION/saved_model.pb.
-        host: The address to listen at.
-        port: The port; 0 takes a free one.
-        processes: Processes that answer; each loads the models.
-        limits: The bounds of a request, in each process; none: the defaults.
+        options: What is served, and where.
+        limits: The bounds of a request.
 
     Raises:
         UserError: There is nothing to serve, or the port cannot be had.
         KeyboardInterrupt: Ctrl-C has ended it, after every accepted request was answered.
         SystemExit: SIGTERM, or the end of its terminal, has; exit code 143.
     """
-    folder, limits = Path(folder), limits or Limits()
+    folder, host, processes = options.models, options.host, options.processes
     scan(folder)  # what is wrong with it is known before anything is loaded
 
     def ready(names: Iterable[str]) -> None:
@@ -64,7 +54,7 @@ def serve(
             logger.info("anyone who reaches this address may send requests: there is no password")
         logger.info("serving; Ctrl-C ends it")
 
-    with listen(host, port) as listener, StopSignals() as signals:
+    with listen(host, options.port) as listener, StopSignals() as signals:
         if processes > 1:
             _serve_processes(folder, listener, signals, processes=processes, limits=limits, ready=ready)
         else:

@@ -20,15 +20,14 @@ from apps.studio.materials import Material
 from apps.studio.runs import FINE_TUNING_CHARACTERS, Emit, Event, Plan
 from data import emoji, sonnets
 from models import emojify, jazz, shakespeare
-from models.comparison import data as comparison_data
-from models.comparison.sizes import NAMES, Dimensions, units_for
+from models.comparison.sizes import NAMES
+from models.comparison.tasks import name_task, text_task
 from models.comparison.training import train as train_network
 from models.emojify.training import LEARNT_EMBEDDING
 from models.shakespeare.batches import StageSettings
 from models.shakespeare.weights import PRETRAINED, fine_tuning_settings, load_bundle
 from models.training import Interruptible, Logs
 from music import audio
-from utils.vocabulary import Vocabulary
 
 EVERY_SECONDS = 0.25  # between two losses within an epoch
 MEASURES = 8  # of a jazz network's solo
@@ -76,30 +75,16 @@ def compare(
         KeyboardInterrupt: It was stopped.
         UserError: The material cannot be read, or is too little; or the loss is not finite.
     """
-    end = None
     if material.app == "dinos":
         found = materials.read_names(material)
-        known = found.vocabulary
-        split, end = comparison_data.split_names(found.names, known, seed, found.name), known.index["\n"]
+        task = name_task(found.names, found.vocabulary, found.name, seed)
     else:
-        text = materials.read_verse(material).text
-        known = Vocabulary.of(text)
-        split = comparison_data.split_text(text, known, material.title)
-    dimensions = Dimensions(len(known), len(known))
-    for kind, n_a in units_for(parameters, ("rnn", "lstm", "gru"), dimensions).items():
+        task = text_task(materials.read_verse(material).text, material.title)
+    task = replace(task, epochs=epochs, parameters=parameters)
+    for kind, n_a in task.units.items():
         emit({"event": "network", "kind": kind, "title": NAMES[kind], "units": n_a})
         events = TrainingEvents(partial(_emit_of_kind, emit, kind))
-        train_network(
-            kind,
-            n_a,
-            dimensions,
-            split,
-            epochs=epochs,
-            learning_rate=0.02,
-            seed=seed,
-            end=end,
-            callbacks=[events, Interruptible(stop)],
-        )
+        train_network(kind, n_a, seed=seed, callbacks=[events, Interruptible(stop)], **task.settings)
 
 
 def write_solo(folder: Path, path: Path, *, seed: int = 1) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from apps.compare import report
-from apps.compare.tasks import Task
 from models.comparison.data import Split, text_examples
 from models.comparison.sizes import Dimensions
+from models.comparison.tasks import Task
 from models.comparison.training import Run
 from tests.pictures import count_pixels, keep_figures
 from utils import plots

@@ -40,13 +40,13 @@ def test_a_text_keeps_its_own_characters(tmp_path: Path) -> None:
 
 
 def test_without_a_file_the_text_is_the_projects_verses() -> None:
-    task = load_task("text", epochs=3, learning_rate=0.5)
+    task = load_task(task="text", epochs=3, learning_rate=0.5)
     assert (task.title, task.epochs, task.learning_rate) == ("the bundled verses", 3, 0.5)
     assert int(task.split.training.weights.sum()) > 30_000
 
 
 def test_the_sentences_are_read_from_both_files() -> None:
-    task = load_task("emoji")
+    task = load_task(task="emoji")
     assert list(task.units) == ["rnn", "lstm", "gru", "bilstm"]
     assert set(task.split.training.y.tolist()) == set(range(5))
     assert task.split.training.x.max() == task.dimensions.symbols == len(task.vocabulary)
@@ -57,8 +57,8 @@ def test_the_sentences_are_read_from_both_files() -> None:
     ("options", "message"),
     [
         ({"corpus": "absent.txt"}, "cannot read absent.txt: no such file or directory"),
-        ({"name": "names", "corpus": "a.txt"}, "a corpus is for the task text, got the task names"),
-        ({"name": "text", "parameters": 50}, "parameters: expected more than 50"),
+        ({"task": "names", "corpus": "a.txt"}, "a corpus is for the task text, got the task names"),
+        ({"task": "text", "parameters": 50}, "parameters: expected more than 50"),
     ],
 )
 def test_what_does_not_fit_is_refused(options: dict[str, object], message: str) -> None:

@@ -16,8 +16,8 @@ import pytest
 from apps.serve import loader
 from apps.serve import server as serving
 from apps.serve.loader import Model, Signature
+from apps.serve.options import Limits
 from apps.serve.protocol import Spec
-from apps.serve.server import Limits
 from utils.sockets import listen
 
 LIMITS = Limits(rows=4, bytes=4096, seconds=20.0, threads=2, waiting=300)
