@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from course.files import find
 from course.rnn_utils import softmax
 from data import emoji
-from data.emoji import label_to_emoji
 from data.glove import vectors
 from models.emojify import regression
 from models.emojify.regression import convert_to_one_hot
@@ -26,6 +25,16 @@ __all__ = [
     "read_glove_vecs",
     "softmax",
 ]
+
+
+def label_to_emoji(label: int) -> str:
+    """Returns the emoji of one of the five labels.
+
+    Example:
+        >>> label_to_emoji(1)
+        '⚾'
+    """
+    return emoji.EMOJI[int(label)]
 
 
 def read_csv(filename: str | Path = "data/train_emoji.csv") -> tuple[NDArray[np.str_], NDArray[np.intp]]:

@@ -19,11 +19,12 @@ from typing import Any
 import keras
 
 from data import catalogue, sonnets
+from models.shakespeare import weights
 from models.shakespeare.course import sample as sample
 from models.shakespeare.networks import course_model, to_bundle
 from models.shakespeare.poems import PoemModel
 from models.shakespeare.terminal import PROMPT, print_poem
-from models.shakespeare.weights import PRETRAINED, fine_tuning_settings, load_bundle
+from models.shakespeare.weights import PRETRAINED, fine_tuning_settings
 from models.shakespeare.windows import BLANK, STRIDE, TX, build_data, vectorization
 from utils.bundle import Bundle
 
@@ -90,7 +91,7 @@ def load_model(path: str | Path | None = None) -> keras.Model:
         (None, 38)
     """
     global _loaded
-    bundle = load_bundle(path)
+    bundle = weights.load(path)
     settings = fine_tuning_settings(bundle, PRETRAINED if path is None else Path(path))
     model = course_model(bundle, settings.dropout)
     model.compile(optimizer=keras.optimizers.Adam(settings.learning_rate), loss="categorical_crossentropy")

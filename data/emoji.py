@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from data import catalogue
 from utils.errors import UserError
 from utils.files import exists, read_bytes, read_text
-from utils.labels import check_labels
 
 _BUNDLED = Path(__file__).parent / "bundled"
 BUNDLED_TRAIN = _BUNDLED / "emoji_train.csv"
@@ -101,11 +100,14 @@ def find(name: str, data_dir: Path | None = None) -> Path:
     return path if exists(path) or not known else catalogue.require(name, data_dir)
 
 
-def read_labels(path: Path) -> tuple[str, ...]:
+def read_labels(path: Path) -> tuple[object, ...]:
     """Reads a label set: a JSON object of index to emoji, {"0": "🐶", "1": "🐱"}, or a list.
 
+    Returns:
+        The values in the order of the indices; `models.emojify.dataset.check_labels` checks them.
+
     Raises:
-        UserError: The file is no such JSON, an index is missing, or an emoji is empty or there twice.
+        UserError: The file is no such JSON, or an index is missing.
     """
     try:
         found = json.loads(read_text(path, 1 << 20))
@@ -118,17 +120,7 @@ def read_labels(path: Path) -> tuple[str, ...]:
     missing = [index for index in range(len(found)) if str(index) not in found]
     if missing:
         raise UserError(f"{path} has {len(found)} labels, but none with the index {missing[0]}")
-    return check_labels([found[str(index)] for index in range(len(found))], str(path))
-
-
-def label_to_emoji(label: int) -> str:
-    """Returns the emoji of one of the course's five labels.
-
-    Example:
-        >>> label_to_emoji(1)
-        '⚾'
-    """
-    return EMOJI[int(label)]
+    return tuple(found[str(index)] for index in range(len(found)))
 
 
 def plain_name(emoji: str) -> str:

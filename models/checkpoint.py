@@ -1,8 +1,12 @@
-"""Saves, stops and resumes training by the same rules in every app, whatever computes the gradients.
+"""Saves, stops and resumes trainings by the same rules in every app, whatever computes the gradients.
 
-`models.training` wraps these as Keras callbacks. The dinosaur model, which trains in NumPy, uses them as
-they are.
-Only epochs that ran to their end with a finite loss count: a stopped, killed or diverged run keeps those.
+    with training(template, Run(folder, resume=True)) as checkpoint:
+        for epoch in range(checkpoint.result.epochs, epochs):
+            ...
+            checkpoint.keep(network, state, {"loss": loss})
+
+`models.training.fit` does this for Keras; what trains in NumPy uses it as it is. Only epochs that ran to
+their end with a finite loss count: a stopped, killed or diverged training keeps those.
 """
 
 import logging
@@ -10,21 +14,80 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from utils import bundle as bundles
-from utils.bundle import OPTIMIZER, Arrays, Bundle
-from utils.errors import UserError
+from utils.bundle import CONFIG, OPTIMIZER, Arrays, Bundle
+from utils.errors import Terminated, UserError
+from utils.files import exists, is_folder, make_folder, owned
 
 logger = logging.getLogger("cadenza")
 
 LONGEST_VALUES = 60  # characters; longer values, such as checksums, are left out of a message
 LARGEST_METRIC = 1e15  # float() of a far larger whole number from a file would fail
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where a training's bundle goes, how long the training runs, and what may stop it.
+
+    Args:
+        folder: The bundle's.
+        epochs: Passes over the data, those of a resumed training included; None: the training's own number.
+        resume: Continues the training in the folder, which must have the same settings.
+        force: Replaces a network in the folder.
+        every_seconds: The shortest time between two writes.
+        callbacks: More callbacks for `fit`, which come after the checkpoint.
+        stop: Ends the training as Ctrl-C does when another thread sets it.
+        finish: Is given the trained network before it is written, to add to its `training`.
+    """
+
+    folder: str | Path
+    epochs: int | None = None
+    resume: bool = False
+    force: bool = False
+    every_seconds: float = 10.0
+    callbacks: Sequence[Any] = ()
+    stop: threading.Event | None = None
+    finish: Callable[[Bundle], None] | None = None
+
+    @classmethod
+    def of(cls, folder: str | Path, options: Any, **more: Any) -> "Run":
+        """How a training with these options runs: its own are among theirs, by the same names."""
+        named = {name: getattr(options, name) for name in cls.__dataclass_fields__ if hasattr(options, name)}
+        return cls(folder, **named | more)
+
+    def require_free(self) -> None:
+        """Checks that no network would be replaced, which `training` checks, too.
+
+        Raises:
+            UserError: There is one in the folder, and neither `resume` nor `force` is set.
+        """
+        if not self.resume and not self.force and exists(Path(self.folder) / CONFIG):
+            raise UserError(
+                f"{self.folder} holds a network: --resume continues its training, --force replaces it"
+            )
+
+    def seed(self, given: int | None, app: str, default: int) -> int:
+        """The seed that is given, or else that of the training to resume, or else the default.
+
+        Raises:
+            UserError: There is no bundle of the app to resume, or its seed is not a whole number from 0 to
+                2**32 - 1.
+        """
+        if given is not None or not self.resume:
+            return default if given is None else given
+        seed = bundles.load(self.folder, app).training.get("seed")
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 1 << 32:
+            raise UserError(
+                f"the bundle {self.folder} has the seed {seed!r}, expected a whole number: not resumed"
+            )
+        return seed
 
 
 @dataclass
@@ -43,38 +106,43 @@ class TrainingResult:
 
 
 class Checkpoint:
-    """The state of a training run after its last good epoch, in memory and in a bundle's folder.
+    """The state of a training after its last good epoch, in memory and in a bundle's folder.
 
     Args:
-        folder: The bundle's folder.
-        template: The bundle without its arrays. Its `training` holds the settings that a resumed run must
-            share: seed, learning rate, checksum of the data and so on.
-        every_seconds: The shortest time between two writes.
+        template: The bundle without its arrays. Its `training` holds the settings that a resumed training
+            must share: seed, learning rate, checksum of the data and so on.
+        run: Its folder and `every_seconds` are used.
         writes: Whether anything is written: of several processes that train together, one does.
 
     Attributes:
         result: Epochs, history and seconds so far.
         network: The arrays of the last good epoch, by name.
+        state: What only continuing needs: optimizer, random state.
+        stop: Set when the training should end: by Ctrl-C, SIGTERM or `Run.stop`.
+        complete: Set it where nothing can follow: the state is then left out at the end.
+        saved: The bundle that the training was resumed from.
+        trained: The bundle as it was written at the end.
 
     Example:
         >>> import tempfile, numpy as np
         >>> from utils.vocabulary import Vocabulary
         >>> template = Bundle("dinos", {}, Vocabulary(["a"]), {}, {"seed": 1})
-        >>> checkpoint = Checkpoint(tempfile.mkdtemp(), template)
-        >>> checkpoint.keep({"b": np.zeros(2)}, {}, {"loss": 1.5})
-        >>> checkpoint.save()
-        >>> checkpoint.result.history
+        >>> with training(template, Run(tempfile.mkdtemp())) as checkpoint:
+        ...     checkpoint.keep({"b": np.zeros(2)}, {}, {"loss": 1.5})
+        >>> checkpoint.trained.training["history"]
         {'loss': [1.5]}
     """
 
-    def __init__(
-        self, folder: str | Path, template: Bundle, *, every_seconds: float = 10.0, writes: bool = True
-    ) -> None:
-        self.folder, self.template, self.every_seconds = Path(folder), template, every_seconds
+    saved: Bundle
+    trained: Bundle
+
+    def __init__(self, template: Bundle, run: Run, *, writes: bool = True) -> None:
+        self.folder, self.template, self.every_seconds = Path(run.folder), template, run.every_seconds
         self.writes = writes
         self.result = TrainingResult()
         self.network: Arrays = {}
-        self._state: Arrays = {}
+        self.state: Arrays = {}
+        self.stop, self.complete = run.stop or threading.Event(), False
         self._saved_epochs, self._saved_at = 0, time.monotonic()
         self._clock = time.monotonic()
 
@@ -100,7 +168,7 @@ class Checkpoint:
         for name, value in metrics.items():
             result.history.setdefault(name, []).append(round(float(value), 6))
         result.epochs, result.seconds = result.epochs + 1, result.seconds + now - self._clock
-        self.network, self._state, self._clock = network, state, now
+        self.network, self.state, self._clock = network, state, now
         if now - self._saved_at > self.every_seconds:
             self.save()
 
@@ -122,33 +190,59 @@ class Checkpoint:
         Raises:
             UserError: The folder cannot be written.
         """
-        if self.writes and self.result.epochs > self._saved_epochs:
-            bundle = self.bundle()
-            bundle.weights |= {OPTIMIZER + name: array for name, array in self._state.items()}
-            bundles.save(bundle, self.folder)
-            self._saved_epochs = self.result.epochs
+        if self.result.epochs > self._saved_epochs:
+            self._write(self.bundle())
         self._saved_at = time.monotonic()
 
-    def resume(self) -> Bundle:
-        """Reads the folder's bundle and continues counting from it.
+    def restart(self, template: Bundle) -> None:
+        """Begins another phase of the training, from no epoch; the seconds go on.
 
-        Returns:
-            The bundle; its `network()` and `optimizer()` hold what `keep` was given.
+        The phase before it is written, so that a training that is stopped early in this one resumes there.
+
+        Args:
+            template: The phase's.
+        """
+        self.save()
+        self.template, self.result = template, TrainingResult(seconds=self.result.seconds)
+        self.network, self.state, self._saved_epochs = {}, {}, 0
+
+    def finish(self, finish: Callable[[Bundle], None] | None = None) -> None:
+        """Writes the trained network, once.
+
+        Args:
+            finish: See `Run`.
+
+        Raises:
+            UserError: The folder cannot be written.
+        """
+        self.trained = self.bundle()
+        if finish is not None and self.writes:
+            finish(self.trained)
+        self._write(self.trained)
+
+    def _write(self, bundle: Bundle) -> None:
+        if self.writes:
+            state = {} if self.complete else self.state
+            weights = bundle.weights | {OPTIMIZER + name: array for name, array in state.items()}
+            bundles.save(replace(bundle, weights=weights), self.folder)
+        self._saved_epochs = self.result.epochs
+
+    def resume(self) -> None:
+        """Reads the folder's bundle and continues from it.
 
         Raises:
             UserError: There is no such bundle, it is damaged, or its settings, architecture or vocabulary
                 differ from the template's.
         """
-        saved = bundles.load(self.folder, self.template.app)
+        saved = self.saved = bundles.load(self.folder, self.template.app)
         self._require_same(saved)
         history = read_history(saved.training, self.folder)
         epochs = max(map(len, history.values()), default=0)
         self.result = TrainingResult(
             epochs, history, _metric(saved.training.get("seconds", 0.0), self.folder)
         )
-        self.network, self._state = saved.network(), saved.optimizer()
+        self.network, self.state = saved.network(), saved.optimizer()
         self._saved_epochs = epochs
-        return saved
 
     def _require_same(self, saved: Bundle) -> None:
         expected: dict[str, Any] = {
@@ -171,41 +265,120 @@ class Checkpoint:
                 )
 
 
-def stored_seed(folder: str | Path, app: str) -> int:
-    """The seed of the training in a folder, for resuming it.
+@contextmanager
+def training(
+    template: Bundle, run: Run, *, shared: bool = False, writes: bool = True
+) -> Iterator[Checkpoint]:
+    """Owns a training's folder while the block trains, and keeps its epochs however it ends.
+
+    Ctrl-C, SIGTERM and `run.stop` set the checkpoint's `stop`: the block ends by itself, and
+    KeyboardInterrupt follows.
+
+    Args:
+        template: See `Checkpoint`.
+        run: How it runs.
+        shared: Whether it is one of several processes whose folder another one owns.
+        writes: See `Checkpoint`.
 
     Raises:
-        UserError: There is no such bundle, or its seed is not a whole number from 0 to 2**32 - 1.
+        UserError: The folder holds a network, which would be replaced; another training is running into it;
+            the training in it cannot be resumed; or it cannot be written.
+        KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
     """
-    seed = bundles.load(folder, app).training.get("seed")
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 1 << 32:
-        raise UserError(f"the bundle {folder} has the seed {seed!r}, expected a whole number: not resumed")
-    return seed
+    checkpoint = Checkpoint(template, run, writes=writes)
+    with nullcontext() if shared else sole_training(run, template.app), _terminable():
+        if run.resume:
+            checkpoint.resume()
+            logger.info(f"continuing after {counted(checkpoint.result.epochs)}")
+        try:
+            with deferred_interrupt(checkpoint.stop):
+                yield checkpoint
+            checkpoint.finish(run.finish)
+        except BaseException as error:
+            checkpoint.save()
+            if isinstance(error, KeyboardInterrupt) and run.stop is None:
+                log_interruption(checkpoint.result, checkpoint.folder)
+            raise
+
+
+@contextmanager
+def sole_training(run: Run, app: str) -> Iterator[None]:
+    """Keeps other trainings out of a folder while the block runs, and makes it if it is not there.
+
+    Raises:
+        UserError: See `training`.
+    """
+    folder = Path(run.folder)
+    is_new = not is_folder(folder)
+    if is_new and run.resume:
+        bundles.load(folder, app)  # raises: there is none
+    try:
+        with owned(make_folder(folder)) as is_ours:
+            if not is_ours:
+                raise UserError(f"another training is running into {folder}: expected one at a time")
+            run.require_free()
+            yield
+    finally:
+        if is_new:
+            with suppress(OSError):  # it is not empty
+                folder.rmdir()
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Raises Terminated at SIGTERM while the block runs, where the process would end without a word."""
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    ):
+        yield
+        return
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @contextmanager
 def deferred_interrupt(requested: threading.Event | None = None) -> Iterator[threading.Event]:
-    """Turns the first Ctrl-C into an event while the block runs; the next one interrupts at once.
+    """Turns the first Ctrl-C or SIGTERM into an event while the block runs; the next one interrupts at once.
 
     Outside the main thread, where signals cannot be handled, only the caller sets the event.
 
     Args:
         requested: The event; None: a new one.
+
+    Raises:
+        KeyboardInterrupt: When the block ends and the event is set; Terminated after SIGTERM.
     """
-    requested = requested or threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield requested
-        return
+    requested, previous, seen = requested or threading.Event(), dict[int, Any](), set[int]()
 
     def handle(number: int, frame: FrameType | None) -> None:
+        seen.add(number)
         requested.set()
-        signal.signal(signal.SIGINT, previous)
+        restore()
 
-    previous = signal.signal(signal.SIGINT, handle)
+    def restore() -> None:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+    if threading.current_thread() is threading.main_thread():
+        previous |= {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield requested
+        if requested.is_set():
+            raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        if signal.SIGTERM in seen:
+            raise Terminated from None
+        raise
     finally:
-        signal.signal(signal.SIGINT, previous)
+        restore()
 
 
 def divergence_error(epoch: int, metrics: Mapping[str, float], folder: Path | None = None) -> UserError:
@@ -228,8 +401,13 @@ def log_interruption(result: TrainingResult, folder: str | Path) -> None:
         result: Its epochs.
         folder: Where they are kept.
     """
-    epochs = "1 epoch" if result.epochs == 1 else f"{result.epochs} epochs"
-    logger.warning(f"stopped: {folder} keeps {epochs}" if result.epochs else "stopped: no epoch was finished")
+    kept = f"{folder} keeps {counted(result.epochs)}" if result.epochs else "no epoch was finished"
+    logger.warning(f"stopped: {kept}")
+
+
+def counted(epochs: int) -> str:
+    """Epochs in words, for a message."""
+    return "1 epoch" if epochs == 1 else f"{epochs} epochs"
 
 
 def is_finite(metrics: Mapping[str, float]) -> bool:

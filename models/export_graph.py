@@ -43,7 +43,7 @@ class Graph:
 
 
 class Probe(NamedTuple):
-    """A call of a signature and the Keras model's outputs for it."""
+    """A call of a signature and the NumPy engine's outputs for it."""
 
     signature: str
     inputs: dict[str, NDArray[Any]]
@@ -57,7 +57,7 @@ class Exportable:
     Args:
         name: The name that it is served by.
         graph: Builds the graph.
-        probes: Makes calls of the graph's signatures, with the Keras model's outputs.
+        probes: Makes calls of the graph's signatures, with the NumPy engine's outputs.
         network: Builds the Keras network, arrays to arrays, and an example of its input.
         notes: Notices about what is inside.
     """

@@ -1,21 +1,21 @@
-"""Additions to Keras's `fit`: seeded batches, checkpoints, stopping, a progress bar.
+"""Trains with Keras's `fit`: seeded batches, checkpoints, stopping, a progress bar.
 
-    checkpoint = BundleCheckpoint(folder, template)
-    model.fit(
-        SeededBatches(x, y, batch_size=32, seed=seed, epoch=checkpoint.epoch),
-        epochs=epochs, initial_epoch=checkpoint.epoch, shuffle=False, verbose=0,
-        callbacks=standard_callbacks(checkpoint),
+    model.compile(optimizer="adam", loss="mse")
+    fit_bundle(
+        model,
+        template,
+        lambda epoch: seeded_batches(x, y, batch_size=32, seed=seed, epoch=epoch),
+        Run(folder, epochs=10),
+        steps_per_epoch=steps(len(x), 32),
     )
-    checkpoint.result
 
-The order of the callbacks matters: what raises at the end comes after what saves.
+A training of several phases calls `fit` for each, with one checkpoint of `models.checkpoint.training`.
 """
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -24,64 +24,128 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models import checkpoint as checkpoints
-from models.checkpoint import Checkpoint, TrainingResult
+from models.checkpoint import Checkpoint, Run
 from models.keras_weights import averaged_weights, get_arrays, get_state, set_state
 from utils.bundle import Bundle
 from utils.errors import UserError
 from utils.progress import progress
 
 Logs = dict[str, float] | None
+Vary = Callable[[NDArray[Any], np.random.Generator], NDArray[Any]]
+Batches = Callable[[int], Any]  # what `fit` reads, from an epoch on
 
 
-class SeededBatches(keras.utils.PyDataset):
-    """Batches in an order that depends on the seed and the epoch alone, so that a run can be resumed.
+def fit_bundle(
+    model: keras.Model,
+    template: Bundle,
+    batches: Batches,
+    run: Run,
+    *,
+    layers: Sequence[keras.Layer] = (),
+    **options: Any,
+) -> Bundle:
+    """Trains a compiled model and writes it as a bundle.
 
-    Pass `shuffle=False` to `fit`, which would shuffle the batches again.
+    A training that Ctrl-C, SIGTERM, a loss that is not finite, a full disk or `kill -9` ends keeps the epochs
+    before, and a resumed one equals one that was never stopped, bit for bit.
 
     Args:
-        x: Inputs, shape (m, ...).
-        y: Targets, shape (m, ...).
-        batch_size: Examples in a batch; the last one of an epoch may be smaller.
-        seed: The seed of every order.
-        epoch: The first epoch, from 0.
+        model: The model.
+        template: See `models.checkpoint.Checkpoint`.
+        batches: See `fit`.
+        run: How the training runs; `epochs` is needed.
+        layers: See `fit`.
+        **options: More options of `keras.Model.fit`, such as `steps_per_epoch` and `validation_data`.
 
-    Example:
-        >>> batches = SeededBatches(np.arange(5), np.arange(5), batch_size=2, seed=1)
-        >>> len(batches), sorted(int(i) for number in range(3) for i in batches[number][0])
-        (3, [0, 1, 2, 3, 4])
+    Returns:
+        The network, with `epochs`, `history` and `seconds` in its `training`.
+
+    Raises:
+        UserError: See `models.checkpoint.training`; or the loss is not finite (exit code 1).
+        KeyboardInterrupt: It was stopped.
     """
-
-    def __init__(
-        self,
-        x: NDArray[Any],
-        y: NDArray[Any],
-        *,
-        batch_size: int,
-        seed: int,
-        epoch: int = 0,
-    ) -> None:
-        super().__init__()
-        self.arrays = (x, y)
-        self.batch_size, self.seed, self.epoch = batch_size, seed, epoch
-        self._order = self._permutation()
-
-    def __len__(self) -> int:
-        return -(-len(self.arrays[0]) // self.batch_size)
-
-    def __getitem__(self, index: int) -> tuple[NDArray[Any], ...]:
-        chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        return tuple(array[chosen] for array in self.arrays)
-
-    def on_epoch_end(self) -> None:
-        """Draws the next epoch's order."""
-        self.epoch += 1
-        self._order = self._permutation()
-
-    def _permutation(self) -> NDArray[np.int64]:
-        return np.random.default_rng((self.seed, self.epoch)).permutation(len(self.arrays[0]))
+    with checkpoints.training(template, run) as checkpoint:
+        fit(
+            model,
+            batches,
+            epochs=run.epochs or 1,
+            checkpoint=checkpoint,
+            callbacks=run.callbacks,
+            layers=layers,
+            **options,
+        )
+    return checkpoint.trained
 
 
-def seeded_dataset(
+def fit(
+    model: keras.Model,
+    batches: Batches,
+    *,
+    epochs: int,
+    checkpoint: Checkpoint | None = None,
+    first: int = 0,
+    layers: Sequence[keras.Layer] = (),
+    before: Sequence[keras.callbacks.Callback] = (),
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    stop: threading.Event | None = None,
+    label: str = "training",
+    **options: Any,
+) -> None:
+    """Trains a compiled model up to an epoch, from where its checkpoint is.
+
+    Args:
+        model: The model.
+        batches: Makes what `fit` reads, whose first epoch, from 0, it is given.
+        epochs: The epochs of the whole training that are done afterwards.
+        checkpoint: From `models.checkpoint.training`; it keeps the averages of the weights if the optimizer
+            has them (`use_ema`). None: nothing is kept.
+        first: The epoch of the whole training that is the model's first.
+        layers: The layers whose weights are the network; none: the model's own.
+        before: Callbacks that come before all others.
+        callbacks: Callbacks that come after the checkpoint.
+        stop: Ends the training when it is set; None: the checkpoint's.
+        label: The text at the progress bar's start.
+        **options: More options of `keras.Model.fit`.
+
+    Raises:
+        UserError: The loss is not finite (exit code 1), the checkpoint cannot be written, or it does not
+            fit the model.
+        KeyboardInterrupt: `stop` was set.
+    """
+    begin = checkpoint.result.epochs if checkpoint else 0
+    if begin >= epochs:
+        return
+    if checkpoint and begin > first:
+        _restore(model, checkpoint)
+    keeping = [BundleCheckpoint(checkpoint, layers)] if checkpoint else []
+    stop = stop or (checkpoint.stop if checkpoint else threading.Event())
+    finite = StopOnNonFinite()
+    model.fit(
+        batches(begin - first),
+        epochs=epochs,
+        initial_epoch=begin,
+        shuffle=False,
+        verbose=0,
+        callbacks=[*before, ProgressBar(label), *keeping, *callbacks, StopOnEvent(stop), finite],
+        **options,
+    )
+    for error in (*(keep.error for keep in keeping), finite.error(checkpoint)):
+        if error is not None:
+            raise error
+    if stop.is_set():
+        raise KeyboardInterrupt
+
+
+def _restore(model: keras.Model, checkpoint: Checkpoint) -> None:
+    """Gives a compiled model the weights, the optimizer and the random state of the checkpoint."""
+    model.optimizer.build(model.trainable_variables)
+    try:
+        set_state(checkpoint.state, model)
+    except ValueError as error:
+        raise UserError(f"the bundle {checkpoint.folder} cannot be resumed: {error}") from None
+
+
+def seeded_batches(
     x: NDArray[Any],
     y: NDArray[Any],
     *,
@@ -89,11 +153,13 @@ def seeded_dataset(
     seed: int,
     epoch: int = 0,
     sample_weight: NDArray[Any] | None = None,
+    vary: Vary | None = None,
 ) -> tf.data.Dataset:
-    """Makes infinite batches for `fit(..., steps_per_epoch=..., shuffle=False)`, ordered by (seed, epoch).
+    """Makes infinite batches whose order depends on the seed and the epoch alone, for runs to be resumed.
 
-    For short epochs: `fit` makes one iterator for the whole run, where it makes two an epoch for a
-    `SeededBatches`. On two cores that saves some 50 ms an epoch.
+    `fit` takes them with `steps_per_epoch=steps(len(x), batch_size)` and makes one iterator for all epochs.
+    For a `PyDataset` it makes two an epoch, some 50 ms on two cores, and calls `on_epoch_end` before the
+    first.
 
     Args:
         x: Inputs, shape (m, ...), held in memory.
@@ -102,30 +168,47 @@ def seeded_dataset(
         seed: The seed of every order.
         epoch: The first epoch, from 0.
         sample_weight: Weights, shape (m, ...); None: none.
+        vary: Makes the inputs of each epoch from x and a generator, for example with some left out. None: x,
+            every time.
 
     Returns:
-        Batches (x, y), or (x, y, sample_weight); an epoch has ceil(m / batch_size).
+        Batches (x, y), or (x, y, sample_weight).
 
     Example:
-        >>> batches = seeded_dataset(np.arange(5), np.arange(5), batch_size=2, seed=1)
-        >>> sorted(int(i) for x, _ in batches.take(3) for i in x)
+        >>> batches = seeded_batches(np.arange(5), np.arange(5), batch_size=2, seed=1)
+        >>> sorted(int(i) for x, _ in batches.take(steps(5, 2)) for i in x)
         [0, 1, 2, 3, 4]
     """
-    arrays = [tf.constant(array) for array in (x, y, sample_weight) if array is not None]
+    inputs = tf.constant(x)
+    others = [tf.constant(array) for array in (y, sample_weight) if array is not None]
 
-    def orders() -> Iterator[NDArray[np.int64]]:
+    def epochs() -> Iterator[tuple[NDArray[Any], ...]]:
         for number in count(epoch):
-            yield np.random.default_rng((seed, number)).permutation(len(x))
+            generator = np.random.default_rng((seed, number))
+            order = generator.permutation(len(x))
+            yield (order,) if vary is None else (order, vary(x, generator))
 
+    def batches(order: tf.Tensor, *varied: tf.Tensor) -> tf.data.Dataset:
+        arrays = [*(varied or (inputs,)), *others]
+        chosen = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+        return chosen.map(lambda rows: tuple(tf.gather(array, rows) for array in arrays))
+
+    order = tf.TensorSpec(len(x), tf.int64)
     options = tf.data.Options()
     options.autotune.enabled = False
     options.threading.private_threadpool_size = 1  # more threads would slow the computation
     return (
-        tf.data.Dataset.from_generator(orders, output_signature=tf.TensorSpec(len(x), tf.int64))
-        .flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(batch_size))
-        .map(lambda chosen: tuple(tf.gather(array, chosen) for array in arrays))
+        tf.data.Dataset.from_generator(
+            epochs, output_signature=(order,) if vary is None else (order, tf.TensorSpec(x.shape, x.dtype))
+        )
+        .flat_map(batches)
         .with_options(options)
     )
+
+
+def steps(examples: int, batch_size: int) -> int:
+    """The batches of an epoch, of which the last may be smaller."""
+    return -(-examples // batch_size)
 
 
 class _EpochCallback(keras.callbacks.Callback):
@@ -148,60 +231,23 @@ class _EpochCallback(keras.callbacks.Callback):
 
 
 class BundleCheckpoint(_EpochCallback):
-    """Keeps every finished epoch, and writes the last one as a bundle every `every_seconds` and at the end.
-
-    A run that is resumed from it equals one that was never stopped, bit for bit. If the optimizer averages
-    the weights (`use_ema`), the bundle holds the averages. A folder that cannot be written ends the training
-    with a UserError from `fit`.
+    """Keeps every finished epoch whose metrics are finite.
 
     Args:
-        folder: The bundle's folder.
-        template: See `models.checkpoint.Checkpoint`.
-        layers: The layers whose weights are the network; none: the model's own.
-        every_seconds: The shortest time between two writes.
-        writes: See `models.checkpoint.Checkpoint`.
+        checkpoint: Keeps it.
+        layers: See `fit`.
+
+    Attributes:
+        error: The folder could not be written, which ends the training.
     """
 
-    def __init__(
-        self,
-        folder: str | Path,
-        template: Bundle,
-        *,
-        layers: Sequence[keras.Layer] = (),
-        every_seconds: float = 10.0,
-        writes: bool = True,
-    ) -> None:
+    def __init__(self, checkpoint: Checkpoint, layers: Sequence[keras.Layer] = ()) -> None:
         super().__init__()
-        self.checkpoint = Checkpoint(folder, template, every_seconds=every_seconds, writes=writes)
-        self.layers = tuple(layers)
-        self._error: UserError | None = None
-
-    @property
-    def result(self) -> TrainingResult:
-        """The epochs, history and seconds so far."""
-        return self.checkpoint.result
-
-    @property
-    def epoch(self) -> int:
-        """The epochs done: `fit`'s `initial_epoch`."""
-        return self.checkpoint.result.epochs
-
-    def resume(self, model: keras.Model) -> None:
-        """Restores a compiled model to the folder's last epoch.
-
-        Raises:
-            UserError: The folder holds no such training; see `models.checkpoint.Checkpoint.resume`.
-        """
-        saved = self.checkpoint.resume()
-        model.optimizer.build(model.trainable_variables)
-        try:
-            set_state(saved.optimizer(), model)
-        except ValueError as error:
-            folder = self.checkpoint.folder
-            raise UserError(f"the bundle {folder} cannot be resumed: {error}") from None
+        self.checkpoint, self.layers = checkpoint, tuple(layers)
+        self.error: UserError | None = None
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """See `keras.callbacks.Callback`."""
+        """Starts the epoch's clock."""
         super().on_epoch_begin(epoch, logs)
         self.checkpoint.start_clock()
 
@@ -215,14 +261,8 @@ class BundleCheckpoint(_EpochCallback):
             network = get_arrays(*(self.layers or (self.model,)))
         try:
             self.checkpoint.keep(network, state, metrics)
-        except UserError as error:  # raised at the end, when the terminal and the signals are as before
-            self._error, self.model.stop_training = error, True
-
-    def on_train_end(self, logs: Logs = None) -> None:
-        """Writes the last epoch."""
-        if self._error is not None:
-            raise self._error
-        self.checkpoint.save()
+        except UserError as error:  # raised behind `fit`, which has then left the terminal as it was
+            self.error, self.model.stop_training = error, True
 
 
 class FinishedEpochs(_EpochCallback):
@@ -243,20 +283,21 @@ class FinishedEpochs(_EpochCallback):
 
 
 class StopOnNonFinite(keras.callbacks.Callback):
-    """Ends a training whose loss is NaN or infinite with one line.
+    """Ends a training whose loss, or a metric of validation, is NaN or infinite.
 
-    Args:
-        folder: Where the epochs before are kept, for the message; None: nowhere.
-
-    Raises:
-        UserError: From `fit`, with exit code 1.
+    Attributes:
+        metrics: Those that were not finite; empty if all were.
     """
 
-    def __init__(self, folder: str | Path | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.folder = None if folder is None else Path(folder)
-        self._error: UserError | None = None
+        self.metrics: dict[str, float] = {}
         self._epoch = 0
+
+    def error(self, checkpoint: Checkpoint | None) -> UserError | None:
+        """The error that says so, exit code 1; None if all were finite."""
+        folder = checkpoint.folder if checkpoint else None
+        return checkpoints.divergence_error(self._epoch, self.metrics, folder) if self.metrics else None
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """See `keras.callbacks.Callback`."""
@@ -270,59 +311,30 @@ class StopOnNonFinite(keras.callbacks.Callback):
         """Stops also when only a validation metric diverged."""
         self._check({name: float(value) for name, value in (logs or {}).items()})
 
-    def on_train_end(self, logs: Logs = None) -> None:
-        """Raises what was found, once the callbacks before this one have saved their work."""
-        if self._error is not None:
-            raise self._error
-
     def _check(self, metrics: dict[str, float]) -> None:
-        if self._error is None and not checkpoints.is_finite(metrics):
-            self._error = checkpoints.divergence_error(self._epoch, metrics, self.folder)
-            self.model.stop_training = True
+        if not self.metrics and not checkpoints.is_finite(metrics):
+            self.metrics, self.model.stop_training = metrics, True
 
 
-class Interruptible(keras.callbacks.Callback):
-    """Ends the training after the current batch when Ctrl-C is pressed, then raises KeyboardInterrupt.
-
-    By then the checkpoint before it in the list has saved the finished epochs. From another thread, set
-    its event `requested` to stop the training: `train(..., callbacks=[Interruptible(event)])`.
+class StopOnEvent(keras.callbacks.Callback):
+    """Ends a training after the batch in which an event was set, by a signal or by another thread.
 
     Args:
-        requested: An event that stops the training when it is set: the caller's own, or that of a
-            `deferred_interrupt` around the building of the network and `fit`, where TensorFlow may not
-            survive an exception either; None: only `fit` is covered.
-        checkpoint: The checkpoint whose epochs a warning counts; it is not logged if `requested` is given.
+        event: The event.
     """
 
-    def __init__(
-        self, requested: threading.Event | None = None, checkpoint: BundleCheckpoint | None = None
-    ) -> None:
+    def __init__(self, event: threading.Event) -> None:
         super().__init__()
-        self._given, self._checkpoint = requested, checkpoint
-
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """See `keras.callbacks.Callback`."""
-        self._stack = ExitStack()
-        self.requested = self._given or self._stack.enter_context(checkpoints.deferred_interrupt())
+        self.event = event
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """See `keras.callbacks.Callback`."""
-        if self.requested.is_set():
+        if self.event.is_set():
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Restores Python's handling of Ctrl-C after the last epoch, for the final save may fail."""
+        """See `keras.callbacks.Callback`."""
         self.on_train_batch_end(0)
-        if self.model.stop_training or epoch + 1 >= self.params["epochs"]:
-            self._stack.close()
-
-    def on_train_end(self, logs: Logs = None) -> None:
-        """Raises KeyboardInterrupt if Ctrl-C was pressed."""
-        self._stack.close()
-        if self.requested.is_set():
-            if self._checkpoint is not None and self._given is None:
-                checkpoints.log_interruption(self._checkpoint.result, self._checkpoint.checkpoint.folder)
-            raise KeyboardInterrupt
 
 
 class ProgressBar(keras.callbacks.Callback):
@@ -355,28 +367,3 @@ class ProgressBar(keras.callbacks.Callback):
     def on_train_end(self, logs: Logs = None) -> None:
         """See `keras.callbacks.Callback`."""
         self._stack.close()
-
-
-def standard_callbacks(
-    checkpoint: BundleCheckpoint | None = None,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-    *,
-    label: str = "training",
-    stop: threading.Event | None = None,
-) -> list[keras.callbacks.Callback]:
-    """Returns the callbacks of every training in the order that they need.
-
-    Args:
-        checkpoint: Keeps the epochs; None: nothing is kept.
-        callbacks: The training's own.
-        label: The text at the progress bar's start.
-        stop: See `Interruptible`.
-
-    Raises:
-        UserError: From `fit`: the loss is not finite (exit code 1), or the checkpoint cannot be written.
-        KeyboardInterrupt: From `fit`: Ctrl-C; the finished epochs are kept, and a warning says how many.
-    """
-    kept = [checkpoint] if checkpoint else []
-    folder = checkpoint.checkpoint.folder if checkpoint else None
-    endings = [Interruptible(stop, checkpoint), StopOnNonFinite(folder)]
-    return [ProgressBar(label), *kept, *callbacks, *endings]

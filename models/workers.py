@@ -35,7 +35,7 @@ class Workers:
         rank: The number of this process, from 0. The first one writes.
         count: The number of processes.
         stop: Set it in any of them to stop all after the same batch.
-        stopped: Set when all have agreed to stop: for `Interruptible`.
+        stopped: Set when all have agreed to stop: for `models.training.fit`.
     """
 
     def __init__(self) -> None:

@@ -76,7 +76,7 @@ def dinos(kills: int, folder: Path) -> None:
     from apps.dinos import __main__ as dinos
     from apps.dinos import train as dinos_train
 
-    dinos_train.train_network = partial(dinos_train.train_network, every_seconds=0.0)
+    dinos_train.Run = partial(dinos_train.Run, every_seconds=0.0)
     at_save(kills)
     names = folder / "names.txt"
     names.write_text("abax\nabba\nbaxa\nxabba\n" * 5)

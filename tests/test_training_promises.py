@@ -1,4 +1,8 @@
-"""The promises that every training command keeps: Ctrl-C, kill -9, a diverged loss, a full disk, --resume."""
+"""The promises that every training command keeps, a row an app.
+
+tests/models/test_training.py has them one by one on a tiny network: Ctrl-C, SIGTERM, a diverged loss, a full
+disk, --resume, --force.
+"""
 
 import io
 import signal
@@ -15,6 +19,9 @@ from tests import training_driver
 from tests.examples import SENTENCES, VERSE
 from utils import bundle as bundles
 from utils.bundle import Bundle
+from utils.files import OWNER, owned
+
+pytestmark = pytest.mark.slow
 
 NAMES = "abax\nabba\nbaxa\nxabba\nabacus\nbabax\n"
 LAST = 3  # epochs of a whole training
@@ -96,7 +103,8 @@ def one_line(done: "subprocess.CompletedProcess[str]") -> str:
     return lines[0]
 
 
-def test_killed_and_resumed_equals_never_stopped(runner: Runner) -> None:
+def test_a_training_keeps_its_promises(runner: Runner) -> None:
+    """Killed and resumed it equals one never stopped; another one is neither resumed nor replaced."""
     assert runner("run", 0, out="whole").returncode == 0
     resumed = runner("run", 0, "--resume", out="first")
     assert resumed.returncode == 0, resumed.stderr
@@ -105,34 +113,38 @@ def test_killed_and_resumed_equals_never_stopped(runner: Runner) -> None:
     for name, array in whole.weights.items():
         assert np.array_equal(array, continued.weights[name]), name
     assert whole.training["history"] == continued.training["history"]
+    assert not (runner.folder / "first" / OWNER).exists()
+    other = runner("run", 0, "--seed", "99", "--resume")
+    assert other.returncode == 2, other.stderr
+    assert one_line(other).startswith("error: ") and "seed" in other.stderr
+    again = runner("run", 0, out="whole")
+    assert again.returncode == 2
+    assert one_line(again).endswith("holds a network: --resume continues its training, --force replaces it")
+    assert epochs(runner.bundle("whole")) == epochs(whole)
+    with owned(runner.folder / "whole"):
+        second = runner("run", 0, "--force", out="whole")
+    assert (second.returncode, "another training is running" in one_line(second)) == (2, True)
 
 
-def test_ctrl_c_keeps_the_finished_epochs(runner: Runner) -> None:
-    done = runner("interrupt", 2, out="interrupted")
-    assert done.returncode == 130, done.stderr
+@pytest.mark.parametrize("runner", ["dinos", "jazz"], indirect=True)
+@pytest.mark.parametrize(("action", "code"), [("interrupt", 130), ("terminate", 143)])
+def test_a_signal_keeps_the_finished_epochs(runner: Runner, action: str, code: int) -> None:
+    done = runner(action, 2, out=action)
+    assert done.returncode == code, done.stderr
     assert "stopped" in done.stderr.splitlines()
     assert "Traceback" not in done.stderr
-    assert epochs(runner.bundle("interrupted")) == 2
+    assert epochs(runner.bundle(action)) == 2
 
 
-def test_a_diverged_loss_ends_in_one_line_and_keeps_the_last_good_epoch(runner: Runner) -> None:
-    done = runner("diverge", 1, out="diverged")
-    assert done.returncode == 1
-    assert "nan" in one_line(done)
-    kept = runner.bundle("diverged")
-    assert epochs(kept) == 1
-    assert all(np.isfinite(array).all() for array in kept.weights.values())
-
-
-def test_a_full_disk_ends_in_one_line_and_keeps_what_was_written(runner: Runner) -> None:
-    done = runner("fill", 1, out="full")
-    assert done.returncode == 1, done.stderr
-    assert "file too large" in one_line(done)
-    assert epochs(runner.bundle("full")) == 1
-
-
-def test_a_training_with_another_seed_is_not_resumed(runner: Runner) -> None:
-    """Each network's own tests have the other settings, its data and its architecture."""
-    done = runner("run", 0, "--seed", "99", "--resume")
-    assert done.returncode == 2, done.stderr
-    assert one_line(done).startswith("error: ") and "seed" in done.stderr
+@pytest.mark.parametrize("runner", ["dinos"], indirect=True)
+def test_what_ends_a_training_in_numpy_ends_in_one_line(runner: Runner) -> None:
+    diverged = runner("diverge", 1, out="diverged")
+    assert diverged.returncode == 1
+    assert "nan" in one_line(diverged)
+    full = runner("fill", 1, out="full")
+    assert full.returncode == 1, full.stderr
+    assert "file too large" in one_line(full)
+    for out in ("diverged", "full"):
+        kept = runner.bundle(out)
+        assert epochs(kept) == 1
+        assert all(np.isfinite(array).all() for array in kept.weights.values())

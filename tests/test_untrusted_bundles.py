@@ -19,7 +19,7 @@ from apps.dinos import __main__ as dinos
 from apps.emojify import __main__ as emojify
 from apps.shakespeare import __main__ as shakespeare
 from models import jazz
-from models.checkpoint import Checkpoint, stored_seed
+from models.checkpoint import Checkpoint, Run
 from models.dinos import training as dinos_training
 from tests import untrusted
 from tests.apps.emojify import emojify_networks
@@ -41,7 +41,7 @@ def limited() -> Iterator[None]:
 
 
 def dinos_bundle(folder: Path) -> Bundle:
-    dinos_training.train(NAMES, LETTERS, folder, n_a=4, iterations=3)
+    dinos_training.train(NAMES, LETTERS, Run(folder, force=True), n_a=4, iterations=3)
     return bundles.load(folder, "dinos")
 
 
@@ -56,9 +56,9 @@ GOOD: dict[str, Callable[[Path], Bundle]] = {
 
 def use_dinos(folder: Path) -> None:
     accepted(lambda: dinos.main(["sample", "--bundle", str(folder), "--count", "2", "--seed", "1"]))
-    resumed = {"n_a": 4, "iterations": 5, "resume": True}
-    result = accepted(lambda: dinos_training.train(NAMES, LETTERS, folder, **resumed))
-    assert result is None or result.epochs >= 1
+    run = Run(folder, resume=True)
+    trained = accepted(lambda: dinos_training.train(NAMES, LETTERS, run, n_a=4, iterations=5))
+    assert trained is None or trained.training["epochs"] >= 1
 
 
 def use_jazz(folder: Path) -> None:
@@ -69,8 +69,8 @@ def use_jazz(folder: Path) -> None:
     if improviser is not None:
         accepted(lambda: print(improviser.improvise(seed=1).describe()))
     # What a resumed training reads of it, without the networks that TensorFlow would build.
-    checkpoint = Checkpoint(folder, replace(bundle, training={}))
-    if accepted(checkpoint.resume) is not None:
+    checkpoint = Checkpoint(replace(bundle, training={}), Run(folder))
+    if accepted(lambda: checkpoint.resume() or True) is not None:
         result = checkpoint.result
         assert all(isinstance(loss, float) for losses in result.history.values() for loss in losses)
         assert isinstance(result.seconds, float)
@@ -189,7 +189,7 @@ def test_the_seed_of_a_poem_training_is_checked(seed: object, tmp_path: Path) ->
     good.training = {"seed": seed}
     bundles.save(good, tmp_path)
     with pytest.raises(UserError, match="has the seed .*: not resumed"):
-        stored_seed(tmp_path, "shakespeare")
+        Run(tmp_path, resume=True).seed(None, "shakespeare", 1)
 
 
 @pytest.mark.parametrize(

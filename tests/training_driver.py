@@ -6,6 +6,7 @@ Every epoch is written; those of a new poem network have 20 batches. After epoch
 
     kill       SIGKILL
     interrupt  Ctrl-C
+    terminate  SIGTERM
     diverge    the parameters become NaN
     fill       files can no longer grow, as on a full disk
     run        nothing
@@ -40,6 +41,8 @@ def train(app: str, action: str, epoch: int, arguments: Sequence[str]) -> int:
                 os.kill(os.getpid(), signal.SIGKILL)
             elif action == "interrupt":
                 os.kill(os.getpid(), signal.SIGINT)
+            elif action == "terminate":
+                os.kill(os.getpid(), signal.SIGTERM)
             elif action == "fill":
                 resource.setrlimit(resource.RLIMIT_FSIZE, (512, resource.RLIM_INFINITY))
 
@@ -81,7 +84,7 @@ def _diverging(app: str, epoch: int) -> AbstractContextManager[Any]:
 
     def spoiling(callback: BundleCheckpoint, number: int, logs: Any = None) -> None:
         on_epoch_end(callback, number, logs)
-        if callback.epoch == epoch:
+        if callback.checkpoint.result.epochs == epoch:
             for variable in callback.model.trainable_variables:
                 variable.assign(variable * float("nan"))
 

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
-from utils.errors import UserError, escape_control_characters
+from utils.errors import Terminated, UserError, escape_control_characters
 from utils.options import LAST_SEED, Options, add_flags, take
 
 logger = logging.getLogger("cadenza")
@@ -93,6 +93,17 @@ def add_common(
     parser.add_argument("--quiet", action="store_true", help="no notices and no progress bar")
 
 
+def add_kept(parser: argparse.ArgumentParser, resume: str) -> None:
+    """Adds --resume and --force for a command that trains a network into --out.
+
+    Args:
+        parser: The verb's.
+        resume: What --resume continues, for the help.
+    """
+    parser.add_argument("--resume", action="store_true", help=resume)
+    parser.add_argument("--force", action="store_true", help="replace the network that is in --out")
+
+
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
     """Adds --data-dir for a command that reads the course's files where they are."""
     text = "folder to look for the course's files in first; none: $CADENZA_DATA, then the user's cache"
@@ -102,12 +113,6 @@ def add_data_dir(parser: argparse.ArgumentParser) -> None:
 def add_bundle(parser: argparse.ArgumentParser, text: str = "folder of a trained network") -> None:
     """Adds --bundle for a command that uses a network."""
     parser.add_argument("--bundle", type=Path, metavar="DIR", help=f"{text}; none: the pretrained one")
-
-
-def add_engine(parser: argparse.ArgumentParser) -> None:
-    """Adds --engine for a command that computes a network here."""
-    text = "what computes the network"
-    parser.add_argument("--engine", choices=("numpy", "keras"), default="numpy", help=text)
 
 
 def add_glove(parser: argparse.ArgumentParser, whose: str = "") -> None:
@@ -288,8 +293,8 @@ def run(main: Callable[[Sequence[str]], int]) -> int:
     """Runs a command's main and turns its exceptions into an exit code and at most one line.
 
     Returns:
-        0 done, 1 the work failed, 2 bad usage or bad input, 130 stopped by Ctrl-C. Bugs keep their
-        traceback. A reader that closes the pipe early (`| head -1`) ends the command quietly.
+        0 done, 1 the work failed, 2 bad usage or bad input, 130 stopped by Ctrl-C, 143 by SIGTERM. Bugs
+        keep their traceback. A reader that closes the pipe early (`| head -1`) ends the command quietly.
     """
     _open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -300,9 +305,9 @@ def run(main: Callable[[Sequence[str]], int]) -> int:
         sys.stdout.flush()
     except UserError as error:
         return report(error)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         print("stopped", file=sys.stderr)
-        return 130
+        return 143 if isinstance(error, Terminated) else 130
     except BrokenPipeError:
         _give_up_output()
         return 0

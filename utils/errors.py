@@ -23,6 +23,10 @@ def shown(value: object) -> str:
     return text if len(text) <= 40 else text[:40] + " ..."
 
 
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end by SIGTERM; it is handled as Ctrl-C, with exit code 143."""
+
+
 class UserError(Exception):
     """Bad input, or work that failed for a reason outside the program: shown as one line, no traceback.
 

@@ -16,6 +16,7 @@ from utils.errors import UserError
 
 UNFINISHED = ".unfinished-"  # prefix of temporary files
 LONGEST_NAME = 255  # bytes of a file's name, in the usual file systems
+OWNER = ".owner"  # the file that `owned` locks
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -268,6 +269,51 @@ def locked(folder: Path, wait: bool = True) -> Iterator[bool]:
         yield held
     finally:
         os.close(handle)
+
+
+@contextmanager
+def owned(folder: Path) -> Iterator[bool]:
+    """Owns a folder while the block runs, longer than `locked`, which a single write needs.
+
+    The system keeps a lock on a hidden file in the folder, which ends with the process. A system without such
+    locks lets everybody own it.
+
+    Args:
+        folder: A folder that exists.
+
+    Yields:
+        Whether it is owned here; False: another process, or another thread, owns it.
+
+    Raises:
+        UserError: The folder cannot be written.
+    """
+    path = folder / OWNER
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
+    except OSError as error:
+        raise unwritten(f"write in {folder}", error) from None
+    try:
+        is_ours = _locks(handle, path)
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                path.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
+
+
+def _locks(handle: int, path: Path) -> bool:
+    """Locks an open file for its path, unless another holds it or has just removed it."""
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):  # no locks here
+        return True
+    return path.exists() and os.path.samestat(os.fstat(handle), path.stat())
 
 
 def remove_unfinished(folder: Path, suffix: str = "") -> None:

@@ -29,7 +29,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--iterations", type=cli.positive_int, default=35000, help="names to read, over and over")
     add("--learning-rate", type=cli.positive_float, default=0.01, metavar="RATE", help="size of a step")
     add("--units", type=cli.int_up_to(1024), default=50, metavar="N", help="hidden units")
-    add("--resume", action="store_true", help="continue the same training in --out up to --iterations")
+    cli.add_kept(parser, "continue the same training in --out up to --iterations")
     cli.add_common(
         parser, out="output/dinos/bundle", seed="the course's, 1 for the first weights and 0 for the order"
     )

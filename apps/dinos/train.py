@@ -6,6 +6,7 @@ from pathlib import Path
 from course.dinosaurs import REPORT_EVERY
 from course.dinosaurs import report as print_report
 from data import dinosaurs
+from models.checkpoint import Run
 from models.dinos.course import Parameters
 from models.dinos.training import EPOCH
 from models.dinos.training import train as train_network
@@ -24,12 +25,15 @@ def train(
     units: int,
     seed: int | None,
     resume: bool,
+    force: bool,
 ) -> None:
     """Trains, prints the loss and names every 2000 iterations, and writes the bundle and the loss curve.
 
     Raises:
         UserError: The names cannot be read, or see `models.dinos.train`.
     """
+    run = Run(out, resume=resume, force=force)
+    run.require_free()
     found = dinosaurs.course_or_bundled(data_dir) if corpus is None else dinosaurs.read(corpus)
     logger.info(f"training on {found.name}: {len(found.names)} names")
     symbols = found.vocabulary
@@ -38,22 +42,21 @@ def train(
         if iteration % REPORT_EVERY == 0:
             print_report(iteration, loss, parameters, dict(enumerate(symbols.symbols)), symbols.index)
 
-    result = train_network(
+    trained = train_network(
         found.names,
         symbols,
-        out,
+        run,
         iterations=iterations,
         n_a=units,
         learning_rate=learning_rate,
         seed=seed,
-        resume=resume,
         report=report,
     )
-    picture = out / "loss.png"
+    picture, history = out / "loss.png", trained.training["history"]
     plots.loss_curve(
         picture,
-        {"running loss": result.history["loss"]},
-        f"Dinosaur names, {result.history['iterations'][-1]:.0f} iterations",
+        {"running loss": history["loss"]},
+        f"Dinosaur names, {history['iterations'][-1]:.0f} iterations",
         x_label="iteration",
         y_label="loss (nats a name)",
         first=EPOCH,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from utils import backend, cli
+from utils import cli
 from utils.options import typed
 
 
@@ -44,7 +44,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         "networks to train, with seeds counted from --seed; each further one in a folder of its own in --out"
     )
     add("--seeds", type=cli.positive_int, default=1, metavar="N", help=seeds)
-    add("--resume", action="store_true", help="continue the training in --out")
+    cli.add_kept(parser, "continue the training in --out")
     cli.add_glove(parser)
     cli.add_common(parser, out="output/emojify/bundle", seed="0, and for V1 the course's, 1")
 
@@ -58,17 +58,14 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 def _add_network(parser: argparse.ArgumentParser) -> None:
     cli.add_bundle(parser)
-    cli.add_engine(parser)
     cli.add_glove(parser)
 
 
-def _predict(*, engine: str, **options: Any) -> None:
+def _predict(**options: Any) -> None:
     cli.single_threaded_blas()
-    if engine == "keras":
-        backend.keras()
     from apps.emojify.predict import predict
 
-    predict(engine=engine, **options)
+    predict(**options)
 
 
 def _train(*, v1: bool, v2: bool, seed: int | None, seeds: int, **options: Any) -> None:
@@ -78,12 +75,10 @@ def _train(*, v1: bool, v2: bool, seed: int | None, seeds: int, **options: Any) 
     train(kind="v1" if v1 else "v2", seeds=cli.seeds(first, seeds), **options)
 
 
-def _evaluate(*, engine: str, **options: Any) -> None:
-    if engine == "keras":
-        backend.keras()
+def _evaluate(**options: Any) -> None:
     from apps.emojify.evaluate import evaluate
 
-    evaluate(engine=engine, **options)
+    evaluate(**options)
 
 
 VERBS = {

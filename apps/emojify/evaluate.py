@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.emojify.predict import InputWarnings, open_classifier, printable
+from apps.emojify.predict import InputWarnings, load_classifier, printable
 from data import emoji
 from models.emojify.classifier import Prediction
 from utils import plots
@@ -20,7 +20,6 @@ def evaluate(
     bundle: Path | None = None,
     glove_file: Path | None = None,
     data_dir: Path | None = None,
-    engine: str = "numpy",
 ) -> None:
     """Measures a network on labelled sentences, prints the metrics and draws the confusion matrix.
 
@@ -30,15 +29,14 @@ def evaluate(
     Args:
         out: The folder for the picture.
         csv: A file of sentences and labels, or its name in the catalogue; None: the bundled test sentences.
-        bundle: See `apps.emojify.predict.open_classifier`.
-        glove_file: See `apps.emojify.predict.open_classifier`.
-        data_dir: See `apps.emojify.predict.open_classifier`.
-        engine: See `apps.emojify.predict.open_classifier`.
+        bundle: See `apps.emojify.predict.load_classifier`.
+        glove_file: See `apps.emojify.predict.load_classifier`.
+        data_dir: See `apps.emojify.predict.load_classifier`.
 
     Raises:
         UserError: The sentences or the network cannot be read.
     """
-    classifier = open_classifier(bundle, glove_file, data_dir, engine)
+    classifier = load_classifier(bundle, glove_file, data_dir)
     labels = classifier.labels
     path = emoji.find(csv or str(emoji.BUNDLED_TEST), data_dir)
     X, Y, frames = emoji.read_frames(path, len(labels))

@@ -28,7 +28,6 @@ def predict(
     bundle: Path | None = None,
     glove_file: Path | None = None,
     data_dir: Path | None = None,
-    engine: str = "numpy",
 ) -> None:
     """Prints a line for every sentence: the likeliest emoji, their probabilities, and the sentence.
 
@@ -36,17 +35,16 @@ def predict(
         sentences: None: the lines of standard input.
         top: How many of the likeliest emoji to print.
         as_json: Whether to print JSON objects instead of columns.
-        bundle: See `open_classifier`.
-        glove_file: See `open_classifier`.
-        data_dir: See `open_classifier`.
-        engine: See `open_classifier`.
+        bundle: See `load_classifier`.
+        glove_file: See `load_classifier`.
+        data_dir: See `load_classifier`.
 
     Raises:
         UserError: A sentence is empty, standard input holds none or is not UTF-8 text, or the network
             cannot be loaded.
     """
     _check(sentences)
-    classifier = open_classifier(bundle, glove_file, data_dir, engine)
+    classifier = load_classifier(bundle, glove_file, data_dir)
     if top > len(classifier.labels):
         raise UserError(f"top must be 1 to {len(classifier.labels)}, got {top}")
     interactive = not sentences and sys.stdin is not None and sys.stdin.isatty()
@@ -68,22 +66,19 @@ def predict(
     warnings.log()
 
 
-def open_classifier(
-    bundle: Path | None, glove_file: Path | None, data_dir: Path | None, engine: str
-) -> Classifier:
+def load_classifier(bundle: Path | None, glove_file: Path | None, data_dir: Path | None) -> Classifier:
     """Loads a classifier with its word vectors.
 
     Args:
         bundle: Its folder; None: the pretrained one that fits the vectors at hand.
         glove_file: A file of vectors; None: the catalogue's where they are on this machine.
         data_dir: The folder to look for the catalogue's files in first.
-        engine: "numpy" or "keras".
 
     Raises:
         UserError: The bundle or the vectors cannot be read, or do not fit one another.
     """
     vectors = glove.open_source(glove_file, data_dir, required=bundle is not None)
-    classifier: Classifier = emojify.load(bundle, vectors=vectors, engine=engine)
+    classifier: Classifier = emojify.load(bundle, vectors=vectors)
     return classifier
 
 

@@ -1,6 +1,7 @@
 """python -m apps.emojify train: labelled sentences in, a bundle and its metrics out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,13 @@ from data.emoji import Labels
 from data.glove import vectors as glove
 from data.glove.vectors import Vectors
 from models import emojify
-from models.emojify.dataset import APP, Dataset
-from models.emojify.regression import EPOCHS
+from models.checkpoint import Run
+from models.emojify.dataset import Dataset, check_labels
 from utils import backend, plots
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
-from utils.files import exists, make_folder
+from utils.files import exists
 
 
 def train(
@@ -34,6 +35,7 @@ def train(
     epochs: int | None = None,
     seeds: Sequence[int] = (0,),
     resume: bool = False,
+    force: bool = False,
 ) -> None:
     """Trains a network for each seed, and prints their metrics.
 
@@ -50,14 +52,21 @@ def train(
         epochs: None: V1's 400; for V2 early stopping chooses.
         seeds: One for each network.
         resume: Whether to continue the trainings in `out`.
+        force: Whether to replace the networks in `out`.
 
     Raises:
         UserError: A file cannot be read or written, the options contradict one another, or a loss is not
             finite (exit code 1).
         KeyboardInterrupt: Ctrl-C was pressed; the epochs done are saved.
     """
+    folders = {seed: out if seed == seeds[0] else out / f"seed-{seed}" for seed in seeds}
+    runs = {seed: Run(folder, epochs, resume, force) for seed, folder in folders.items()}
+    for seed, run in runs.items():
+        if resume and seed != seeds[0] and not exists(folders[seed] / bundles.CONFIG):
+            runs[seed] = replace(run, resume=False)
+        runs[seed].require_free()
     path = _vectors_file(kind, course, embedding, glove_file, data_dir)
-    names = emoji.read_labels(labels) if labels is not None else emoji.EMOJI
+    names = check_labels(emoji.read_labels(labels), str(labels)) if labels is not None else emoji.EMOJI
     default = emoji.COURSE_TRAIN if course else str(emoji.BUNDLED_TRAIN)
     file = emoji.find(csv or default, data_dir)
     X, Y, groups = emoji.read_frames(file, len(names))
@@ -70,33 +79,26 @@ def train(
     elif path is not None:
         vectors = glove.load(path)
     dataset = Dataset(X, Y, names, file.name, vectors, groups)
-    accuracies = []
-    for seed in seeds:
-        folder = out if seed == seeds[0] else out / f"seed-{seed}"
-        continued = resume and (seed == seeds[0] or exists(folder / bundles.CONFIG))
-        if not continued:
-            make_folder(folder)
+    accuracies = list[float]()
+    for seed, run in runs.items():
+
+        def add_accuracy(bundle: Bundle, folder: Path = folders[seed]) -> None:
+            if examples is not None:
+                accuracies.append(_add_accuracy(bundle, folder, vectors, examples))
+
+        run = replace(run, finish=add_accuracy)
         if kind == "v1":
-            emojify.train_v1(dataset, folder, epochs=epochs or EPOCHS, seed=seed, resume=continued)
+            trained = emojify.train_v1(dataset, run, seed=seed)
         else:
             backend.keras()  # now, so that bad input is refused before TensorFlow is loaded
-            emojify.train_v2(
-                dataset,
-                folder,
-                settings=emojify.COURSE if course else None,
-                word_to_index=word_to_index,
-                epochs=epochs,
-                seed=seed,
-                resume=continued,
+            settings = emojify.COURSE if course else None
+            trained = emojify.train_v2(
+                dataset, run, settings=settings, word_to_index=word_to_index, seed=seed
             )
-        bundle = bundles.load(folder, APP)
-        if examples is not None:
-            accuracies.append(_add_accuracy(bundle, folder, vectors, examples))
-            bundles.save(bundle, folder)
-        _print_metrics(bundle.training)
+        _print_metrics(trained.training)
         plots.loss_curve(
-            folder / "loss.png",
-            _curves(bundle.training),
+            folders[seed] / "loss.png",
+            _curves(trained.training),
             f"Emojify {kind.upper()} on {file.name}",
             y_label="cross-entropy (nats)",
         )

@@ -1,4 +1,4 @@
-"""Verifies an export: a new process loads it and calls it, and the results must equal the Keras model's.
+"""Verifies an export: a new process loads it and calls it, and the results must equal the network's.
 
 The new process runs `main`, which loads the export with TensorFlow, Keras or ONNX Runtime alone, as other
 software does.
@@ -23,7 +23,7 @@ from utils.files import resolved
 if TYPE_CHECKING:
     from models.export_graph import Probe
 
-TOLERANCE = 1e-5  # between probabilities of the export and of the Keras model
+TOLERANCE = 1e-5  # between probabilities of the export and of the network
 REPEATS = 3  # calls of which the fastest is timed
 NOT_PORTABLE = ("Cudnn", "PyFunc")  # operations of one kind of device, or of this Python process
 _ROOT = Path(__file__).resolve().parents[2]
@@ -60,7 +60,7 @@ class Report(TypedDict):
 
 
 def verify(path: Path, file_format: str, probes: Sequence["Probe"]) -> Report:
-    """Calls an export in a new process and compares the outputs with the Keras model's.
+    """Calls an export in a new process and compares the outputs with the network's.
 
     Args:
         path: The export.
@@ -198,15 +198,15 @@ def _load_onnx(path: str) -> tuple[Call, float]:
 def _compare(what: str, expected: Encoded, found: Encoded) -> None:
     if found["shape"] != expected["shape"] or found["dtype"] != expected["dtype"]:
         raise UserError(
-            f"{what} of the export is {found['dtype']} {found['shape']}, expected the Keras model's "
+            f"{what} of the export is {found['dtype']} {found['shape']}, expected the network's "
             f"{expected['dtype']} {expected['shape']}",
             1,
         )
     if not expected["dtype"].startswith("float"):
         if found["values"] != expected["values"]:
-            raise UserError(f"{what} of the export differs from the Keras model's", 1)
+            raise UserError(f"{what} of the export differs from the network's", 1)
         return
     pairs = zip(found["values"], expected["values"], strict=True)
     # Not "greater than": NaN must fail too.
     if not all(abs(ours - theirs) <= TOLERANCE for ours, theirs in pairs):
-        raise UserError(f"{what} of the export is more than {TOLERANCE} from the Keras model's", 1)
+        raise UserError(f"{what} of the export is more than {TOLERANCE} from the network's", 1)

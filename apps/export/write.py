@@ -72,7 +72,7 @@ def export(
 
     Raises:
         UserError: An input is missing, broken or does not fit (exit code 2); the export's results are not
-            the Keras model's, or it cannot be written (1).
+            the network's, or it cannot be written (1).
     """
     out = Path(out)
     if file_format == "onnx":
@@ -136,7 +136,7 @@ def _save_and_verify(source: Exportable, folder: Path) -> tuple[Report, list[Pro
             # "PATH; Reason [Op:NAME]": the path is that of a file which is gone by then.
             why = str(error).rpartition("; ")[2].partition(" [Op:")[0].lower()
             raise UserError(f"cannot write {folder.parent}: {why}", 1) from None
-        advance(1, "calling the Keras model")
+        advance(1, "calling the network")
         probes = source.probes()
         advance(2, "verifying in a new process")
         report = verify(folder, "savedmodel", probes)
@@ -240,6 +240,6 @@ def _log(source: Exportable, path: Path, report: Report, probes: list[Probe]) ->
     for note in source.notes:
         logger.info(note)
     logger.info(
-        f"{len(probes)} calls equal the Keras model's; {size / 1e6:.2f} MB, "
+        f"{len(probes)} calls equal the network's; {size / 1e6:.2f} MB, "
         f"loads in {report['load_seconds']:.2f} s; the slowest calls: {times}"
     )

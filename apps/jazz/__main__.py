@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from utils import backend, cli
+from utils import cli
 from utils.options import Options
 
 
@@ -30,7 +30,6 @@ def _add_improvise(parser: argparse.ArgumentParser) -> None:
     cli.add_bundle(parser)
     takes = "solos from consecutive seeds (1 to 64)"
     parser.add_argument("--takes", type=cli.int_up_to(64), default=1, metavar="N", help=takes)
-    cli.add_engine(parser)
     cli.add_common(parser, out="output/jazz")
 
 
@@ -38,16 +37,13 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     cli.add_common(parser, out="output/jazz/bundle", seed=None)
 
 
-def _improvise(*options: Any, engine: Any, **given: Any) -> None:
-    if engine == "keras":
-        backend.keras()
+def _improvise(*options: Any, **given: Any) -> None:
     from apps.jazz.improvise import improvise
 
-    improvise(*options, engine=engine, **given)
+    improvise(*options, **given)
 
 
 def _train(*options: Any, **given: Any) -> None:
-    backend.keras()
     from apps.jazz.train import train
 
     train(*options, **given)

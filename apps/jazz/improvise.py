@@ -2,7 +2,6 @@
 
 import logging
 from pathlib import Path
-from typing import Literal
 
 from data.solos.options import SourceOptions
 from data.solos.sources import read_source
@@ -21,7 +20,6 @@ def improvise(
     *,
     out: Path,
     bundle: Path | None = None,
-    engine: Literal["numpy", "keras"] = "numpy",
     seed: int | None = None,
     takes: int = 1,
 ) -> None:
@@ -33,7 +31,6 @@ def improvise(
         files: What is written, and how it is performed.
         out: The folder for the files.
         bundle: The network's folder; None: the pretrained one.
-        engine: What computes the network.
         seed: The first take's; None: a new one, which a notice names.
         takes: Solos from consecutive seeds, solo-1, solo-2 and so on.
 
@@ -44,7 +41,7 @@ def improvise(
     if options.answer is not None and source.midi is None:
         raise UserError("--answer needs a piece: expected --midi FILE too")
     changes = read_source(source)
-    improviser = jazz.load(bundle, engine=engine)
+    improviser = jazz.load(bundle)
     for take, chosen in enumerate(cli.seeds(cli.chosen_seed(seed), takes), 1):
         improvisation = improviser.improvise(changes, options, seed=chosen)
         for path in improvisation.save(out, files, name="solo" if takes == 1 else f"solo-{take}"):

@@ -1,13 +1,19 @@
 """The verb `train`: trains a network on solos."""
 
 import logging
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from data.solos.corpus import corpus_examples
 from data.solos.options import CorpusOptions
 from data.solos.sources import read_corpus
 from models import jazz
+from models.checkpoint import Run
 from models.jazz.options import TrainOptions
+from utils import backend, plots
+from utils import bundle as bundles
+from utils.errors import UserError
 
 logger = logging.getLogger("cadenza")
 
@@ -24,24 +30,43 @@ def train(corpus: CorpusOptions, options: TrainOptions, *, out: Path) -> None:
 
     Raises:
         UserError: The solos cannot be read, or trained on; see `models.jazz.train`.
+        KeyboardInterrupt: It was stopped; the finished epochs are in the folder, and their losses are drawn.
     """
+    run = Run.of(out, options)
+    run.require_free()
     pieces = read_corpus(corpus)
+    backend.keras()  # now, so that bad input is refused before TensorFlow is loaded
     examples = corpus_examples(pieces, held_out=len(pieces) > 1)
-    picture = out / "loss.png"
-    result = jazz.train(
-        examples.X,
-        examples.Y,
-        examples.vocabulary,
-        out,
-        options,
-        held_out=(examples.held_out_X, examples.held_out_Y),
-        chord_sets=pieces[0].chord_sets(),
-        title=pieces[0].name,
-        loss_curve=picture,
-    )
+    title = pieces[0].name
+    try:
+        trained = jazz.train(
+            examples.X,
+            examples.Y,
+            examples.vocabulary,
+            run,
+            seed=options.seed,
+            decay=options.decay,
+            held_out=(examples.held_out_X, examples.held_out_Y),
+            chord_sets=pieces[0].chord_sets(),
+            title=title,
+        )
+    except KeyboardInterrupt:
+        with suppress(UserError):  # no epoch was finished
+            _draw(bundles.load(out, "jazz").training["history"], out, title)
+        raise
+    history = trained.training["history"]
     if len(examples.held_out_X):
         predicted = len(examples.held_out_Y) - 1  # the last output has no target
-        held_out, training = (result.history[name][-1] / predicted for name in ("val_loss", "loss"))
+        held_out, training = (history[name][-1] / predicted for name in ("val_loss", "loss"))
         logger.info(f"nats a token: {training:.3f} in training, {held_out:.3f} held out")
     print(out)
-    print(picture)
+    print(_draw(history, out, title))
+
+
+def _draw(history: Mapping[str, list[float]], out: Path, title: str) -> Path:
+    """Draws the losses beside the bundle."""
+    labels = {"loss": "training", "val_loss": "held out"}
+    curves = {label: history[name] for name, label in labels.items() if name in history}
+    picture = out / "loss.png"
+    plots.loss_curve(picture, curves, f"Jazz network on {title}", y_label="loss (nats)")
+    return picture

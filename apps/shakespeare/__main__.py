@@ -24,6 +24,7 @@ def _add_exercise(parser: argparse.ArgumentParser) -> None:
     _add_corpus(parser, "UTF-8 text to fine-tune on; none: the Sonnets, or else the bundled verses")
     save = "folder for the fine-tuned network; none: fine_tuned in --out"
     add("--save", type=Path, metavar="DIR", help=save)
+    add("--force", action="store_true", help="replace the network that is in --save")
     _add_writing(parser)
 
 
@@ -37,7 +38,6 @@ def _add_complete(parser: argparse.ArgumentParser) -> None:
 
 def _add_writing(parser: argparse.ArgumentParser) -> None:
     add_flags(parser, NetworkOptions, WriteOptions)
-    cli.add_engine(parser)
     show = "draw the next-character probabilities along the poem: poem.png"
     parser.add_argument("--show", action="store_true", help=show)
     cli.add_common(parser, out="output/shakespeare")
@@ -50,7 +50,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     _add_corpus(parser, "UTF-8 text to train on; none: the Sonnets and the plays, or the bundled verses")
     add("--steps", type=cli.positive_int, help="from nothing: batches of the first stage; none: 16000")
     add("--epochs", type=cli.positive_int, help="with --bundle: how often every window is read; none: once")
-    add("--resume", action="store_true", help="go on with the training in --out that was stopped")
+    cli.add_kept(parser, "go on with the training in --out that was stopped")
     batch = "rows in a batch; none: 64, and 128 windows with --bundle"
     add("--batch", dest="batch_size", type=cli.positive_int, help=batch)
     cli.add_workers(parser, "processes that share every batch")
@@ -85,15 +85,13 @@ def _exercise(*, no_finetune: bool, seed: int | None, **given: Any) -> None:
     exercise(network, writing, finetune=not no_finetune, seed=seed, **given)
 
 
-def _complete(*, seed: int | None, show: bool, out: Path, engine: str, **given: Any) -> None:
+def _complete(*, seed: int | None, show: bool, out: Path, **given: Any) -> None:
     seed = cli.chosen_seed(seed)
-    if engine == "keras":
-        backend.keras()
     from apps.shakespeare.complete import complete
 
     network, writing = take(NetworkOptions, given), take(WriteOptions, given)
     picture = out / "poem.png" if show else None
-    complete(network, writing, seed=seed, engine=engine, picture=picture, **given)
+    complete(network, writing, seed=seed, picture=picture, **given)
 
 
 def _train(

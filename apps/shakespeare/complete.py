@@ -32,7 +32,6 @@ def complete(
     prompt: str | None,
     count: int,
     seed: int,
-    engine: str = "numpy",
     picture: Path | None = None,
 ) -> None:
     """Prints poems, one as it is written, several when all are.
@@ -43,13 +42,12 @@ def complete(
         prompt: The beginning; None: it is asked for, or read from standard input.
         count: How many poems, written side by side.
         seed: Of the poems.
-        engine: What computes the network.
         picture: A PNG file for the probabilities along the (first) poem; None: it is not drawn.
 
     Raises:
         UserError: The network cannot be read, or standard input is no text.
     """
-    model = shakespeare.load(network.bundle, state=network.state, engine=engine)
+    model = shakespeare.load(network.bundle, state=network.state)
     prompt = read_prompt() if prompt is None else prompt
     try:
         if count == 1:

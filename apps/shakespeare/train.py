@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,12 @@ from data import sonnets
 from data.corpus import Corpus
 from data.sonnets import VOCABULARY
 from models import shakespeare
-from models.checkpoint import stored_seed
+from models.checkpoint import Run, sole_training
 from models.shakespeare import evaluation, weights
 from models.shakespeare.batches import POLISH, StageSettings
 from models.shakespeare.windows import TX, Indices
 from models.training import FinishedEpochs
-from models.workers import require_divisor
-from utils import bundle as bundles
+from models.workers import Workers, require_divisor
 from utils import plots
 from utils.bundle import Bundle
 
@@ -38,6 +38,7 @@ def train(
     batch_size: int = StageSettings().batch_size,
     seed: int | None = None,
     resume: bool = False,
+    force: bool = False,
     every_seconds: float = 60.0,
     workers: int = 1,
     ray: str | None = None,
@@ -52,6 +53,7 @@ def train(
         batch_size: Rows of a batch.
         seed: None: 1, or with `resume` that of the training in `out`.
         resume: Whether to continue the training in `out`.
+        force: Whether to replace the network in `out`.
         every_seconds: The shortest time between two checkpoints.
         workers: The processes that share every batch.
         ray: HOST:PORT of the Ray cluster that they run on; None: this machine.
@@ -60,6 +62,8 @@ def train(
         UserError: A text cannot be read or is too short; see `models.shakespeare.training.train` and
             `apps.shakespeare.workers.train_together`.
     """
+    run = Run(out, resume=resume, force=force, every_seconds=every_seconds)
+    run.require_free()
     main = texts.read(corpus, data_dir, 10 * TX)
     plays = None if corpus else texts.plays(data_dir)
     held_out_part = texts.held_out_part(main)
@@ -68,21 +72,16 @@ def train(
         logger.info(f"training on {plays.name}, {len(plays)} characters")
         texts.log_dropped(plays)
     options: dict[str, Any] = {
-        "out": out,
         "steps": steps,
         "batch_size": batch_size,
-        "seed": _seed(out, seed, resume),
-        "resume": resume,
-        "every_seconds": every_seconds,
+        "seed": run.seed(seed, weights.APP, SEED),
     }
     if workers > 1 or ray:
-        _train_together("work_from_nothing", options, corpus, data_dir, workers, ray)
-        trained = bundles.load(out, weights.APP)
-        trained.weights = trained.network()
+        trained = _train_together("work_from_nothing", run, options, corpus, data_dir, workers, ray)
     else:
-        trained = _from_nothing(main, plays, **options, callbacks=[FinishedEpochs(_print_epoch)])
-    trained.extra[weights.FINE_TUNING] = FINE_TUNING._asdict()
-    _finish(trained, sonnets.split(main.indices)[1], out)
+        run = replace(run, callbacks=[FinishedEpochs(_print_epoch)])
+        trained = _from_nothing(main, plays, run, **options)
+    _print_result(trained, out)
 
 
 def fine_tune(
@@ -95,6 +94,7 @@ def fine_tune(
     batch_size: int = WINDOWS,
     seed: int | None = None,
     resume: bool = False,
+    force: bool = False,
     every_seconds: float = 60.0,
     workers: int = 1,
     ray: str | None = None,
@@ -110,6 +110,7 @@ def fine_tune(
         batch_size: Windows in a batch.
         seed: See `train`.
         resume: See `train`.
+        force: See `train`.
         every_seconds: See `train`.
         workers: See `train`.
         ray: See `train`.
@@ -118,46 +119,49 @@ def fine_tune(
         UserError: The network or the text cannot be read; see `models.shakespeare.training.fine_tune` and
             `apps.shakespeare.workers.train_together`.
     """
-    network = weights.load_bundle(bundle)
+    run = Run(out, epochs, resume, force, every_seconds)
+    run.require_free()
+    network = weights.load(bundle)
     text = texts.read(corpus, data_dir, 10 * (network.architecture["window"] + 1))
     held_out_part = texts.held_out_part(text)
     logger.info(f"fine-tuning on {text.name}, {len(text)} characters, {held_out_part} held out")
-    options: dict[str, Any] = {
-        "out": out,
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "seed": _seed(out, seed, resume),
-        "resume": resume,
-        "every_seconds": every_seconds,
-    }
+    options: dict[str, Any] = {"batch_size": batch_size, "seed": run.seed(seed, weights.APP, SEED)}
     if workers > 1 or ray:
-        options["bundle"] = bundle.absolute()
-        _train_together("work_on_windows", options, corpus, data_dir, workers, ray)
+        options |= {"bundle": bundle.absolute(), "epochs": epochs}
+        trained = _train_together("work_on_windows", run, options, corpus, data_dir, workers, ray)
     else:
-        _on_windows(bundle, text, **options, callbacks=[FinishedEpochs(_print_epoch)])
-    _finish(bundles.load(out, weights.APP), sonnets.split(text.indices)[1], out)
+        run = replace(run, callbacks=[FinishedEpochs(_print_epoch)])
+        trained = _on_windows(bundle, text, run, **options)
+    _print_result(trained, out)
 
 
-def work_from_nothing(*, corpus: Path | None, data_dir: Path | None, **options: Any) -> None:
+def work_from_nothing(
+    *, corpus: Path | None, data_dir: Path | None, out: Path, options: dict[str, Any], **run: Any
+) -> None:
     """Trains from nothing as one of the workers, which read the texts themselves."""
     plays = None if corpus else texts.plays(data_dir)
-    _from_nothing(texts.read(corpus, data_dir, 0), plays, **options)
+    workers = run.pop("workers")
+    _from_nothing(texts.read(corpus, data_dir, 0), plays, Run(out, **run), **options, workers=workers)
 
 
-def work_on_windows(*, bundle: Path, corpus: Path | None, data_dir: Path | None, **options: Any) -> None:
+def work_on_windows(
+    *, corpus: Path | None, data_dir: Path | None, out: Path, options: dict[str, Any], **run: Any
+) -> None:
     """Fine-tunes as one of the workers, which read the text themselves."""
-    _on_windows(bundle, texts.read(corpus, data_dir, 0), **options)
+    workers = run.pop("workers")
+    how = Run(out, options.pop("epochs"), **run)
+    _on_windows(text=texts.read(corpus, data_dir, 0), run=how, **options, workers=workers)
 
 
 def _from_nothing(
     main: Corpus,
     plays: Corpus | None,
+    run: Run,
     *,
-    out: Path,
     steps: int | None,
     batch_size: int,
     seed: int,
-    **options: Any,
+    workers: Workers | None = None,
 ) -> Bundle:
     training, held_out = sonnets.split(main.indices)
     first, polish = (replace(stage, batch_size=batch_size) for stage in (StageSettings(), POLISH))
@@ -168,49 +172,50 @@ def _from_nothing(
         training,
         held_out,
         VOCABULARY,
-        out,
+        replace(run, finish=partial(_add_metrics, held_out)),
         other=plays.indices if plays else None,
         stages=stages if plays else stages[:1],
         seed=seed,
         training={"texts": [text.name for text in (main, plays) if text]},
+        extra={weights.FINE_TUNING: FINE_TUNING._asdict()},
+        workers=workers,
+    )
+    return trained
+
+
+def _on_windows(bundle: Path, text: Corpus, run: Run, **options: Any) -> Bundle:
+    network = weights.load(bundle)
+    training, held_out = sonnets.split(text.indices)
+    trained: Bundle = shakespeare.fine_tune(
+        network,
+        training,
+        replace(run, finish=partial(_add_metrics, held_out)),
+        settings=weights.fine_tuning_settings(network, bundle),
+        training={"texts": [text.name]},
         **options,
     )
     return trained
 
 
-def _on_windows(bundle: Path, text: Corpus, *, out: Path, **options: Any) -> None:
-    network = weights.load_bundle(bundle)
-    shakespeare.fine_tune(
-        network,
-        sonnets.split(text.indices)[0],
-        out,
-        settings=weights.fine_tuning_settings(network, bundle),
-        training={"texts": [text.name]},
-        **options,
-    )
-
-
 def _train_together(
     function: str,
+    run: Run,
     options: dict[str, Any],
     corpus: Path | None,
     data_dir: Path | None,
     workers: int,
     ray: str | None,
-) -> None:
+) -> Bundle:
     from apps.shakespeare.workers import train_together
 
     require_divisor(workers, options["batch_size"])
-    paths = {"out": options["out"], "corpus": corpus, "data_dir": data_dir}
-    absolute = {name: path and path.absolute() for name, path in paths.items()}
+    paths = {"out": Path(run.folder), "corpus": corpus, "data_dir": data_dir}
+    arguments: dict[str, Any] = {name: path and path.absolute() for name, path in paths.items()}
+    arguments |= {"options": options, "resume": run.resume, "every_seconds": run.every_seconds}
     function = f"{__name__}:{function}"
-    train_together(function, options | absolute, workers=workers, address=ray, print_epoch=_print_epoch)
-
-
-def _seed(out: Path, seed: int | None, resume: bool) -> int:
-    if seed is None:
-        return stored_seed(out, weights.APP) if resume else SEED
-    return seed
+    with sole_training(run, weights.APP):
+        train_together(function, arguments, workers=workers, address=ray, print_epoch=_print_epoch)
+    return weights.load(run.folder)
 
 
 def _print_epoch(epoch: int, logs: dict[str, Any]) -> None:
@@ -218,11 +223,13 @@ def _print_epoch(epoch: int, logs: dict[str, Any]) -> None:
     print(f"epoch {epoch + 1}  {metrics}", flush=True)
 
 
-def _finish(trained: Bundle, held_out: Indices, out: Path) -> None:
-    """Evaluates the network, writes its bundle again with the metrics, and draws the loss."""
-    held = trained.training["held_out"] = evaluation.evaluate(trained, held_out)
-    bundles.save(trained, out)
-    picture, history = out / "loss.png", trained.training["history"]
+def _add_metrics(held_out: Indices, trained: Bundle) -> None:
+    trained.training["held_out"] = evaluation.evaluate(trained, held_out)
+
+
+def _print_result(trained: Bundle, out: Path) -> None:
+    """Prints the metrics and draws the loss."""
+    picture, history, held = out / "loss.png", trained.training["history"], trained.training["held_out"]
     names = {"loss": "training", "val_loss": "validation"}
     curves = {label: history[name] for name, label in names.items() if name in history}
     title = f"Shakespeare: {', '.join(trained.training['texts'])}"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from apps.studio import materials
 from apps.studio.runs import Emit, Plan
+from models.checkpoint import Run
 from models.dinos.course import LEARNING_RATE, Parameters
 from models.dinos.network import NameGenerator
 from models.dinos.training import EPOCH
@@ -31,11 +32,9 @@ def train(plan: Plan, folder: Path, *, emit: Emit, stop: threading.Event, resume
     train_network(
         names.names,
         names.vocabulary,
-        folder,
+        Run(folder, resume=resume, stop=stop),
         iterations=EPOCH * plan.epochs,
         learning_rate=plan.learning_rate or LEARNING_RATE,
         seed=plan.seed,
-        resume=resume,
         on_epoch_end=on_epoch_end,
-        interrupt=stop,
     )

@@ -1,7 +1,7 @@
 """Trains networks with Keras for the studio: each step is reported as an event, and an event stops it.
 
-Every function trains through the public training function of its app, as the commands do, with two more
-callbacks: `TrainingEvents` and `models.training.Interruptible`.
+Every function trains through the public training function of its app, as the commands do, with one more
+callback, `TrainingEvents`, and the `stop` of their `Run`.
 """
 
 import math
@@ -20,13 +20,15 @@ from apps.studio.materials import Material
 from apps.studio.runs import FINE_TUNING_CHARACTERS, Emit, Event, Plan
 from data import emoji, sonnets
 from models import emojify, jazz, shakespeare
+from models.checkpoint import Run
 from models.comparison.sizes import NAMES
 from models.comparison.tasks import name_task, text_task
 from models.comparison.training import train as train_network
 from models.emojify.training import LEARNT_EMBEDDING
+from models.shakespeare import weights
 from models.shakespeare.batches import StageSettings
-from models.shakespeare.weights import PRETRAINED, fine_tuning_settings, load_bundle
-from models.training import Interruptible, Logs
+from models.shakespeare.weights import PRETRAINED, fine_tuning_settings
+from models.training import Logs
 from music import audio
 
 EVERY_SECONDS = 0.25  # between two losses within an epoch
@@ -53,7 +55,8 @@ def train(plan: Plan, folder: Path, *, emit: Emit, stop: threading.Event, resume
         UserError: The material cannot be read, the loss is not finite, or the training cannot be resumed.
     """
     trainings = {"jazz": _train_jazz, "shakespeare": _train_poems, "emojify": _train_emoji}
-    trainings[plan.material.app](plan, folder, emit, stop, resume)
+    run = Run(folder, plan.epochs, resume, every_seconds=0, stop=stop)
+    trainings[plan.material.app](plan, run, emit)
 
 
 def compare(
@@ -84,7 +87,7 @@ def compare(
     for kind, n_a in task.units.items():
         emit({"event": "network", "kind": kind, "title": NAMES[kind], "units": n_a})
         events = TrainingEvents(partial(_emit_of_kind, emit, kind))
-        train_network(kind, n_a, seed=seed, callbacks=[events, Interruptible(stop)], **task.settings)
+        train_network(kind, n_a, seed=seed, callbacks=[events], stop=stop, **task.settings)
 
 
 def write_solo(folder: Path, path: Path, *, seed: int = 1) -> None:
@@ -153,32 +156,29 @@ def _metrics(logs: Logs) -> dict[str, float]:
     return found if all(map(math.isfinite, found.values())) else {}
 
 
-def _train_jazz(plan: Plan, folder: Path, emit: Emit, stop: threading.Event, resume: bool) -> None:
+def _train_jazz(plan: Plan, run: Run, emit: Emit) -> None:
     solo, examples = materials.read_solo(plan.material)
     jazz.train(
         examples.X,
         examples.Y,
         examples.vocabulary,
-        folder,
-        epochs=plan.epochs,
+        replace(run, callbacks=[TrainingEvents(emit)]),
         seed=plan.seed,
         chord_sets=solo.chord_sets(),
         title=solo.name,
-        resume=resume,
-        callbacks=[TrainingEvents(emit), Interruptible(stop)],
     )
 
 
-def _train_poems(plan: Plan, folder: Path, emit: Emit, stop: threading.Event, resume: bool) -> None:
+def _train_poems(plan: Plan, run: Run, emit: Emit) -> None:
     text = materials.read_verse(plan.material).text
-    network = load_bundle()
+    network = weights.load()
     indices = np.array(network.vocabulary.encode(text), np.int32)
 
     def sample() -> list[str]:
-        poem: str = shakespeare.load(folder).complete(length=160, lines=2, temperature=0.7, seed=1)
+        poem: str = shakespeare.load(run.folder).complete(length=160, lines=2, temperature=0.7, seed=1)
         return poem.splitlines()
 
-    callbacks = [TrainingEvents(emit, sample), Interruptible(stop)]
+    run = replace(run, callbacks=[TrainingEvents(emit, sample)])
     if plan.start == "pretrained":
         settings = fine_tuning_settings(network, PRETRAINED)
         if plan.learning_rate is not None:
@@ -186,13 +186,9 @@ def _train_poems(plan: Plan, folder: Path, emit: Emit, stop: threading.Event, re
         shakespeare.fine_tune(
             network,
             indices[:FINE_TUNING_CHARACTERS],
-            folder,
+            run,
             settings=settings,
-            epochs=plan.epochs,
             seed=plan.seed,
-            resume=resume,
-            every_seconds=0,
-            callbacks=callbacks,
         )
         return
     training, held_out = sonnets.split(indices)
@@ -206,33 +202,26 @@ def _train_poems(plan: Plan, folder: Path, emit: Emit, stop: threading.Event, re
         training,
         held_out,
         network.vocabulary,
-        folder,
+        run,
         stages=[stage.with_steps(STEPS_PER_EPOCH * plan.epochs)],
         seed=plan.seed,
-        resume=resume,
-        every_seconds=0,
-        callbacks=callbacks,
     )
 
 
-def _train_emoji(plan: Plan, folder: Path, emit: Emit, stop: threading.Event, resume: bool) -> None:
+def _train_emoji(plan: Plan, run: Run, emit: Emit) -> None:
     dataset = materials.read_sentences(plan.material)
     sentences = _unseen_sentences()
 
     def sample() -> list[str]:
-        predictions = emojify.load(folder).predict(sentences)
+        predictions = emojify.load(run.folder).predict(sentences)
         return [f"{text} {found.emoji}" for text, found in zip(sentences, predictions, strict=True)]
 
     rate = plan.learning_rate or LEARNT_EMBEDDING.learning_rate
     emojify.train_v2(
         dataset,
-        folder,
+        replace(run, callbacks=[TrainingEvents(emit, sample)]),
         settings=replace(LEARNT_EMBEDDING, learning_rate=rate),
-        epochs=plan.epochs,
         seed=plan.seed,
-        resume=resume,
-        every_seconds=0,
-        callbacks=[TrainingEvents(emit, sample), Interruptible(stop)],
     )
 
 

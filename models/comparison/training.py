@@ -4,6 +4,7 @@ Letters: m examples, T steps.
 """
 
 import statistics
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from models.comparison.networks import build
 from models.comparison.sizes import NAMES, Dimensions, parameters
 from models.engine.engine import Engine
 from models.keras_weights import get_arrays
-from models.training import seeded_dataset, standard_callbacks
+from models.training import fit, seeded_batches, steps
 from utils import sampling
 from utils.errors import UserError
 
@@ -100,6 +101,7 @@ def train(
     seed: int,
     end: int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    stop: threading.Event | None = None,
 ) -> Run:
     """Builds and trains a network by Adam; the learning rate falls to zero as half a cosine.
 
@@ -116,33 +118,35 @@ def train(
         seed: For the initial weights and the order of the examples.
         end: The symbol after which sampling starts again; None: there is none.
         callbacks: More callbacks for `fit`, whose logs have the metrics of `Run.history`.
+        stop: Ends the training as Ctrl-C does when another thread sets it.
 
     Raises:
-        KeyboardInterrupt: After Ctrl-C.
+        KeyboardInterrupt: It was stopped.
         UserError: The loss is not finite any more (exit code 1).
     """
     name, (x, y, weights) = f"{NAMES[kind]}, seed {seed}", split.training
-    batches = -(-len(x) // BATCH_SIZE)
+    batches = steps(len(x), BATCH_SIZE)
     try:
-        with deferred_interrupt() as interrupted:
+        with deferred_interrupt(stop) as interrupted:  # TensorFlow may not survive an exception in `build`
             network = build(kind, n_a, dimensions, seed)
             compile_network(network, epochs * batches, learning_rate)
-            history = network.fit(
-                seeded_dataset(x, y, batch_size=BATCH_SIZE, seed=seed, sample_weight=weights),
-                epochs=epochs,
-                steps_per_epoch=batches,
-                shuffle=False,
-                verbose=0,
-                callbacks=standard_callbacks(
-                    callbacks=[EpochMetrics(split), *callbacks], label=name, stop=interrupted
+            fit(
+                network,
+                lambda epoch: seeded_batches(
+                    x, y, batch_size=BATCH_SIZE, seed=seed, epoch=epoch, sample_weight=weights
                 ),
-            ).history
+                epochs=epochs,
+                callbacks=[EpochMetrics(split), *callbacks],
+                stop=interrupted,
+                label=name,
+                steps_per_epoch=batches,
+            )
     except UserError as error:
         raise UserError(f"{name}: {error}; try a smaller learning rate", error.exit_code) from None
     speed = None
     if not dimensions.embedding:
         speed = characters_per_second(Engine(get_arrays(network)), end, np.random.default_rng(seed))
-    return Run(kind, seed, n_a, parameters(kind, n_a, dimensions), history, speed)
+    return Run(kind, seed, n_a, parameters(kind, n_a, dimensions), network.history.history, speed)
 
 
 def compile_network(network: keras.Model, steps: int, learning_rate: float) -> None:

@@ -4,15 +4,13 @@ An epoch is a block of 100 iterations, and an iteration is one name, as in the c
 """
 
 import hashlib
-import logging
 import math
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from models.checkpoint import Checkpoint, TrainingResult, deferred_interrupt, log_interruption
+from models.checkpoint import Checkpoint, Run, training
 from models.dinos.course import (
     LEARNING_RATE,
     N_A,
@@ -29,8 +27,6 @@ from utils.bundle import OPTIMIZER, Arrays, Bundle, require_shapes
 from utils.errors import UserError
 from utils.progress import progress
 from utils.vocabulary import Vocabulary
-
-logger = logging.getLogger("cadenza")
 
 EPOCH = 100  # iterations
 DIVERGED = 0.5  # nats a symbol above guessing, over an epoch: the weights are ruined
@@ -105,43 +101,36 @@ class NameTrainer:
 def train(
     names: Sequence[str],
     vocabulary: Vocabulary,
-    folder: str | Path,
+    run: Run,
     *,
     iterations: int = 35000,
     n_a: int = N_A,
     learning_rate: float = LEARNING_RATE,
     seed: int | None = None,
-    resume: bool = False,
-    every_seconds: float = 10.0,
     report: Report | None = None,
     on_epoch_end: EpochReport | None = None,
-    interrupt: threading.Event | None = None,
-) -> TrainingResult:
+) -> Bundle:
     """Trains a network on names and writes it as a bundle.
 
     Args:
         names: Lower-case names.
         vocabulary: The symbols, the newline among them.
-        folder: The bundle's folder.
+        run: How the training runs; `iterations` says how long.
         iterations: Names to read in all, over and over in one shuffled order.
         n_a: Hidden units.
         learning_rate: The factor of a clipped gradient.
         seed: For the first weights and the order of the names; None: the course's two, 1 and 0.
-        resume: Whether to continue the training in the folder, which must have the same settings.
-        every_seconds: The shortest time between two writes.
         report: Called after every iteration with its number, the running loss and the parameters.
         on_epoch_end: Called after every finished epoch with its number from 0, its metrics, and the
             parameters.
-        interrupt: Set from another thread, ends the training as Ctrl-C does; None: only Ctrl-C.
 
     Returns:
-        The result; its history has the metrics "iterations" and "loss", the running loss in nats a name,
-        and "nats_per_symbol", the mean over the epoch.
+        The network; its history has the metrics "iterations" and "loss", the running loss in nats a name, and
+        "nats_per_symbol", the mean over the epoch.
 
     Raises:
-        KeyboardInterrupt: After Ctrl-C or `interrupt`, when the finished epochs are written.
-        UserError: The training diverged (exit code 1), the folder cannot be written, or it holds no training
-            with these settings.
+        UserError: The training diverged (exit code 1); or see `models.checkpoint.training`.
+        KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
     """
     trainer = NameTrainer(names, vocabulary, n_a=n_a, learning_rate=learning_rate, seed=seed)
     settings = {
@@ -151,38 +140,30 @@ def train(
     }
     architecture = {"n_a": n_a, "vocab_size": len(vocabulary)}
     template = Bundle(APP, architecture, vocabulary, {}, settings, {"names": sorted(set(names))})
-    checkpoint = Checkpoint(folder, template, every_seconds=every_seconds)
-    if resume:
-        _resume(trainer, checkpoint)
-        logger.info(f"continuing after {trainer.iteration} iterations")
-    with deferred_interrupt(interrupt) as interrupted, progress("training", iterations) as advance:
-        while trainer.iteration < iterations and not interrupted.is_set():
-            finished = _epoch(trainer, checkpoint, iterations, interrupted.is_set, report)
+    with training(template, run) as checkpoint, progress("training", iterations) as advance:
+        if run.resume:
+            _restore(trainer, checkpoint)
+        while trainer.iteration < iterations and not checkpoint.stop.is_set():
+            finished = _epoch(trainer, checkpoint, iterations, report)
             if finished and on_epoch_end is not None:
                 metrics = {name: values[-1] for name, values in checkpoint.result.history.items()}
                 on_epoch_end(checkpoint.result.epochs - 1, metrics, trainer.parameters)
             advance(trainer.iteration, f"loss {trainer.loss:.3f}")
-    checkpoint.save()
-    if interrupted.is_set():
-        log_interruption(checkpoint.result, checkpoint.folder)
-        raise KeyboardInterrupt
-    return checkpoint.result
+    return checkpoint.trained
 
 
-def _resume(trainer: NameTrainer, checkpoint: Checkpoint) -> None:
-    saved, folder = checkpoint.resume(), checkpoint.folder
-    history = checkpoint.result.history
+def _restore(trainer: NameTrainer, checkpoint: Checkpoint) -> None:
+    folder, history = checkpoint.folder, checkpoint.result.history
     lengths = {len(values) for values in history.values()}
     if history.keys() != METRICS or len(lengths) > 1 or 0 in lengths:
         raise UserError(f"the bundle {folder} has no history of {', '.join(sorted(METRICS))}: not resumed")
-    trainer.restore(saved, folder)
+    trainer.restore(checkpoint.saved, folder)
 
 
 def _epoch(
     trainer: NameTrainer,
     checkpoint: Checkpoint,
     iterations: int,
-    interrupted: Callable[[], bool],
     report: Report | None,
 ) -> bool:
     """Trains to the next multiple of 100 iterations, or to the last; true if the epoch is whole."""
@@ -191,7 +172,7 @@ def _epoch(
     losses, symbols = 0.0, 0
     with np.errstate(all="ignore"):  # a loss that overflows is seen below
         while trainer.iteration < end:
-            if interrupted():
+            if checkpoint.stop.is_set():
                 return False
             loss, length = trainer.step()
             losses, symbols = losses + loss, symbols + length
@@ -199,7 +180,6 @@ def _epoch(
                 report(trainer.iteration - 1, trainer.loss, trainer.parameters)
     mean, guessing = losses / symbols, math.log(len(trainer.parameters["by"]))
     if not mean < guessing + DIVERGED:  # NaN is not either
-        checkpoint.save()
         kept = f"; {checkpoint.folder} keeps the {first} iterations before" if first else ""
         raise UserError(
             f"the training diverged after iteration {first} with learning rate {trainer.learning_rate:g}: "

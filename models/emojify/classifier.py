@@ -1,15 +1,15 @@
-"""Predicts the emoji for sentences with a bundle's network, in NumPy or in Keras."""
+"""Predicts the emoji for sentences with a bundle's network, in NumPy."""
 
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.emojify.dataset import APP
+from models.emojify.dataset import APP, check_labels
 from models.emojify.regression import sentence_to_avg
 from models.emojify.words import Words, WordVectors, known_words
 from models.engine import lanes
@@ -19,7 +19,6 @@ from models.shapes import EMBEDDING, Shapes, stacked_shapes
 from utils import bundle as bundles
 from utils.bundle import Bundle, architecture_sizes, require_shapes
 from utils.errors import UserError
-from utils.labels import check_labels
 
 logger = logging.getLogger("cadenza")
 
@@ -30,13 +29,6 @@ V2_LIMITS = {"n_a": 4096, "max_len": 10_000}
 
 Floats = NDArray[np.float32]
 VectorSource = WordVectors | Callable[[], WordVectors] | None
-
-
-class Network(Protocol):
-    """V2 behind its embedding: the NumPy engine, or Keras."""
-
-    def run(self, x: Floats) -> Floats:
-        """Computes probabilities (batch, n_y) of word vectors (batch, T, n_x)."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +75,6 @@ def load(
     path: str | Path | None = None,
     *,
     vectors: VectorSource = None,
-    engine: str = "numpy",
 ) -> "Classifier":
     """Loads a classifier.
 
@@ -91,7 +82,6 @@ def load(
         path: A bundle's folder; None: a pretrained network, with word vectors if they are given.
         vectors: The word vectors of a bundle that has no embedding of its own; or a function that loads
             them, which is called only if they are needed.
-        engine: "numpy", or "keras" for V2's Keras model.
 
     Raises:
         UserError: The folder is not a whole bundle of this app, or the vectors do not fit it.
@@ -102,7 +92,7 @@ def load(
         ['❤️', '😞']
     """
     folder = Path(path or (PRETRAINED if vectors is None else PRETRAINED_GLOVE))
-    return Classifier(bundles.load(folder, APP), folder, vectors=vectors, engine=engine)
+    return Classifier(bundles.load(folder, APP), folder, vectors=vectors)
 
 
 class Classifier:
@@ -112,7 +102,6 @@ class Classifier:
         bundle: Its architecture's `kind` is "v1" or "v2", its `embedding` "learnt" or "vectors".
         folder: The bundle's folder, for messages.
         vectors: As `load` takes them.
-        engine: "numpy" or "keras"; V1 is computed in NumPy either way.
 
     Raises:
         UserError: The bundle is damaged, or the vectors do not fit it.
@@ -124,7 +113,6 @@ class Classifier:
         folder: Path,
         *,
         vectors: VectorSource = None,
-        engine: str = "numpy",
     ) -> None:
         self.bundle, self.folder, self.kind = bundle, folder, bundle.architecture.get("kind")
         if self.kind not in ("v1", "v2"):
@@ -138,10 +126,8 @@ class Classifier:
         self.has_embedding = bundle.architecture.get("embedding") == "learnt"
         arrays = require_shapes(bundle, self._shapes(sizes), folder)
         self.vectors = self._own_vectors(vectors) if self.has_embedding else self._given_vectors(vectors)
-        if engine not in ("numpy", "keras"):
-            raise ValueError(f"engine must be 'numpy' or 'keras', got {engine!r}")
         if self.kind == "v2":
-            self.network: Network = KerasNetwork(bundle) if engine == "keras" else Engine(arrays)
+            self.network = Engine(arrays)
 
     def predict(self, sentences: Sequence[str], *, ids: Sequence[int] | None = None) -> list[Prediction]:
         """Predicts an emoji for every sentence.
@@ -259,21 +245,6 @@ class Classifier:
         """What the bundle says of the vectors that it was trained with."""
         facts = self.bundle.extra.get("vectors")
         return facts if isinstance(facts, dict) else {}
-
-
-class KerasNetwork:
-    """A bundle's Keras model behind the embedding, called as the NumPy engine is."""
-
-    def __init__(self, bundle: Bundle) -> None:
-        from models.emojify.networks import vector_network
-        from models.keras_weights import set_arrays
-
-        self.model = vector_network(*(bundle.architecture[name] for name in ("n_x", "n_a", "n_y")))
-        set_arrays(bundle.weights, self.model)
-
-    def run(self, x: Floats) -> Floats:
-        """Computes probabilities (batch, n_y) of word vectors (batch, T, n_x)."""
-        return np.asarray(self.model(x, training=False))
 
 
 def _independent(

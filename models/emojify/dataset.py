@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
 APP = "emojify"
+_LINE_BREAKS_AND_CONTROLS = ("Cc", "Cs", "Zl", "Zp")
 
 
 @dataclass(frozen=True)
@@ -89,3 +91,27 @@ class Dataset:
             facts["vectors_sha256"] = extra["vectors"].get("sha256")
         architecture = {**embedding, "n_y": len(self.labels), **architecture}
         return Bundle(APP, architecture, self.vocabulary, {}, {**settings, **facts}, extra)
+
+
+def check_labels(labels: object, source: str) -> tuple[str, ...]:
+    """Returns labels, checked to be two or more different printable strings.
+
+    Args:
+        labels: A list or tuple.
+        source: Where they are from, for the message.
+
+    Raises:
+        UserError: They are not; the message begins with the source.
+    """
+    if not isinstance(labels, tuple | list) or len(labels) < 2:
+        raise UserError(f"{source} must name 2 or more labels, got {labels!r:.60}")
+    for index, label in enumerate(labels):
+        if not isinstance(label, str) or not label.strip() or not _is_printable(label):
+            raise UserError(f"{source} has the label {index} as {label!r:.60}, expected an emoji or a word")
+    if len(set(labels)) < len(labels):
+        raise UserError(f"{source} has the same emoji for two labels")
+    return tuple(labels)
+
+
+def _is_printable(text: str) -> bool:
+    return not any(unicodedata.category(character) in _LINE_BREAKS_AND_CONTROLS for character in text)

@@ -85,14 +85,10 @@ def load(
         list(included), np.array(list(included.values()), np.float32) if table is None else table
     )
 
-    def keras_probes() -> list[Probe]:
-        given = None if classifier.has_embedding else included
-        return probes(Classifier(bundle, folder, vectors=given, engine="keras"))
-
     return Exportable(
         APP,
         partial(build, classifier, words),
-        keras_probes,
+        partial(probes, classifier if vocabulary is None else Classifier(bundle, folder, vectors=included)),
         partial(plain_network, classifier, words),
         (f"{len(words.words)} words inside, their vectors {words.table.nbytes / 1e6:.1f} MB",),
     )
@@ -250,7 +246,7 @@ def plain_network(classifier: Classifier, words: WordTable) -> tuple[keras.Model
 
 
 def probes(classifier: Classifier, sentences: Sequence[str] = _SENTENCES) -> list[Probe]:
-    """Makes a call with sentences of all kinds, with the outputs of a classifier with the Keras engine."""
+    """Makes a call with sentences of all kinds, with the classifier's outputs."""
     predictions = classifier.predict(sentences)
     outputs: Arrays = {
         "emoji": np.array([prediction.emoji for prediction in predictions], object),

@@ -95,12 +95,6 @@ def network(
     return keras.Model(indices, _classify(embedding(indices), n_a, n_y, dropout, seed), name="emojify_v2")
 
 
-def vector_network(n_x: int, n_a: int, n_y: int) -> keras.Model:
-    """Builds V2 without its embedding: word vectors (m, T, n_x) -> probabilities (m, n_y)."""
-    vectors = keras.Input((None, n_x), name="vectors")
-    return keras.Model(vectors, _classify(vectors, n_a, n_y, 0.0, 0), name="emojify_v2")
-
-
 def _classify(x: keras.KerasTensor, n_a: int, n_y: int, dropout: float, seed: int) -> keras.KerasTensor:
     """Two LSTM layers, each with dropout, and a softmax over the labels."""
     for number, sequences in ((1, True), (2, False)):

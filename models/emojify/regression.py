@@ -4,22 +4,15 @@ Letters: m sentences, n_h numbers in a word's vector, n_y labels.
 """
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.checkpoint import (
-    Checkpoint,
-    TrainingResult,
-    deferred_interrupt,
-    divergence_error,
-    log_interruption,
-)
+from models.checkpoint import Checkpoint, Run, divergence_error, training
 from models.emojify.dataset import Dataset
 from models.emojify.words import WordVectors, course_words
 from models.numpy_core import softmax
-from utils.bundle import OPTIMIZER, require_shapes
+from utils.bundle import OPTIMIZER, Bundle, require_shapes
 
 EPOCHS = 400  # the course's
 SEED = 1
@@ -106,70 +99,51 @@ def predict(X: Sequence[str], W: Floats, b: Floats, word_to_vec_map: WordVectors
     return labels[:, None]
 
 
-def train_v1(
-    dataset: Dataset,
-    folder: str | Path,
-    *,
-    epochs: int = EPOCHS,
-    seed: int = SEED,
-    resume: bool = False,
-    every_seconds: float = 10.0,
-) -> TrainingResult:
+def train_v1(dataset: Dataset, run: Run, *, seed: int = SEED) -> Bundle:
     """Trains V1 with `model`, and saves it as a bundle.
 
     Args:
         dataset: The sentences, with word vectors.
-        folder: The bundle's folder.
-        epochs: Passes over the sentences, those of a resumed run included.
+        run: How the training runs; 400 epochs if it names no number.
         seed: For the initial weights.
-        resume: Whether to continue the training in the folder.
-        every_seconds: The shortest time between two writes of the bundle.
+
+    Returns:
+        The network, with `epochs`, `history` and `seconds` in its `training`.
 
     Raises:
         ValueError: The dataset has no word vectors.
-        UserError: The folder cannot be written, or holds no such training; or the loss is not finite
-            (exit code 1).
-        KeyboardInterrupt: Ctrl-C was pressed; the epochs done are saved.
+        UserError: The loss is not finite (exit code 1); or see `models.checkpoint.training`.
+        KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
     """
     if dataset.vectors is None:
         raise ValueError("dataset must have word vectors for V1")
     template = dataset.bundle({"kind": "v1"}, {"seed": seed, "learning_rate": LEARNING_RATE})
-    checkpoint = Checkpoint(folder, template, every_seconds=every_seconds)
-    weights = _resume(checkpoint) if resume else None
     sentences = [" ".join(words.known) for words in dataset.words]
-    with deferred_interrupt() as requested:
+    with training(template, run) as checkpoint, np.errstate(all="ignore"):
 
         def on_epoch_end(W: Floats, b: Floats, loss: float) -> None:
             if not np.isfinite(loss):
                 raise divergence_error(checkpoint.result.epochs + 1, {"loss": loss}, checkpoint.folder)
             network = {"W": W.astype(np.float32), "b": b.astype(np.float32)}
             checkpoint.keep(network, {"W": W.copy(), "b": b.copy()}, {"loss": loss})
-            if requested.is_set():
+            if checkpoint.stop.is_set():
                 raise KeyboardInterrupt
 
-        checkpoint.start_clock()
-        try:
-            with np.errstate(all="ignore"):  # a loss that is not finite is reported above
-                model(
-                    sentences,
-                    dataset.Y,
-                    dataset.vectors,
-                    num_iterations=epochs - checkpoint.result.epochs,
-                    n_y=len(dataset.labels),
-                    seed=seed,
-                    weights=weights,
-                    on_epoch_end=on_epoch_end,
-                )
-        except KeyboardInterrupt:
-            log_interruption(checkpoint.result, checkpoint.folder)
-            raise
-        finally:
-            checkpoint.save()
-    return checkpoint.result
+        model(
+            sentences,
+            dataset.Y,
+            dataset.vectors,
+            num_iterations=(run.epochs or EPOCHS) - checkpoint.result.epochs,
+            n_y=len(dataset.labels),
+            seed=seed,
+            weights=_restored(checkpoint) if run.resume else None,
+            on_epoch_end=on_epoch_end,
+        )
+    return checkpoint.trained
 
 
-def _resume(checkpoint: Checkpoint) -> tuple[Floats, Floats]:
-    saved = checkpoint.resume()
+def _restored(checkpoint: Checkpoint) -> tuple[Floats, Floats]:
     n_y, n_x = (checkpoint.template.architecture[name] for name in ("n_y", "n_x"))
-    require_shapes(saved, {OPTIMIZER + "W": (n_y, n_x), OPTIMIZER + "b": (n_y,)}, checkpoint.folder)
-    return saved.optimizer()["W"], saved.optimizer()["b"]
+    shapes = {OPTIMIZER + "W": (n_y, n_x), OPTIMIZER + "b": (n_y,)}
+    W, b = require_shapes(checkpoint.saved, shapes, checkpoint.folder).values()
+    return W, b

@@ -1,7 +1,8 @@
 """Trains V2: chooses the number of epochs by early stopping, then trains on all sentences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from models.checkpoint import TrainingResult, read_history
+from models.checkpoint import Checkpoint, Run, read_history, training
 from models.emojify.dataset import APP, Dataset
 from models.emojify.networks import (
     DROPOUT,
@@ -22,7 +23,7 @@ from models.emojify.networks import (
 )
 from models.emojify.regression import convert_to_one_hot
 from models.emojify.words import sentences_to_indices
-from models.training import BundleCheckpoint, SeededBatches, standard_callbacks
+from models.training import fit, seeded_batches, steps
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -76,33 +77,13 @@ COURSE = Settings(
 )
 
 
-class WordDropoutBatches(SeededBatches):
-    """Seeded batches whose sentences lack some words, by the seed and the epoch alone.
-
-    Args:
-        x: Word indices, shape (m, T), padded with 0 at the end.
-        y: Targets, shape (m, n_y).
-        word_dropout: Share of the words that is left out; every sentence keeps one at least.
-        settings: As `SeededBatches` takes them.
-    """
-
-    def __init__(self, x: Indices, y: Floats, *, word_dropout: float, **settings: Any) -> None:
-        super().__init__(x, y, **settings)
-        self.word_dropout = word_dropout
-
-    def __getitem__(self, index: int) -> tuple[NDArray[Any], ...]:
-        x, *targets = super().__getitem__(index)
-        generator = np.random.default_rng((self.seed, self.epoch, index))
-        return drop_words(x, self.word_dropout, generator), *targets
-
-
-def drop_words(x: Indices, rate: float, generator: np.random.Generator) -> Indices:
+def drop_words(x: Indices, generator: np.random.Generator, rate: float) -> Indices:
     """Leaves words out at random, and moves the others together.
 
     Args:
         x: Word indices, shape (m, T), padded with 0 at the end.
-        rate: Share of the words that is left out; every sentence keeps one at least.
         generator: Draws them.
+        rate: Share of the words that is left out; every sentence keeps one at least.
 
     Returns:
         Word indices, shape (m, T).
@@ -138,84 +119,71 @@ class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
 
 def train_v2(
     dataset: Dataset,
-    folder: str | Path,
+    run: Run,
     *,
     settings: Settings | None = None,
     word_to_index: Mapping[str, int] | None = None,
-    epochs: int | None = None,
     seed: int = 0,
-    resume: bool = False,
-    every_seconds: float = 10.0,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> TrainingResult:
+) -> Bundle:
     """Trains V2, and saves it as a bundle.
 
     Args:
         dataset: The sentences.
-        folder: The bundle's folder.
+        run: How the training runs; if it names no number of epochs, early stopping on held-out sentences
+            chooses.
         settings: None: `WORD_VECTORS` or `LEARNT_EMBEDDING`, whichever fits the dataset. `COURSE` trains
             `Emojify_V2` as the course does.
         word_to_index: For `COURSE`: the index of every word that has a vector, from 1.
-        epochs: None: as many as early stopping on held-out sentences chooses.
         seed: For the initial weights, the order, the dropout and the held-out sentences.
-        resume: Whether to continue the training in the folder, up to `epochs`.
-        every_seconds: The shortest time between two writes of the bundle.
-        callbacks: More callbacks for `fit`, in both phases, which come after the checkpoint.
 
     Returns:
-        The result of the training on all sentences.
+        The network, with `epochs`, `history` and `seconds` in its `training`.
 
     Raises:
         ValueError: The settings are the course's, and the dataset has no word vectors.
-        UserError: The folder cannot be written, or holds no such training; or the loss is not finite
-            (exit code 1).
-        KeyboardInterrupt: Ctrl-C was pressed; the epochs done are saved.
+        UserError: See `models.training.fit_bundle`.
+        KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
     """
     settings = settings or (LEARNT_EMBEDDING if dataset.vectors is None else WORD_VECTORS)
     if dataset.vectors is None and not settings.masked:
         raise ValueError("dataset must have word vectors for settings without masking")
     word_to_index = word_to_index or {word: row for row, word in enumerate(dataset.vocabulary.symbols, 1)}
-    training = _Training(
-        dataset, settings, word_to_index, seed, Path(folder), every_seconds, tuple(callbacks)
-    )
-    return training.run(epochs, resume)
+    return _Training(dataset, settings, word_to_index, seed, run).run()
 
 
 @dataclass(frozen=True)
 class _Training:
-    """The two phases of a training, both with the same settings and folder."""
+    """The two phases of a training: the choice of the number of epochs, and these epochs on all sentences."""
 
     dataset: Dataset
     settings: Settings
     word_to_index: Mapping[str, int]
     seed: int
-    folder: Path
-    every_seconds: float
-    callbacks: tuple[keras.callbacks.Callback, ...]
+    how: Run
 
-    def run(self, epochs: int | None, resume: bool) -> TrainingResult:
+    def run(self) -> Bundle:
         """Chooses the number of epochs if none is given, and trains on all sentences."""
         x, y, labels, groups = self._examples()
-        selection: dict[str, Any] | None = None
-        seconds, share = 0.0, self.settings.validation_split
+        share, folder = self.settings.validation_split, Path(self.how.folder)
         held_out = stratified_mask(labels, share, np.random.default_rng((self.seed, 0, 0, 1)), groups)
         validation = self._validation(x, y, held_out)
-        if epochs is None and len(x) >= FEWEST and len(validation[0]):
-            saved = bundles.load(self.folder, APP).training if resume else {}
-            if saved.get("phase") == "final":
-                before = saved.get("selection")
-                history = read_history(before if isinstance(before, dict) else {}, self.folder)
-            else:
-                most, facts = self.settings.epochs, {"phase": "selection"}
-                checkpoint = self._fit(x[~held_out], y[~held_out], most, facts, resume, validation=validation)
-                history, seconds, resume = checkpoint.result.history, checkpoint.result.seconds, False
-            selection = self._selection(history, len(validation[0]))
-            epochs = int(selection["epochs"])
-        final = {"phase": "final", "selection": selection}
-        checkpoint = self._fit(x, y, epochs or self.settings.epochs, final, resume, seconds=seconds)
-        if selection is not None:  # the training is complete: what only continuing needs is left out
-            bundles.save(checkpoint.checkpoint.bundle(), self.folder)
-        return checkpoint.result
+        chooses = self.how.epochs is None and len(x) >= FEWEST and len(validation[0]) > 0
+        saved = bundles.load(folder, APP).training if chooses and self.how.resume else {}
+        selection: dict[str, Any] | None = None
+        if saved.get("phase") == "final":
+            before = saved.get("selection")
+            history = read_history(before if isinstance(before, dict) else {}, folder)
+            selection, chooses = self._selection(history, len(validation[0])), False
+        begins = {"phase": "selection"} if chooses else {"phase": "final", "selection": selection}
+        with training(self._template(begins), self.how) as checkpoint:
+            if chooses:
+                self._fit(x[~held_out], y[~held_out], self.settings.epochs, checkpoint, validation)
+                selection = self._selection(checkpoint.result.history, len(validation[0]))
+                checkpoint.restart(self._template({"phase": "final", "selection": selection}))
+            epochs = selection["epochs"] if selection else self.how.epochs or self.settings.epochs
+            self._fit(x, y, epochs, checkpoint)
+            checkpoint.complete = selection is not None
+        return checkpoint.trained
 
     def _examples(self) -> tuple[Indices, Floats, NDArray[np.integer], NDArray[Any]]:
         """Word indices (m, T), targets (m, n_y), labels and groups (m,) of what has a known word."""
@@ -242,7 +210,7 @@ class _Training:
         """The best epoch of a history, and its metrics on the held-out sentences."""
         losses, accuracies = history.get(MONITOR, []), history.get("val_accuracy", [])
         if not losses or len(losses) != len(accuracies):
-            raise UserError(f"the bundle {self.folder} has a damaged selection of epochs: not resumed")
+            raise UserError(f"the bundle {self.how.folder} has a damaged selection of epochs: not resumed")
         best = int(np.argmin(losses))
         return {
             "epochs": best + 1,
@@ -257,50 +225,33 @@ class _Training:
         x: Indices,
         y: Floats,
         epochs: int,
-        facts: Mapping[str, Any],
-        resume: bool,
-        *,
-        seconds: float = 0.0,
+        checkpoint: Checkpoint,
         validation: tuple[Indices, Floats] | None = None,
-    ) -> BundleCheckpoint:
+    ) -> None:
         """Trains a new network, or continues, up to a number of epochs or until early stopping."""
-        settings = self.settings
-        checkpoint = BundleCheckpoint(self.folder, self._template(facts), every_seconds=self.every_seconds)
-        checkpoint.result.seconds = seconds
-        if resume:
-            checkpoint.checkpoint.resume()
-            losses = checkpoint.result.history.get(MONITOR)
-            if checkpoint.epoch >= epochs or (
-                losses and len(losses) - 1 - np.argmin(losses) >= settings.patience
-            ):
-                return checkpoint
-        model = self._compiled_model()
-        if resume:
-            checkpoint.resume(model)
-        stopping = []
-        if validation is not None:
-            stopping.append(ResumableEarlyStopping(checkpoint.result.history, settings.patience))
-        batches = WordDropoutBatches(
-            x,
-            y,
-            word_dropout=settings.word_dropout,
-            batch_size=BATCH_SIZE,
-            seed=self.seed,
-            epoch=checkpoint.epoch,
-        )
-        model.fit(
-            batches,
+        settings, result = self.settings, checkpoint.result
+        losses = result.history.get(MONITOR)
+        if result.epochs >= epochs or (losses and len(losses) - 1 - np.argmin(losses) >= settings.patience):
+            return
+        stopping = [ResumableEarlyStopping(result.history, settings.patience)] if validation else []
+        fit(
+            self._compiled_model(),
+            lambda epoch: seeded_batches(
+                x,
+                y,
+                batch_size=BATCH_SIZE,
+                seed=self.seed,
+                epoch=epoch,
+                vary=partial(drop_words, rate=settings.word_dropout),
+            ),
             epochs=epochs,
-            initial_epoch=checkpoint.epoch,
+            checkpoint=checkpoint,
+            callbacks=[*stopping, *self.how.callbacks],
+            label=f"training V2 ({checkpoint.template.training['phase']})",
+            steps_per_epoch=steps(len(x), BATCH_SIZE),
             validation_data=validation,
             validation_batch_size=len(x),
-            shuffle=False,
-            verbose=0,
-            callbacks=standard_callbacks(
-                checkpoint, [*stopping, *self.callbacks], label=f"training V2 ({facts['phase']})"
-            ),
         )
-        return checkpoint
 
     def _template(self, facts: Mapping[str, Any]) -> Bundle:
         settings = self.settings

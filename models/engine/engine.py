@@ -182,8 +182,8 @@ class Engine:
             ValueError: As `run`, or a layer is no LSTM.
 
         Example:
-            >>> from models.shakespeare.weights import load_bundle
-            >>> bundle = load_bundle()
+            >>> from models.shakespeare import weights
+            >>> bundle = weights.load()
             >>> first, second = Engine.from_bundle(bundle).trace(bundle.vocabulary.encode("love is"))
             >>> first.forget.shape, bool((second.c[0, -1] > 1).any())
             ((1, 7, 128), True)

@@ -152,24 +152,19 @@ class Lstm(Recurrent):
     def _advance(self, scratch: "_Scratch", state: LayerState) -> LayerState:
         self._activate(scratch)
         update, forget, output, candidate = scratch.blocks
-        c = forget * state[1]
-        np.multiply(update, candidate, out=update)
-        np.add(c, update, out=c)
-        a = np.tanh(c)
+        c, a = forget * state[1], update * candidate
+        np.add(c, a, out=c)
+        np.tanh(c, out=a)
         np.multiply(a, output, out=a)
         return a, c
 
     def trace(self, projected: Floats, state: LayerState) -> LstmTrace:
         """The gates and states of `sequence`, every step of them: arrays (T, b, n_a)."""
-        steps, scratch = [], self._scratch_for(len(state[0]))
+        steps = []
         for gates in projected:
-            np.dot(state[0], self.recurrent_kernel, out=scratch.z)
-            np.add(scratch.z, gates, out=scratch.z)
-            self._activate(scratch)
-            update, forget, output, candidate = (block.copy() for block in scratch.blocks)
-            c = forget * state[1] + update * candidate
-            state = output * np.tanh(c), c
-            steps.append((forget, update, output, candidate, c, state[0]))
+            state = a, c = self.step_projected(gates, state)
+            update, forget, output, candidate = (block.copy() for block in self._scratch.blocks)
+            steps.append((forget, update, output, candidate, c, a))
         return LstmTrace(*map(np.stack, zip(*steps, strict=True)))
 
 

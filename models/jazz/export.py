@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from models import export_graph as graphs
 from models.batching import Batching
+from models.engine.engine import Engine, State
 from models.engine.layers import NO_SYMBOL
 from models.export_graph import Exportable, Graph, Layers, Outputs, Probe
-from models.jazz.networks import KerasEngine, layers_from_bundle, sequence_model
-from models.jazz.weights import APP, read
+from models.jazz import weights
+from models.jazz.networks import layers_from_bundle, sequence_model
+from models.jazz.weights import APP
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
 
@@ -34,12 +36,12 @@ def load(path: str | Path | None = None) -> Exportable:
     Raises:
         UserError: There is no such bundle, or it is damaged.
     """
-    bundle = read(path)
+    bundle = weights.load(path)
     return Exportable(APP, partial(build, bundle), partial(probes, bundle), partial(_network, bundle))
 
 
 def build(bundle: Bundle, Ty: int = TY) -> Graph:  # noqa: N803
-    """Builds the graph of a bundle from `models.jazz.weights.read`.
+    """Builds the graph of a bundle from `models.jazz.weights.load`.
 
     Signatures:
         serving_default: chord_sets, temperature, seed -> tokens (chord_sets, Ty). The network's state is
@@ -116,14 +118,14 @@ class _Graph(Layers):
 
 
 def solo(
-    engine: KerasEngine,
+    engine: Engine,
     vocabulary: Vocabulary,
     chord_sets: int,
     temperature: float,
     seed: int,
     Ty: int = TY,  # noqa: N803
 ) -> list[list[str]]:
-    """Draws with the Keras engine what the graph's serving_default draws.
+    """Draws with the NumPy engine what the graph's serving_default draws.
 
     Args:
         engine: The network.
@@ -143,24 +145,24 @@ def solo(
 
 
 def inference(
-    engine: KerasEngine,
+    engine: Engine,
     x0: NDArray[np.float32],
     a0: NDArray[np.float32],
     c0: NDArray[np.float32],
     Ty: int = TY,  # noqa: N803
 ) -> NDArray[np.float32]:
     """Computes what music_inference_model does, without unrolling it: probabilities (m, Ty, n_values)."""
-    x, state, outputs = x0[:, 0], (a0, c0), list[NDArray[np.float32]]()
+    x, state, outputs = x0[:, 0], State(((a0, c0),)), list[NDArray[np.float32]]()
     for _ in range(Ty):
-        p, state = engine.step_vectors(x, state)
+        p, state = engine.step(x, state)
         outputs.append(p)
-        x = np.eye(engine.shared.n_values, dtype=np.float32)[np.argmax(p, axis=-1)]
+        x = np.eye(engine.n, dtype=np.float32)[np.argmax(p, axis=-1)]
     return np.stack(outputs, axis=1)
 
 
 def probes(bundle: Bundle, Ty: int = TY) -> list[Probe]:  # noqa: N803
-    """Makes calls of both signatures, with the Keras model's outputs."""
-    engine = KerasEngine(layers_from_bundle(bundle))
+    """Makes calls of both signatures, with the NumPy engine's outputs."""
+    engine = Engine(bundle.network())
     found = []
     for sets, temperature, seed in ((2, 1.0, 7), (3, 0.6, 8), (1, 0.0, 9)):
         inputs: dict[str, NDArray[Any]] = {
@@ -170,8 +172,8 @@ def probes(bundle: Bundle, Ty: int = TY) -> list[Probe]:  # noqa: N803
         }
         tokens = solo(engine, bundle.vocabulary, sets, temperature, seed, Ty)
         found.append(Probe("serving_default", inputs, {"tokens": np.array(tokens, object)}))
-    generator, n_a = np.random.default_rng(0), engine.shared.n_a
-    x0 = generator.dirichlet(np.ones(engine.shared.n_values), (2, 1)).astype(np.float32)
+    generator, n_a = np.random.default_rng(0), bundle.architecture["n_a"]
+    x0 = generator.dirichlet(np.ones(engine.n), (2, 1)).astype(np.float32)
     a0, c0 = generator.normal(0, 0.5, (2, 2, n_a)).astype(np.float32)
     p = inference(engine, x0, a0, c0, Ty)
     return [*found, Probe("course", {"x0": x0, "a0": a0, "c0": c0}, {"probabilities": p})]

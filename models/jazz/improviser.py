@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from models.jazz.delivery import deliver
 from models.jazz.improvisation import Improvisation
 from models.jazz.options import TEMPO, ImproviseOptions
 from models.jazz.phrases import Planner
-from models.jazz.proposals import Network, StepEngine, TokenNetwork
+from models.jazz.proposals import Network, TokenNetwork
 from models.jazz.soloist import Form, Soloist
 from models.jazz.weights import PRETRAINED, ChordSet
 from music.harmony import Chord
@@ -117,12 +117,11 @@ class Improviser:
         return Improvisation(replace(score, title=title or "Improvisation"), melody, chord_sets, title, ratio)
 
 
-def load(path: str | Path | None = None, *, engine: Literal["numpy", "keras"] = "numpy") -> Improviser:
+def load(path: str | Path | None = None) -> Improviser:
     """Loads a network that improvises.
 
     Args:
         path: A bundle's folder; None: the pretrained network's.
-        engine: "numpy", or "keras", which gives the same results and takes seconds to import.
 
     Raises:
         UserError: There is no such bundle, or it is damaged.
@@ -133,13 +132,8 @@ def load(path: str | Path | None = None, *, engine: Literal["numpy", "keras"] = 
         ('Tram Line Nine', 64)
     """
     folder = PRETRAINED if path is None else Path(path)
-    bundle = weights.read(folder)
-    steps: StepEngine = Engine(bundle.network())
-    if engine == "keras":
-        from models.jazz.networks import KerasEngine, layers_from_bundle
-
-        steps = KerasEngine(layers_from_bundle(bundle))
-    network = TokenNetwork(steps, bundle.vocabulary)
+    bundle = weights.load(folder)
+    network = TokenNetwork(Engine(bundle.network()), bundle.vocabulary)
     return Improviser(network, weights.chord_sets(bundle, folder), str(bundle.extra.get("piece", "")))
 
 

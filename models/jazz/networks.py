@@ -3,23 +3,19 @@
 The names are the course's. Letters: m examples, T_x time steps, n_values tokens, n_a hidden units.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import initializers, layers, ops
 from numpy.typing import NDArray
 
-from models.engine.layers import NO_SYMBOL
 from models.keras_weights import set_arrays
 from utils.bundle import Bundle
 
 N_A = 64  # hidden units of the course's network
 
 Floats = NDArray[np.float32]
-State = tuple[Floats, Floats]
 
 
 class SharedLayers(NamedTuple):
@@ -185,49 +181,8 @@ def layers_from_bundle(bundle: Bundle) -> SharedLayers:
     """Rebuilds the shared layers with a bundle's weights.
 
     Args:
-        bundle: From `models.jazz.weights.read`.
+        bundle: From `models.jazz.weights.load`.
     """
     shared = shared_layers(bundle.architecture["n_values"], bundle.architecture["n_a"])
     set_arrays(bundle.network(), shared.LSTM_cell, shared.densor)
     return shared
-
-
-class KerasEngine:
-    """Computes single steps with the Keras layers; the same methods as `models.engine.engine.Engine`.
-
-    Args:
-        shared: The layers.
-    """
-
-    def __init__(self, shared: SharedLayers) -> None:
-        self.shared = shared
-        self._step: Callable[..., tuple[tf.Tensor, tf.Tensor, tf.Tensor]] = tf.function(self._one_step)
-
-    def _one_step(self, x: tf.Tensor, a: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        a, _, c = self.shared.LSTM_cell(self.shared.reshaper(x), initial_state=[a, c])
-        return self.shared.densor(a), a, c
-
-    def zero_state(self, batch: int = 1) -> State:
-        """Makes the state before the first token."""
-        zeros = np.zeros((batch, self.shared.n_a), np.float32)
-        return zeros, zeros
-
-    def step(self, indices: NDArray[np.intp], state: State) -> tuple[Floats, State]:
-        """Computes one time step.
-
-        Args:
-            indices: One token's index for each of the batch; `NO_SYMBOL` stands for the zero vector.
-            state: From `zero_state` or the step before.
-
-        Returns:
-            Probabilities of shape (batch, n_values), and the new state.
-        """
-        x = np.zeros((len(indices), self.shared.n_values), np.float32)
-        known = np.asarray(indices) != NO_SYMBOL
-        x[np.flatnonzero(known), indices[known]] = 1
-        return self.step_vectors(x, state)
-
-    def step_vectors(self, x: Floats, state: State) -> tuple[Floats, State]:
-        """Computes one time step from vectors (batch, n_values)."""
-        probabilities, a, c = self._step(x, *state)
-        return np.asarray(probabilities), (a, c)

@@ -89,6 +89,7 @@ class TrainOptions(Options):
         None
     )
     resume: Annotated[bool, Doc("go on from the bundle in --out up to --epochs")] = False
+    force: Annotated[bool, Doc("replace the network that is in --out")] = False
 
 
 @dataclass(frozen=True)

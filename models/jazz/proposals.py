@@ -7,11 +7,12 @@ n_lengths note lengths, `KINDS` and `MOVES` as below.
 
 from collections.abc import Sequence
 from copy import copy
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.engine.engine import Engine
 from models.engine.layers import NO_SYMBOL
 from music.grammar import KINDS, Token, parse_token
 from utils.vocabulary import Vocabulary
@@ -53,16 +54,6 @@ class Network(Protocol):
         """Reads what was played: a note, or a rest of the kind R."""
 
 
-class StepEngine(Protocol):
-    """Computes a network over tokens step by step."""
-
-    def zero_state(self, batch: int = 1) -> Any:
-        """Makes the state before the first token."""
-
-    def step(self, inputs: Any, state: Any) -> tuple[NDArray[np.float32], Any]:
-        """Returns the probabilities (batch, n_values) of the next token, and the new state."""
-
-
 class TokenNetwork:
     """The course's network: a softmax over tokens, read as lengths, kinds and moves.
 
@@ -76,7 +67,7 @@ class TokenNetwork:
 
     rests: tuple[float, ...] = ()
 
-    def __init__(self, engine: StepEngine, vocabulary: Vocabulary) -> None:
+    def __init__(self, engine: Engine, vocabulary: Vocabulary) -> None:
         self.engine, self.vocabulary = engine, vocabulary
         tokens = [parse_token(text) for text in vocabulary.symbols]
         ticks = [round(token.duration * _TICKS) for token in tokens]

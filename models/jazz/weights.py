@@ -17,7 +17,7 @@ MAX_SIZES = {"n_a": 4096, "n_values": 65536}
 MAX_MEASURES = 2000
 
 
-def read(path: str | Path | None = None) -> Bundle:
+def load(path: str | Path | None = None) -> Bundle:
     """Reads a bundle and checks it.
 
     Args:

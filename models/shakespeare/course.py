@@ -9,7 +9,8 @@
     model.fit(x, y, batch_size=128, epochs=1, callbacks=[LambdaCallback(on_epoch_end=on_epoch_end)])
     generate_output()
 
-As in the course, `on_epoch_end` and `generate_output` use the network that `load_model` loaded last.
+As in the course, `on_epoch_end` and `generate_output` use the network that `load_model` loaded last. For
+anything else objects are passed: `weights.load` -> `fine_tune` -> `PoemModel(tuned).stream(prompt)`.
 
 Letters: m windows, Tx characters in a window, n_x symbols. The zero vector stands for "no character".
 """
@@ -22,16 +23,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from models.shakespeare import weights
 from models.shakespeare.networks import course_model, to_bundle
 from models.shakespeare.options import WriteOptions
 from models.shakespeare.poems import PoemModel, Seed
-from models.shakespeare.terminal import PROMPT, print_poem
-from models.shakespeare.weights import PRETRAINED, fine_tuning_settings, load_bundle
-from models.shakespeare.windows import BLANK
+from models.shakespeare.terminal import HERE, PROMPT, print_poem, print_sample
+from models.shakespeare.weights import PRETRAINED, fine_tuning_settings
 from utils import sampling
 from utils.bundle import Bundle
-
-SHORT = 60  # characters of the sample at an epoch's end
 
 _loaded: tuple[keras.Model, Bundle] | None = None
 
@@ -71,7 +70,7 @@ def load_model(path: str | Path | None = None) -> keras.Model:
         (None, 38)
     """
     global _loaded
-    bundle = load_bundle(path)
+    bundle = weights.load(path)
     settings = fine_tuning_settings(bundle, PRETRAINED if path is None else Path(path))
     model = course_model(bundle, settings.dropout)
     model.compile(optimizer=keras.optimizers.Adam(settings.learning_rate), loss="categorical_crossentropy")
@@ -79,19 +78,11 @@ def load_model(path: str | Path | None = None) -> keras.Model:
     return model
 
 
-def loaded_model(*, state: str | None = None, engine: str = "numpy") -> PoemModel:
-    """The network of `load_model` with the weights that it has now, ready to complete poems.
-
-    Args:
-        state: See `models.shakespeare.load`.
-        engine: See `models.shakespeare.load`.
-
-    Raises:
-        RuntimeError: No network was loaded.
-    """
+def _loaded_model(state: str | None = None) -> PoemModel:
+    """The network of `load_model` with the weights that it has now, ready to complete poems."""
     if _loaded is None:
         raise RuntimeError("no network was loaded: call load_model first")
-    return PoemModel(to_bundle(*_loaded), state=state, engine=engine)
+    return PoemModel(to_bundle(*_loaded), state=state)
 
 
 def on_epoch_end(epoch: int, logs: Mapping[str, float] | None = None) -> None:
@@ -101,16 +92,13 @@ def on_epoch_end(epoch: int, logs: Mapping[str, float] | None = None) -> None:
         epoch: The epoch, from 0.
         logs: Keras's metrics.
     """
-    sample_text = "".join(loaded_model().stream(BLANK, length=SHORT, seed=epoch)).strip()
-    loss = (logs or {}).get("loss", float("nan"))
-    print(f"epoch {epoch + 1}: loss {loss:.4f}; it writes: {sample_text!r}", flush=True)
+    print_sample(_loaded_model(), epoch, logs)
 
 
 def generate_output(
     prompt: str | None = None,
     *,
     state: str | None = None,
-    engine: str = "numpy",
     options: WriteOptions | None = None,
     seed: Seed = None,
     **fields: Any,
@@ -120,13 +108,12 @@ def generate_output(
     Args:
         prompt: The beginning; None: it is asked for. A trailing space matters.
         state: See `models.shakespeare.load`.
-        engine: See `models.shakespeare.load`.
         options: How the poem is written; None: the defaults.
         seed: Makes the poem repeatable; None: a new one.
         **fields: Fields of `WriteOptions`, in place of those in `options`.
     """
-    model = loaded_model(state=state, engine=engine)
+    model = _loaded_model(state)
     if prompt is None:
         prompt = input(PROMPT)
-    print("\n\nHere is your poem: \n")
+    print(HERE)
     print_poem(prompt, model.stream(prompt, options, seed=seed, **fields))

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from models import export_graph as graphs
 from models.batching import Batching
+from models.engine.engine import Engine
 from models.export_graph import Exportable, Graph, Layers, Outputs, Probe, State
 from models.keras_weights import set_arrays
-from models.shakespeare.networks import OnIndices, course_model, next_symbol_model
-from models.shakespeare.predictors import LONGEST, NextSymbolModel
-from models.shakespeare.weights import APP, load_bundle
+from models.shakespeare import weights
+from models.shakespeare.networks import course_model
+from models.shakespeare.predictors import LONGEST, CarriedModel, NextSymbolModel, WindowModel
+from models.shakespeare.weights import APP
 from models.shakespeare.windows import BLANK
 from utils.bundle import Arrays, Bundle
 from utils.folding import fold
@@ -38,12 +40,12 @@ def load(path: str | Path | None = None) -> Exportable:
     Raises:
         UserError: There is no such network, or it is damaged.
     """
-    bundle = load_bundle(path)
+    bundle = weights.load(path)
     return Exportable(APP, partial(build, bundle), partial(probes, bundle), partial(_network, bundle))
 
 
 def build(bundle: Bundle) -> Graph:
-    """Builds the graph of a bundle from `models.shakespeare.weights.load_bundle`.
+    """Builds the graph of a bundle from `models.shakespeare.weights.load`.
 
     Signatures:
         serving_default: prompt (b,), length, temperature, seed (each one number or (b,)) -> poem (b,): the
@@ -209,8 +211,10 @@ def plain_network(bundle: Bundle) -> keras.Model:
 
 
 def probes(bundle: Bundle, length: int = 80) -> list[Probe]:
-    """Makes calls of both signatures, with the Keras model's outputs."""
-    model = next_symbol_model(bundle, bundle.architecture["state"])
+    """Makes calls of both signatures, with the NumPy engine's outputs."""
+    engine, architecture = Engine.from_bundle(bundle), bundle.architecture
+    carried = architecture["state"] == "carried"
+    model = CarriedModel(engine) if carried else WindowModel(engine, architecture["window"])
     found = []
     for temperature, seed in ((1.0, 7), (0.0, 8)):
         inputs: Arrays = {
@@ -225,8 +229,7 @@ def probes(bundle: Bundle, length: int = 80) -> list[Probe]:
         ]
         found.append(Probe("serving_default", inputs, {"poem": np.array(poems, object)}))
     windows = _windows(bundle)
-    p = np.asarray(OnIndices(course_model(bundle))(windows, training=False))
-    return [*found, Probe("next_character", {"window": windows}, {"probabilities": p})]
+    return [*found, Probe("next_character", {"window": windows}, {"probabilities": engine.run(windows)})]
 
 
 def _windows(bundle: Bundle) -> NDArray[np.int32]:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from models.engine import lanes
 from models.engine.engine import Engine, State
 from models.engine.layers import NO_SYMBOL
+from models.shakespeare import weights
 from models.shakespeare.options import PoemOptions
 from models.shakespeare.predictors import LONGEST, Floats, Ints, NextSymbolModel, WindowModel, uniforms
-from models.shakespeare.weights import load_bundle
 from models.shakespeare.windows import BLANK
 from utils import sampling
 from utils.folding import fold
@@ -58,7 +58,7 @@ class IndependentPoems:
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
-        bundle = load_bundle(path)
+        bundle = weights.load(path)
         self.vocabulary = bundle.vocabulary
         engine = Engine.from_bundle(bundle)
         self._model: NextSymbolModel = (

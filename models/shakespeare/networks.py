@@ -1,17 +1,14 @@
-"""The poem network in Keras: the course's, the same over sequences, and both as next-symbol models.
+"""The poem network in Keras: the course's, and the same over sequences.
 
 Letters: m windows or rows, T characters in a sequence, Tx in a window, n symbols.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from models.keras_weights import get_arrays, set_arrays
-from models.shakespeare.predictors import LONGEST, Floats, Ints, NextSymbolModel, padded
 from models.shakespeare.weights import APP, UNITS
 from models.shakespeare.windows import TX
 from utils.bundle import Bundle
@@ -188,66 +185,3 @@ class SequenceModel(keras.Model):
         for metric in self.metrics:
             metric.update_state(loss, sample_weight=tf.shape(indices)[0])
         return {metric.name: metric.result() for metric in self.metrics}
-
-
-def next_symbol_model(network: Bundle, state: str) -> NextSymbolModel:
-    """Predicts with Keras, the state "carried" or a "window" run again for every character."""
-    return KerasCarriedModel(network) if state == "carried" else KerasWindowModel(network)
-
-
-class KerasCarriedModel:
-    """Keras with its state carried: one traced step for each character; see `NextSymbolModel`."""
-
-    def __init__(self, network: Bundle) -> None:
-        architecture = network.architecture
-        self._model = SequenceModel(
-            len(network.vocabulary),
-            units=architecture["units"],
-            recurrent_activation=architecture["recurrent_activation"],
-        )
-        set_arrays(network.weights, self._model)
-        self._run = tf.function(self._forward, reduce_retracing=True)
-
-    def begin(self, prompts: Sequence[Sequence[int]]) -> tuple[Floats, list[Any]]:
-        """See `NextSymbolModel`; prompts of different lengths are read one by one."""
-        texts = [prompt[-LONGEST:] for prompt in prompts]
-        if len({len(text) for text in texts}) == 1:
-            return self._read(np.array(texts), self._zeros(len(texts)))
-        parts = [self._read(np.array([text]), self._zeros(1)) for text in texts]
-        states = [tf.concat(arrays, axis=0) for arrays in zip(*(state for _, state in parts), strict=True)]
-        return np.concatenate([p for p, _ in parts]), states
-
-    def step(self, chosen: Ints, state: list[Any]) -> tuple[Floats, list[Any]]:
-        """See `NextSymbolModel`."""
-        return self._read(np.asarray(chosen)[:, None], state)
-
-    def _zeros(self, poems: int) -> list[Any]:
-        return [tf.zeros((poems, self._model.units))] * 4
-
-    def _read(self, indices: Ints, state: list[Any]) -> tuple[Floats, list[Any]]:
-        p, state = self._run(tf.constant(indices, dtype="int32"), state)
-        return np.asarray(p.numpy()), state
-
-    def _forward(self, indices: Any, state: list[Any]) -> tuple[Any, list[Any]]:
-        logits, *state = self._model([indices, *state], training=False)
-        return tf.nn.softmax(logits[:, -1]), state
-
-
-class KerasWindowModel:
-    """Keras with the window run again for each character; see `NextSymbolModel`."""
-
-    def __init__(self, network: Bundle) -> None:
-        self._model = OnIndices(course_model(network))
-        self._length = network.architecture["window"]
-        self._run = tf.function(lambda window: self._model(window, training=False), reduce_retracing=True)
-
-    def begin(self, prompts: Sequence[Sequence[int]]) -> tuple[Floats, Ints]:
-        """See `NextSymbolModel`; a short prompt is padded with zero vectors."""
-        return self._read(padded(prompts, self._length))
-
-    def step(self, chosen: Ints, state: Ints) -> tuple[Floats, Ints]:
-        """See `NextSymbolModel`."""
-        return self._read(np.concatenate((state[:, 1:], np.asarray(chosen, np.int32)[:, None]), axis=1))
-
-    def _read(self, window: Ints) -> tuple[Floats, Ints]:
-        return np.asarray(self._run(tf.constant(window)).numpy()), window

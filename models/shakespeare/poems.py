@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from models.engine.engine import Engine
-from models.shakespeare import evaluation
+from models.shakespeare import evaluation, weights
 from models.shakespeare.options import ChoiceOptions, WriteOptions
 from models.shakespeare.predictors import CarriedModel, Floats, Ints, NextSymbolModel, WindowModel, uniforms
-from models.shakespeare.weights import STATES, load_bundle
+from models.shakespeare.weights import STATES
 from models.shakespeare.windows import BLANK
 from utils import sampling
 from utils.bundle import Bundle
@@ -25,7 +25,6 @@ from utils.options import changed
 logger = logging.getLogger("cadenza")
 
 Seed = int | np.random.Generator | None
-ENGINES = ("numpy", "keras")
 
 
 class Step(NamedTuple):
@@ -54,25 +53,24 @@ class Step(NamedTuple):
         return [(int(index), float(chances[index])) for index in best if chances[index] > 0]
 
 
-def load(path: str | Path | None = None, *, state: str | None = None, engine: str = "numpy") -> "PoemModel":
+def load(path: str | Path | None = None, *, state: str | None = None) -> "PoemModel":
     """Loads a network that completes poems.
 
     Args:
         path: A bundle's folder, or the course's .h5 file; None: the pretrained network.
         state: "carried" from character to character, or "window", run again for every character as in the
             course; None: what the bundle says.
-        engine: What computes: "numpy" or "keras".
 
     Raises:
         UserError: There is no such network, or it is damaged.
-        ValueError: The state or the engine is another.
+        ValueError: The state is another.
 
     Example:
         >>> poem = load().complete("love is ", length=60, temperature=0.7, seed=1)
         >>> poem.startswith("love is "), len(poem)
         (True, 68)
     """
-    return PoemModel(load_bundle(path), state=state, engine=engine)
+    return PoemModel(weights.load(path), state=state)
 
 
 class PoemModel:
@@ -82,27 +80,22 @@ class PoemModel:
     trailing space matters.
 
     Args:
-        bundle: The network, from `models.shakespeare.weights.load_bundle`.
+        bundle: The network, from `models.shakespeare.weights.load`.
         state: See `load`.
-        engine: See `load`.
 
     Raises:
-        ValueError: The state or the engine is none of those of `load`.
+        ValueError: The state is none of those of `load`.
     """
 
-    def __init__(
-        self,
-        bundle: Bundle,
-        *,
-        state: str | None = None,
-        engine: str = "numpy",
-    ) -> None:
+    def __init__(self, bundle: Bundle, *, state: str | None = None) -> None:
         self.bundle, self.vocabulary = bundle, bundle.vocabulary
         self.state = bundle.architecture["state"] if state is None else state
-        for name, value, allowed in (("state", self.state, STATES), ("engine", engine, ENGINES)):
-            if value not in allowed:
-                raise ValueError(f"{name}: expected one of {', '.join(allowed)}, got {value!r}")
-        self._model = self._next_symbol_model(engine)
+        if self.state not in STATES:
+            raise ValueError(f"state: expected one of {', '.join(STATES)}, got {self.state!r}")
+        engine, window = Engine.from_bundle(bundle), bundle.architecture["window"]
+        self._model: NextSymbolModel = (
+            CarriedModel(engine) if self.state == "carried" else WindowModel(engine, window)
+        )
 
     def complete(
         self,
@@ -198,16 +191,6 @@ class PoemModel:
         """
         folded = fold(text, self.vocabulary.symbols).text
         return evaluation.evaluate(self.bundle, np.array(self.vocabulary.encode(folded), dtype=np.int32))
-
-    def _next_symbol_model(self, engine: str) -> NextSymbolModel:
-        if engine == "keras":
-            from models.shakespeare import networks
-
-            return networks.next_symbol_model(self.bundle, self.state)
-        numpy_engine = Engine.from_bundle(self.bundle)
-        if self.state == "carried":
-            return CarriedModel(numpy_engine)
-        return WindowModel(numpy_engine, self.bundle.architecture["window"])
 
     def _encode(self, prompt: str) -> list[int]:
         folded = fold(prompt, self.vocabulary.symbols, "the beginning")

@@ -1,7 +1,7 @@
 """Predicts the next character of several poems side by side, with the NumPy engine.
 
 Two ways: the state is carried from character to character, or a window of the last characters is run
-again from the zero state, as in the course. `models.shakespeare.networks` has both for Keras.
+again from the zero state, as in the course.
 
 Letters: b poems, n symbols, Tx characters in a window.
 """

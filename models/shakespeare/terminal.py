@@ -2,9 +2,14 @@
 
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from models.shakespeare.poems import PoemModel
+from models.shakespeare.windows import BLANK
 
 PROMPT = "Write the beginning of your poem, the Shakespeare machine will complete it. Your input is: "
+SHORT = 60  # characters of the sample at an epoch's end
+HERE = "\n\nHere is your poem: \n"
 
 
 def print_poem(prompt: str, characters: Iterable[str]) -> None:
@@ -21,3 +26,10 @@ def print_poem(prompt: str, characters: Iterable[str]) -> None:
 def printable(text: str) -> str:
     """A text without control characters, but with tabs and line ends."""
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+def print_sample(poems: PoemModel, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+    """Prints the loss of an epoch, from 0, and a short sample of the network after it."""
+    sample_text = "".join(poems.stream(BLANK, length=SHORT, seed=epoch)).strip()
+    loss = (logs or {}).get("loss", float("nan"))
+    print(f"epoch {epoch + 1}: loss {loss:.4f}; it writes: {sample_text!r}", flush=True)

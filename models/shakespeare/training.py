@@ -7,20 +7,24 @@ the course.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
+from models import checkpoint as checkpoints
+from models.checkpoint import Checkpoint, Run
 from models.keras_weights import set_arrays
 from models.shakespeare.batches import POLISH, SequenceBatches, StageSettings, WindowBatches
 from models.shakespeare.networks import OnIndices, SequenceModel, course_model
 from models.shakespeare.weights import APP, UNITS, FineTuningSettings, architecture, fine_tuning_settings
 from models.shakespeare.windows import Indices, window_indices
-from models.training import BundleCheckpoint, standard_callbacks
+from models.training import fit
 from models.workers import Workers, WorkersCallback
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -57,16 +61,14 @@ def train(
     main: Indices,
     validation: Indices,
     vocabulary: Vocabulary,
-    folder: str | Path,
+    run: Run,
     *,
     other: Indices | None = None,
     stages: Sequence[StageSettings] = (StageSettings(), POLISH),
     seed: int = 1,
     units: int = UNITS,
-    resume: bool = False,
-    every_seconds: float = 10.0,
     training: dict[str, Any] | None = None,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
+    extra: dict[str, Any] | None = None,
     workers: Workers | None = None,
 ) -> Bundle:
     """Trains a poem network from nothing; its weights are moving averages.
@@ -76,24 +78,21 @@ def train(
         validation: A text of the same kind that `val_loss` is measured on, by windows. It chooses nothing:
             the weights after the last step are kept.
         vocabulary: The symbols.
-        folder: The bundle's folder, which the finished epochs are written to.
+        run: How the training runs; the stages have the epochs.
         other: A longer text of another kind, which is mixed in; None: none.
         stages: The stages' settings; each starts from the network of the one before.
         seed: The seed of initial weights, batches and dropout.
         units: Units of each LSTM.
-        resume: Whether to continue the training in `folder`.
-        every_seconds: The shortest time between two checkpoints.
         training: More settings to record that a resumed training must share.
-        callbacks: More callbacks for `fit`.
+        extra: What else the bundle says.
         workers: The processes that share every batch; None: this one alone.
 
     Returns:
         The network, with `epochs`, `history` and `seconds` in its `training`.
 
     Raises:
-        UserError: The workers do not divide a stage's batch, a training cannot be resumed, the loss is not
-            finite, or the folder cannot be written.
-        KeyboardInterrupt: Ctrl-C; the finished epochs are in the folder.
+        UserError: The workers do not divide a stage's batch; or see `models.training.fit_bundle`.
+        KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
     """
     other = main[:0] if other is None else other
     settings = {
@@ -103,62 +102,57 @@ def train(
         "data_sha256": _checksum(main, validation, other),
         **(training or {}),
     }
-    template = Bundle(APP, architecture("carried", units=units), vocabulary, {}, settings)
-    checkpoint = BundleCheckpoint(
-        folder, template, every_seconds=every_seconds, writes=workers is None or workers.writes
-    )
-    if resume:
-        checkpoint.checkpoint.resume()
+    template = Bundle(APP, architecture("carried", units=units), vocabulary, {}, settings, extra or {})
     x, y = window_indices(validation.astype(np.int32))
-    if workers:
-        _require_same(workers, checkpoint, settings["data_sha256"])
-        if len(y) >= workers.count:
-            x, y = x[workers.rank :: workers.count], y[workers.rank :: workers.count]
+    if workers and len(y) >= workers.count:
+        x, y = x[workers.rank :: workers.count], y[workers.rank :: workers.count]
     first = 0
-    for stage in stages:
-        if checkpoint.epoch < first + stage.epochs:
-            keras.utils.set_random_seed(seed)
-            rows = workers.rows(stage.batch_size) if workers else None
-            model = SequenceModel(
-                len(vocabulary), stage.batch_size, rows=rows, dropout=stage.dropout, units=units
-            )
-            compile_for_stage(model, stage)
-            if workers:
-                workers.average_gradients(model.optimizer)
-            if checkpoint.epoch > first:
-                checkpoint.resume(model)
-            elif first:
-                set_arrays(checkpoint.checkpoint.network, model)
-            together = [WorkersCallback(workers, len(y))] if workers else []
-            own = standard_callbacks(checkpoint, callbacks, stop=workers.stopped if workers else None)
-            model.fit(
-                SequenceBatches(main, other, stage, seed=seed, epoch=checkpoint.epoch - first, rows=rows),
-                epochs=first + stage.epochs,
-                initial_epoch=checkpoint.epoch,
-                validation_data=(x, y),
-                validation_batch_size=VALIDATION_BATCH,
-                shuffle=False,
-                verbose=0,
-                callbacks=[*together, keras.callbacks.SwapEMAWeights(), *own],
-            )
-        first += stage.epochs
-    return checkpoint.checkpoint.bundle()
+    with _checkpoint(template, run, workers) as checkpoint:
+        for stage in stages:
+            last = first + stage.epochs
+            if checkpoint.result.epochs < last:
+                keras.utils.set_random_seed(seed)
+                rows = workers.rows(stage.batch_size) if workers else None
+                model = SequenceModel(
+                    len(vocabulary), stage.batch_size, rows=rows, dropout=stage.dropout, units=units
+                )
+                compile_for_stage(model, stage)
+                if workers:
+                    workers.average_gradients(model.optimizer)
+                if first and checkpoint.result.epochs == first:
+                    set_arrays(checkpoint.network, model)
+                fit(
+                    model,
+                    partial(_sequences, main, other, stage, seed, rows),
+                    epochs=last,
+                    checkpoint=checkpoint,
+                    first=first,
+                    before=[*_together(workers, len(y)), keras.callbacks.SwapEMAWeights()],
+                    callbacks=run.callbacks,
+                    validation_data=(x, y),
+                    validation_batch_size=VALIDATION_BATCH,
+                )
+            first = last
+        checkpoint.complete = True
+    return checkpoint.trained
+
+
+def _sequences(
+    main: Indices, other: Indices, stage: StageSettings, seed: int, rows: slice | None, epoch: int
+) -> SequenceBatches:
+    return SequenceBatches(main, other, stage, seed=seed, epoch=epoch, rows=rows)
 
 
 def fine_tune(
     network: Bundle,
     text: Indices,
-    folder: str | Path,
+    run: Run,
     *,
     model: keras.Model | None = None,
     settings: FineTuningSettings | None = None,
-    epochs: int = 1,
     batch_size: int = 128,
     seed: int = 1,
-    resume: bool = False,
-    every_seconds: float = 10.0,
     training: dict[str, Any] | None = None,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
     workers: Workers | None = None,
 ) -> Bundle:
     """Trains a network on every window of a text once an epoch, as the course does.
@@ -166,30 +160,26 @@ def fine_tune(
     Args:
         network: The network to start from.
         text: Indices.
-        folder: The bundle's folder, which the finished epochs are written to.
+        run: How the training runs; one epoch if it names no number.
         model: The network's Keras model, from `course_model`, whose layers are trained; None: a new one.
         settings: Dropout, where the model is a new one, and learning rate; None: the network's own.
-        epochs: How often each window is read.
         batch_size: Windows in a batch.
         seed: The seed of batches and dropout.
-        resume: Whether to continue the training in `folder`.
-        every_seconds: The shortest time between two checkpoints.
         training: More settings to record that a resumed training must share.
-        callbacks: More callbacks for `fit`.
         workers: The processes that share every batch; None: this one alone.
 
     Returns:
         The network, with `epochs`, `history` and `seconds` in its `training`.
 
     Raises:
-        UserError: The workers do not divide the batch, the text is shorter than a window, a training cannot
-            be resumed, the loss is not finite, or the folder cannot be written.
-        KeyboardInterrupt: Ctrl-C; the finished epochs are in the folder.
+        UserError: The workers do not divide the batch, or the text is shorter than a window; or see
+            `models.training.fit_bundle`.
+        KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
     """
     window = network.architecture["window"]
     if len(text) <= window:
         raise UserError(f"text: expected more than {window} characters, a window, got {len(text)}")
-    settings = settings or fine_tuning_settings(network, Path(folder))
+    settings = settings or fine_tuning_settings(network, Path(run.folder))
     keras.utils.set_random_seed(seed)
     course = model or course_model(network, settings.dropout)
     trained = model_on_windows(course, settings.learning_rate)
@@ -206,37 +196,43 @@ def fine_tune(
         **(training or {}),
     }
     template = Bundle(APP, network.architecture, network.vocabulary, {}, shared, network.extra)
-    checkpoint = BundleCheckpoint(
-        folder,
-        template,
-        layers=(course,),
-        every_seconds=every_seconds,
-        writes=workers is None or workers.writes,
-    )
-    if resume:
-        checkpoint.resume(trained)
-    if workers:
-        _require_same(workers, checkpoint, shared["data_sha256"])
-    batches = WindowBatches(
-        text,
-        Tx=window,
-        batch_size=batch_size,
-        seed=seed,
-        epoch=checkpoint.epoch,
-        worker=workers.rank if workers else 0,
-        workers=workers.count if workers else 1,
-    )
-    together = [WorkersCallback(workers)] if workers else []
-    own = standard_callbacks(checkpoint, callbacks, stop=workers.stopped if workers else None)
-    trained.fit(
-        batches,
-        epochs=epochs,
-        initial_epoch=checkpoint.epoch,
-        shuffle=False,
-        verbose=0,
-        callbacks=[*together, *own],
-    )
-    return checkpoint.checkpoint.bundle()
+    with _checkpoint(template, run, workers) as checkpoint:
+        fit(
+            trained,
+            lambda epoch: WindowBatches(
+                text,
+                Tx=window,
+                batch_size=batch_size,
+                seed=seed,
+                epoch=epoch,
+                worker=workers.rank if workers else 0,
+                workers=workers.count if workers else 1,
+            ),
+            epochs=run.epochs or 1,
+            checkpoint=checkpoint,
+            layers=(course,),
+            before=_together(workers),
+            callbacks=run.callbacks,
+        )
+    return checkpoint.trained
+
+
+@contextmanager
+def _checkpoint(template: Bundle, run: Run, workers: Workers | None) -> Iterator[Checkpoint]:
+    """The checkpoint of a training, which workers share: the first writes, and all stop together."""
+    if workers is None:
+        with checkpoints.training(template, run) as checkpoint:
+            yield checkpoint
+        return
+    together = replace(run, stop=workers.stopped)
+    with checkpoints.training(template, together, shared=True, writes=workers.writes) as checkpoint:
+        workers.require_same("texts", int(template.training["data_sha256"][:4], 16))
+        workers.require_same("checkpoints", checkpoint.result.epochs)
+        yield checkpoint
+
+
+def _together(workers: Workers | None, validated: int = 0) -> list[keras.callbacks.Callback]:
+    return [WorkersCallback(workers, validated)] if workers else []
 
 
 def model_on_windows(network: keras.Model, learning_rate: float) -> keras.Model:
@@ -250,12 +246,6 @@ def model_on_windows(network: keras.Model, learning_rate: float) -> keras.Model:
     optimizer = keras.optimizers.Adam(learning_rate)
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy")
     return model
-
-
-def _require_same(workers: Workers, checkpoint: BundleCheckpoint, sha256: str) -> None:
-    """Checks that the workers read the same texts, and the same checkpoint."""
-    workers.require_same("texts", int(sha256[:4], 16))
-    workers.require_same("checkpoints", checkpoint.epoch)
 
 
 def _checksum(*arrays: np.ndarray) -> str:

@@ -66,7 +66,7 @@ def fine_tuning_settings(network: Bundle, path: Path) -> FineTuningSettings:
     return FineTuningSettings(float(dropout), float(rate))
 
 
-def load_bundle(path: str | Path | None = None) -> Bundle:
+def load(path: str | Path | None = None) -> Bundle:
     """Reads a poem network.
 
     Args:

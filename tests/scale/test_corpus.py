@@ -11,8 +11,8 @@ import pytest
 from data import corpus as corpora
 from data import sonnets
 from data.sonnets import ALPHABET
+from models.shakespeare import weights
 from models.shakespeare.batches import WindowBatches
-from models.shakespeare.weights import load_bundle
 from tests.scale.conftest import FAULTS
 from utils import bundle as bundles
 
@@ -107,7 +107,7 @@ def test_windows_are_read_as_fast(corpora_of_both_sizes: dict[int, Path]) -> Non
 def test_training_takes_as_much_memory(
     verb: str, corpora_of_both_sizes: dict[int, Path], tmp_path: Path, root: Path
 ) -> None:
-    bundles.save(load_bundle(), tmp_path / "start")
+    bundles.save(weights.load(), tmp_path / "start")
     start_from = [tmp_path / "start"] if verb == "fine-tuning" else []
     megabytes = {
         size: min(anonymous_megabytes(root, path, tmp_path / "out", *start_from) for _ in range(2))

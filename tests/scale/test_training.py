@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from data import sonnets
-from models.shakespeare.weights import FINE_TUNING, load_bundle
+from models.shakespeare import weights
+from models.shakespeare.weights import FINE_TUNING
 from tests.scale.conftest import FAULTS
 from tests.scale.processes import descendants, finish, kill, run, start, wait_for_descendants
 from utils import bundle as bundles
@@ -37,7 +38,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> list[object]:
     """
     folder = tmp_path_factory.mktemp("training")
     (folder / "verse.txt").write_text(sonnets.verses().text[:3010])
-    pretrained = load_bundle()
+    pretrained = weights.load()
     extra = pretrained.extra | {FINE_TUNING: {"dropout": 0.0, "learning_rate": 3e-4}}
     bundles.save(replace(pretrained, extra=extra), folder / "start")
     options: list[object] = ["--bundle", folder / "start", "--corpus", folder / "verse.txt"]
@@ -142,8 +143,9 @@ from utils import backend, cli
 backend.keras()
 from apps.shakespeare import train, workers
 out, corpus, bundle = (Path(name) for name in sys.argv[2:5])
-arguments = {"out": out, "corpus": corpus, "bundle": bundle, "data_dir": None, "epochs": 1, "resume": False,
-             "batch_size": 128, "seed": 1, "every_seconds": 1.0}
+options = {"bundle": bundle, "epochs": 1, "batch_size": 128, "seed": 1}
+arguments = {"out": out, "corpus": corpus, "data_dir": None, "options": options, "resume": False,
+             "every_seconds": 1.0}
 work = "apps.shakespeare.train:work_on_windows"
 sys.exit(cli.run(lambda _: workers.train_together(work, arguments, workers=2, address=sys.argv[1],
                                                   print_epoch=print, patience=20.0)))
@@ -215,7 +217,7 @@ def test_what_the_workers_refuse_ends_in_one_line(line: list[object], tmp_path: 
         "error: workers: expected a divisor of the batch of 128 rows, got 3\n",
     )
     wrong = [argument if argument != 1 else 2 for argument in line]
-    bundles.save(load_bundle(), tmp_path)
+    bundles.save(weights.load(), tmp_path)
     code, out, err = run(root, *wrong, "--workers", 2, "--out", tmp_path, "--resume")
     assert (code, out) == (2, "")
     assert re.search(r"\nerror: the training in .* has another seed.*\n$", err), err

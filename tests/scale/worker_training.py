@@ -24,6 +24,7 @@ def main(rank: int, ports: list[str], out: str, action: str) -> int:
     import keras
     import numpy as np
 
+    from models.checkpoint import Run
     from models.shakespeare.batches import StageSettings
     from models.shakespeare.training import train
     from models.workers import Workers
@@ -55,13 +56,10 @@ def main(rank: int, ports: list[str], out: str, action: str) -> int:
             text,
             text[:500],
             vocabulary,
-            out,
+            Run(out, resume=action == "resume", every_seconds=0.0, callbacks=[Act()]),
             stages=[stage],
             units=12,
             seed=1,
-            resume=action == "resume",
-            every_seconds=0.0,
-            callbacks=[Act()],
             workers=team,
         )
     except KeyboardInterrupt:

@@ -31,7 +31,6 @@ SEED = 1
 PAIR_DRAWS = 3  # of every frame in pairs.txt
 PER_LABEL = 900  # sentences
 MAX_WORDS = 10  # the course's longest sentence
-ANY = "_"  # a word of `matches_frame`
 _TRIES = 40  # draws that may fail before a frame counts as used up
 _MAX_BYTES = 1 << 20
 _CHOICE = re.compile(r"\{([^{}]*)\}")
@@ -183,47 +182,6 @@ def read_written() -> list[tuple[str, int]]:
 def plain(sentence: str) -> str:
     """Returns the words of a sentence in lower case, without punctuation."""
     return " ".join(re.findall(r"\w+", sentence.lower()))
-
-
-def matches_frame(sentence: str, pattern: re.Pattern[str]) -> bool:
-    """Returns whether a sentence matches a frame when at most one of its words is replaced.
-
-    Args:
-        sentence: The sentence.
-        pattern: The frame's, from `frame_pattern`.
-
-    Example:
-        >>> pattern = frame_pattern("I {love|really like} my KIN", {"KIN": ["aunt"]})
-        >>> [matches_frame(text, pattern) for text in ("I hate my aunt", "I really like my job", "I hate it")]
-        [True, True, False]
-    """
-    typed = plain(sentence).split()
-    return any(pattern.fullmatch(" ".join([*typed[:n], ANY, *typed[n + 1 :]])) for n in range(len(typed)))
-
-
-def frame_pattern(side: str, words: Words) -> re.Pattern[str]:
-    """Makes a pattern of the plain sentences of a frame, in which `ANY` stands for any word."""
-    parts = [
-        f"(?:{'|'.join(_pattern(text, words) for text in part.split('|'))})" for part in _CHOICE.split(side)
-    ]
-    return re.compile(" ".join(part for part in parts if part != "(?:)"))
-
-
-def _pattern(text: str, words: Words) -> str:
-    """A pattern of a text without choices."""
-    parts = []
-    for token in text.split():
-        name = _NAME.search(token)
-        texts = words[name[0]] if name else [token]
-        found = [" ".join(f"(?:{word}|{ANY})" for word in _words(text)) for text in texts]
-        if any(found):
-            parts.append(f"(?:{'|'.join(found)})")
-    return " ".join(parts)
-
-
-def _words(text: str) -> list[str]:
-    """The words of a text without choices; "a" may have become "an"."""
-    return ["an?" if word == "a" else word for word in plain(text).split()]
 
 
 def _lines(name: str) -> list[str]:

@@ -126,17 +126,6 @@ def test_a_closed_standard_input_is_an_empty_one(mine: list[str], monkeypatch: p
         command.main([*mine])
 
 
-@pytest.mark.parametrize("sentence", ["good love not", "bad eat xyz"])
-def test_both_engines_print_the_same(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], sentence: str
-) -> None:
-    bundle = str(v2(tmp_path / "mine"))
-    for engine in ("numpy", "keras"):
-        command.main([sentence, "--bundle", bundle, "--engine", engine, "--top", "5", "--quiet"])
-    first, second = capsys.readouterr().out.splitlines()
-    assert first == second
-
-
 @pytest.fixture
 def pretrained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Neither the course's files nor the pretrained bundles: small ones in their place."""

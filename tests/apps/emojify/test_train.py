@@ -1,14 +1,12 @@
-"""The train verb: what is written and printed, several seeds, resuming, Ctrl-C, what it refuses."""
+"""The train verb: what is written and printed, several seeds, resuming, what it refuses."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from apps.emojify import __main__ as command
-from models.checkpoint import Checkpoint
 from tests.apps.emojify.emojify_networks import write_vectors
 from utils import bundle as bundles
 from utils.errors import UserError
@@ -93,28 +91,6 @@ def test_more_networks_than_there_are_seeds_are_refused(with_vectors: list[str],
     with pytest.raises(UserError, match="--seed: expected at most 4294967294 for 2 seeds"):
         command.main([*with_vectors, "--seeds", "2", "--seed", "4294967295", "--epochs", "1"])
     assert not (tmp_path / "out").exists()
-
-
-def test_ctrl_c_keeps_the_epochs_and_can_be_resumed(
-    with_vectors: list[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    keep = Checkpoint.keep
-
-    def interrupted(self: Checkpoint, *arguments: Any) -> None:
-        keep(self, *arguments)
-        if self.result.epochs == 3:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(Checkpoint, "keep", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        command.main([*with_vectors, "--epochs", "5"])
-    assert capsys.readouterr().err == f"note: stopped: {tmp_path / 'out'} keeps 3 epochs\n"
-    monkeypatch.undo()
-    assert command.main([*with_vectors, "--epochs", "5", "--resume"]) == 0
-    assert bundles.load(tmp_path / "out", "emojify").training["epochs"] == 5
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_operations_that_other_servers_lack_are_found(verified: Any, operation: 
 @pytest.mark.parametrize("value", [0.25002, 0.2499, float("nan"), float("inf")])
 def test_other_numbers_are_found(verified: Any, value: float) -> None:
     outputs = [{"y": encode(np.array([0.5, value], np.float32))}]
-    message = "go y of the export is more than 1e-05 from the Keras model's"
+    message = "go y of the export is more than 1e-05 from the network's"
     with pytest.raises(UserError, match=message) as caught:
         verified(PROBE, outputs=outputs, repeated_outputs=outputs)
     assert caught.value.exit_code == 1
@@ -57,10 +57,10 @@ def test_other_numbers_are_found(verified: Any, value: float) -> None:
 
 def test_other_texts_shapes_and_repeated_outputs_are_found(verified: Any) -> None:
     other = [{"text": encode(np.array(["a", "c"], object))}]
-    with pytest.raises(UserError, match="go text of the export differs from the Keras model's"):
+    with pytest.raises(UserError, match="go text of the export differs from the network's"):
         verified(TEXT, outputs=other, repeated_outputs=other)
     longer = [{"text": encode(np.array(["a", "b", "c"], object))}]
-    with pytest.raises(UserError, match=re.escape("is object [3], expected the Keras model's object [2]")):
+    with pytest.raises(UserError, match=re.escape("is object [3], expected the network's object [2]")):
         verified(TEXT, outputs=longer, repeated_outputs=longer)
     with pytest.raises(UserError, match="gives another result when it is repeated"):
         verified(TEXT, repeated_outputs=other)

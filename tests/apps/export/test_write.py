@@ -117,7 +117,7 @@ def test_the_plain_network_as_one_file(kind: str, tmp_path: Path, capsys: pytest
         assert export.main(arguments) == 0
         printed = capsys.readouterr()
         assert printed.out == f"{tmp_path / 'out' / app}.{kind}\n"
-        assert "1 calls equal the Keras model's" in printed.err
+        assert "1 calls equal the network's" in printed.err
 
 
 @pytest.fixture

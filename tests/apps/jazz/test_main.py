@@ -43,13 +43,6 @@ def test_the_same_seed_gives_the_same_files(tiny: Path, tmp_path: Path) -> None:
         assert first != other
 
 
-def test_both_engines_play_the_same(tiny: Path, tmp_path: Path) -> None:
-    for engine in ("numpy", "keras"):
-        run("--bundle", tiny, "--engine", engine, "--seed", 3, "--out", tmp_path / engine, "--quiet")
-    midis = [(tmp_path / engine / "solo.mid").read_bytes() for engine in ("numpy", "keras")]
-    assert midis[0] == midis[1]
-
-
 def test_the_chords_of_another_piece(
     tiny: Path, tune: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -58,12 +58,6 @@ def test_options_reach_the_api(capsys: Any, tiny: Path, flags: list[str], option
     assert poem(capsys, tiny, "love", *flags)[0] == expected + "\n"
 
 
-@pytest.mark.parametrize("state", ["carried", "window"])
-def test_both_engines_write_the_same(capsys: Any, tiny: Path, state: str) -> None:
-    options = ("love ", "--length", 60, "--state", state, "--count", 2)
-    assert poem(capsys, tiny, *options) == poem(capsys, tiny, *options, "--engine", "keras")
-
-
 def test_a_notice_says_what_was_left_out(capsys: Any, tiny: Path) -> None:
     out, err = poem(capsys, tiny, "love \U0001f496", "--length", 30)
     assert err == ["note: the beginning: 1 character left out (1 different: '\U0001f496')"]

@@ -14,7 +14,7 @@ from data.emoji import EMOJI
 from data.solos import BUNDLED
 from models import dinos
 from models.engine.engine import Engine
-from models.shakespeare.weights import load_bundle
+from models.shakespeare import weights
 from tests.apps.commands import until
 from tests.apps.studio.conftest import Stream
 from utils import backend
@@ -158,7 +158,7 @@ def test_an_rnn_an_lstm_and_a_gru_are_compared(client: TestClient, eager: None) 
 
 def test_a_trace_is_the_engines(client: TestClient) -> None:
     answer = client.post("/api/learn/trace", json={"text": "Ah, love!", "layer": 2})
-    found, bundle = answer.json(), load_bundle()
+    found, bundle = answer.json(), weights.load()
     assert found["characters"] == list("ah, love!")
     assert (found["layers"], found["units"]) == (2, 128)
     indices, engine = bundle.vocabulary.encode("ah, love!"), Engine.from_bundle(bundle)

@@ -2,9 +2,9 @@
 
 import json
 import re
-import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +12,9 @@ import pytest
 from course import dinosaurs as course
 from data import dinosaurs
 from models import dinos
-from models.checkpoint import TrainingResult
+from models.checkpoint import Run
 from utils import bundle as bundles
+from utils.bundle import Bundle
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
@@ -21,9 +22,9 @@ NAMES = dinosaurs.bundled().names[:60]
 VOCABULARY = Vocabulary.of("\n".join(NAMES))
 
 
-def train(folder: Path, iterations: int, **options: object) -> TrainingResult:
+def train(folder: Path, iterations: int, *, resume: bool = False, **options: Any) -> Bundle:
     given = {"names": NAMES, "vocabulary": VOCABULARY, "n_a": 12} | options
-    return dinos.train(folder=folder, iterations=iterations, **given)
+    return dinos.train(run=Run(folder, resume=resume, force=True), iterations=iterations, **given)
 
 
 def contents(folder: Path) -> tuple[bytes, dict[str, object]]:
@@ -34,12 +35,12 @@ def contents(folder: Path) -> tuple[bytes, dict[str, object]]:
 
 
 def test_an_epoch_is_a_hundred_iterations(tmp_path: Path) -> None:
-    result = train(tmp_path, 250)
-    assert result.epochs == 3
-    assert result.history["iterations"] == [100, 200, 250]
-    assert result.history["nats_per_symbol"][-1] < np.log(len(VOCABULARY)) - 0.1
+    training = train(tmp_path, 250).training
+    assert training["epochs"] == 3
+    assert training["history"]["iterations"] == [100, 200, 250]
+    assert training["history"]["nats_per_symbol"][-1] < np.log(len(VOCABULARY)) - 0.1
     bundle = bundles.load(tmp_path, "dinos")
-    assert bundle.training["history"] == result.history
+    assert bundle.training == training
     assert {array.dtype for array in bundle.network().values()} == {np.dtype(np.float32)}
     assert dinos.load(tmp_path).is_known(NAMES[0])
 
@@ -58,9 +59,9 @@ def test_training_is_the_courses_loop(tmp_path: Path) -> None:
 
 def test_every_iteration_is_reported(tmp_path: Path) -> None:
     seen = []
-    result = train(tmp_path, 105, report=lambda iteration, loss, _: seen.append((iteration, loss)))
+    trained = train(tmp_path, 105, report=lambda iteration, loss, _: seen.append((iteration, loss)))
     assert [iteration for iteration, _ in seen] == list(range(105))
-    assert round(seen[99][1], 6) == result.history["loss"][0]
+    assert round(seen[99][1], 6) == trained.training["history"]["loss"][0]
 
 
 @pytest.mark.parametrize("stop", [1, 100, 137])
@@ -80,7 +81,8 @@ def test_a_diverging_run_ends_in_one_line(tmp_path: Path) -> None:
 
 
 def test_a_seed_changes_weights_and_order(tmp_path: Path) -> None:
-    losses = [train(tmp_path / str(n), 100, seed=seed).history["loss"] for n, seed in enumerate((None, 5, 5))]
+    trained = [train(tmp_path / str(n), 100, seed=seed) for n, seed in enumerate((None, 5, 5))]
+    losses = [network.training["history"]["loss"] for network in trained]
     assert losses[0] != losses[1] == losses[2]
 
 
@@ -128,21 +130,11 @@ def test_a_damaged_training_is_not_resumed(
         train(tmp_path, 10, resume=True)
 
 
-def test_an_event_stops_the_training_from_another_thread(tmp_path: Path) -> None:
-    interrupt, losses = threading.Event(), []
+def test_a_report_follows_each_epoch(tmp_path: Path) -> None:
+    losses = []
 
     def follow(epoch: int, metrics: Mapping[str, float], parameters: object) -> None:
         assert epoch == len(losses)
         losses.append(metrics["loss"])
 
-    def press(iteration: int, loss: float, parameters: object) -> None:
-        if iteration == 250:
-            interrupt.set()
-
-    with pytest.raises(KeyboardInterrupt):
-        train(tmp_path / "run", 400, report=press, on_epoch_end=follow, interrupt=interrupt)
-    assert bundles.load(tmp_path / "run", "dinos").training["history"]["loss"] == losses
-    assert len(losses) == 2
-    train(tmp_path / "run", 400, resume=True)
-    train(tmp_path / "whole", 400)
-    assert contents(tmp_path / "run") == contents(tmp_path / "whole")
+    assert train(tmp_path, 250, on_epoch_end=follow).training["history"]["loss"] == losses

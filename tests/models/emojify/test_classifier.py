@@ -67,11 +67,10 @@ def keras_probabilities(bundle: Bundle, rows: list[list[int]], width: int) -> np
     return np.asarray(model(indices, training=False))
 
 
-@pytest.mark.parametrize("engine", ["numpy", "keras"])
 @pytest.mark.parametrize("learnt", [False, True])
-def test_v2_predicts_as_the_network_that_was_trained(engine: str, learnt: bool) -> None:
+def test_v2_predicts_as_the_network_that_was_trained(learnt: bool) -> None:
     bundle = v2(learnt=learnt, max_len=5)
-    classifier = Classifier(bundle, WHERE, vectors=None if learnt else VECTORS, engine=engine)
+    classifier = Classifier(bundle, WHERE, vectors=None if learnt else VECTORS)
     found = classifier.predict(["good", "Not good!", "very very bad game", "good xyz bad"])
     expected = keras_probabilities(bundle, [[3], [4, 3], [5, 5, 1, 2], [3, 1]], 5)
     np.testing.assert_allclose([prediction.probabilities for prediction in found], expected, atol=1e-5)

@@ -1,12 +1,13 @@
 """Labelled sentences: their words, and what a bundle says of them."""
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from data.glove import vectors as glove
-from models.emojify.dataset import Dataset
+from models.emojify.dataset import Dataset, check_labels
 from tests.apps.emojify.emojify_networks import write_vectors
 from utils.errors import UserError
 
@@ -49,3 +50,20 @@ def test_one_label_is_refused() -> None:
 def test_sentences_without_a_known_word_are_refused(vectors: dict[str, np.ndarray] | None) -> None:
     with pytest.raises(UserError, match=r"own.csv holds no word that has a vector"):
         Dataset(["?!", "..."], np.array([0, 1]), ("a", "b"), "own.csv", vectors)
+
+
+@pytest.mark.parametrize(
+    ("labels", "complaint"),
+    [
+        (["🐶"], "must name 2 or more labels"),
+        ({"🐶": 1, "🐱": 2}, "must name 2 or more labels"),
+        (["🐶", 7], "the label 1 as 7"),
+        ([" ", "🐱"], "the label 0 as ' '"),
+        (["🐶", "a\tb"], "the label 1 as"),
+        (["🐶", "\ud83d"], "the label 1 as"),
+        (["🐶", "🐶"], "the same emoji for two labels"),
+    ],
+)
+def test_labels_are_different_printable_texts(labels: object, complaint: str) -> None:
+    with pytest.raises(UserError, match=f"^labels.json .*{re.escape(complaint)}"):
+        check_labels(labels, "labels.json")

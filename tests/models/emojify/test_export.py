@@ -1,4 +1,4 @@
-"""Emojify's graph: words found as the command finds them, predictions equal to the Keras engine's."""
+"""Emojify's graph: words found as the command finds them, predictions equal to the classifier's."""
 
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,7 @@ def bundle_of(kind: str) -> Bundle:
 def parts(kind: str) -> tuple[Classifier, WordTable]:
     table = np.random.default_rng(9).normal(size=(len(KNOWN), 4)).astype(np.float32)
     bundle = bundle_of(kind)
-    classifier = Classifier(
-        bundle, Path("here"), vectors=dict(zip(KNOWN, table, strict=True)), engine="keras"
-    )
+    classifier = Classifier(bundle, Path("here"), vectors=dict(zip(KNOWN, table, strict=True)))
     return classifier, WordTable(KNOWN, table)
 
 
@@ -70,7 +68,7 @@ SENTENCES = [
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_graph_equals_the_keras_engine(graphs: dict[str, tuple[Graph, Classifier]], kind: str) -> None:
+def test_the_graph_equals_the_classifier(graphs: dict[str, tuple[Graph, Classifier]], kind: str) -> None:
     graph, classifier = graphs[kind]
     (probe,) = export_emojify.probes(classifier, SENTENCES)
     found = predict(graph, SENTENCES)

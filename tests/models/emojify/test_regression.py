@@ -11,12 +11,13 @@ import pytest
 
 from data import emoji
 from data.glove import vectors as glove
-from models.checkpoint import Checkpoint
+from models.checkpoint import Checkpoint, Run
 from models.emojify.dataset import Dataset
 from models.emojify.regression import model, predict, sentence_to_avg, train_v1
 from models.numpy_core.gradcheck import numerical_gradient
 from tests.models.arrays import assert_same_arrays
 from utils import bundle as bundles
+from utils.bundle import Bundle
 from utils.errors import UserError
 
 Find = Callable[[str], Path]
@@ -58,21 +59,26 @@ def dataset(**changes: Any) -> Dataset:
     return Dataset(**{"X": X, "Y": Y, "labels": ("👍", "👎"), "name": "own.csv", "vectors": WORDS} | changes)
 
 
+def train(data: Dataset, folder: Path, epochs: int = 400, *, seed: int = 1, **options: Any) -> Bundle:
+    return train_v1(data, Run(folder, epochs, **options), seed=seed)
+
+
 def test_a_bundle_is_saved(tmp_path: Path) -> None:
-    result = train_v1(dataset(), tmp_path, epochs=20)
+    trained = train(dataset(), tmp_path, epochs=20)
     bundle = bundles.load(tmp_path, "emojify")
-    assert (result.epochs, bundle.training["epochs"], len(result.history["loss"])) == (20, 20, 20)
+    assert bundle.training == trained.training
+    assert (bundle.training["epochs"], len(bundle.training["history"]["loss"])) == (20, 20)
     _, W, b = model(["sad", "very happy", "very sad", "happy"], Y, WORDS, num_iterations=20, n_y=2)
     np.testing.assert_array_equal(bundle.weights["W"], W.astype(np.float32))
     np.testing.assert_array_equal(bundle.weights["b"], b.astype(np.float32))
 
 
 def test_resumed_equals_never_stopped(tmp_path: Path) -> None:
-    train_v1(dataset(), tmp_path / "once", epochs=9)
-    train_v1(dataset(), tmp_path / "twice", epochs=4)
-    result = train_v1(dataset(), tmp_path / "twice", epochs=9, resume=True)
+    train(dataset(), tmp_path / "once", epochs=9)
+    train(dataset(), tmp_path / "twice", epochs=4)
+    result = train(dataset(), tmp_path / "twice", epochs=9, resume=True)
     once, twice = (bundles.load(tmp_path / name, "emojify") for name in ("once", "twice"))
-    assert result.history == once.training["history"]
+    assert result.training["history"] == once.training["history"]
     assert_same_arrays(once.weights, twice.weights)
 
 
@@ -86,40 +92,40 @@ def test_ctrl_c_keeps_the_finished_epochs(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(Checkpoint, "keep", keep_and_press)
     with pytest.raises(KeyboardInterrupt):
-        train_v1(dataset(), tmp_path, epochs=9)
+        train(dataset(), tmp_path, epochs=9)
     assert bundles.load(tmp_path, "emojify").training["epochs"] == 3
 
 
 def test_a_loss_that_is_not_finite_keeps_the_epochs_before(tmp_path: Path) -> None:
     large = {word: vector * 1e160 for word, vector in WORDS.items()}
     with pytest.raises(UserError, match=r"the loss of epoch 1 is (nan|inf)") as caught:
-        train_v1(dataset(vectors=large), tmp_path)
+        train(dataset(vectors=large), tmp_path)
     assert caught.value.exit_code == 1
     assert not list(tmp_path.iterdir())
 
 
 def test_another_training_is_not_resumed(tmp_path: Path) -> None:
-    train_v1(dataset(), tmp_path, epochs=2)
+    train(dataset(), tmp_path, epochs=2)
     with pytest.raises(UserError, match="another seed: 1, not 2"):
-        train_v1(dataset(), tmp_path, epochs=4, seed=2, resume=True)
+        train(dataset(), tmp_path, epochs=4, seed=2, resume=True)
     with pytest.raises(UserError, match="another data_sha256"):
-        train_v1(dataset(Y=np.array([1, 0, 0, 0])), tmp_path, epochs=4, resume=True)
+        train(dataset(Y=np.array([1, 0, 0, 0])), tmp_path, epochs=4, resume=True)
     with pytest.raises(UserError, match="another architecture"):
-        train_v1(dataset(labels=("a", "b", "c")), tmp_path, epochs=4, resume=True)
+        train(dataset(labels=("a", "b", "c")), tmp_path, epochs=4, resume=True)
 
 
 def test_a_damaged_state_is_not_resumed(tmp_path: Path) -> None:
-    train_v1(dataset(), tmp_path, epochs=2)
+    train(dataset(), tmp_path, epochs=2)
     bundle = bundles.load(tmp_path, "emojify")
     bundle.weights["optimizer/W"] = np.zeros((2, 3))
     bundles.save(bundle, tmp_path)
     with pytest.raises(UserError, match="optimizer/W of shape"):
-        train_v1(dataset(), tmp_path, epochs=4, resume=True)
+        train(dataset(), tmp_path, epochs=4, resume=True)
 
 
 def test_v1_needs_vectors(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="dataset must have word vectors"):
-        train_v1(dataset(vectors=None), tmp_path)
+        train(dataset(vectors=None), tmp_path)
 
 
 @pytest.mark.course_data("train_emoji.csv", "tesss.csv")

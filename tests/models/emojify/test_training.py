@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from models.checkpoint import Run
 from models.emojify.classifier import Classifier
 from models.emojify.dataset import Dataset
 from models.emojify.training import (
     COURSE,
     Settings,
-    WordDropoutBatches,
     drop_words,
     stratified_mask,
     train_v2,
@@ -50,6 +50,12 @@ def dataset(sentences: list[str] = SENTENCES, **changes: Any) -> Dataset:
     return Dataset(**{"X": sentences, "Y": labels, "labels": ("👎", "👍"), "name": "own.csv"} | changes)
 
 
+def train(
+    data: Dataset, folder: Path, settings: Settings = SMALL, *, word_to_index: Any = None, **options: Any
+) -> Bundle:
+    return train_v2(data, Run(folder, **options), settings=settings, word_to_index=word_to_index)
+
+
 def saved(folder: Path) -> Bundle:
     return bundles.load(folder, "emojify")
 
@@ -63,18 +69,18 @@ def assert_same(first: Path, second: Path) -> None:
 
 
 def test_the_epochs_are_chosen_on_held_out_sentences_and_run_on_all(tmp_path: Path) -> None:
-    result = train_v2(dataset(), tmp_path, settings=SMALL)
+    result = train(dataset(), tmp_path, settings=SMALL).training
     bundle = saved(tmp_path)
     selection = bundle.training["selection"]
     losses = selection["history"]["val_cross_entropy"]
-    assert selection["epochs"] == result.epochs == bundle.training["epochs"] == int(np.argmin(losses)) + 1
+    assert selection["epochs"] == result["epochs"] == bundle.training["epochs"] == int(np.argmin(losses)) + 1
     assert len(losses) == min(SMALL.epochs, selection["epochs"] + SMALL.patience)
     assert selection["accuracy"] == selection["history"]["val_accuracy"][selection["epochs"] - 1]
     assert selection["sentences"] == 12
     assert not bundle.optimizer()  # the training is complete
     assert bundle.training["seconds"] > 0
     assert Classifier(bundle, tmp_path).predict(["w1 good thing"])[0].known_words == 3
-    assert train_v2(dataset(), tmp_path, settings=SMALL, resume=True).epochs == result.epochs
+    assert train(dataset(), tmp_path, settings=SMALL, resume=True).training["epochs"] == result["epochs"]
 
 
 def test_words_that_only_held_out_sentences_have_are_unknown_there(
@@ -82,26 +88,27 @@ def test_words_that_only_held_out_sentences_have_are_unknown_there(
 ) -> None:
     seen: list[tuple[set[int], set[int]]] = []
 
-    def fit(self: keras.Model, x: WordDropoutBatches, **named: Any) -> None:
-        if named["validation_data"]:
-            seen.append((set(x.arrays[0].ravel()), set(named["validation_data"][0].ravel())))
+    def fit(self: keras.Model, x: tf.data.Dataset, **named: Any) -> None:
+        read = x.take(named["steps_per_epoch"])
+        words = {int(index) for batch, _ in read for index in np.unique(batch)}
+        seen.append((words, set(named["validation_data"][0].ravel())))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(keras.Model, "fit", fit)
     sentences = [f"good w{number}" for number in range(60)]
     for vectors, subset in ((None, True), ({f"w{n}": np.ones(2) for n in range(60)}, False)):
         with pytest.raises(KeyboardInterrupt):
-            train_v2(dataset(sentences, vectors=vectors), tmp_path, settings=SMALL)
+            train(dataset(sentences, vectors=vectors), tmp_path, settings=SMALL)
         trained, validated = seen.pop()
         assert (validated <= trained | {0}) is subset
 
 
 def test_a_number_of_epochs_holds_nothing_out_and_can_be_extended(tmp_path: Path) -> None:
-    train_v2(dataset(), tmp_path / "twice", settings=SMALL, epochs=2)
+    train(dataset(), tmp_path / "twice", settings=SMALL, epochs=2)
     assert saved(tmp_path / "twice").training["selection"] is None
-    result = train_v2(dataset(), tmp_path / "twice", settings=SMALL, epochs=4, resume=True)
-    assert (result.epochs, len(result.history["loss"])) == (4, 4)
-    train_v2(dataset(), tmp_path / "once", settings=SMALL, epochs=4)
+    result = train(dataset(), tmp_path / "twice", settings=SMALL, epochs=4, resume=True)
+    assert (result.training["epochs"], len(result.training["history"]["loss"])) == (4, 4)
+    train(dataset(), tmp_path / "once", settings=SMALL, epochs=4)
     assert_same(tmp_path / "once", tmp_path / "twice")
 
 
@@ -111,7 +118,7 @@ LONG = replace(SMALL, epochs=3, patience=2)  # chooses among three epochs
 @pytest.fixture(scope="module")
 def never_stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("once")
-    train_v2(dataset(), folder, settings=LONG)
+    train(dataset(), folder, settings=LONG)
     return folder
 
 
@@ -127,11 +134,11 @@ def test_ctrl_c_keeps_the_epochs_and_a_resumed_run_equals_one_that_was_never_sto
 
     callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=press)]
     with pytest.raises(KeyboardInterrupt):
-        train_v2(dataset(), tmp_path, settings=LONG, callbacks=callbacks)
+        train(dataset(), tmp_path, settings=LONG, callbacks=callbacks)
     kept = "2 epochs" if phase == "selection" else "1 epoch"
     assert capsys.readouterr().err == f"note: stopped: {tmp_path} keeps {kept}\n"
     assert saved(tmp_path).training["phase"] == phase
-    train_v2(dataset(), tmp_path, settings=LONG, resume=True)
+    train(dataset(), tmp_path, settings=LONG, resume=True)
     assert_same(never_stopped, tmp_path)
 
 
@@ -139,7 +146,7 @@ def test_ctrl_c_keeps_the_epochs_and_a_resumed_run_equals_one_that_was_never_sto
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A training of one epoch."""
     folder = tmp_path_factory.mktemp("trained")
-    train_v2(dataset(), folder, settings=SMALL, epochs=1)
+    train(dataset(), folder, settings=SMALL, epochs=1)
     return folder
 
 
@@ -155,19 +162,19 @@ def test_another_training_is_not_resumed(
     trained: Path, changes: dict[str, Any], settings: Settings, complaint: str
 ) -> None:
     with pytest.raises(UserError, match=complaint):
-        train_v2(dataset(**changes), trained, settings=settings, epochs=2, resume=True)
+        train(dataset(**changes), trained, settings=settings, epochs=2, resume=True)
 
 
 @pytest.mark.parametrize(
     "selection", [None, {}, {"history": {"val_cross_entropy": []}}, {"history": {"val_cross_entropy": ["x"]}}]
 )
 def test_a_damaged_selection_is_not_resumed(tmp_path: Path, selection: object) -> None:
-    train_v2(dataset(), tmp_path, settings=replace(SMALL, epochs=1))
+    train(dataset(), tmp_path, settings=replace(SMALL, epochs=1))
     bundle = saved(tmp_path)
     bundle.training["selection"] = selection
     bundles.save(bundle, tmp_path)
     with pytest.raises(UserError, match="not resumed"):
-        train_v2(dataset(), tmp_path, settings=replace(SMALL, epochs=1), resume=True)
+        train(dataset(), tmp_path, settings=replace(SMALL, epochs=1), resume=True)
 
 
 def test_the_course_trains_frozen_vectors_and_reads_zeros_for_unknown_words(tmp_path: Path) -> None:
@@ -176,8 +183,8 @@ def test_the_course_trains_frozen_vectors_and_reads_zeros_for_unknown_words(tmp_
     sentences = ["Bad xyz", "good! love", "love", "bad"]
     course = dataset(sentences, vectors=vectors)
     with pytest.raises(ValueError, match="dataset must have word vectors"):
-        train_v2(dataset(), tmp_path, settings=COURSE)
-    train_v2(course, tmp_path, settings=COURSE, word_to_index=word_to_index, epochs=1)
+        train(dataset(), tmp_path, settings=COURSE)
+    train(course, tmp_path, settings=COURSE, word_to_index=word_to_index, epochs=1)
     bundle = saved(tmp_path)
     sizes = {"kind": "v2", "n_a": 128, "n_x": 2, "n_y": 2, "max_len": 10, "masked": False, "dropout": 0.5}
     assert bundle.architecture == {**sizes, "embedding": "vectors"}
@@ -187,7 +194,7 @@ def test_the_course_trains_frozen_vectors_and_reads_zeros_for_unknown_words(tmp_
 
 def test_word_dropout_leaves_out_its_share_but_one_word_at_least() -> None:
     x = np.tile(np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 0, 0]), (500, 1))
-    kept = drop_words(x, 0.3, np.random.default_rng(0))
+    kept = drop_words(x, np.random.default_rng(0), 0.3)
     assert (kept > 0).sum(axis=1).mean() == pytest.approx(7.0, abs=0.2)
     for row in kept[:20].tolist():
         words = [word for word in row if word]
@@ -195,8 +202,8 @@ def test_word_dropout_leaves_out_its_share_but_one_word_at_least() -> None:
         remaining = iter([3, 1, 4, 1, 5, 9, 2, 6, 5, 3])
         assert all(word in remaining for word in words)  # in their order
     alone = np.array([[5, 0, 0]] * 50)
-    assert np.array_equal(drop_words(alone, 0.9, np.random.default_rng(0)), alone)
-    assert np.array_equal(drop_words(x, 0.0, np.random.default_rng(0)), x)
+    assert np.array_equal(drop_words(alone, np.random.default_rng(0), 0.9), alone)
+    assert np.array_equal(drop_words(x, np.random.default_rng(0), 0.0), x)
 
 
 def test_the_held_out_sentences_are_the_same_share_of_every_label() -> None:

@@ -1,4 +1,4 @@
-"""The jazz graph: equal to the Keras engine and to the exercise's inference model; bad inputs."""
+"""The jazz graph: equal to the NumPy engine and to the exercise's inference model; bad inputs."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from models.engine.engine import Engine
 from models.export_graph import Graph
 from models.jazz import export as export_jazz
 from models.jazz import networks as jazz
@@ -42,10 +43,10 @@ def solo(graph: Graph, chord_sets: Any, temperature: Any = 1.0, seed: Any = 3) -
 
 @pytest.mark.parametrize("temperature", [0.0, 0.7, 1.0, 5.0])
 def test_the_graph_the_engine_and_a_second_call_agree(
-    graph: Graph, bundle: Bundle, shared: jazz.SharedLayers, temperature: float
+    graph: Graph, bundle: Bundle, temperature: float
 ) -> None:
     found = solo(graph, 3, temperature, 11)
-    expected = export_jazz.solo(jazz.KerasEngine(shared), bundle.vocabulary, 3, temperature, 11, T_Y)
+    expected = export_jazz.solo(Engine(bundle.network()), bundle.vocabulary, 3, temperature, 11, T_Y)
     assert found.shape == (3, T_Y)
     assert found.tolist() == expected
     assert np.array_equal(found, solo(graph, 3, temperature, 11))
@@ -84,7 +85,9 @@ def test_inputs_out_of_range_are_refused(graph: Graph, changes: dict[str, Any], 
         solo(graph, **({"chord_sets": 1} | changes))
 
 
-def test_course_is_the_exercise_s_inference_model(graph: Graph, shared: jazz.SharedLayers) -> None:
+def test_course_is_the_exercise_s_inference_model(
+    graph: Graph, bundle: Bundle, shared: jazz.SharedLayers
+) -> None:
     generator = np.random.default_rng(2)
     x0 = generator.dirichlet(np.ones(shared.n_values), (3, 1)).astype(np.float32)
     a0, c0 = generator.normal(size=(2, 3, shared.n_a)).astype(np.float32)
@@ -93,7 +96,7 @@ def test_course_is_the_exercise_s_inference_model(graph: Graph, shared: jazz.Sha
     found = graph.signatures["course"](x0=x0, a0=a0, c0=c0)["probabilities"]
     np.testing.assert_allclose(found, expected, atol=1e-6)
     np.testing.assert_allclose(
-        export_jazz.inference(jazz.KerasEngine(shared), x0, a0, c0, T_Y), expected, atol=1e-6
+        export_jazz.inference(Engine(bundle.network()), x0, a0, c0, T_Y), expected, atol=1e-6
     )
     assert found.shape == (3, T_Y, shared.n_values)
 

@@ -136,11 +136,8 @@ def test_options_out_of_range_are_refused(
 def test_a_folder_or_its_name_is_loaded(jazz_bundle: Bundle, tmp_path: Path) -> None:
     chords = {"piece": "two", "chord_sets": [[4.0, [[0.0, [48, 52, 55]], [2.5, [53, 57, 60]]]]]}
     bundles.save(replace(jazz_bundle, extra=chords), tmp_path)
-    solos = [
-        jazz.load(path, engine=engine).improvise(seed=2)
-        for path, engine in ((tmp_path, "numpy"), (str(tmp_path), "numpy"), (tmp_path, "keras"))
-    ]
-    assert solos[0] == solos[1] == solos[2]
+    solos = [jazz.load(path).improvise(seed=2) for path in (tmp_path, str(tmp_path))]
+    assert solos[0] == solos[1]
     assert solos[0].title == "two"
     assert solos[0].chord_sets == [(4.0, [Chord(0.0, (48, 52, 55)), Chord(2.5, (53, 57, 60))])]
 

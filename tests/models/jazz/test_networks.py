@@ -9,7 +9,7 @@ import tensorflow as tf
 from models import jazz
 from models.engine.engine import Engine
 from models.jazz import weights
-from models.jazz.networks import KerasEngine, layers_from_bundle
+from models.jazz.networks import layers_from_bundle
 from models.keras_weights import get_arrays
 from tests.models.jazz.conftest import Examples
 from utils import bundle as bundles
@@ -62,13 +62,12 @@ def test_predict_and_sample_is_the_inference_models_likeliest_tokens(shared: jaz
     assert np.array_equal(results, np.eye(shared.n_values)[expected])
 
 
-def test_keras_and_numpy_engines_agree(jazz_bundle: Bundle) -> None:
-    ours, theirs = Engine(jazz_bundle.network()), KerasEngine(layers_from_bundle(jazz_bundle))
-    state, keras_state = ours.zero_state(2), theirs.zero_state(2)
-    for indices in (np.array([-1, 3]), np.array([0, 8]), np.array([5, -1])):
-        probabilities, state = ours.step(indices, state)
-        keras_probabilities, keras_state = theirs.step(indices, keras_state)
-        np.testing.assert_allclose(probabilities, keras_probabilities, atol=1e-5)
+def test_the_engine_and_the_keras_layers_agree(jazz_bundle: Bundle) -> None:
+    indices = np.array([[-1, 0, 5], [3, 8, -1]])
+    model = jazz.sequence_model(3, layers_from_bundle(jazz_bundle))
+    x = np.eye(9, dtype=np.float32)[indices] * (indices >= 0)[..., None]
+    probabilities = Engine(jazz_bundle.network()).run(indices, all_positions=True)
+    np.testing.assert_allclose(probabilities, model(x), atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -87,4 +86,4 @@ def test_a_bundle_of_other_sizes_is_refused(
     jazz_bundle.architecture.update(sizes)
     bundles.save(jazz_bundle, tmp_path)
     with pytest.raises(UserError, match=message):
-        weights.read(tmp_path)
+        weights.load(tmp_path)

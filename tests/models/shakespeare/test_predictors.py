@@ -1,23 +1,18 @@
-"""Next-symbol models: both ways of both engines against running the whole text."""
+"""Next-symbol models: both ways against running the whole text."""
 
 import numpy as np
 import pytest
 
 from models.engine.engine import Engine
-from models.shakespeare import networks
 from models.shakespeare.predictors import CarriedModel, WindowModel
 from tests.models.shakespeare.poems import network
 
 ENGINE = Engine.from_bundle(network())
 TEXT = np.random.default_rng(1).integers(0, 38, 200)
 PROMPTS = [TEXT[:10].tolist(), TEXT[:3].tolist(), TEXT[:10].tolist(), TEXT[50:60].tolist()]
-SHORT = network()
-SHORT.architecture["window"] = 7
 MODELS = {
     "carried": lambda: CarriedModel(ENGINE),
     "window": lambda: WindowModel(ENGINE, 7),
-    "keras carried": lambda: networks.next_symbol_model(SHORT, "carried"),
-    "keras window": lambda: networks.next_symbol_model(SHORT, "window"),
 }
 
 

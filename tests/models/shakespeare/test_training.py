@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models.checkpoint import Run
 from models.keras_weights import set_arrays
+from models.shakespeare import weights
 from models.shakespeare.batches import StageSettings
 from models.shakespeare.networks import SequenceModel
 from models.shakespeare.training import compile_for_stage, fine_tune, train
-from models.shakespeare.weights import FineTuningSettings, load_bundle
+from models.shakespeare.weights import FineTuningSettings
 from tests.models.arrays import assert_same_arrays
 from tests.models.shakespeare.poems import VOCABULARY, network
 from utils import bundle as bundles
@@ -33,16 +35,26 @@ STAGES = (
 )
 
 
-def from_nothing(folder: Path, **options: Any) -> Bundle:
-    settings = {"other": TEXT[:200], "stages": STAGES, "seed": 3, "units": 6, "every_seconds": 0}
-    return train(TEXT, TEXT[:60], VOCABULARY, folder, **(settings | options))
+def from_nothing(
+    folder: Path, *callbacks: keras.callbacks.Callback, resume: bool = False, **options: Any
+) -> Bundle:
+    run = Run(folder, resume=resume, every_seconds=0, callbacks=callbacks)
+    settings = {"other": TEXT[:200], "stages": STAGES, "seed": 3, "units": 6}
+    return train(TEXT, TEXT[:60], VOCABULARY, run, **(settings | options))
 
 
 def fine_tuned(
-    folder: Path, *, start: Bundle | None = None, text: NDArray[np.int32] = TEXT, **options: Any
+    folder: Path,
+    epochs: int = 3,
+    *,
+    resume: bool = False,
+    start: Bundle | None = None,
+    text: NDArray[np.int32] = TEXT,
+    **options: Any,
 ) -> Bundle:
-    settings = {"epochs": 3, "batch_size": 32, "seed": 3, "every_seconds": 0}
-    return fine_tune(start or network("window", "hard_sigmoid"), text, folder, **(settings | options))
+    run = Run(folder, epochs, resume)
+    settings = {"batch_size": 32, "seed": 3}
+    return fine_tune(start or network("window", "hard_sigmoid"), text, run, **(settings | options))
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +67,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        from_nothing(folder, callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=press)])
+        from_nothing(folder, keras.callbacks.LambdaCallback(on_train_batch_end=press))
     assert bundles.load(folder, "shakespeare").training["epochs"] == 3
     return folder
 
@@ -77,7 +89,7 @@ def test_a_training_stopped_between_its_stages_resumes_bit_for_bit(stopped: Path
     resumed, whole = from_nothing(stopped, resume=True), from_nothing(tmp_path)
     assert_same_arrays(resumed.weights, whole.weights)
     assert resumed.training["history"] == whole.training["history"]
-    assert load_bundle(stopped).architecture == whole.architecture
+    assert weights.load(stopped).architecture == whole.architecture
 
 
 @pytest.fixture(scope="module")
@@ -136,4 +148,4 @@ def test_fine_tuning_starts_from_the_network_and_learns(tmp_path: Path) -> None:
     assert losses[-1] < losses[0] - 0.3
     assert tuned.architecture == network("window", "hard_sigmoid").architecture
     with pytest.raises(UserError, match="text: expected more than 40 characters, a window, got 40"):
-        fine_tune(network(), TEXT[:40], tmp_path)
+        fine_tune(network(), TEXT[:40], Run(tmp_path))

@@ -45,12 +45,12 @@ def legacy(path: Path, gates: str | None = "hard_sigmoid", version: str = "2.0.6
 
 def refusal(path: Path) -> str:
     with pytest.raises(UserError) as caught:
-        weights.load_bundle(path)
+        weights.load(path)
     return str(caught.value)
 
 
 def test_a_legacy_file_is_the_network_with_hard_gates_and_windows(tmp_path: Path) -> None:
-    found = weights.load_bundle(legacy(tmp_path / "old.h5"))
+    found = weights.load(legacy(tmp_path / "old.h5"))
     assert found.architecture == {
         "units": 6,
         "window": 40,
@@ -70,7 +70,7 @@ def test_a_legacy_file_is_the_network_with_hard_gates_and_windows(tmp_path: Path
     ],
 )
 def test_the_file_says_which_gates(tmp_path: Path, gates: str | None, version: str, expected: str) -> None:
-    found = weights.load_bundle(legacy(tmp_path / "old.hdf5", gates, version))
+    found = weights.load(legacy(tmp_path / "old.hdf5", gates, version))
     assert found.architecture["recurrent_activation"] == expected
 
 
@@ -126,7 +126,7 @@ def test_a_bundle_may_name_fine_tuning_settings(tmp_path: Path) -> None:
     assert weights.fine_tuning_settings(found, tmp_path) == (0.5, 1e-3)
     found.extra[weights.FINE_TUNING] = {"dropout": 0.2}
     bundle.save(found, tmp_path)
-    assert weights.fine_tuning_settings(weights.load_bundle(tmp_path), tmp_path) == (0.2, 1e-3)
+    assert weights.fine_tuning_settings(weights.load(tmp_path), tmp_path) == (0.2, 1e-3)
     for bad in ({"dropout": 1}, {"learning_rate": 0}, {"learning_rate": "fast"}, {"dropout": None}):
         found.extra[weights.FINE_TUNING] = bad
         with pytest.raises(UserError, match="has fine_tuning .*; expected a dropout"):
@@ -136,7 +136,7 @@ def test_a_bundle_may_name_fine_tuning_settings(tmp_path: Path) -> None:
 @pytest.mark.course_data(COURSE, "shakespeare.txt")
 def test_the_courses_model_predicts_the_sonnets_as_published(course_file) -> None:
     """The published 3.2223 and .4030 are of all 31412 windows: python -m apps.shakespeare evaluate."""
-    found = weights.load_bundle(course_file(COURSE))
+    found = weights.load(course_file(COURSE))
     assert sum(array.size for array in found.network().values()) == 221_990
     indices = np.array(VOCABULARY.encode(sonnets.sonnets().text))
     nats, accuracy, windows = by_windows(Engine.from_bundle(found), indices, stride=3 * 61)
@@ -147,7 +147,7 @@ def test_the_courses_model_predicts_the_sonnets_as_published(course_file) -> Non
 
 @pytest.mark.course_data(COURSE, "shakespeare.txt")
 def test_both_engines_read_the_courses_model_alike(course_file) -> None:
-    found = weights.load_bundle(course_file(COURSE))
+    found = weights.load(course_file(COURSE))
     x, _ = window_indices(VOCABULARY.encode(sonnets.sonnets().text[:300]))
     p = np.asarray(course_model(found)(one_hot(x)))
     assert np.allclose(Engine.from_bundle(found).run(x), p, atol=1e-5)

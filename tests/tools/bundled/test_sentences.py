@@ -1,5 +1,6 @@
 """The frames of the bundled sentences: how many, drawn how, and that the tests share none of them."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -8,7 +9,45 @@ import pytest
 
 from data import emoji
 from tools.bundled import sentences
-from tools.bundled.sentences import Frame, draw_sentences, frame_pattern, matches_frame, plain
+from tools.bundled.sentences import Frame, Words, draw_sentences, plain
+
+ANY = "_"  # a word of `matches_frame`
+CHOICE = re.compile(r"\{([^{}]*)\}")
+NAME = re.compile(r"\b[A-Z]{2,}\b")
+
+
+def matches_frame(sentence: str, pattern: re.Pattern[str]) -> bool:
+    """Whether a sentence matches a frame when at most one of its words is replaced."""
+    typed = plain(sentence).split()
+    return any(pattern.fullmatch(" ".join([*typed[:n], ANY, *typed[n + 1 :]])) for n in range(len(typed)))
+
+
+def frame_pattern(side: str, words: Words) -> re.Pattern[str]:
+    """A pattern of the plain sentences of a frame, in which `ANY` stands for any word."""
+    parts = [
+        f"(?:{'|'.join(_pattern(text, words) for text in part.split('|'))})" for part in CHOICE.split(side)
+    ]
+    return re.compile(" ".join(part for part in parts if part != "(?:)"))
+
+
+def _pattern(text: str, words: Words) -> str:
+    """A pattern of a text without choices; "a" may have become "an"."""
+    parts = []
+    for token in text.split():
+        name = NAME.search(token)
+        found = [
+            " ".join(f"(?:{'an?' if word == 'a' else word}|{ANY})" for word in plain(text).split())
+            for text in (words[name[0]] if name else [token])
+        ]
+        if any(found):
+            parts.append(f"(?:{'|'.join(found)})")
+    return " ".join(parts)
+
+
+def test_frames_are_matched_but_for_a_word() -> None:
+    pattern = frame_pattern("I {love|really like} my KIN", {"KIN": ["aunt"]})
+    texts = ("I hate my aunt", "I really like my job", "I hate it")
+    assert [matches_frame(text, pattern) for text in texts] == [True, True, False]
 
 
 def test_the_sentences_are_those_of_the_command(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from data import dinosaurs, sonnets
 from data.solos import reading as solos
 from models import jazz
+from models.checkpoint import Run
 from models.dinos.training import NameTrainer
 from models.shakespeare import weights as shakespeare_weights
 from models.shakespeare.batches import WindowBatches
@@ -106,14 +107,14 @@ def learning_a_solo(folder: Path, solo: solos.Solo) -> Growth:
     def prepare(count: int) -> Callable[[], object]:
         X, Y = solos.training_examples(solo.flat_tokens, vocabulary, m=count, T_x=bench_jazz.T_X)
         place = folder / f"{count} examples"
-        return lambda: jazz.train(X, Y, vocabulary, place, epochs=1)
+        return lambda: jazz.train(X, Y, vocabulary, Run(place, epochs=1, force=True))
 
     return Growth("training on a solo, one epoch", "examples", 64, prepare)
 
 
 def learning_verses() -> Growth:
     """Windows of forty characters cut from a text and trained on, each once."""
-    network = shakespeare_weights.load_bundle()
+    network = shakespeare_weights.load()
 
     def prepare(windows: int) -> Callable[[], object]:
         text = "".join(repeated(sonnets.verses().text, (windows - 1) * STRIDE + TX + 1))

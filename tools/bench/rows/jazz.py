@@ -14,6 +14,7 @@ import numpy as np
 
 from data.solos import reading as solos
 from models import jazz
+from models.checkpoint import Run
 from models.jazz import weights
 from models.jazz.improviser import Improviser
 from models.jazz.proposals import TokenNetwork
@@ -61,8 +62,9 @@ def improvising(chord_sets: list[ChordSet]) -> Row:
     backend.keras()
     from models.jazz.networks import layers_from_bundle
 
-    bundle = weights.read()
-    network = TokenNetwork(_Predictor(layers_from_bundle(bundle)), bundle.vocabulary)
+    bundle = weights.load()
+    predictor: Any = _Predictor(layers_from_bundle(bundle))  # with the methods of the engine that are called
+    network = TokenNetwork(predictor, bundle.vocabulary)
     ours, plain = jazz.load(), Improviser(network)
 
     def with_improviser(chosen: Improviser) -> Callable[[], float]:
@@ -111,7 +113,8 @@ def training(solo: solos.Solo, epochs: int) -> Row:
 
     def ours() -> float:
         with tempfile.TemporaryDirectory() as folder:
-            return float(jazz.train(X, Y, solo.vocabulary, folder, epochs=epochs).epochs)
+            trained = jazz.train(X, Y, solo.vocabulary, Run(folder, epochs))
+            return float(trained.training["epochs"])
 
     def plain() -> float:
         shared = jazz.shared_layers(len(solo.vocabulary))

@@ -33,7 +33,7 @@ TURNS = 31
 
 def rows(data_dir: Path | None) -> Iterator[Row]:
     """The four comparisons."""
-    network = shakespeare_weights.load_bundle()
+    network = shakespeare_weights.load()
     yield from _writing(network)
     text = sonnets.sonnets(data_dir).text[: WINDOWS * STRIDE + TX]
     with _worker(network, text, "ours") as ours, _worker(network, text, "plain") as plain:

@@ -16,7 +16,7 @@ TEXT = verses().text[:100]
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> Bundle:
     found = network()
-    monkeypatch.setattr(rows.shakespeare_weights, "load_bundle", lambda: found)
+    monkeypatch.setattr(rows.shakespeare_weights, "load", lambda: found)
     return found
 
 
