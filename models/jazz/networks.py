@@ -121,7 +121,7 @@ def music_inference_model(
 ) -> keras.Model:
     """Builds the course's sampling network: each step reads the one-hot of the last step's likeliest token.
 
-    `models.jazz.load().improvise()` samples instead, in NumPy. This one is what examples/jazz_course.py and
+    `models.jazz.load().improvise()` samples instead, in NumPy. This one is what `course.jazz` and
     notebooks/4_jazz.ipynb play with, and what the export's signature "course" computes.
 
     Args:

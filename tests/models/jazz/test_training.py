@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from data.solos import reading as solos
-from examples import jazz_course
 from models import jazz
 from models.checkpoint import Run
 from models.jazz.networks import layers_from_bundle
@@ -44,17 +43,6 @@ def test_zero_targets_change_no_weight(shared: jazz.SharedLayers, examples: Exam
     model.fit(X, 0 * Y.swapaxes(0, 1), verbose=0)
     for old, new in zip(before, model.get_weights(), strict=True):
         assert np.array_equal(old, new)
-
-
-def test_the_course_cells_run_as_a_script(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(jazz_course, "Tx", 4)
-    jazz_course.main(epochs=2, Ty=5)
-    *_, tokens = capsys.readouterr().out.splitlines()
-    known = set(solos.read_solo(solos.BUNDLED).vocabulary.symbols)
-    assert len(tokens.split()) == 5
-    assert set(tokens.split()) <= known
 
 
 @pytest.mark.parametrize(
