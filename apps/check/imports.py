@@ -9,10 +9,11 @@ from typing import Any
 
 # The course's modules; those of the second line import Keras.
 HELPERS = ("rnn_utils", "cllm_utils", "utils", "grammar", "qa", "preprocess", "midi", "emo_utils")
-KERAS_HELPERS = ("shakespeare_utils", "music_utils", "data_utils", "inference_code")
+KERAS_HELPERS = ("music_utils", "data_utils", "inference_code")
 # What draws, plays, shows or tests, and takes its time to be imported.
-SILENT = ("matplotlib", "pylab", "seaborn", "IPython", "music21", "pydub", "pygame", "tqdm", "nose")
-TESTS = ("public_tests", "test_utils", "outputs", "autograder", "dlai_tools", "grader")
+SILENT = ("matplotlib", "pylab", "seaborn", "IPython", "music21", "pydub", "pygame", "tqdm", "nose", "emoji")
+# What tests; and what loads a text and a network when it is imported.
+TESTS = ("public_tests", "shakespeare_utils", "test_utils", "outputs", "autograder", "dlai_tools", "grader")
 KERAS = ("keras", "tensorflow")
 # Keras 2 had modules that Keras 3 has one for.
 _LAYERS = ("embeddings", "recurrent", "core", "wrappers", "convolutional", "merge", "normalization")

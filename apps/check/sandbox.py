@@ -15,6 +15,7 @@ from typing import Any
 from apps.check import source, worker
 from course.checks.cells import required
 from course.checks.exercises import named, recognised
+from course.checks.judge import KERAS_TIMES
 from course.checks.language import translation
 from course.checks.record import Exercise, Verdict
 from course.checks.report import Report, inherited
@@ -108,7 +109,8 @@ class Checker:
                     return
                 message = json.loads(receiver.recv_bytes())
                 progress.take(message)
-                limit = GRACE + (worker.LOAD_SECONDS if message.get("begin") == "" else self.options.seconds)
+                seconds = self.options.seconds * KERAS_TIMES
+                limit = GRACE + 2 * max(worker.LOAD_SECONDS, seconds)
         except (EOFError, OSError, ValueError):
             progress.lost(self._text("it ended the whole process, or ran out of memory"), 0)
         finally:

@@ -67,7 +67,7 @@ def statements(blocks: Sequence[Block]) -> tuple[list[Statement], list[str]]:
     notes: list[str] = []
     for block in blocks:
         try:
-            found += [Statement(block, node) for node in ast.parse(block.text).body]
+            found += [Statement(block, node) for node in _parsed(block.text)]
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line, message = getattr(error, "lineno", None), getattr(error, "msg", str(error))
             notes.append(f"{block.name}, line {line}: {message}")
@@ -112,6 +112,16 @@ def without_magics(text: str) -> str:
     if first.startswith("%%") and not first.startswith(_PYTHON_MAGICS):
         return ""
     return _MAGIC.sub(lambda match: (match[1] or match[2] or "") + "pass", text)
+
+
+def _parsed(text: str) -> list[ast.stmt]:
+    """The statements of a text; a .py file may hold magics, too, where it was a notebook."""
+    try:
+        return ast.parse(text).body
+    except SyntaxError:
+        if without_magics(text) == text:
+            raise
+        return ast.parse(without_magics(text)).body
 
 
 def _salvaged(block: Block) -> Iterator[Statement]:

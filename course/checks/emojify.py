@@ -130,7 +130,7 @@ def _flat(learner: Callback) -> Callback:
     def call(*arguments: Any, **ours: Any) -> Any:
         result = learner(*arguments, **ours)
         if isinstance(result, tuple | list) and len(result) == 3:
-            return np.asarray(result[0]).reshape(-1, 1), result[1], np.asarray(result[2]).reshape(-1)
+            return result[1], np.asarray(result[2]).reshape(-1)
         return result
 
     call.__wrapped__ = learner  # type: ignore[attr-defined]
@@ -143,7 +143,7 @@ MODEL = Function(
     "model",
     "1.3",
     "X, Y, word_to_vec_map, learning_rate=0.01, num_iterations=400",
-    ("pred", "W", "b"),
+    ("W", "b"),
     regression.model,
     _model_cases,
     (
@@ -481,5 +481,5 @@ EXERCISE = Exercise(
         PRETRAINED_EMBEDDING_LAYER,
         EMOJIFY_V2,
     ),
-    {"softmax": softmax, "predict": regression.predict},
+    {"softmax": softmax},
 )

@@ -33,7 +33,20 @@ def _layers(n_values: int, n_a: int) -> Arguments:
     kernel, recurrent, bias = shared.LSTM_cell.get_weights()
     shared.LSTM_cell.set_weights([kernel * 3, recurrent * 3, np.linspace(-1, 1, len(bias))])
     shared.densor.set_weights([array * 4 for array in shared.densor.get_weights()])
+    _take_inputs(shared.LSTM_cell)
+    for layer in shared:  # a name that no layer of a learner's is given
+        layer.name = f"given_{layer.name}"
     return shared.LSTM_cell, shared.densor, shared.reshaper
+
+
+def _take_inputs(layer: Any) -> None:
+    """Lets a layer be called with inputs=x, as cells of 2021 do; Keras 3's name is another."""
+    kind = type(layer)
+
+    def call(self: Any, *arguments: Any, inputs: Any = None, **more: Any) -> Any:
+        return kind.__call__(self, *(arguments if inputs is None else (inputs,)), **more)
+
+    layer.__class__ = type(kind.__name__, (kind,), {"__call__": call})
 
 
 def _call(learner: Callback, sizes: Mapping[str, Any], layers: Mapping[str, Any]) -> Any:
@@ -128,9 +141,14 @@ def _network_view(result: Any, arguments: Arguments) -> tuple[Leaves, Leaves]:
             other.set_weights(layer.get_weights())
     random = np.random.default_rng(1)
     inputs = [random.standard_normal((2, *tensor.shape[1:])).astype(np.float32) for tensor in network.inputs]
-    outputs = network(inputs, training=False)
-    outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
-    found["what it computes"] = np.stack([np.asarray(output).reshape(2, -1) for output in outputs])
+    try:
+        outputs = network(inputs, training=False)
+        outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
+        found["what it computes"] = np.stack([np.asarray(output).reshape(2, -1) for output in outputs])
+    except ValueError as error:
+        if "KerasTensor" not in str(error):
+            raise
+        raise ValueError("the network does not run with Keras 3: a Lambda uses X, not its argument") from None
     return found, {}
 
 
@@ -154,6 +172,11 @@ DJMODEL = Function(
     _cases((("Tx = 4, n_values = 6", (4, 6, 5), False), ("Tx = 1", (1, 3, 2), True))),
     (
         mistake(2, "every step reads the first value, X[:, 0, :]", ("X[:, t, :]", "X[:, 0, :]")),
+        mistake(
+            2,
+            "a Lambda layer looks t up when the network runs, when it is Tx - 1 (Keras 3): write X[:, t, :]",
+            ("X[:, t, :]", "X[:, Tx - 1, :]"),
+        ),
         mistake(
             3,
             "a and c are not carried: every step starts from a0 and c0",

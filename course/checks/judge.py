@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import itertools
 import linecache
+import re
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -23,7 +24,8 @@ from course.checks.record import Case, Exercise, Function, Mistake, Verdict
 from course.checks.relations import relation
 
 SECONDS = 10.0  # for all calls of a function
-SEARCH_SECONDS = 6.0  # for known mistakes to be compared: one of a network takes a third of a second
+KERAS_TIMES = 4  # the time of a function that builds a network
+SEARCH_SECONDS = 6.0  # for known mistakes to be compared
 SEED = 26  # for the random inputs: the same for everybody, so that a mark can be repeated
 
 Namespace = MutableMapping[str, Any]
@@ -72,6 +74,7 @@ def judge(
     learner = namespace.get(function.name)
     if not callable(learner):
         return Verdict(function.name, "missing", tr("there is no function of this name"))
+    seconds *= KERAS_TIMES if function.keras else 1
     trial = _Trial(function, learner, tr, edition)
     try:
         with time_limit(seconds), replaced(namespace, exercise, function.name):
@@ -93,10 +96,10 @@ def prepared(function: Function) -> list[Case]:
 @contextmanager
 def replaced(namespace: Namespace, exercise: Exercise, name: str) -> Iterator[None]:
     """Replaces the functions of an exercise but one by ours, and restores them."""
-    before = dict(namespace)
+    before, keras = dict(namespace), exercise.function(name).keras
     for other in exercise.functions:
-        if other.name != name and callable(namespace.get(other.name, other.reference)):
-            namespace[other.name] = other.given or other.reference
+        if other.name != name and (keras or not other.keras) and callable(namespace.get(other.name, len)):
+            namespace[other.name] = other.given or other.right
     for helper, given in exercise.helpers.items():
         namespace.setdefault(helper, given)
     try:
@@ -198,8 +201,12 @@ class _Trial:
                 what=what, why=self.tr(" and if ").join(self._why(mistake) for mistake in known)
             )
         else:
-            hint = self._hint(found[first], expected[first])
-            reason = f"{what}; {hint}" if hint else what
+            hints = [
+                what,
+                self._hint(found[first], expected[first]),
+                self._right(found[first], expected[first]),
+            ]
+            reason = "; ".join(hint for hint in hints if hint)
         returned = all(self._returns(found[i], expected[i]) for i in usual)
         mark = 0.5 if returned else 0.0  # only unusual input goes wrong, or only what is changed beside
         return self._wrong(reason, mark, tuple(mistake.why for mistake in known))
@@ -311,7 +318,7 @@ class _Trial:
     def _error(self, error: BaseException) -> str:
         frames = traceback.extract_tb(error.__traceback__)
         own = [frame for frame in frames if frame.filename == _file(self.learner)]
-        message = " ".join(str(error).split())[:300]
+        message = " ".join(re.sub(r"\x1b\[[0-9;]*m", "", str(error)).split())[:300]
         text = f"{type(error).__name__}: {message}" if message else type(error).__name__
         if not own:
             return text
@@ -321,6 +328,7 @@ class _Trial:
 
     def _leaf(self, case: Case, found: Outcome, expected: Outcome) -> str:
         tr, function = self.tr, self.function
+        self.before = self._after(case.arguments)
         if found.raw is None and function.results:
             return tr("it returns None: not filled in yet")
         if "" in found.result:
@@ -336,13 +344,21 @@ class _Trial:
             if extra:
                 return tr("it returns {names} too, which is not expected").format(names=", ".join(extra[:3]))
             path = next(p for p in expected.after if not same(found.after.get(p), expected.after[p]))
-            return self._side_effect(path, case)
+            return self._side_effect(path, found, expected)
         return self._value(wrong[0], case, found, expected, wrong)
 
-    def _side_effect(self, path: str, case: Case) -> str:
-        if path.split("[")[0] in self.function.updates:
-            return self.tr("{path} is not what it should be afterwards").format(path=path)
-        return self.tr("it changes the caller's {path}").format(path=path)
+    def _side_effect(self, path: str, found: Outcome, expected: Outcome) -> str:
+        if path.split("[")[0] not in self.function.updates:
+            return self.tr("it changes the caller's {path}").format(path=path)
+        text = self.tr("{path} is not what it should be afterwards").format(path=path)
+        before = np.asarray(self.before.get(path, np.nan), float)
+        with np.errstate(all="ignore"):
+            wanted = np.asarray(expected.after[path]) - before
+            factors = ((np.asarray(found.after[path]) - before) / wanted)[np.abs(wanted) > 1e-6]
+        if len(factors) and np.allclose(factors, factors[0], rtol=1e-3) and factors[0]:
+            much = self.tr("it moves {factor} times as far as it should").format(factor=f"{factors[0]:.4g}")
+            return f"{text}; {much}"
+        return text
 
     def _structure(self, raw: Any) -> str:
         tr, function = self.tr, self.function
@@ -364,16 +380,37 @@ class _Trial:
         got, right = found.result[path], expected.result[path]
         if got is None:
             return tr("{path} is None: not filled in yet").format(path=path)
+        if isinstance(right, str) and " -> " in right:
+            return self._layer(right.split(" -> "), str(got).split(" -> "))
         if isinstance(right, str):
             return tr("{path}: expected {right}, got {got}").format(path=path, right=right, got=got)
         a, b = shape(got), shape(right)
+        if isinstance(got, list) and isinstance(right, list) and len(got) != len(right):
+            equal = next((i for i in range(min(len(got), len(right))) if got[i] != right[i]), len(right))
+            return tr("{path} has {found} elements, expected {expected}; the first {equal} are right").format(
+                path=path, found=len(got), expected=len(right), equal=min(equal, len(got))
+            )
         if a != b:
             return tr("{path} has shape {found}, expected {expected}").format(path=path, found=a, expected=b)
-        text = self._printed(case, found) or self._numbers(path, got, right)
+        text = self._numbers(path, got, right)
+        if self.function.gradients is None:
+            text = self._printed(case, found) or text
         others = [name for name in wrong[1:] if "[" not in name]
         if others and len(others) < len([name for name in expected.result if "[" not in name]):
             text += tr(" (wrong too: {names})").format(names=", ".join(others[:6]))
         return text
+
+    def _layer(self, right: list[str], got: list[str]) -> str:
+        """The first layer that differs; all of them if there are more or fewer."""
+        number = next((i for i, pair in enumerate(zip(right, got, strict=False)) if pair[0] != pair[1]), 0)
+        if len(right) != len(got):
+            both = [" -> ".join(layers) for layers in (got, right)]
+            return self.tr("the layers are {found}, expected {expected}").format(
+                found=both[0], expected=both[1]
+            )
+        return self.tr("layer {number} is {found}, expected {expected}").format(
+            number=number + 1, found=got[number], expected=right[number]
+        )
 
     def _printed(self, case: Case, found: Outcome) -> str:
         """The number that the exercise prints, where this is its call and the number differs."""
@@ -407,6 +444,16 @@ class _Trial:
         wrong = [path for path in self._wrong_paths(found, expected) if path in found.result]
         return relation(wrong[0], found.result, expected.result, self.tr) if wrong else ""
 
+    def _right(self, found: Outcome, expected: Outcome) -> str:
+        """The results that are right, which narrows down where the mistake is."""
+        parts = {path: self.function.parts.get(path, path) for path in expected.result}
+        fine = [
+            name
+            for path, name in parts.items()
+            if "[" not in name and path in found.result and same(found.result[path], expected.result[path])
+        ]
+        return self.tr("right are {names}").format(names=", ".join(fine)) if fine else ""
+
     # Known mistakes.
 
     def _explanation(self, found: list[Outcome], expected: list[Outcome]) -> tuple[Mistake, ...]:
@@ -414,7 +461,7 @@ class _Trial:
         mistakes = self.function.mistakes
         candidates: list[tuple[Mistake, ...]] = [(mistake,) for mistake in mistakes]
         candidates += list(itertools.combinations(mistakes, 2)) if not self.function.keras else []
-        ends = time.monotonic() + SEARCH_SECONDS
+        ends = time.monotonic() + SEARCH_SECONDS * (KERAS_TIMES if self.function.keras else 1)
         for chosen in candidates:
             if time.monotonic() > ends:
                 break

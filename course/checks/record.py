@@ -86,6 +86,7 @@ class Function:
         gradients: Computes the numerical gradients for a case's arguments; None: it is no backward pass.
         published: What the exercise prints.
         given: What others get in place of the learner's version, where it is not `reference`.
+        parts: Names of leaves that a hint says to be right, by their paths, such as "ft" of "cache[4]".
         beside: Functions of its module that it calls, which a mistake may edit.
         adapt: Turns the learner's version into one with the contract of `reference`: another edition.
         applies: Whether a case is of the learner's edition, given the learner's version, the case, and the
@@ -111,6 +112,7 @@ class Function:
     gradients: Gradients | None = None
     published: tuple[Published, ...] = ()
     given: Callback | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
     adapt: Callable[[Callback], Callback] | None = None
     applies: Callable[[Callback, Case, str | None], bool] | None = None

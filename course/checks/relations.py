@@ -50,7 +50,8 @@ def _of_values(got: Any, right: Any, tr: Translate) -> str:
         return tr("it is transposed")
     with np.errstate(divide="ignore", invalid="ignore"):
         factors = got[right != 0] / right[right != 0]
-    if len(factors) > 1 and np.allclose(factors, factors[0], rtol=1e-4):
+    told = len(factors) > 1 and np.allclose(factors, factors[0], rtol=1e-4) and not got[right == 0].any()
+    if told and factors[0] not in (0, 1):
         return tr("every number is {factor} times what it should be").format(factor=f"{factors[0]:.4g}")
     if got.ndim == 3:
         return _over_time(got, right, tr)
@@ -72,6 +73,9 @@ def _over_time(got: Any, right: Any, tr: Translate) -> str:
         return tr("the time steps are in the reverse order")
     if same(got[:, :, 1:], right[:, :, :-1]) or same(got[:, :, :-1], right[:, :, 1:]):
         return tr("the time steps are shifted by one")
+    empty = [str(t) for t in range(steps) if not got[:, :, t].any()]
+    if empty:
+        return tr("nothing is written into the steps {steps}").format(steps=", ".join(empty))
     fine = [same(got[:, :, t], right[:, :, t]) for t in range(steps)]
     if fine[0] and not any(fine[1:]):
         return tr("step 0 is right, the later ones are not: look at what is carried from step to step")

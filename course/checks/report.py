@@ -41,10 +41,10 @@ class Report:
         )
 
     def table(self) -> str:
-        """A line for each function, and the notes."""
+        """A line for each function, and the notes where something is wrong."""
         tr = translation(self.language)
         lines = table([(v.name, tr(v.status), v.reason) for v in self.verdicts])
-        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes if not self.passed)])
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON has it."""

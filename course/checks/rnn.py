@@ -274,6 +274,7 @@ EXERCISE = Exercise(
             mistakes.LSTM_CELL,
             _exercise_cell,
             _cell_arguments,
+            parts={f"cache[{4 + i}]": name for i, name in enumerate(("ft", "it", "cct", "ot"))},
             published=(
                 Published("a_next[4][0]", -0.66408471, lambda r: r[0][4][0]),
                 Published("c_next[2][0]", 0.63267805, lambda r: r[1][2][0]),
