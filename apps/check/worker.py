@@ -18,7 +18,7 @@ from apps.check.source import Statement, read, statements
 from course.checks.cells import required
 from course.checks.exercises import named
 from course.checks.judge import callees, judge
-from course.checks.language import translation
+from course.checks.language import Translate, translation
 from course.checks.limits import Stopped, time_limit
 from course.checks.record import Exercise, Verdict
 
@@ -54,7 +54,7 @@ def work(connection: Connection, request: dict[str, Any]) -> None:
     if request["keras"]:  # where no fork server has done it: an import that is stopped halfway is broken
         importlib.import_module("keras")
     send(begin="")
-    notes += list(run_statements(found, namespace, exercise, STATEMENT_SECONDS, LOAD_SECONDS))
+    notes += list(run_statements(found, namespace, exercise, tr))
     only = request["only"] or required(exercise, namespace)
     names = [name for name in only if name not in request["done"]]
     calls = {name: sorted(callees(namespace.get(name), namespace, exercise.names)) for name in only}
@@ -81,8 +81,9 @@ def run_statements(
     found: Sequence[Statement],
     namespace: dict[str, Any],
     exercise: Exercise,
-    each: float,
-    together: float,
+    tr: Translate,
+    each: float = STATEMENT_SECONDS,
+    together: float = LOAD_SECONDS,
 ) -> Iterator[str]:
     """Runs a file's statements, each by itself: one that raises does not hide the definitions after it.
 
@@ -93,6 +94,7 @@ def run_statements(
         found: The statements.
         namespace: Their globals.
         exercise: Whose functions are judged.
+        tr: Translates.
         each: Seconds for a statement.
         together: Seconds for all of them.
 
@@ -116,7 +118,7 @@ def run_statements(
                 exec(compile(ast.Module([node], []), block.name, "exec"), namespace)
         except Stopped:
             left_out |= _assigned(node)
-            yield f"{where}: stopped after {seconds:.0f} seconds"
+            yield tr("{where}: stopped after {seconds} seconds").format(where=where, seconds=f"{seconds:.0f}")
         except BaseException as error:  # an exit or an interrupt too
             left_out |= _assigned(node)
             yield f"{where}: {type(error).__name__}: {error}"[:200]

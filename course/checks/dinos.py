@@ -372,7 +372,6 @@ def _edition(learner: Callback) -> Callback:
             Path("dinos.txt").write_text(text, "utf-8")
             return learner(text, *others)
 
-    call.__wrapped__ = learner  # type: ignore[attr-defined]
     return call
 
 

@@ -133,7 +133,6 @@ def _flat(learner: Callback) -> Callback:
             return result[1], np.asarray(result[2]).reshape(-1)
         return result
 
-    call.__wrapped__ = learner  # type: ignore[attr-defined]
     return call
 
 
@@ -307,7 +306,6 @@ def _seeded(learner: Callback) -> Callback:
         keras.utils.set_random_seed(1)
         return learner(*arguments)
 
-    build.__wrapped__ = learner  # type: ignore[attr-defined]
     return build
 
 

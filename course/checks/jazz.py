@@ -115,7 +115,6 @@ def _builder(first: str) -> Callable[[Callback], Callback]:
             network = _call(learner, {first: steps, "n_values": n_values, "n_a": n_a}, layers)
             return network, tuple(layers.values())
 
-        build.__wrapped__ = learner  # type: ignore[attr-defined]
         return build
 
     return adapt
@@ -285,7 +284,6 @@ def _sampler(learner: Callback) -> Callback:
         initial = [random.standard_normal(shape) for shape in ((1, 1, 78), (1, 64), (1, 64))]
         return learner(networks.music_inference_model(LSTM_cell, densor, Ty), *initial)
 
-    call.__wrapped__ = learner  # type: ignore[attr-defined]
     return call
 
 

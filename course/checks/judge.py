@@ -206,7 +206,7 @@ class _Trial:
                 self._hint(found[first], expected[first]),
                 self._right(found[first], expected[first]),
             ]
-            reason = "; ".join(hint for hint in hints if hint)
+            reason = self.tr("; ").join(hint for hint in hints if hint)
         returned = all(self._returns(found[i], expected[i]) for i in usual)
         mark = 0.5 if returned else 0.0  # only unusual input goes wrong, or only what is changed beside
         return self._wrong(reason, mark, tuple(mistake.why for mistake in known))
@@ -223,8 +223,9 @@ class _Trial:
         return Verdict(self.function.name, "wrong", reason, mark, mistakes)
 
     def _why(self, mistake: Mistake) -> str:
-        step = self.tr("(step {step} of {section})").format(step=mistake.step, section=self.function.section)
-        return f"{self.tr(mistake.why)} {step}"
+        return self.tr("{why} (step {step} of {section})").format(
+            why=self.tr(mistake.why), step=mistake.step, section=self.function.section
+        )
 
     def _signature(self) -> str:
         """Says what is wrong with the parameters; nothing if the first case can be passed."""
@@ -244,7 +245,11 @@ class _Trial:
 
     def adapted(self, version: Callable[..., Any]) -> Callable[..., Any]:
         """A version with the contract of ours."""
-        return version if self.function.adapt is None else self.function.adapt(version)
+        if self.function.adapt is None:
+            return version
+        adapted = self.function.adapt(version)
+        adapted.__wrapped__ = version  # type: ignore[attr-defined]  # whose lines an error is looked for in
+        return adapted
 
     def call(self, call: Callable[..., Any], case: Case) -> Outcome:
         """Calls a version with a case."""
@@ -357,7 +362,7 @@ class _Trial:
             factors = ((np.asarray(found.after[path]) - before) / wanted)[np.abs(wanted) > 1e-6]
         if len(factors) and np.allclose(factors, factors[0], rtol=1e-3) and factors[0]:
             much = self.tr("it moves {factor} times as far as it should").format(factor=f"{factors[0]:.4g}")
-            return f"{text}; {much}"
+            return self.tr("; ").join((text, much))
         return text
 
     def _structure(self, raw: Any) -> str:

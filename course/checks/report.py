@@ -36,9 +36,8 @@ class Report:
         return bool(self.verdicts) and all(verdict.status == "passed" for verdict in self.verdicts)
 
     def __repr__(self) -> str:
-        return translation(self.language)("{mark} of {count}").format(
-            mark=f"{self.mark:g}", count=len(self.verdicts)
-        )
+        tr = translation(self.language)
+        return tr("{mark} of {count}").format(mark=f"{self.mark:g}", count=len(self.verdicts))
 
     def table(self) -> str:
         """A line for each function, and the notes where something is wrong."""

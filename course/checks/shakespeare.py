@@ -171,7 +171,9 @@ def _sample_cases(random: Generator) -> list[Case]:
 
 
 def _shares(learner: Callback) -> Callback:
-    def shares(preds: NDArray[Any], temperature: float) -> NDArray[np.float64]:
+    def shares(preds: NDArray[Any], temperature: float) -> NDArray[np.float64] | None:
+        if learner(preds, temperature) is None:
+            return None
         drawn = [int(np.asarray(learner(preds, temperature)).reshape(-1)[0]) for _ in range(DRAWS)]
         return np.bincount(drawn, minlength=len(preds)) / DRAWS
 
@@ -179,7 +181,8 @@ def _shares(learner: Callback) -> Callback:
 
 
 def _sample_view(result: Any, arguments: tuple[Any, ...]) -> tuple[Leaves, Leaves]:
-    return {"the share of each index": Near(result, WITHIN)}, {"preds": arguments[0]}
+    shares = {"": None} if result is None else {"the share of each index": Near(result, WITHIN)}
+    return shares, {"preds": arguments[0]}
 
 
 SAMPLE = Function(

@@ -12,6 +12,7 @@ from course.checks.judge import prepared
 from course.checks.language import LOCALE, read_po, translation
 
 TEXTS = read_po((LOCALE / "zh" / "LC_MESSAGES" / "check.po").read_text("utf-8"))
+CALLS = ("tr", "self.tr", "self._text")
 STATUSES = ("passed", "wrong", "missing", "stopped")
 
 
@@ -20,7 +21,7 @@ def sentences(root: Path) -> set[str]:
     found = set(STATUSES)
     for path in (*(root / "course" / "checks").glob("*.py"), *(root / "apps" / "check").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("tr", "_text")):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in CALLS:
                 found |= {argument.value for argument in node.args if isinstance(argument, ast.Constant)}
     for exercise in EXERCISES.values():
         for function in exercise.functions:
