@@ -5,17 +5,18 @@ Every reader gives one `Changes`: chart text, iReal Pro, MIDI, MusicXML, a netwo
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from typing import Any
 
-from music import spelling
-from music.chord_symbols import parse_symbol, voicing_with_bass
+from music import harmony, spelling
+from music.chord_symbols import ChordSymbol, ChordSymbolError, parse_symbol, voicing_with_bass
 from music.harmony import Chord
-from music.limits import FASTEST, SLOWEST
+from music.limits import FASTEST, MOST_MEASURES, SLOWEST
+from utils.files import printable
 
 Meter = tuple[int, int]
 
-MOST_MEASURES = 2000  # of a chorus, repeats played out
 MOST_CHORDS = 8  # of one measure: a chart with more has lost its bar lines
 LONGEST_MEASURE = 64.0  # quarter notes
 LINE = 4  # measures of a line of text
@@ -24,7 +25,7 @@ TEMPO_RULE = f"tempo: expected {SLOWEST} to {FASTEST} quarter notes a minute"
 METER_RULE = "meter: expected such as 4/4, 3/4 or 12/8"
 KEY_RULE = "key: expected such as Bb, F#m, C minor or D dorian"
 # Fifths from the major key with the same signature to the tonic of a mode.
-_MODES = {
+MODES = {
     **{"major": 0, "minor": 3, "lydian": -1, "ionian": 0, "mixolydian": 1, "dorian": 2, "aeolian": 3},
     **{"phrygian": 4, "locrian": 5},
 }
@@ -68,7 +69,7 @@ class Measure:
         check_meter(self.meter)
         _check_line("section", self.section)
         onsets = [chord.onset for chord in self.chords]
-        if any(not 0 <= onset < self.length for onset in onsets) or onsets != sorted(onsets):
+        if any(not 0 <= onset < self.length - 1e-9 for onset in onsets) or onsets != sorted(onsets):
             raise ValueError(f"chords: expected onsets that rise within {self.length:g}, got {onsets[:9]}")
 
 
@@ -113,17 +114,27 @@ class Changes:
             raise ValueError(f"{TEMPO_RULE}, got {self.tempo}")
         if self.key is not None and not -7 <= self.key <= 7:
             raise ValueError(f"key: expected -7 to 7 sharps, got {self.key}")
-        if self.mode is not None and (self.key is None or self.mode not in _MODES):
-            raise ValueError(f"mode: expected a key and one of {', '.join(_MODES)}, got {self.mode!r}")
+        if self.mode is not None and (self.key is None or self.mode not in MODES):
+            raise ValueError(f"mode: expected a key and one of {', '.join(MODES)}, got {self.mode!r}")
         if self.key is not None and self.mode is None:
             object.__setattr__(self, "mode", "major")
-        for name, measures in (("measures", self.measures), ("last_chorus", self.last_chorus)):
-            if len(measures) > MOST_MEASURES:
-                raise ValueError(f"{name}: expected at most {MOST_MEASURES}, got {len(measures)}")
         if self.pickups == len(self.measures):
             raise ValueError("measures: expected one or more that is no pick-up, got none")
         if any(measure.pickup for measure in (*self.measures[self.pickups :], *self.last_chorus)):
             raise ValueError("measures: expected pick-ups only before all others")
+
+    @classmethod
+    def of(cls, chord_sets: Iterable[tuple[float, Iterable[Chord]]], title: str = "") -> "Changes":
+        """The changes of measures that are given as their lengths in quarter notes and their chords.
+
+        Raises:
+            ValueError: There is no measure, or a chord lies outside of its measure.
+        """
+        measures = []
+        for length, chords in chord_sets:
+            meter = (4, 4) if length == 4 else _near_meter(length)
+            measures.append(Measure(length, tuple(chords), meter))
+        return cls(tuple(measures), title)
 
     @property
     def pickups(self) -> int:
@@ -133,7 +144,7 @@ class Changes:
     @property
     def tonic(self) -> int | None:
         """The pitch class of the key's tonic; None without a key."""
-        return None if self.key is None else 7 * (self.key + _MODES[self.mode or "major"]) % 12
+        return None if self.key is None else 7 * (self.key + MODES[self.mode or "major"]) % 12
 
     def played(self, choruses: int = 1) -> list[Measure]:
         """The measures of so many choruses: pick-ups once, the last chorus with its coda.
@@ -147,6 +158,49 @@ class Changes:
         again = form * (choruses - 1)
         return [*self.measures[: self.pickups], *again, *(self.last_chorus or form)]
 
+    def chorus_starts(self, choruses: int) -> list[int]:
+        """The numbers of the measures of `played` with which choruses begin, the first being 0."""
+        form = len(self.measures) - self.pickups
+        return [0, *(self.pickups + form * number for number in range(1, choruses))]
+
+    def order(self, choruses: int) -> list[int]:
+        """For every measure of `played` its place in `measures`, where the last chorus is like the others."""
+        form = range(self.pickups, len(self.measures))
+        return [*range(self.pickups), *[*form] * choruses]
+
+    def road_map(self, choruses: int = 1) -> list[str]:
+        """What is played, a line a section: its measures, its name, its meter where it changes, its chords.
+
+        Example:
+            >>> first = Measure(4.0, (Chord(0.0, (), parse_symbol("C")),), section="A")
+            >>> Changes((first, Measure(4.0))).road_map(2)
+            ['1-2  A  4/4  C | %', '3-4  A  C | %']
+        """
+        measures = self.played(choruses)
+        chorus = len(self.measures) - self.pickups
+        opens = {0, *(self.pickups + chorus * number for number in range(choruses))}
+        opens |= {number for number, measure in enumerate(measures) if measure.section}
+        if not any(measure.section for measure in measures):
+            opens |= {
+                first + 8 * n
+                for first in [*opens]
+                for n in range(-(-chorus // 8))
+                if first + 8 * n < first + chorus
+            }
+        edges = sorted(number for number in opens if number < len(measures))
+        lines, meter = [], None
+        for first, after in zip(edges, [*edges[1:], len(measures)], strict=True):
+            part = measures[first:after]
+            numbers = f"{first + 1 - self.pickups}-{after - self.pickups}"
+            if part[0].pickup:
+                numbers = "pick-up"
+            name = part[0].section
+            chords = " | ".join(_shown(measure) for measure in part)
+            shown = "" if heard_meter(part[0]) == meter else "{}/{}".format(*heard_meter(part[0]))
+            meter = heard_meter(part[-1])
+            lines.append("  ".join(text for text in (numbers, name, shown, chords) if text))
+        return lines
+
     def chord_sets(self) -> list[tuple[float, list[Chord]]]:
         """For every measure its length and its chords, one or more, all with pitches.
 
@@ -157,6 +211,110 @@ class Changes:
             ValueError: There is no chord at all.
         """
         return chord_sets(self.measures)
+
+    def events(self) -> list[tuple[float, ChordSymbol | None]]:
+        """All chords: onsets in quarter notes, and symbols; None is no chord."""
+        return [
+            (start + chord.onset, symbol_of(chord))
+            for start, measure in zip(starts(self.measures), self.measures, strict=False)
+            for chord in measure.chords
+        ]
+
+    def symbols(self) -> list[tuple[float, ChordSymbol | None]]:
+        """The chords that differ from the one before: onsets in quarter notes, and symbols; None is no chord.
+
+        A symbol has the text that was written; one that has none is spelled in the key.
+        """
+        found: list[tuple[float, ChordSymbol | None]] = []
+        for onset, symbol in self.events():
+            if symbol is not None and not symbol.text and self.key is not None:
+                symbol = spelling.transposed(symbol, 0, self.key)
+            if not found or found[-1][1] != symbol:
+                found.append((onset, symbol))
+        return found
+
+    def transposed(self, semitones: int) -> "Changes":
+        """The changes in another key, symbols spelled in it; pitches stay MIDI numbers.
+
+        Example:
+            >>> moved = Changes((Measure(4.0, (Chord(0.0, (), parse_symbol("C-7")),)),), key=-2).transposed(2)
+            >>> moved.key, moved.measures[0].chords[0].symbol.text
+            (0, 'D-7')
+        """
+        if not semitones:
+            return self
+        octaves = semitones % 12 == 0
+        key = self.key if octaves or self.key is None else spelling.wrapped(self.key + 7 * semitones)
+
+        def moved(chord: Chord) -> Chord:
+            pitches = tuple(in_range(pitch + semitones) for pitch in chord.pitches)
+            symbol = chord.symbol
+            if symbol is not None and not octaves:
+                plain = symbol.transposed(semitones)
+                symbol = plain if key is None else spelling.transposed(symbol, semitones, key)
+            return chord._replace(pitches=pitches, symbol=symbol)
+
+        def all_moved(measures: Iterable[Measure]) -> tuple[Measure, ...]:
+            return tuple(replace(each, chords=tuple(map(moved, each.chords))) for each in measures)
+
+        return replace(
+            self, key=key, measures=all_moved(self.measures), last_chorus=all_moved(self.last_chorus)
+        )
+
+    def after(self, quarters: float) -> "Changes":
+        """The changes after a silent measure of so many quarter notes, in which the band is counted in."""
+        silent = Measure(quarters, meter=self.measures[self.pickups].meter, pickup=True)
+        return replace(self, measures=(silent, *self.measures))
+
+    def on_beats(self) -> "Changes":
+        """The changes with every chord on the nearest beat of its measure, as text can express them."""
+
+        def moved(measure: Measure) -> Measure:
+            beat = 4 / measure.meter[1]
+            last = max(0.0, beat * (measure.length // beat - 1))
+            found: dict[float, Chord] = {}
+            for number, chord in enumerate(measure.chords):
+                onset = min(beat * round(chord.onset / beat), last) if number else 0.0
+                symbol = symbol_of(chord)
+                found[onset] = Chord(onset, (), symbol, chord.stop)
+            return replace(measure, chords=tuple(found[onset] for onset in sorted(found)))
+
+        return replace(
+            self,
+            measures=tuple(map(moved, self.measures)),
+            last_chorus=tuple(map(moved, self.last_chorus)),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The changes as values that JSON has, which `from_json` reads."""
+        return {
+            **{"title": self.title, "tempo": self.tempo, "key": self.key, "mode": self.mode},
+            "style": self.style,
+            "measures": [_measure_to_json(measure) for measure in self.measures],
+            "last_chorus": [_measure_to_json(measure) for measure in self.last_chorus],
+        }
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Changes":
+        """Reads what `to_json` gives.
+
+        Raises:
+            ValueError: It is not that.
+        """
+        try:
+            tempo, key, mode = value["tempo"], value["key"], value["mode"]
+            measures, last = (value[name] for name in ("measures", "last_chorus"))
+            return cls(
+                tuple(map(_measure_from_json, measures[: MOST_MEASURES + 1])),
+                str(value["title"]),
+                None if tempo is None else float(tempo),
+                None if key is None else int(key),
+                None if mode is None else str(mode),
+                str(value["style"]),
+                tuple(map(_measure_from_json, last[: MOST_MEASURES + 1])),
+            )
+        except (TypeError, KeyError, AttributeError, OverflowError, IndexError) as error:
+            raise ValueError(f"expected chord changes, got {error!r:.80}") from None
 
     def to_text(self) -> str:
         """The changes as chart text, which `data.solos.read_chart` reads: headers, four measures a line.
@@ -180,9 +338,14 @@ class Changes:
         """The key as charts write it: Bb, F#m, D dorian; "" without one."""
         if self.key is None or self.mode is None:
             return ""
-        letter, alteration = spelling.letter_of(self.key + _MODES[self.mode])
+        letter, alteration = spelling.letter_of(self.key + MODES[self.mode])
         name = letter + "#" * alteration + "b" * -alteration
         return name + {"major": "", "minor": "m"}.get(self.mode, f" {self.mode}")
+
+
+def one_line(text: str) -> str:
+    """A text as a title or a name may be: printable, in one line."""
+    return " ".join(printable(text).split())
 
 
 def parse_key(text: str) -> tuple[int, str]:
@@ -197,12 +360,12 @@ def parse_key(text: str) -> tuple[int, str]:
     """
     match = _KEY.fullmatch(text.strip())
     word = match[3].lower() if match else ""
-    full = [name for name in _MODES if len(word) >= 3 and name.startswith(word)]
+    full = [name for name in MODES if len(word) >= 3 and name.startswith(word)]
     mode = "major" if match and match[3] == "M" else _SHORT_MODES.get(word) or (full[0] if full else None)
     if match is None or mode is None:
         raise ValueError(f"{KEY_RULE}, got {text[:80]!r}")
     sharps = spelling.position_of(match[1].upper(), {"#": 1, "♯": 1, "b": -1, "♭": -1}.get(match[2], 0))
-    sharps -= _MODES[mode]
+    sharps -= MODES[mode]
     return (sharps if -7 <= sharps <= 7 else spelling.wrapped(sharps)), mode
 
 
@@ -254,6 +417,24 @@ def meter_of(length: float, near: Meter = (4, 4)) -> Meter:
     raise ValueError(f"length: expected one that a time signature can name, got {length}")
 
 
+def heard_meter(measure: Measure) -> Meter:
+    """The time signature of a measure's own length: a pick-up of one beat in 4/4 has 1/4."""
+    if abs(measure.length - quarters(measure.meter)) < 1e-6:
+        return measure.meter
+    try:
+        return meter_of(measure.length, measure.meter)
+    except ValueError:  # a length between note values
+        return measure.meter
+
+
+def _near_meter(length: float) -> Meter:
+    """The time signature of a length, or 4/4 where none has it."""
+    try:
+        return meter_of(length)
+    except ValueError:
+        return 4, 4
+
+
 def equal_parts(count: int, length: float) -> list[float]:
     """The onsets of as many equal parts of a measure."""
     return [number * length / count for number in range(count)]
@@ -267,29 +448,80 @@ def beat_counts(meter: Meter) -> tuple[int, ...]:
 
 def chord_sets(measures: Sequence[Measure]) -> list[tuple[float, list[Chord]]]:
     """The chords of measures for a soloist; see `Changes.chord_sets`."""
-    named = [chord for measure in measures for chord in measure.chords if not chord.silent]
-    if not named:
+    measures = voiced(measures)
+    current = next((chord for measure in measures for chord in measure.chords if not chord.silent), None)
+    if current is None:
         raise ValueError("measures: expected one chord or more, got none")
-    current = _voiced(named[0], ())
     sets = []
     for measure in measures:
         chords: list[Chord] = []
         for chord in measure.chords:
-            if not chord.silent:
-                current = _voiced(chord, current.pitches)
+            current = current if chord.silent else chord
             if not chord.silent or not chord.onset:
                 chords.append(current._replace(onset=chord.onset))
-        if not chords:
-            chords.insert(0, current._replace(onset=0.0, stop=False))
-        sets.append((measure.length, chords))
+        sets.append((measure.length, chords or [current._replace(onset=0.0)]))
     return sets
 
 
-def _voiced(chord: Chord, previous: tuple[int, ...]) -> Chord:
-    """A chord with pitches."""
-    if chord.pitches or chord.symbol is None:
-        return chord
-    return chord._replace(pitches=voicing_with_bass(chord.symbol, previous or None))
+def voiced(measures: Sequence[Measure]) -> list[Measure]:
+    """Measures in which every chord has pitches, voiced near the chord before, but for N.C.
+
+    A measure without a chord has the one before again; at the start it is N.C.
+    """
+    found = []
+    previous: tuple[int, ...] = ()
+    sounding = Chord(0.0, ())
+    for measure in measures:
+        chords = []
+        for chord in measure.chords or (sounding._replace(onset=0.0),):
+            if not chord.pitches and chord.symbol is not None:
+                chord = chord._replace(pitches=voicing_with_bass(chord.symbol, previous or None))
+            previous = chord.pitches or previous
+            chords.append(chord)
+        sounding = chords[-1]
+        found.append(replace(measure, chords=tuple(chords)))
+    return found
+
+
+def starts(measures: Sequence[Measure]) -> list[float]:
+    """The measures' starts in quarter notes, and the end of the last."""
+    return list(accumulate((measure.length for measure in measures), initial=0.0))
+
+
+def symbol_of(chord: Chord) -> ChordSymbol | None:
+    """The symbol of a chord, or the best reading of its notes where it has none; None for no chord."""
+    return chord.symbol or (harmony.symbol(chord.pitches) if chord.pitches else None)
+
+
+def _measure_to_json(measure: Measure) -> list[Any]:
+    chords = [
+        [onset, list(pitches), symbol and (symbol.text or str(symbol)), stop]
+        for onset, pitches, symbol, stop in measure.chords
+    ]
+    return [measure.length, list(measure.meter), measure.pickup, measure.section, chords]
+
+
+def _measure_from_json(value: Any) -> Measure:
+    length, (count, unit), pickup, section, chords = value
+    read = tuple(map(_chord_from_json, chords))
+    return Measure(float(length), read, (int(count), int(unit)), bool(pickup), str(section))
+
+
+def _chord_from_json(value: Any) -> Chord:
+    onset, pitches, symbol, stop = value
+    if not all(isinstance(pitch, int) and 0 <= pitch <= 127 for pitch in pitches):
+        raise ValueError("expected MIDI numbers from 0 to 127")
+    try:
+        return Chord(
+            float(onset), tuple(pitches), None if symbol is None else parse_symbol(str(symbol)), bool(stop)
+        )
+    except ChordSymbolError as error:
+        raise ValueError(str(error)) from None
+
+
+def in_range(pitch: int) -> int:
+    """The MIDI number, moved by octaves into 0 to 127."""
+    return pitch if 0 <= pitch <= 127 else pitch % 12 + (0 if pitch < 0 else 108)
 
 
 def _form_lines(measures: Sequence[Measure], last_chorus: Sequence[Measure]) -> Iterable[str]:
@@ -345,6 +577,15 @@ def _measure_text(measure: Measure, number: int) -> str:
         f"measures: expected 1 to {MOST_CHORDS} chords with symbols in measure {number}, equally long or on "
         f"beats, as long as the meter says, got onsets {onsets[:9]}"
     )
+
+
+def _shown(measure: Measure) -> str:
+    """A measure's chords as the road map shows them."""
+    names = []
+    for chord in measure.chords:
+        symbol = symbol_of(chord)
+        names.append("N.C." if symbol is None else (symbol.text or str(symbol)) + "!" * chord.stop)
+    return " ".join(names) or "%"
 
 
 def _chord_text(chord: Chord) -> str:

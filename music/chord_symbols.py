@@ -3,56 +3,15 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import NamedTuple
 
+from music.qualities import QUALITIES
 from utils.errors import UserError
 
 ROOTS = ("C", "D-", "D", "E-", "E", "F", "F#", "G", "A-", "A", "B-", "B")  # as lead sheets spell them
 
-# The semitones above the root of every quality without altered or added notes, by its canonical
-# suffix; ninths, elevenths and thirteenths lie above the octave.
-QUALITIES: dict[str, tuple[int, ...]] = {
-    "": (0, 4, 7),
-    "m": (0, 3, 7),
-    "dim": (0, 3, 6),
-    "aug": (0, 4, 8),
-    "sus2": (0, 2, 7),
-    "sus4": (0, 5, 7),
-    "5": (0, 7),
-    "6": (0, 4, 7, 9),
-    "m6": (0, 3, 7, 9),
-    "69": (0, 4, 7, 9, 14),
-    "m69": (0, 3, 7, 9, 14),
-    "6sus4": (0, 5, 7, 9),
-    "7": (0, 4, 7, 10),
-    "maj7": (0, 4, 7, 11),
-    "m7": (0, 3, 7, 10),
-    "mMaj7": (0, 3, 7, 11),
-    "m7b5": (0, 3, 6, 10),
-    "dim7": (0, 3, 6, 9),
-    "dimMaj7": (0, 3, 6, 11),
-    "7sus2": (0, 2, 7, 10),
-    "7sus4": (0, 5, 7, 10),
-    "maj7sus2": (0, 2, 7, 11),
-    "maj7sus4": (0, 5, 7, 11),
-    "7alt": (0, 4, 10, 13, 15, 20),
-    "9": (0, 4, 7, 10, 14),
-    "maj9": (0, 4, 7, 11, 14),
-    "m9": (0, 3, 7, 10, 14),
-    "mMaj9": (0, 3, 7, 11, 14),
-    "9sus4": (0, 5, 7, 10, 14),
-    "maj9sus4": (0, 5, 7, 11, 14),
-    "11": (0, 7, 10, 14, 17),  # players leave out the major third, a semitone below the eleventh
-    "maj11": (0, 7, 11, 14, 17),
-    "m11": (0, 3, 7, 10, 14, 17),
-    "mMaj11": (0, 3, 7, 11, 14, 17),
-    "13": (0, 4, 7, 10, 14, 21),
-    "maj13": (0, 4, 7, 11, 14, 21),
-    "m13": (0, 3, 7, 10, 14, 17, 21),
-    "mMaj13": (0, 3, 7, 11, 14, 17, 21),
-    "13sus4": (0, 5, 7, 10, 14, 21),
-}
 # Altered notes in the order in which they are written: what each replaces, if anything, and its semitones.
 _ALTERED: dict[str, tuple[int | None, int]] = {
     "b5": (7, 6),
@@ -63,6 +22,7 @@ _ALTERED: dict[str, tuple[int | None, int]] = {
     "#11": (17, 18),
     "b13": (21, 20),
 }
+_OMITTED = {"no3": (3, 4), "no5": (6, 7, 8)}  # and which notes they take away
 _ADDED = {"add3": 4, "add9": 14, "add11": 17, "add13": 21}
 _OCTAVE_HIGHER = {"2": "9", "4": "11", "6": "13"}
 _NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -84,16 +44,17 @@ _BASS = re.compile(r"/([A-Ga-g])([b#]?)$")
 _MAJOR = r"(?:[Mm]ajor|MAJOR|[Mm]aj|MAJ|[Mm]a(?!dd)|MA(?!DD)|M(?![Ii])|[Jj](?=\d)|\^|Δ)"
 _MINOR = r"(?:[Mm]inor|MINOR|[Mm]in|MIN|[Mm]i|MI|m(?!a(?!dd))|-)"
 _KIND = re.compile(
-    rf"(?P<m>{_MINOR})|(?P<dim>[Dd]im|DIM|o)|(?P<half>[øh])|(?P<aug>[Aa]ug|AUG|\+)|(?P<dom>[Dd]om(?:inant)?)"
+    rf"(?P<m>{_MINOR})|(?P<dim>[Dd]im|DIM|o(?!mit))|(?P<half>[øh])|(?P<aug>[Aa]ug|AUG|\+)|(?P<dom>[Dd]om(?:inant)?)"
 )
 _NUMBER = re.compile(r"13|11|69|6/9|9|7|6|5|4|2")
 _PART = re.compile(
     rf"""
       (?:[Ss]us|SUS)(?P<sus>13|9|7|4|2)?
-    | (?:[Aa]dd|ADD)(?P<add>[b\#]?(?:13|11|9|6|4|3|2))
+    | (?:[Aa]dd|ADD)(?P<add>[b\#]?(?:13|11|9|7|6|4|3|2))
+    | (?:[Oo]mit|OMIT|[Nn]o|NO)(?P<omitted>[35])(?:rd|th)?
     | /?(?P<altered>[b\#+-](?:13|11|9|6|5))
     | (?P<sharp_fifth>[Aa]ug|\+)
-    | (?P<alt>[Aa]lt(?:ered)?|ALT)
+    | (?P<alt>(?:[Aa]lt(?:ered)?|ALT)\.?)
     | /?(?P<major>{_MAJOR})(?P<number>13|11|9|7|69|6/9|6)?
     | (?P<slash>/)?(?P<natural>13|11|9)
     | (?P<mark>[(), ])
@@ -243,6 +204,31 @@ def parse_symbol(text: str) -> ChordSymbol:
     return ChordSymbol(_pitch_class(root), quality, bass_class, text=text)
 
 
+def suggestion(text: str) -> str | None:
+    """A chord symbol near a text that is none; None if no symbol is near.
+
+    Example:
+        >>> suggestion("Cmaj77"), suggestion("Hm7"), suggestion("Intro")
+        ('Cmaj7', 'Bm7', None)
+    """
+    signs = text.translate(_SIGNS)
+    root = _NOTE.match(re.sub("^[Hh]", "B", signs[:12]))  # H is a B in German
+    if root is None:
+        return None
+    rest = signs[root.end() : 12]
+    known = ("", "-7", "min7", "^7", "ø", "o7", "7b9", "7#9", "7#11", "7b13", "7b9b13", "maj7#11", *QUALITIES)
+    near = [rest] if _is_quality(rest) else get_close_matches(rest, known, n=1, cutoff=0.6)
+    return f"{root[0]}{near[0]}" if near else None
+
+
+def _is_quality(text: str) -> bool:
+    try:
+        _parse_quality(text)
+    except _QualityError:
+        return False
+    return True
+
+
 class _QualityError(ValueError):
     """A text that is not a quality, with the column from 1."""
 
@@ -262,6 +248,7 @@ class _Quality:
     alt: bool = False
     altered: set[str] = field(default_factory=set)
     added: set[str] = field(default_factory=set)
+    omitted: set[str] = field(default_factory=set)
 
     def extend(self, number: str) -> None:
         """Adds the number of a seventh, a tension or a sixth; ValueError where it contradicts another."""
@@ -275,8 +262,8 @@ class _Quality:
 
     def add(self, note: str) -> None:
         """Adds an added note such as 9 or b9; ValueError if it is there already."""
-        if note == "6" and not self.number or note in ("2", "9") and self.number == "6":
-            self.extend({"2": "9"}.get(note, note))
+        if note == "b7" or note == "6" and not self.number or note in ("2", "9") and self.number == "6":
+            self.extend({"2": "9", "b7": "7"}.get(note, note))
         elif note[0] in "b#":
             self.alter(note)
         else:
@@ -361,6 +348,8 @@ def _add_part(quality: _Quality, part: re.Match[str], in_parentheses: bool) -> N
         quality.alter("#5")
     elif part["add"]:
         quality.add(part["add"])
+    elif part["omitted"]:
+        quality.omitted |= _once(f"no{part['omitted']}", quality.omitted, _OMITTED)
     elif part["natural"]:
         if not (in_parentheses or part["slash"]):
             raise ValueError
@@ -383,7 +372,7 @@ def _add_major(quality: _Quality, sign: str, number: str) -> None:
         quality.extend(number)
     elif number or quality.number or quality.kind or sign in "^Δ":
         quality.major_seventh = True
-        if number or not quality.number:
+        if not quality.number or number not in ("", "7"):
             quality.extend(number or "7")
 
 
@@ -394,15 +383,21 @@ def _canonical(quality: _Quality, text: str) -> tuple[str, tuple[int, ...]]:
         base, altered = "dim", altered - {"b5"}
     if base == "" and "#5" in altered:
         base, altered = "aug", altered - {"#5"}
-    if base not in QUALITIES or (base in ("5", "7alt") and (altered or quality.added)):
+    changed = altered or quality.added or quality.omitted
+    if base not in QUALITIES or (base in ("5", "7alt") and changed):
         raise _QualityError(1, "a combination in use", text)
     suffix = "".join(note for note in _ALTERED if note in altered)
     added = "".join(note for note in _ADDED if note in quality.added)
-    semitones = set(QUALITIES[base])
+    semitones = set(QUALITIES[base].intervals)
     semitones -= {replaced for note in altered if (replaced := _ALTERED[note][0]) is not None}
+    taken = {interval for note in quality.omitted for interval in _OMITTED[note]}
+    if any(not semitones & set(_OMITTED[note]) for note in quality.omitted):
+        raise _QualityError(1, "a chord that has what is left out", text)
+    semitones -= taken
     semitones |= {_ALTERED[note][1] for note in altered} | {_ADDED[note] for note in quality.added}
     suffix = f"({suffix})" if suffix and not base else suffix
-    return base + suffix + added, tuple(sorted(semitones))
+    omitted = "".join(note for note in _OMITTED if note in quality.omitted)
+    return base + suffix + added + omitted, tuple(sorted(semitones))
 
 
 def _name(pitch_class: int) -> str:

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from music import intervals, spelling
-from music.chord_symbols import ROOTS, ChordSymbol
+from music.chord_symbols import ChordSymbol
+from music.qualities import QUALITIES, Quality
 
 
 class Chord(NamedTuple):
@@ -40,27 +41,8 @@ _TONICS = (0, -5, 2, -3, 4, -1, 6, 1, 8, 3, -2, 5)  # C D- D E- E F F# G G# A B-
 _MODES = {"major": range(-1, 6), "dorian": range(-3, 4)}  # above the tonic's
 _STEPS_BY_WEIGHT = (2, 4, 6, 1, 3, 5)  # third, fifth, seventh, ninth, eleventh, thirteenth
 _TRIADS = {(4, 7): "major", (3, 7): "minor", (4, 8): "augmented", (3, 6): "diminished"}
-_SYMBOLS: tuple[tuple[set[int], set[int], str], ...] = (
-    # Semitones above the root that must be there, those that may be, and what is written.
-    ({4, 7, 11}, {2, 6, 9}, "maj7"),
-    ({4, 10}, {1, 2, 3, 6, 7, 8, 9}, "7"),
-    ({3, 7, 10}, {2, 5, 9}, "m7"),
-    ({3, 6, 10}, {2, 5, 8}, "m7b5"),
-    ({3, 6, 9}, {2, 5, 8}, "dim7"),
-    ({3, 7, 11}, {2, 5, 9}, "mMaj7"),
-    ({4, 7, 9}, {2}, "6"),
-    ({3, 7, 9}, {2, 5}, "m6"),
-    ({5, 7, 10}, {2, 9}, "7sus4"),
-    ({4, 7}, {2}, ""),
-    ({3, 7}, {2, 5}, "m"),
-    ({3, 6}, set(), "dim"),
-    ({4, 8}, set(), "aug"),
-    ({5, 7}, {2}, "sus4"),
-    ({2, 7}, set(), "sus2"),
-    ({4, 11}, {2, 9}, "maj7"),
-    ({3, 10}, {2, 5}, "m7"),
-    ({7}, set(), "5"),
-)
+_FIFTH_MISSING = 0.1  # beside another note's 1
+_READINGS = [(reading, name) for name, kind in QUALITIES.items() for reading in kind.readings]
 
 
 def root(chord: Sequence[int]) -> int:
@@ -140,24 +122,61 @@ def scale_classes(chord: tuple[int, ...]) -> frozenset[int]:
 
 
 @lru_cache(maxsize=4096)
-def symbol(chord: tuple[int, ...]) -> str:
-    """A chord symbol as lead sheets write it: Am7, E-maj7, G7; the best reading of the notes.
+def symbol(chord: tuple[int, ...]) -> ChordSymbol:
+    """The best reading of notes as a chord symbol.
 
     Rootless voicings are common on the piano, so the bass note counts for little: of all readings
     that explain every note the one with the most essential notes is taken, then the one whose
-    root is lowest in the chord.
+    root is lowest in the chord. Notes that make no quality are a major triad on the lowest.
+
+    Args:
+        chord: MIDI numbers, one or more, in any order.
+
+    Example:
+        >>> str(symbol((50, 53, 57, 60)))
+        'Dm7'
     """
     classes = {pitch % 12 for pitch in chord}
-    best, best_score = "", (-1.0, 0, 0)
+    best, best_score = ChordSymbol(min(chord) % 12, ""), (float("-inf"), 0, 0)
     for position, pitch in enumerate(sorted(chord)):
         above = {(other - pitch) % 12 for other in classes} - {0}
-        for needed, allowed, suffix in _SYMBOLS:
+        for (needed, allowed), quality in _READINGS:
             if needed <= above:
                 unexplained = len(above - needed - allowed)
                 score = (-unexplained - 0.5 * position, len(needed), -position)
-                if not best or score > best_score:
-                    best, best_score = ROOTS[pitch % 12] + suffix, score
-    return best or ROOTS[min(chord) % 12]
+                if score > best_score:
+                    best, best_score = ChordSymbol(pitch % 12, quality), score
+    return best
+
+
+@lru_cache(maxsize=4096)
+def symbol_on(base: int, chord: tuple[int, ...]) -> tuple[ChordSymbol, float]:
+    """Names notes as a chord on a given root, which need not be among them.
+
+    Of the qualities the one is taken that has most of the notes and fewest others.
+
+    Args:
+        base: The root's pitch class.
+        chord: MIDI numbers, one or more.
+
+    Returns:
+        The symbol, and how badly it fits: a note that is too much or too little counts 1, a fifth that is
+        not played a tenth.
+
+    Example:
+        >>> symbol, misfit = symbol_on(2, (53, 57, 60, 64))
+        >>> str(symbol), misfit
+        ('Dm9', 0.0)
+    """
+    above = {(pitch - base) % 12 for pitch in chord} - {0}
+
+    def misfit(quality: Quality) -> float:
+        notes = {interval % 12 for interval in quality.intervals} - {0}
+        missing = sum(_FIFTH_MISSING if interval == 7 else 1 for interval in notes - above)
+        return float(len(above - notes) + missing)
+
+    name = min(QUALITIES, key=lambda name: misfit(QUALITIES[name]))
+    return ChordSymbol(base, name), misfit(QUALITIES[name])
 
 
 def _rootness(step: int, classes: dict[int, int]) -> float:

@@ -3,6 +3,9 @@
 Source of the format: "Standard MIDI Files 1.0" (MIDI Manufacturers Association, RP-001).
 """
 
+from itertools import groupby
+
+from music import changes
 from music.score import Note, Part, Score
 from utils.errors import UserError
 from utils.files import utf_8
@@ -10,12 +13,12 @@ from utils.files import utf_8
 SLOWEST, FASTEST = 4.0, 1000.0  # quarter notes a minute; a file can say no less than 3.6
 TICKS = 480  # in a quarter note: halves, thirds and fifths of one are whole
 _LONGEST = 1 << 28  # ticks: a time between two events has four bytes of seven bits
-_NAME, _END, _TEMPO, _METER = 0x03, 0x2F, 0x51, 0x58
+_NAME, _END, _TEMPO, _METER, _KEY = 0x03, 0x2F, 0x51, 0x58, 0x59
 _OFF, _ON, _PROGRAM = 0x80, 0x90, 0xC0
 
 
 def to_midi(score: Score) -> bytes:
-    """Writes a score as a MIDI file of type 1: a track with title, tempo and meter, then one a part.
+    """Writes a score as a MIDI file of type 1: a track with title, tempo, key and meters, then one a part.
 
     Two notes of one pitch in one part cannot sound at once on a MIDI channel: the earlier ends where
     the later begins, and of two that start together the longer stays.
@@ -46,9 +49,32 @@ def _heading(score: Score) -> list[_Event]:
         )
     title = [(0, _meta(_NAME, utf_8(score.title)))] if score.title else []
     microseconds = round(60_000_000 / score.tempo)
-    numerator, power = _meter(score.beats)
-    meter = bytes([numerator, power, 24, 8])  # a metronome click each quarter note
-    return [*title, (0, _meta(_TEMPO, microseconds.to_bytes(3, "big"))), (0, _meta(_METER, meter))]
+    tempo = _meta(_TEMPO, microseconds.to_bytes(3, "big"))
+    return [*title, (0, tempo), *sorted([*_meters(score), *_key(score)])]
+
+
+def _meters(score: Score) -> list[_Event]:
+    """The time signatures, each where it is new."""
+    if score.changes is None:
+        return [(0, _time_signature(*_meter(score.beats)))]
+    measures = score.changes.measures
+    heard = zip(changes.starts(measures), map(changes.heard_meter, measures), strict=False)
+    found = []
+    for (count, value), same in groupby(heard, key=lambda item: item[1]):
+        start, _ = next(same)
+        found.append((round(start * TICKS), _time_signature(count, value.bit_length() - 1)))
+    return found
+
+
+def _time_signature(numerator: int, power: int) -> bytes:
+    return _meta(_METER, bytes([numerator, power, 24, 8]))  # a metronome click each quarter note
+
+
+def _key(score: Score) -> list[_Event]:
+    if score.changes is None or score.changes.key is None:
+        return []
+    minor = score.changes.mode in ("minor", "dorian", "phrygian", "aeolian", "locrian")
+    return [(0, _meta(_KEY, bytes([score.changes.key % 256, minor])))]
 
 
 def _meter(beats: float) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from music import rhythm, spelling
 from music import sheet as sheets
 from music.chord_symbols import ChordSymbol
 from music.limits import Reader
+from music.qualities import QUALITIES
 from music.rhythm import FULL_MEASURE, TICKS, Written
 from music.score import DRUM_CHANNEL, Score
 from music.sheet import Sheet, Staff
@@ -27,34 +28,13 @@ if TYPE_CHECKING:
     from music21 import duration, harmony, instrument, layout, note, pitch, stream
 
 MEASURES_A_LINE = 4
-# The kinds of MusicXML, the simplest first, by their semitones above the root.
+# The kinds of MusicXML by their semitones above the root, the simplest first.
 _KINDS = {
-    "major": (0, 4, 7),
-    "minor": (0, 3, 7),
-    "augmented": (0, 4, 8),
-    "diminished": (0, 3, 6),
-    "suspended-fourth": (0, 5, 7),
-    "suspended-second": (0, 2, 7),
-    "power": (0, 7),
-    "major-sixth": (0, 4, 7, 9),
-    "minor-sixth": (0, 3, 7, 9),
-    "dominant": (0, 4, 7, 10),
-    "major-seventh": (0, 4, 7, 11),
-    "minor-seventh": (0, 3, 7, 10),
-    "half-diminished": (0, 3, 6, 10),
-    "diminished-seventh": (0, 3, 6, 9),
-    "augmented-seventh": (0, 4, 8, 10),
-    "major-minor": (0, 3, 7, 11),
-    "dominant-ninth": (0, 4, 7, 10, 14),
-    "major-ninth": (0, 4, 7, 11, 14),
-    "minor-ninth": (0, 3, 7, 10, 14),
-    "dominant-11th": (0, 4, 7, 10, 14, 17),
-    "major-11th": (0, 4, 7, 11, 14, 17),
-    "minor-11th": (0, 3, 7, 10, 14, 17),
-    "dominant-13th": (0, 4, 7, 10, 14, 17, 21),
-    "major-13th": (0, 4, 7, 11, 14, 17, 21),
-    "minor-13th": (0, 3, 7, 10, 14, 17, 21),
+    quality.kind: tuple(sorted({*quality.intervals, *quality.kind_adds}))
+    for quality in QUALITIES.values()
+    if quality.kind
 }
+_KINDS["augmented-seventh"] = (0, 4, 8, 10)
 # Semitones above the root as degrees and their alteration, which counts from a dominant thirteenth.
 _DEGREES = {
     **{2: (2, 0), 3: (3, -1), 4: (3, 0), 5: (4, 0), 6: (5, -1), 7: (5, 0), 8: (5, 1), 9: (6, 0)},
@@ -112,13 +92,14 @@ def to_musicxml(
     staves where they need them. Every measure is full, and there are four measures a line.
 
     Args:
-        score: The score; the first part is the solo.
-        chord_symbols: Onsets in quarter notes and chords, which move to the nearest beats; None is no
-            chord, N.C.
-        measure_starts: Where the measures start, in quarter notes; none: one after the other from 0, as
-            long as the score says.
+        score: The score; the first part is the solo. Its changes give measures, chords and key.
+        chord_symbols: Without changes: onsets in quarter notes and chords, which move to the nearest beats;
+            None is no chord, N.C.
+        measure_starts: Without changes: where the measures start, in quarter notes; none: one after the
+            other from 0, as long as the score says.
         swing: Writes "Swing" beside the tempo. The notes themselves stay even.
-        sharps: The key signature at sounding pitch, -6 to 5, flats negative; None: estimated.
+        sharps: The key signature at sounding pitch, -7 to 7, flats negative; None: that of the changes, or
+            else estimated.
         transpose_for: Who reads the solo. It is written a whole tone higher for B flat instruments, a
             major sixth higher for E flat ones, in the bass clef and octaves lower for a bass. The
             file sounds the same, and the other parts are written as they sound.
@@ -171,16 +152,16 @@ def _part(staff: Staff, number: int, staves: Sequence[Staff], sheet: Sheet) -> "
     names = _Names(staff, sheet)
     written = rhythm.write(staff.events, sheet.measures)
     elements: dict[int, list[note.GeneralNote]] = {}  # by the tick at which they begin to sound
-    length = 0
+    meter = None
     for index, (bar, values) in enumerate(zip(sheet.measures, written, strict=True)):
-        measure = music21.stream.Measure(number=index + 1)
+        measure = music21.stream.Measure(number=max(index + 1 - sheet.pickups, 0))
         if index == 0:
             measure.insert(0, music21.clef.clefFromString(staff.clef))
             if staff.clef != "percussion":
                 measure.insert(0, music21.key.KeySignature(names.sharps))
-        if bar.length != length:
-            measure.insert(0, music21.meter.TimeSignature("{}/{}".format(*bar.time_signature)))
-            length = bar.length
+        if sheet.meters[index] != meter:
+            meter = sheet.meters[index]
+            measure.insert(0, music21.meter.TimeSignature("{}/{}".format(*meter)))
         names.bar_line()
         for value in values:
             element = _element(value, staff, names)
@@ -213,7 +194,10 @@ def _add_lead(part: "stream.Part", staff: Staff, sheet: Sheet, tempo: float) -> 
         if symbol.chord is None:
             measures[index].insert(offset, music21.harmony.NoChord())
         else:
-            measures[index].insert(offset, _harmony(symbol.chord.transposed(staff.semitones), sharps))
+            chord = symbol.chord
+            if staff.semitones % 12 or not chord.text:
+                chord = spelling.transposed(chord, staff.semitones, sharps)
+            measures[index].insert(offset, _harmony(chord))
 
 
 class _Names:
@@ -338,22 +322,23 @@ def _instrument(staff: Staff, number: int) -> "instrument.Instrument":
     return found
 
 
-def _harmony(chord: ChordSymbol, sharps: int) -> "harmony.ChordSymbol":
-    """A chord symbol. Its pitches are not set, which would take music21 a millisecond each."""
+def _harmony(chord: ChordSymbol) -> "harmony.ChordSymbol":
+    """A chord symbol as written. Its pitches are not set, which would take music21 a millisecond each."""
     from music21 import harmony, pitch
 
-    def named(pitch_class: int) -> "pitch.Pitch":
-        letter, alteration = spelling.letter_of(spelling.fifths(pitch_class, sharps, chord))
-        found = pitch.Pitch(step=letter, octave=3)
+    def named(name: str) -> "pitch.Pitch":
+        found = pitch.Pitch(step=name[0], octave=3)
+        alteration = name.count("#") - name.count("b")
         if alteration:
             found.accidental = pitch.Accidental(alteration)
         return found
 
+    root, quality, bass = chord.written
     kind, changes = _kind(chord.intervals)
     found = harmony.ChordSymbol()
-    found.root(named(chord.root))
-    found.bass(named(chord.root if chord.bass is None else chord.bass), allow_add=True)
-    found.chordKind, found.chordKindStr = kind, chord.quality
+    found.root(named(root))
+    found.bass(named(bass or root), allow_add=True)
+    found.chordKind, found.chordKindStr = kind, printable(quality)
     for change, degree, alteration in changes:
         modification = harmony.ChordStepModification(change, degree, alteration)
         found.addChordStepModification(modification, updatePitches=False)
@@ -400,6 +385,9 @@ def _postprocess(root: ElementTree.Element, sheet: Sheet, swing: bool) -> None:
         for alter in (*parent.findall("root-alter"), *parent.findall("bass-alter")):
             if alter.text == "0":  # Verovio would draw a natural
                 parent.remove(alter)
+    for part in root.iter("part"):
+        for measure in list(part.iter("measure"))[: sheet.pickups]:
+            measure.set("implicit", "yes")
     tick = int(root.findtext(".//divisions", "")) // TICKS
     for offset in root.iter("offset"):
         offset.text = str(tick * round(int(offset.text or 0) / tick))  # music21 cuts thirds off

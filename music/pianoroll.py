@@ -82,7 +82,7 @@ def draw(
     size = -(-len(rows) // -(-len(rows) // MOST_SYSTEMS))  # pages are nearly equal
     pages = [rows[first : first + size] for first in range(0, len(rows), size)]
     symbols = [
-        (onset, _pretty("N.C." if symbol is None else str(symbol)))
+        (onset, _pretty("N.C." if symbol is None else getattr(symbol, "text", "") or str(symbol)))
         for onset, symbol in sorted(chord_symbols, key=itemgetter(0))
     ]
     roll = _Roll(score, rows, symbols)

@@ -10,23 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from music.chord_symbols import ChordSymbol
+from music.qualities import QUALITIES, SCALES
 from music.score import Note
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-# The qualities that are recognised: how likely each is beside a major triad (natural logarithm), and the
-# scale that a melody plays over it, in semitones above the root.
+# The qualities that are recognised: how likely each is beside a major triad (natural logarithm).
 RECOGNISED = {
-    "": (0.0, (0, 2, 4, 5, 7, 9, 11)),
-    "m": (-0.45, (0, 2, 3, 5, 7, 9, 10)),
-    "7": (0.0, (0, 2, 4, 5, 7, 9, 10)),
-    "maj7": (-0.6, (0, 2, 4, 6, 7, 9, 11)),
-    "m7": (-0.7, (0, 2, 3, 5, 7, 9, 10)),
-    "m7b5": (-1.4, (0, 2, 3, 5, 6, 8, 10)),
-    "dim7": (-1.5, (0, 2, 3, 5, 6, 8, 9, 11)),
-    "sus4": (-2.3, (0, 2, 4, 5, 7, 9, 10)),
-    "aug": (-2.3, (0, 2, 4, 6, 8, 10)),
+    **{"": 0.0, "m": -0.45, "7": 0.0, "maj7": -0.6, "m7": -0.7, "m7b5": -1.4, "dim7": -1.5},
+    **{"sus4": -2.3, "aug": -2.3},
 }
 # How often a chord's notes sound: root, third, fifth, seventh, another note of the scale, any other.
 SOUNDING = (1.0, 0.7, 0.65, 0.35, 0.06, 0.03)
@@ -152,14 +145,14 @@ def _templates() -> tuple[tuple[ChordSymbol, ...], Floats, Floats, Floats]:
         symbols,
         np.array([_log_shares(symbol, SOUNDING) for symbol in symbols]),
         np.array([_log_shares(symbol, BASS) for symbol in symbols]),
-        np.array([RECOGNISED[symbol.quality][0] for symbol in symbols]),
+        np.array([RECOGNISED[symbol.quality] for symbol in symbols]),
     )
 
 
 def _log_shares(symbol: ChordSymbol, levels: Sequence[float]) -> Floats:
     """The logarithms of the pitch classes' shares for one chord, shape (12,)."""
     shares = np.full(12, levels[-1])
-    shares[list(RECOGNISED[symbol.quality][1])] = levels[-2]
+    shares[list(SCALES[QUALITIES[symbol.quality].scale])] = levels[-2]
     shares[list(symbol.intervals)] = levels[: len(symbol.intervals)]
     return np.roll(np.log(shares / shares.sum()), symbol.root)
 

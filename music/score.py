@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from utils.errors import UserError
+
+if TYPE_CHECKING:
+    from music.changes import Changes
 
 DRUM_CHANNEL = 9  # channel 10 as musicians count: its pitches are the keys of a drum kit
 
@@ -51,13 +55,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A piece of music in one tempo and one meter.
+    """A piece of music in one tempo.
 
     Args:
         parts: The parts, one for each instrument.
         tempo: Quarter notes a minute.
         beats: Quarter notes in a measure.
         title: The title, may be empty.
+        changes: Every measure that is played with its chords and meter, and the key; None: not known, and
+            all measures are `beats` long.
 
     Raises:
         ValueError: The tempo or the measure's length is not a number above 0.
@@ -67,6 +73,7 @@ class Score:
     tempo: float = 120.0
     beats: float = 4.0
     title: str = ""
+    changes: "Changes | None" = None
 
     def __post_init__(self) -> None:
         for name, value in (("tempo", self.tempo), ("beats", self.beats)):
@@ -105,13 +112,14 @@ class Score:
         return replace(self, parts=tuple(part for part in self.parts if part.name.casefold() not in muted))
 
     def shifted(self, quarters: float) -> "Score":
-        """The score with every note moved later.
+        """The score with every note moved later, after a silent measure.
 
         Args:
-            quarters: Quarter notes.
+            quarters: Quarter notes, the length of that measure.
         """
         return replace(
             self,
+            changes=None if self.changes is None else self.changes.after(quarters),
             parts=tuple(
                 replace(part, notes=tuple(replace(n, onset=n.onset + quarters) for n in part.notes))
                 for part in self.parts

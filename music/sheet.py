@@ -1,12 +1,14 @@
 """The layout of sheet music: the measures, staves, clefs, transpositions and chord symbols of a score."""
 
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 from music import rhythm, spelling
+from music.changes import quarters
+from music.changes import starts as starts_of
 from music.chord_symbols import ChordSymbol
 from music.limits import Reader
 from music.rhythm import TICKS, Event, Measure
@@ -82,12 +84,16 @@ class Sheet:
         parts: The staves of each part, one or two.
         symbols: The chord symbols in order, each on a beat of its own.
         sharps: The key signature at sounding pitch; flats are negative.
+        meters: The time signature of each measure.
+        pickups: How many measures are pick-ups: they have the number 0 and do not fill their meter.
     """
 
     measures: list[Measure]
     parts: list[list[Staff]]
     symbols: list[Symbol]
     sharps: int
+    meters: list[tuple[int, int]]
+    pickups: int = 0
 
     def chord_at(self, tick: int) -> ChordSymbol | None:
         """The chord that sounds at a tick, if any."""
@@ -106,31 +112,63 @@ def layout(
     """Lays a score out as a sheet.
 
     Args:
-        score: The score; the first part is the solo.
-        chord_symbols: Onsets in quarter notes and chords, None for no chord. Each moves to the nearest
-            beat; of two that meet the later stays.
-        measure_starts: Where the measures start, in quarter notes; none: one after the other from 0, as
-            long as the score says.
-        sharps: The key signature at sounding pitch, -6 to 5; None: estimated from the notes and chords.
+        score: The score; the first part is the solo. Its changes give measures, chords and key.
+        chord_symbols: Without changes: onsets in quarter notes and chords, None for no chord. Each moves to
+            the nearest beat; of two that meet the later stays.
+        measure_starts: Without changes: where the measures start, in quarter notes; none: one after the
+            other from 0, as long as the score says.
+        sharps: The key signature at sounding pitch, -7 to 7; None: that of the changes, or else estimated
+            from the notes and chords.
         transpose_for: Who reads the solo.
 
     Raises:
         ValueError: `sharps` or `transpose_for` is none of those above.
     """
+    if score.changes is not None:
+        chord_symbols = score.changes.symbols()
+        measure_starts = starts_of(score.changes.measures)[:-1]
+        sharps = score.changes.key if sharps is None else sharps
     if transpose_for not in get_args(Reader):
         raise ValueError(f"transpose_for: expected C, Bb, Eb or bass, got {transpose_for!r}")
-    if sharps is not None and not -6 <= sharps <= 5:
-        raise ValueError(f"sharps: expected -6 to 5, got {sharps}")
+    if sharps is not None and not -7 <= sharps <= 7:
+        raise ValueError(f"sharps: expected -7 to 7, got {sharps}")
     starts = sorted(measure_starts) or rhythm.measure_starts(score)
-    measures = rhythm.measures(starts, max(score.length, starts[-1] + score.beats))
+    last = score.beats if score.changes is None else score.changes.measures[-1].length
+    measures = rhythm.measures(starts, max(score.length, starts[-1] + last))
     symbols = _on_beats(chord_symbols, measures)
     parts = [
         _staves(part, measures, transpose_for if number == 0 else "C")
         for number, part in enumerate(score.parts or (Part("", ()),))
     ]
     if sharps is None:
-        sharps = spelling.key_signature(_weights(parts, symbols, measures[-1].end))
-    return Sheet(measures, parts, symbols, sharps)
+        sharps, _ = spelling.estimated_key(_weights(parts, symbols, measures[-1].end))
+    meters, pickups = _meters(score, measures)
+    return Sheet(measures, parts, symbols, sharps, meters, pickups)
+
+
+def estimated_key(score: Score) -> tuple[int, str]:
+    """The key that fits the notes and chords of a score best: sharps, flats negative, and major or minor."""
+    weights: dict[int, float] = defaultdict(float)
+    for part in score.parts:
+        for note in () if part.is_drums else part.notes:
+            weights[note.pitch % 12] += note.duration
+    symbols = [] if score.changes is None else score.changes.symbols()
+    for (onset, symbol), (end, _) in zip(symbols, [*symbols[1:], (score.length, None)], strict=True):
+        for pitch_class in symbol.pitch_classes if symbol else ():
+            weights[pitch_class] += end - onset
+    return spelling.estimated_key(weights)
+
+
+def _meters(score: Score, measures: Sequence[Measure]) -> tuple[list[tuple[int, int]], int]:
+    """The time signature of each measure, and how many measures are pick-ups."""
+    if score.changes is None or len(score.changes.measures) != len(measures):
+        return [measure.time_signature for measure in measures], 0
+    given = score.changes.measures
+    shown = [
+        each.meter if each.pickup or each.length == quarters(each.meter) else measure.time_signature
+        for each, measure in zip(given, measures, strict=True)
+    ]
+    return shown, score.changes.pickups
 
 
 def _on_beats(

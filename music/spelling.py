@@ -37,8 +37,8 @@ class Name(NamedTuple):
     octave: int
 
 
-def key_signature(weights: Mapping[int, float]) -> int:
-    """The key signature that fits music best, as a number of sharps; flats are negative.
+def estimated_key(weights: Mapping[int, float]) -> tuple[int, str]:
+    """The key that fits music best: its signature as a number of sharps, flats negative, and major or minor.
 
     The key is the one of 24 whose profile correlates best with the pitch classes' weights.
 
@@ -46,17 +46,17 @@ def key_signature(weights: Mapping[int, float]) -> int:
         weights: How much of each pitch class, 0 to 11, sounds: quarter notes, for example.
 
     Returns:
-        -6 to 5; 0 if nothing sounds.
+        -6 to 5, and the mode; C major if nothing sounds.
     """
     weight = _centred([weights.get(number, 0.0) for number in range(12)])
-    best, signature = 1e-9, 0
-    for profile, tonic_of_none in ((_MAJOR, 0), (_MINOR, 9)):
+    best, key = 1e-9, (0, "major")
+    for mode, profile, tonic_of_none in (("major", _MAJOR, 0), ("minor", _MINOR, 9)):
         fit = _centred(profile)
         for tonic in range(12):
             correlation = sum(weight[(tonic + above) % 12] * fit[above] for above in range(12))
             if correlation > best:
-                best, signature = correlation, wrapped(7 * (tonic - tonic_of_none))
-    return signature
+                best, key = correlation, (wrapped(7 * (tonic - tonic_of_none)), mode)
+    return key
 
 
 def wrapped(sharps: int) -> int:

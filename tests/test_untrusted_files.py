@@ -96,7 +96,7 @@ def test_any_midi_bytes(place: Path, content: bytes, seed: int) -> None:
         return
     network = untrusted.jazz()
     improviser = jazz.Improviser(TokenNetwork(Engine(network.network()), network.vocabulary))
-    played = improviser.improvise(solo.chord_sets()[:4], seed=seed)
+    played = improviser.improvise(solo.changes.chord_sets()[:4], seed=seed)
     assert to_midi(played.score).startswith(b"MThd")
     accepted(lambda: solos.training_examples(solo.flat_tokens[:500], solo.vocabulary, m=2))
 

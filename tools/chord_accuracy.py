@@ -189,8 +189,8 @@ def own_tune(tune: Tune) -> tuple[Example, list[tuple[float, ChordSymbol]]]:
     found = [(chord.onset, chord.symbol) for chords in solo.chords for chord in chords if chord.symbol]
     known = []
     for number, measure in enumerate(tune.measures()):
-        ends = [*(onset for onset, _ in measure[1:]), score.beats]
-        for (onset, symbol), end in zip(measure, ends, strict=True):
+        ends = [*(chord.onset for chord in measure.chords[1:]), score.beats]
+        for (onset, _, symbol, _), end in zip(measure.chords, ends, strict=True):
             if symbol is not None:
                 start, intervals = number * score.beats, _folded(symbol.intervals)
                 known.append(KnownChord(start + onset, start + end, symbol.root, intervals))

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from data.solos.charts import read_chart
 from music import midi
+from music.changes import starts
 from music.chord_symbols import ChordSymbol
 from utils.cli import Parser, run
 from utils.errors import UserError
@@ -207,14 +208,14 @@ def read_line(path: Path) -> Line:
     solo, last = _solo(path)
     if len(solo) < FEWEST_NOTES:
         raise UserError(f"{path}: expected a solo of {FEWEST_NOTES} notes or more, got {len(solo)}")
-    length = chart.beats * len(chart.measures)
+    beats, length = chart.measures[0].length, starts(chart.measures)[-1]
     choruses = max(1, round(last / length))
     chords = [
-        (number * length + onset, symbol) for number in range(choruses) for onset, symbol in chart.symbols()
+        (number * length + onset, symbol) for number in range(choruses) for onset, symbol in chart.events()
     ]
     swung = path.with_name(f"{path.stem}-swung.mid")
     swing = swing_ratio(_solo(swung)[0][:, 0]) if is_file(swung) else math.nan
-    return Line(path.stem, solo, chords, chart.beats, choruses * length, swing)
+    return Line(path.stem, solo, chords, beats, choruses * length, swing)
 
 
 def _solo(path: Path) -> tuple[_Numbers, float]:

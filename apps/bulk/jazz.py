@@ -7,12 +7,12 @@ import numpy as np
 
 from apps.bulk.handlers import Answer, RowHandler
 from apps.bulk.job import Job
-from data.solos.charts import Chart
-from data.solos.reading import Solo, read_solo
+from data.solos.reading import Solo, read_music
 from data.solos.sources import read_chart_text
 from models import jazz
 from models.jazz.options import ImproviseOptions, SoloRow
 from music import midi_writer
+from music.changes import Changes
 from utils.files import write_bytes
 
 _SHARDS = 1000  # folders of MIDI files
@@ -22,7 +22,7 @@ class SoloRequest(NamedTuple):
     """A row's id, what is played over (None: what the network was trained on), and how."""
 
     number: int
-    source: Chart | Solo | None
+    source: Changes | Solo | None
     options: ImproviseOptions
 
 
@@ -38,12 +38,12 @@ class Handler(RowHandler):
 
     def request(self, number: int, row: SoloRow) -> SoloRequest:
         """See `RowHandler`."""
-        source: Chart | Solo | None = None
+        source: Changes | Solo | None = None
         if row.chords is not None:
             source = read_chart_text(row.chords)
         elif row.midi is not None:
-            source = read_solo(self.folder / row.midi)
-        elif not self.improviser.chord_sets:
+            source = read_music(self.folder / row.midi)
+        elif self.improviser.changes is None:
             raise ValueError("expected chords or midi, got none, and the bundle has no chords")
         return SoloRequest(number, source, row.part(ImproviseOptions))
 

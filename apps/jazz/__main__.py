@@ -30,6 +30,8 @@ def _add_improvise(parser: argparse.ArgumentParser) -> None:
     cli.add_bundle(parser)
     takes = "solos from consecutive seeds (1 to 64)"
     parser.add_argument("--takes", type=cli.int_up_to(64), default=1, metavar="N", help=takes)
+    form = "print what will be played, a line a section, and stop"
+    parser.add_argument("--form", action="store_true", help=form)
     cli.add_common(parser, out="output/jazz")
 
 
@@ -37,10 +39,13 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     cli.add_common(parser, out="output/jazz/bundle", seed=None)
 
 
-def _improvise(*options: Any, **given: Any) -> None:
-    from apps.jazz.improvise import improvise
+def _improvise(*options: Any, form: bool, **given: Any) -> None:
+    from apps.jazz.improvise import improvise, print_form
 
-    improvise(*options, **given)
+    if form:
+        print_form(*options[:2], bundle=given["bundle"])
+    else:
+        improvise(*options, **given)
 
 
 def _train(*options: Any, **given: Any) -> None:

@@ -7,6 +7,7 @@ from data.solos.options import SourceOptions
 from data.solos.sources import read_source
 from models import jazz
 from models.jazz.options import ImproviseOptions, SaveOptions
+from music.changes import Changes
 from utils import cli
 from utils.errors import UserError
 
@@ -42,9 +43,32 @@ def improvise(
         raise UserError("--answer needs a piece: expected --midi FILE too")
     changes = read_source(source)
     improviser = jazz.load(bundle)
+    notice = ""
     for take, chosen in enumerate(cli.seeds(cli.chosen_seed(seed), takes), 1):
         improvisation = improviser.improvise(changes, options, seed=chosen)
+        if improvisation.notice != notice:  # that of all takes
+            notice = improvisation.notice
+            logger.info(notice)
         for path in improvisation.save(out, files, name="solo" if takes == 1 else f"solo-{take}"):
             print(path)
         prefix = "" if takes == 1 else f"take {take}, seed {chosen}: "
         logger.info(prefix + improvisation.describe())
+
+
+def print_form(source: SourceOptions, options: ImproviseOptions, *, bundle: Path | None = None) -> None:
+    """Prints what will be played, a line a section.
+
+    Args:
+        source: What is played over.
+        options: How.
+        bundle: The network's folder; None: the pretrained one.
+
+    Raises:
+        UserError: The source or the bundle cannot be read, or there is nothing to play over.
+    """
+    music = read_source(source) or jazz.load(bundle).changes
+    if music is None:
+        raise UserError("the network's bundle has no chords: expected --midi FILE or --chords CHART")
+    changes = music if isinstance(music, Changes) else music.changes
+    for line in changes.transposed(options.transpose).road_map(options.choruses):
+        print(line)

@@ -47,8 +47,7 @@ def train(corpus: CorpusOptions, options: TrainOptions, *, out: Path) -> None:
             seed=options.seed,
             decay=options.decay,
             held_out=(examples.held_out_X, examples.held_out_Y),
-            chord_sets=pieces[0].chord_sets(),
-            title=title,
+            changes=pieces[0].changes,
         )
     except KeyboardInterrupt:
         with suppress(UserError):  # no epoch was finished

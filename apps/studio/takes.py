@@ -95,7 +95,11 @@ class Take:
             "swing": round(improvisation.swing, 3),
             "seconds": max(seconds(starts[-1]), seconds(score.length)),
             "measures": [seconds(start) for start in starts],
-            "chords": [(seconds(onset), str(chord)) for onset, chord in improvisation.chord_symbols()],
+            "notice": improvisation.notice,
+            "chords": [
+                (seconds(onset), "N.C." if chord is None else chord.text or str(chord))
+                for onset, chord in improvisation.chord_symbols()
+            ],
             "sections": [seconds(start) for start in self.sections.starts],
             "parts": [
                 {
@@ -117,8 +121,6 @@ class Take:
         import_music21()
         return notation.to_musicxml(
             self._written(staves),
-            chord_symbols=self.improvisation.chord_symbols(),
-            measure_starts=self.improvisation.starts[:-1],
             swing=self.improvisation.swing > 1,
             transpose_for=reader,
         )

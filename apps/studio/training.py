@@ -99,7 +99,10 @@ def write_solo(folder: Path, path: Path, *, seed: int = 1) -> None:
         seed: For every choice.
     """
     network = jazz.load(folder)
-    improvisation = network.improvise(network.chord_sets[:MEASURES], seed=seed)
+    changes = network.changes
+    if changes is not None:
+        changes = replace(changes, measures=changes.measures[:MEASURES])
+    improvisation = network.improvise(changes, seed=seed)
     audio.write_wav(path, improvisation.perform())
 
 
@@ -164,8 +167,7 @@ def _train_jazz(plan: Plan, run: Run, emit: Emit) -> None:
         examples.vocabulary,
         replace(run, callbacks=[TrainingEvents(emit)]),
         seed=plan.seed,
-        chord_sets=solo.chord_sets(),
-        title=solo.name,
+        changes=solo.changes,
     )
 
 

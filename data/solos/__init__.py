@@ -3,7 +3,7 @@
     from data import solos
     solo = solos.read_solo("my.mid", measures="17-24")
 
-Nothing is imported until it is used.
+What they read is one record, `music.changes.Changes`. Nothing is imported until it is used.
 """
 
 import lazy_loader
@@ -12,11 +12,20 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["leadsheets", "pieces", "reading"],
     submod_attrs={
-        "charts": ["Chart", "ChartError", "read_chart"],
+        "charts": ["ChartError", "list_songs", "read_chart"],
         "corpus": ["CorpusExamples", "corpus_examples", "read_pieces"],
         "measures": ["MeasureRange"],
         "options": ["CorpusOptions", "PieceOptions", "SourceOptions"],
-        "reading": ["BUNDLED", "COURSE_MEASURES", "MOST_MEASURES", "Solo", "read_solo", "training_examples"],
+        "reading": [
+            "BUNDLED",
+            "COURSE_MEASURES",
+            "MOST_MEASURES",
+            "Solo",
+            "read_changes",
+            "read_music",
+            "read_solo",
+            "training_examples",
+        ],
         "sources": ["read_corpus", "read_source"],
     },
 )

@@ -2,53 +2,68 @@
 
     title: Turnaround
     tempo: 140
+    key: C
+    style: Bossa Nova
     meter: 4/4
 
+    [A]
     |: Dm7 | G7 | Cmaj7 |[1 A7 :|[2 % |      repeats with endings; % repeats the measure before
-    Dm7 / / G7 | N.C. | C6 ||                slashes are beats; N.C. is no chord
+    Dm7 / / G7! | N.C. | C6 ||               slashes are beats; ! is a stop; N.C. is no chord
 
 A line's end is a bar line too. Chords of a measure are equally long unless there are slashes. In a chart
 without any bar line every chord fills a measure, or, if it has slashes, the beats are counted. Comments
-begin with # and a space; names of sections such as [A] or Bridge: are skipped.
+begin with # and a space. Optional chords in parentheses are played. Sections are [A], Bridge: or section: 2.
+
+Lines between measures: `meter: 3/4` changes the meter, `pickup: 1/4` gives the length of a first measure
+before the form, and after `last chorus:` come the measures of the last chorus where it has others.
 """
 
 import logging
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from data.solos import ireal
-from data.solos.ireal import MOST_MEASURES
-from music.chord_symbols import ChordSymbol, ChordSymbolError, parse_symbol, voicing_with_bass
+from music.changes import (
+    MOST_CHORDS,
+    TEMPO_RULE,
+    Changes,
+    Measure,
+    Meter,
+    beat_counts,
+    equal_parts,
+    meter_of,
+    parse_key,
+    parse_meter,
+    quarters,
+)
+from music.chord_symbols import ChordSymbolError, parse_symbol, suggestion
 from music.harmony import Chord
-from music.limits import FASTEST, SLOWEST
+from music.limits import FASTEST, MOST_MEASURES, SLOWEST
 from utils.errors import UserError
 from utils.files import LONGEST_NAME, exists, is_folder, read_bytes
 
-Event = tuple[float, ChordSymbol | None]  # an onset in quarter notes from the measure's start; None: no chord
-Measure = tuple[Event, ...]
-
-MOST_CHORDS = 8  # of one measure: a chart with more has lost its bar lines
 LARGEST_FILE = 8 << 20  # bytes: iReal Pro exports a thousand songs as one page
 LARGEST_CHART = 1 << 18  # characters of one chart
-_TEMPO_RULE = f"tempo: expected {SLOWEST} to {FASTEST} quarter notes a minute"
-_METER_RULE = "meter: expected such as 4/4, 3/4 or 12/8"
-_KEY_RULE = "key: expected such as Bb, F#m or C minor"
 SUFFIXES = frozenset({".txt", ".chart", ".html", ".htm"})
 
 _logger = logging.getLogger("cadenza")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
 _HEADER = re.compile(r"\s*([A-Za-z][A-Za-z ]{0,20}?)\s*:(?![|‖])(.*)")
-_HEADER_NAMES = {"title": "title", "tempo": "tempo", "bpm": "tempo", "key": "key", "meter": "meter"}
-_HEADER_NAMES |= {"metre": "meter", "time": "meter"}
-_SKIPPED_HEADERS = frozenset({"composer", "artist", "author", "style"})
-_KEY = re.compile(r"[A-Ga-g][#b♯♭]?(?: ?[A-Za-z-]{1,12})?")
-_METER = re.compile(r"(\d{1,2})\s*/\s*(\d{1,2})")
+_HEADER_NAMES = {"bpm": "tempo", "metre": "meter", "time": "meter"}
+_HEADER_NAMES |= {name: name for name in ("title", "tempo", "key", "meter", "style")}
+_BETWEEN = frozenset({"meter", "pickup", "section", "last chorus"})  # what may stand between measures
+_SKIPPED_HEADERS = frozenset({"composer", "artist", "author"})
 _COMMENT = re.compile(r"(?:^\s*|\s)#(?!\d).*")  # the sharp of a lost "#9" begins no comment
-_NO_CHORD = re.compile(r"n\.?c\.?", re.IGNORECASE)
+_NO_CHORD = re.compile(r"n\.?c\.?(?:/[A-G][#b♯♭]?)?", re.IGNORECASE)
+_OPTIONAL = re.compile(r"\(([^()]*)\)")
+# What is written apart from the chord to which it belongs: C7 (b9), Csus add b7.
+_MORE = re.compile(r"\((?:add|omit|no|sus|alt|maj|[b#♭♯+-]?\d)|(?:add|omit|no)(?=$|[b#♭♯]?\d)", re.IGNORECASE)
+_UNFINISHED = re.compile(r"(?:add|omit|no)$", re.IGNORECASE)
 _ITEM = re.compile(
     r"""
       (?P<close>:)?[|‖]+\]?(?P<open>:)?(?(close)(?:\s*(?:x(?P<times>[2-9])|(?P<times_before>[2-9])x)(?!\w))?)
@@ -78,135 +93,34 @@ class ChartError(UserError):
         self.measure, self.line, self.column = measure, line, column
 
 
-@dataclass(frozen=True)
-class Chart:
-    """A chord chart with its repeats played out.
-
-    Args:
-        title: One line, perhaps empty.
-        tempo: Quarter notes a minute, 20 to 400; None: not given.
-        meter: How many of which note value a measure has: (6, 8) is 6/8.
-        key: As it was written (Bb, F#m, D dorian), perhaps empty.
-        measures: For every measure its chords: onsets in quarter notes from the measure's start, and
-            symbols; None is no chord. They are equally long, or begin on beats.
-
-    Raises:
-        ValueError: One of these is not as described, so that text could not express the chart.
-
-    Example:
-        >>> chart = read_chart("|: Dm7 | G7 :| Cmaj7 / / A7 | N.C.")
-        >>> len(chart.measures), [str(symbol) for _, symbol in chart.measures[4]]
-        (6, ['Cmaj7', 'A7'])
-        >>> read_chart(str(chart)) == chart
-        True
-    """
-
-    title: str
-    tempo: float | None
-    meter: tuple[int, int]
-    key: str
-    measures: tuple[Measure, ...]
-
-    def __post_init__(self) -> None:
-        one_line = self.title == " ".join(self.title.split()) and not _CONTROL.search(self.title)
-        _check(one_line, "title: expected one line", self.title)
-        _check(self.tempo is None or SLOWEST <= self.tempo <= FASTEST, _TEMPO_RULE, self.tempo)
-        _check(_is_meter(self.meter), _METER_RULE, self.meter)
-        _check(not self.key or _KEY.fullmatch(self.key) is not None, _KEY_RULE, self.key)
-        if not 1 <= len(self.measures) <= MOST_MEASURES:
-            raise ValueError(f"measures: expected 1 to {MOST_MEASURES}, got {len(self.measures)}")
-        if all(symbol is None for measure in self.measures for _, symbol in measure):
-            raise ValueError("measures: expected one chord or more, got none")
-        for number, measure in enumerate(self.measures, 1):
-            if not self._measure_text(measure):
-                raise ValueError(
-                    f"measures: expected 1 to {MOST_CHORDS} chords in measure {number}, equally long or on "
-                    f"beats, got onsets {[onset for onset, _ in measure[:9]]}"
-                )
-
-    @property
-    def beats(self) -> float:
-        """A measure's length in quarter notes: 3 for 3/4 and for 6/8."""
-        return 4 * self.meter[0] / self.meter[1]
-
-    def symbols(self) -> list[Event]:
-        """All chords with their onsets in quarter notes from the chart's start; None is no chord."""
-        return [
-            (number * self.beats + onset, symbol)
-            for number, measure in enumerate(self.measures)
-            for onset, symbol in measure
-        ]
-
-    def chord_sets(self) -> list[tuple[float, list[Chord]]]:
-        """The harmony for an improviser: every measure's length in quarter notes, and its chords.
-
-        A chord's pitches are its bass note and a voicing near the chord before, in rising order.
-        Where the chart has no chord the one before goes on, at the start the first to come: an
-        improviser needs a harmony everywhere. `symbols` tells where accompanists are silent.
-        """
-        current = next(symbol for _, symbol in self.symbols() if symbol is not None)
-        pitches = voicing_with_bass(current)
-        sets = []
-        for measure in self.measures:
-            chords = []
-            for onset, symbol in measure:
-                if symbol is not None:
-                    current, pitches = symbol, voicing_with_bass(symbol, pitches)
-                if symbol is not None or not onset:
-                    chords.append(Chord(onset, pitches, current))
-            sets.append((self.beats, chords))
-        return sets
-
-    def __str__(self) -> str:
-        """The chart as `read_chart` reads it: headers, then four measures a line."""
-        tempo = f"{self.tempo or ''}".removesuffix(".0")
-        headers = {"title": self.title, "tempo": tempo, "key": self.key}
-        lines = [f"{name}: {value}" for name, value in headers.items() if value]
-        lines.append(f"meter: {self.meter[0]}/{self.meter[1]}")
-        texts = [self._measure_text(measure) for measure in self.measures]
-        rows = [texts[start : start + 4] for start in range(0, len(texts), 4)]
-        return "\n".join([*lines, "", *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
-
-    def _measure_text(self, measure: Measure) -> str:
-        """A measure between its bar lines; "" if text cannot express it."""
-        names = ["N.C." if symbol is None else str(symbol) for _, symbol in measure]
-        onsets = [onset for onset, _ in measure]
-        if not 1 <= len(names) <= MOST_CHORDS:
-            return ""
-        if onsets == _onsets(len(names), self.beats):
-            return " ".join(names)
-        for count in _slash_counts(self.meter):
-            beats = dict.fromkeys(_onsets(count, self.beats), "/") | dict(zip(onsets, names, strict=True))
-            if len(beats) == count and onsets == sorted(set(onsets)) and onsets[0] == 0:
-                return " ".join(beats.values())
-        return ""
-
-
-def read_chart(source: str | Path) -> Chart:
+def read_chart(source: str | Path, *, song: str | None = None) -> Changes:
     """Reads a chord chart.
 
     Args:
         source: The chart's text; or its file, in UTF-8, or in UTF-16 with a byte order mark, or a page
-            as iReal Pro exports it; or an iReal Pro address (irealb://, irealbook://), of which the first
-            song is read. A str is a file if one of that name exists, or if it ends like the name of one
-            (.txt, .chart, .html).
+            as iReal Pro exports it; or an iReal Pro address (irealb://, irealbook://). A str is a file if
+            one of that name exists, or if it ends like the name of one (.txt, .chart, .html).
+        song: Which song of an iReal Pro playlist: its name, a part of it that no other has, or its number
+            as `list_songs` counts. None: the first.
 
     Raises:
-        UserError: The file cannot be read.
+        UserError: The file cannot be read, or it has no such song.
         ChartError: The text is not a chart: the message names the measure, counted from 1 as it is written,
             the symbol and the column.
 
     Example:
-        >>> read_chart("Dm7 | G7 | Cmaj7 | %").symbols()[1]
-        (4.0, ChordSymbol(root=7, quality='7', bass=None))
+        >>> changes = read_chart("|: Dm7 | G7! :| Cmaj7 / / A7 | N.C.")
+        >>> len(changes.measures), [str(chord.symbol) for chord in changes.measures[4].chords]
+        (6, ['Cmaj7', 'A7'])
+        >>> read_chart(changes.to_text()) == changes
+        True
     """
-    path = _path(source)
-    name = "the chart" if path is None else str(path)
-    text = str(source) if path is None else _file_text(path)
-    text = text.removeprefix("\ufeff")
-    address = ireal.find_address(text)
-    if address is not None:
-        name, text = f"the iReal Pro song of {name}", ireal.chart_text(address)
+    name, text = _source_text(source)
+    addresses = ireal.find_addresses(text)
+    if addresses:
+        name, text = _song_text(name, ireal.songs(addresses), song)
+    elif song is not None:
+        raise UserError(f"song: {name} is no iReal Pro playlist; it has no songs to choose from")
     if len(text) > LARGEST_CHART:
         raise UserError(f"{name} has {len(text)} characters, expected at most {LARGEST_CHART}")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -218,7 +132,51 @@ def read_chart(source: str | Path) -> Chart:
                 line=number,
                 column=control.start() + 1,
             )
-    return _Reader(name, text).chart()
+    return _Reader(name, text).changes()
+
+
+def list_songs(source: str | Path) -> list[ireal.Song]:
+    """The songs of an iReal Pro playlist: an address, or a file with one.
+
+    Raises:
+        UserError: The file cannot be read, or is no playlist.
+    """
+    name, text = _source_text(source)
+    addresses = ireal.find_addresses(text)
+    if not addresses:
+        raise UserError(f"{name} is no iReal Pro playlist: expected an address, irealb:// or irealbook://")
+    return ireal.songs(addresses)
+
+
+def _source_text(source: str | Path) -> tuple[str, str]:
+    """What messages call a source, and its text."""
+    path = _path(source)
+    text = str(source) if path is None else _file_text(path)
+    return "the chart" if path is None else str(path), text.removeprefix("\ufeff")
+
+
+def _song_text(name: str, songs: list[ireal.Song], wanted: str | None) -> tuple[str, str]:
+    """The song that is wanted, as a chart's text, and what messages call it."""
+    place = 0 if wanted is None else _song_place(name, songs, wanted)
+    if len(songs) > 1 and wanted is None:
+        _logger.info("song 1 of %d: %s", len(songs), songs[0].title)
+    which = "song" if wanted is None else f"song {songs[place].title!r:.80}"
+    return f"the iReal Pro {which} of {name}", ireal.chart_text(songs[place])
+
+
+def _song_place(name: str, songs: list[ireal.Song], wanted: str) -> int:
+    text = wanted.strip().casefold()
+    if text.isdecimal() and 1 <= int(text[:9]) <= len(songs):
+        return int(text) - 1
+    titles = [song.title.casefold() for song in songs]
+    found = [n for n, title in enumerate(titles) if title == text][:1]
+    found = found or [n for n, title in enumerate(titles) if text in title]
+    if len(found) == 1:
+        return found[0]
+    near = [songs[n].title for n in found] or [song.title for song in songs]
+    more = f" and {len(near) - 5} more" if len(near) > 5 else ""
+    count = "no song" if not found else f"{len(found)} songs"
+    raise UserError(f"song: {count} {wanted[:80]!r} in {name}; it has {', '.join(near[:5])}{more}"[:900])
 
 
 def _path(source: str | Path) -> Path | None:
@@ -279,24 +237,38 @@ class _Reader:
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.lines = text.split("\n")
-        self.title, self.key = "", ""
+        self.title, self.style = "", ""
         self.tempo: float | None = None
-        self.meter = (4, 4)
+        self.key: tuple[int, str] | tuple[None, None] = None, None
+        self.meter: Meter = (4, 4)
+        self.pickup = 0.0  # the length of the next measure if it is one
+        self.section = ""  # begins with the next measure
         self.written = 0  # measures before the one that is being read
         self.tokens: list[_Token] = []  # of that measure
         self.place = _Token("", 1, 1)  # the token that is being read, for errors
         self.played: list[Measure] = []
+        self.chorus: list[Measure] | None = None  # all but the last, once that is being read
+        self.last: Measure | None = None  # of those
+        self.has_bar_lines = False
         self.repeat: _Repeat | None = None
 
-    def chart(self) -> Chart:
+    def changes(self) -> Changes:
+        """The chart's changes."""
         music = self._read_headers()
-        if any(re.search(r"[|‖]", line) for _, line in music):
+        self.has_bar_lines = any(not name and re.search(r"[|‖]", text) for _, name, text in music)
+        if self.has_bar_lines:
             self._read_with_bar_lines(music)
         else:
             self._read_without_bar_lines(music)
-        if not any(symbol for measure in self.played for _, symbol in measure):
+        self._end_repeats()
+        first, last = (self.played, ()) if self.chorus is None else (self.chorus, self.played)
+        if not any(not chord.silent for measure in first for chord in measure.chords):
             raise UserError(f"{self.name}: expected one chord or more, got none")
-        return Chart(self.title, self.tempo, self.meter, self.key, tuple(self.played))
+        key, mode = self.key
+        try:
+            return Changes(tuple(first), self.title, self.tempo, key, mode, self.style, tuple(last))
+        except ValueError as error:
+            raise ChartError(f"{self.name}: {error}") from None
 
     def _fail(self, message: str, place: _Token | None = None, measure: int = 0) -> NoReturn:
         """Raises the error with the measure and the column, and the line if there are several."""
@@ -310,51 +282,78 @@ class _Reader:
             column=place.column,
         )
 
-    def _read_headers(self) -> list[tuple[int, str]]:
-        """Reads the headers; gives the lines with music and their numbers."""
-        music: list[tuple[int, str]] = []
+    def _read_headers(self) -> list[tuple[int, str, str]]:
+        """Reads the headers; gives number, name and text of other lines; those of chords have no name."""
+        music: list[tuple[int, str, str]] = []
         for number, line in enumerate(self.lines, 1):
-            where = f"{self.name}: line {number}"
             header = _HEADER.fullmatch(line)
-            name = header[1].lower() if header else ""
-            if header and name in _HEADER_NAMES:
-                if music:
-                    rule = f"expected the {name} before the first measure, got it after"
-                    raise ChartError(f"{where}: {rule}", line=number)
-                try:
-                    self._read_header(_HEADER_NAMES[name], header[2])
-                except ValueError as error:
-                    raise ChartError(f"{where}: {error}", line=number) from None
+            name = _HEADER_NAMES.get(header[1].lower(), header[1].lower()) if header else ""
+            text = _COMMENT.sub("", line)
+            if header and name in _BETWEEN and (music or name != "meter"):
+                music.append((number, name, " ".join(header[2].split())))
+            elif header and name in _HEADER_NAMES:
+                with self._in_line(number):
+                    if music:
+                        raise ValueError(f"expected the {name} before the first measure, got it after")
+                    self._read_header(name, header[2])
+            elif header and name in _SKIPPED_HEADERS:
                 continue
-            if header and name in _SKIPPED_HEADERS:
-                continue
-            if header and ("|" in header[2] or not header[2].strip()):  # a section's name: Bridge:
-                line = " " * header.start(2) + header[2]
+            elif header and ("|" in header[2] or not header[2].strip()):  # a section's name: Bridge:
+                music.append((number, "section", " ".join(header[1].split())))
+                text = _COMMENT.sub("", " " * header.start(2) + header[2])
+                music += [(number, "", text)] if text.strip() else []
             elif header:
-                rule = "expected title, tempo, meter or key before the colon"
-                raise ChartError(f"{where}: {rule}, got {name!r}", line=number, column=header.start(1) + 1)
-            line = _COMMENT.sub("", line)
-            if line.strip():
-                music.append((number, line))
+                rule = "expected title, tempo, key, style or meter before the colon"
+                raise ChartError(
+                    f"{self.name}: line {number}: {rule}, got {name!r}",
+                    line=number,
+                    column=header.start(1) + 1,
+                )
+            elif text.strip():
+                music.append((number, "", text))
         return music
+
+    @contextmanager
+    def _in_line(self, number: int) -> Iterator[None]:
+        """Turns a ValueError into one that names the line."""
+        try:
+            yield
+        except ValueError as error:
+            raise ChartError(f"{self.name}: line {number}: {error}", line=number) from None
 
     def _read_header(self, name: str, value: str) -> None:
         value = " ".join((value if name == "title" else _COMMENT.sub("", value)).split())
         if name == "title":
             self.title = value
+        elif name == "style":
+            self.style = value
         elif name == "key":
-            _check(_KEY.fullmatch(value) is not None, _KEY_RULE, value)
-            self.key = value
+            self.key = parse_key(value)
         elif name == "tempo":  # "120", "120 bpm", "Slow (60)"
             number = re.search(r"\d{1,4}(?:\.\d+)?", value)
             tempo = float(number[0]) if number else 0.0
-            _check(SLOWEST <= tempo <= FASTEST, _TEMPO_RULE, value)
+            if not SLOWEST <= tempo <= FASTEST:
+                raise ValueError(f"{TEMPO_RULE}, got {value!r:.80}")
             self.tempo = tempo
         else:
-            match = _METER.fullmatch(value)
-            meter = (int(match[1]), int(match[2])) if match else (0, 0)
-            _check(_is_meter(meter), _METER_RULE, value)
-            self.meter = meter
+            self.meter = parse_meter(value)
+
+    def _read_between(self, number: int, name: str, value: str) -> None:
+        """Reads a line between measures."""
+        with self._in_line(number):
+            if name == "meter":
+                self.meter = parse_meter(value)
+            elif name == "section":
+                self.section = value
+            elif name == "pickup":
+                if self.written:
+                    raise ValueError("expected the pickup before the first measure, got it after")
+                self.pickup = quarters(parse_meter(value))
+            elif self.chorus is not None or not self.played:
+                raise ValueError("expected one last chorus, after the measures of the others")
+            else:
+                self._end_repeats()
+                self.chorus, self.last, self.played, self.repeat = self.played, self.played[-1], [], None
 
     def _items(self, number: int, line: str) -> Iterator[re.Match[str]]:
         for item in _ITEM.finditer(line):
@@ -363,8 +362,11 @@ class _Reader:
                 self._fail(f"expected a chord or a bar line, got {item[0]!r}")
             yield item
 
-    def _read_with_bar_lines(self, music: list[tuple[int, str]]) -> None:
-        for number, line in music:
+    def _read_with_bar_lines(self, music: list[tuple[int, str, str]]) -> None:
+        for number, name, line in music:
+            if name:
+                self._read_between(number, name, line)
+                continue
             after_bar_line = False
             for item in self._items(number, line):
                 if item["word"] or item["slashes"]:
@@ -385,34 +387,54 @@ class _Reader:
                         self._open()
                     after_bar_line = plain
                     continue
+                elif item["section"]:
+                    self._end_measure()
+                    self.section = " ".join(item["section"].split())
                 elif item["separator"]:
                     continue
                 after_bar_line = False
             self._end_measure()
-        self._end_repeats()
 
-    def _read_without_bar_lines(self, music: list[tuple[int, str]]) -> None:
+    def _read_without_bar_lines(self, music: list[tuple[int, str, str]]) -> None:
         """Takes every chord as a measure, or, if there are slashes, counts the beats of each measure."""
         tokens: list[_Token] = []
-        for number, line in music:
+        counts = False
+        for number, name, line in music:
+            if name:
+                counts |= self._end_measures(tokens)
+                tokens = []
+                self._read_between(number, name, line)
+                continue
             for item in self._items(number, line):
                 if item["ending"]:
                     self._fail("expected a repeat, |: ... :|, around an ending")
                 if item["word"] or item["slashes"]:
                     self._add_tokens(item)
-        tokens, self.tokens = self.tokens, []
-        size = self.meter[0] if any(token.text == "/" for token in tokens) else 1
+            tokens, self.tokens = [*tokens, *self.tokens], []
+        counts |= self._end_measures(tokens)
+        if len(self.played) > 1 and not counts:
+            _logger.info("%s has no bar lines: every chord fills a measure", self.name)
+
+    def _end_measures(self, tokens: list[_Token]) -> bool:
+        """Plays measures without bar lines; gives whether their beats are counted."""
+        counts = any(token.text == "/" for token in tokens)
+        size = self.meter[0] if counts else 1
         for start in range(0, len(tokens), size):
             self.tokens = tokens[start : start + size]
             self._end_measure()
-        if len(self.played) > 1 and size == 1:
-            _logger.info("%s has no bar lines: every chord fills a measure", self.name)
+        return counts
 
     def _add_tokens(self, item: re.Match[str]) -> None:
         """Adds a chord with the slashes behind it, or slashes alone."""
         word = (item["word"] or "").rstrip("/")
         line, column = self.place.line, self.place.column
-        if word:
+        before = self.tokens[-1] if self.tokens else None
+        if word and before and (_MORE.match(word) or _UNFINISHED.search(before.text)):
+            self.tokens[-1] = before._replace(text=before.text + word)
+        elif word and (optional := _OPTIONAL.fullmatch(word)):  # chords in parentheses are played
+            names = re.finditer(r"[^\s,]+", optional[1])
+            self.tokens += [_Token(name[0], line, column + 1 + name.start()) for name in names]
+        elif word:
             self.tokens.append(_Token(word, line, column))
         self.tokens += [_Token("/", line, column + place) for place in range(len(word), len(item[0]))]
 
@@ -427,46 +449,56 @@ class _Reader:
             self.repeat = None
         self._play([measure], self.tokens[0])
         self.written += 1
-        self.tokens = []
+        self.tokens, self.section, self.pickup = [], "", 0.0
 
     def _measure(self, tokens: list[_Token]) -> Measure:
-        first = tokens[0]
-        if first.text == "%":
-            if len(tokens) > 1:
-                self._fail(f"expected % alone in its measure, got {tokens[1].text!r} too", tokens[1])
-            if not self.played:
-                self._fail("expected a measure before %", first)
-            return self.played[-1]
+        length = self.pickup or quarters(self.meter)
+        if [token.text for token in tokens] == ["%"]:
+            chords = tuple(chord for chord in self._before(tokens[0]) if chord.onset < length)
+        else:
+            chords = tuple(self._chords(tokens, length))
+        return Measure(length, chords, self.meter, bool(self.pickup), self.section)
+
+    def _chords(self, tokens: list[_Token], length: float) -> list[Chord]:
+        """The chords of a measure; one that begins with a slash goes on with the chord before."""
         count = len(tokens)
-        if any(token.text == "/" for token in tokens):
-            counts = _slash_counts(self.meter)
-            if count not in counts:
-                rule = f"expected {' or '.join(map(str, counts))} beats, chords and slashes together"
-                self._fail(f"{rule}, got {count}", first)
-        events: list[Event] = []
-        for onset, token in zip(_onsets(count, self.beats), tokens, strict=True):
-            if token.text != "/":
-                events.append((onset, self._symbol(token)))
-            elif not events:
-                if not self.played:
-                    self._fail("expected a chord before the first slash", token)
-                events.append((onset, self.played[-1][-1][1]))
-        if len(events) > MOST_CHORDS:
-            self._fail(f"expected at most {MOST_CHORDS} chords, got {len(events)}", first)
-        return tuple(events)
+        slashes = [token.text == "/" for token in tokens]
+        counts = beat_counts(meter_of(length) if self.pickup else self.meter)
+        in_halves = count == 2 and counts[-1] % 2 == 0 and self.has_bar_lines  # a chord and a lone slash
+        if any(slashes) and not all(slashes) and count not in counts and not in_halves:
+            rule = f"expected {' or '.join(map(str, counts))} beats, chords and slashes together"
+            self._fail(f"{rule}, got {count}", tokens[0])
+        chords: list[Chord] = []
+        for onset, token in zip(equal_parts(count, length), tokens, strict=True):
+            if token.text not in ("/", "%"):
+                chords.append(self._chord(onset, token))
+            elif chords and token.text == "%":
+                chords.append(chords[-1]._replace(onset=onset))
+            elif not chords:
+                chords.append(self._before(token)[-1]._replace(onset=onset))
+        if len(chords) > MOST_CHORDS:
+            self._fail(f"expected at most {MOST_CHORDS} chords, got {len(chords)}", tokens[0])
+        return chords
 
-    @property
-    def beats(self) -> float:
-        return 4 * self.meter[0] / self.meter[1]
+    def _before(self, token: _Token) -> tuple[Chord, ...]:
+        """The chords of the measure before a sign that repeats them."""
+        last = self.played[-1] if self.played else self.last
+        if last is None:
+            what = "a measure before %" if token.text == "%" else "a chord before the first slash"
+            self._fail(f"expected {what}", token)
+        return last.chords
 
-    def _symbol(self, token: _Token) -> ChordSymbol | None:
-        if _NO_CHORD.fullmatch(token.text):
-            return None
+    def _chord(self, onset: float, token: _Token) -> Chord:
+        text = token.text.rstrip("!")
+        if _NO_CHORD.fullmatch(text):
+            return Chord(onset, ())
         try:
-            return parse_symbol(token.text)
+            return Chord(onset, (), parse_symbol(text), stop=text != token.text)
         except ChordSymbolError as error:
-            place = _Token(token.text, token.line, token.column + error.column - 1)
-            self._fail(f"{token.text[:40]!r} is no chord symbol: expected {error.expected}", place)
+            place = _Token(text, token.line, token.column + error.column - 1)
+            near = suggestion(text)
+            hint = f"; did you mean {near}?" if near else ""
+            self._fail(f"{text[:40]!r} is no chord symbol: expected {error.expected}{hint}", place)
 
     def _play(self, measures: list[Measure], place: _Token | None = None, measure: int = 0) -> None:
         if len(self.played) + len(measures) > MOST_MEASURES:
@@ -510,23 +542,3 @@ class _Reader:
                 "got the end of the chart",
                 measure=self.repeat.written + 1,
             )
-
-
-def _check(fits: bool, rule: str, value: object) -> None:
-    if not fits:
-        raise ValueError(f"{rule}, got {value!r:.80}")
-
-
-def _is_meter(meter: tuple[int, int]) -> bool:
-    return 1 <= meter[0] <= 16 and meter[1] in (1, 2, 4, 8, 16)
-
-
-def _onsets(count: int, beats: float) -> list[float]:
-    """The onsets of as many equal parts of a measure."""
-    return [number * beats / count for number in range(count)]
-
-
-def _slash_counts(meter: tuple[int, int]) -> tuple[int, ...]:
-    """How many beats a measure has: as its meter says, in 6/8, 9/8 and 12/8 also as it is felt."""
-    compound = meter[0] > 3 and meter[0] % 3 == 0 and meter[1] >= 8
-    return (meter[0], meter[0] // 3) if compound else (meter[0],)

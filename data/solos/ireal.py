@@ -9,25 +9,25 @@ with those opposite.
 """
 
 import html
-import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn
 from urllib.parse import unquote
 
+from music import form
+from music.changes import Meter, one_line
+from music.chord_symbols import ChordSymbolError, parse_symbol
+from music.limits import FASTEST, MOST_MEASURES, SLOWEST
 from utils.errors import UserError
 
-MOST_MEASURES = 2000  # repeats played out, as for all charts
-
-_logger = logging.getLogger("cadenza")
 _ADDRESS = re.compile(r"\s*irealb(?:ook)?://(.*)", re.IGNORECASE | re.DOTALL)
 _LINK = re.compile(r"href\s*=\s*([\"'])irealb(?:ook)?://(.*?)\1", re.IGNORECASE | re.DOTALL)
 _SCRAMBLED = "1r34LbKcu7"  # stands before scrambled music
 _BLOCK = 50
 _SHORTHANDS = {"XyQ": "   ", "LZ": " |", "Kcl": "| x"}
 _KEY = re.compile(r"[A-G][b#]?-?")
-_JUMP = re.compile(r"d\. ?([cs])\.(?: al (coda|fine|(\d)\w\w end))?")
+_SECTIONS = {"i": "Intro", "v": "Verse", "V": "Verse"}  # others are named by their letter
 _TOKEN = re.compile(
     r"""
       <(?:\*\d\d)?(?P<text>[^>]*)>
@@ -36,70 +36,99 @@ _TOKEN = re.compile(
     | (?P<bar_line>[|\[\]{}Z])
     | (?P<chord>[A-GW](?:[b#]?(?:[-+^ohb#\d]|sus|alt|add|\*[^*|]*\*)*)(?:/[A-G][b#]?)?)
     | (?P<sign>[xrnpSQ ])
-    | \*[A-Za-z] | \([^)]*\) | [,.:;'"YUfsl\n\r\t]          # sections, alternative chords, layout
+    | \*(?P<section>[A-Za-z])
+    | \([^)]*\) | [,.:;'"YUfsl\n\r\t]          # alternative chords, layout
     | (?P<unknown>.)
     """,
     re.VERBOSE,
 )
 
 
-def find_address(text: str) -> str | None:
-    """The iReal Pro address that a text is, or the first that a page links to, without its scheme."""
+def find_addresses(text: str) -> list[str]:
+    """The iReal Pro address that a text is, or all that a page links to, without their scheme."""
     if address := _ADDRESS.fullmatch(text):
-        return address[1].strip()
-    link = _LINK.search(text)
-    return None if link is None else html.unescape(link[2]).strip()
+        return [address[1].strip()]
+    return [html.unescape(link[2]).strip() for link in _LINK.finditer(text)]
 
 
-def chart_text(address: str) -> str:
-    """The first song of an address as a chart's text, its repeats, endings, D.C. and D.S. played out.
+class Song(NamedTuple):
+    """A song's fields, its music in clear text.
 
     Args:
-        address: The address without its scheme, as `find_address` gives it.
-
-    Raises:
-        UserError: The address holds no song, or one that changes its meter.
+        title: The title, one line.
+        composer: The composer, one line.
+        style: Such as Bossa Nova; perhaps empty.
+        key: As charts write it; perhaps empty.
+        tempo: Quarter notes a minute; perhaps empty.
+        music: The signs of its measures.
     """
-    songs = _songs(unquote(address).split("="))
-    if not songs:
-        raise UserError("the iReal Pro address holds no song: expected title=composer=style=key=n=music")
-    song = songs[0]
-    if len(songs) > 1:
-        _logger.info("song 1 of %d: %s", len(songs), song.title)
-    meter, bars = _Music(song).bars()
-    headers = [("title", song.title), ("tempo", song.tempo), ("key", song.key)]
-    lines = [f"{name}: {value}" for name, value in headers if value]
-    return "\n".join([*lines, f"meter: {meter[0]}/{meter[1]}", *(f"| {bar.text} |" for bar in _played(bars))])
-
-
-class _Song(NamedTuple):
-    """A song's fields, its music in clear text."""
 
     title: str
+    composer: str
+    style: str
     key: str
     tempo: str
     music: str
 
 
-def _songs(fields: Sequence[str]) -> list[_Song]:
+def songs(addresses: Iterable[str]) -> list[Song]:
+    """The songs of addresses, as `find_addresses` gives them.
+
+    Raises:
+        UserError: They hold no song.
+    """
+    found = [song for address in addresses for song in _songs(unquote(address).split("="))]
+    if not found:
+        raise UserError("the iReal Pro address holds no song: expected title=composer=style=key=n=music")
+    return found
+
+
+def chart_text(song: Song) -> str:
+    """A song as a chart's text, its repeats, endings, D.C., D.S. and codas played out.
+
+    Raises:
+        UserError: A sign of its music cannot be read.
+    """
+    bars = _Music(song).bars()
+    try:
+        chorus, last = form.choruses(bars)
+    except UserError as error:
+        raise UserError(f"the iReal Pro song {song.title!r:.80}: {error}") from None
+    headers = {"title": song.title, "tempo": song.tempo, "key": song.key, "style": song.style}
+    lines = [f"{name}: {value}" for name, value in headers.items() if value]
+    meter: Meter | None = None
+    for heading, order in (([], chorus), (["last chorus:"], last)):
+        lines += heading if order else []
+        for bar in (bars[place] for place in order):
+            if bar.meter != meter:
+                lines.append(f"meter: {bar.meter[0]}/{bar.meter[1]}")
+                meter = bar.meter
+            lines.append(f"{f'[{bar.section}] ' if bar.section else ''}| {bar.text} |")
+    return "\n".join(lines)
+
+
+def _songs(fields: Sequence[str]) -> list[Song]:
     """The songs of an address: each has five or six fields before its music."""
-    songs = []
+    found = []
     for place, music in enumerate(fields):
         scrambled = music.startswith(_SCRAMBLED)
         if not scrambled and (place < 4 or not re.search(r"[|{}\[\]]", music)):
             continue
         before = fields[max(0, place - (6 if scrambled else 5)) : place]
         tempo = fields[place + 2] if scrambled and place + 2 < len(fields) else ""
-        key = next((name for name in before[2:] if _KEY.fullmatch(name)), "")
-        songs.append(
-            _Song(
-                title=" ".join("".join(sign if sign.isprintable() else " " for sign in before[0]).split()),
-                key=key.replace("-", "m"),
-                tempo=tempo if tempo.isdecimal() and 20 <= int(tempo[:4]) <= 400 else "",
+        key_place = next((n for n in range(2, len(before)) if _KEY.fullmatch(before[n])), len(before))
+        styles = [name for name in before[2:key_place] if name.strip() and name != "n"]
+        found.append(
+            Song(
+                title=one_line(before[0]),
+                composer=one_line(before[1]),
+                style=one_line(styles[-1]) if styles else "",
+                key=before[key_place].replace("-", "m") if key_place < len(before) else "",
+                tempo=tempo if tempo.isdecimal() and SLOWEST <= int(tempo[:4]) <= FASTEST else "",
                 music=_unscrambled(music.removeprefix(_SCRAMBLED)) if scrambled else music,
             )
         )
-    return songs
+    return found
 
 
 def _unscrambled(music: str) -> str:
@@ -118,56 +147,49 @@ def _unscrambled(music: str) -> str:
 
 
 @dataclass
-class _Bar:
+class _Bar(form.Bar):
     """A written measure.
 
     Args:
         text: Its chords, as charts write them.
-        opens: Whether a repeat begins with it.
-        closes: How many times the repeat is played that ends with it; 0: none ends.
-        ending: Which ending begins with it; 0: none.
-        segno: Whether it has the sign.
-        coda: "before" or "after" its chords, or "".
-        fine: Whether the piece may end with it.
-        jump: What is written there: D.C. or D.S.
-        last: Whether a double bar line follows.
+        meter: Its meter.
+        section: The name of the section that begins with it, or "".
         cells: The cells of iReal Pro's grid: chords, and "" for those left empty.
     """
 
     text: str = ""
-    opens: bool = False
-    closes: int = 0
-    ending: int = 0
-    segno: bool = False
-    coda: str = ""
-    fine: bool = False
-    jump: str = ""
-    last: bool = False
+    meter: Meter = (4, 4)
+    section: str = ""
     cells: list[str] = field(default_factory=list)
 
 
 class _Music:
     """Reads a song's music into measures."""
 
-    def __init__(self, song: _Song) -> None:
+    def __init__(self, song: Song) -> None:
         self.song = song
         self.meter = (4, 4)
         self.read: list[_Bar] = []
         self.bar = _Bar()
         self.times = 2
-        self.chord = ""  # the last one
+        self.ending = 0  # the last one
+        self.chord = ""  # likewise
 
-    def bars(self) -> tuple[tuple[int, int], list[_Bar]]:
-        """The meter and the measures as written."""
+    def bars(self) -> list[_Bar]:
+        """The measures as written."""
         for token in _TOKEN.finditer(self.song.music):
             if token["unknown"]:
                 self._fail(f"expected a chord or a sign, got {token[0]!r}")
             if token["text"] is not None:
                 self._read_text(token["text"].strip().lower())
             elif token["meter"]:
-                self._read_meter(token["meter"])
+                digits = token["meter"]
+                self.meter = (12, 8) if digits == "12" else (int(digits[0]), int(digits[1]))
             elif token["ending"]:
-                self.bar.ending = int(token["ending"])
+                self.ending = int(token["ending"]) or self.ending + 1  # N0 is one without a number
+                self.bar.endings = (self.ending,)
+            elif token["section"]:
+                self.bar.section = _SECTIONS.get(token["section"], token["section"].upper())
             elif token["bar_line"]:
                 self._end_bar(token["bar_line"])
             elif token["chord"]:
@@ -175,24 +197,17 @@ class _Music:
             elif token["sign"]:
                 self._read_sign(token["sign"])
         self._end_bar("Z")
-        return self.meter, self.read
+        return self.read
 
     def _fail(self, message: str) -> NoReturn:
         raise UserError(
             f"the iReal Pro song {self.song.title!r:.80}: measure {len(self.read) + 1}: {message}"
         )
 
-    def _read_meter(self, digits: str) -> None:
-        meter = (12, 8) if digits == "12" else (int(digits[0]), int(digits[1]))
-        if self.read and meter != self.meter:
-            old, new = (f"{count}/{value}" for count, value in (self.meter, meter))
-            self._fail(f"expected the meter {old} to stay, got {new}")
-        self.meter = meter
-
     def _read_text(self, text: str) -> None:
         if times := re.fullmatch(r"(\d)x", text):
             self.times = int(times[1])
-        elif _JUMP.match(text):
+        elif form.is_jump(text):
             self.bar.jump = text
         elif text == "fine":
             self.bar.fine = True
@@ -216,7 +231,7 @@ class _Music:
                 )
             *first, last = (bar.text for bar in self.read[-count:])
             if first:
-                self.bar.text = first[0]
+                self.bar.text, self.bar.meter = first[0], self.meter
                 self.read.append(self.bar)
                 self.bar = _Bar()
             self.bar.text = last
@@ -224,7 +239,7 @@ class _Music:
     def _add_chord(self, chord: str) -> None:
         if chord[0] == "W":  # the last chord over another bass
             chord = self.chord.partition("/")[0] + chord[1:]
-        self.chord = chord
+        self.chord = chord = _as_charts_write(chord)
         self.bar.cells.append(chord)
 
     def _end_bar(self, bar_line: str) -> None:
@@ -233,7 +248,7 @@ class _Music:
         if text:
             if len(self.read) >= MOST_MEASURES:
                 self._fail(f"expected at most {MOST_MEASURES} measures, got more")
-            bar.text = text
+            bar.text, bar.meter = text, self.meter
             self.read.append(bar)
             self.bar = _Bar()
         else:
@@ -247,7 +262,17 @@ class _Music:
         if self.read and bar_line == "}":
             self.read[-1].closes, self.times = self.times, 2
         if bar_line == "{":
-            self.bar.opens = True
+            self.bar.opens, self.ending = True, 0
+
+
+def _as_charts_write(chord: str) -> str:
+    """A chord with its root and bass as written and iReal Pro's ^, -, h and o as maj7, m, m7b5 and dim."""
+    try:
+        symbol = parse_symbol(chord)
+    except ChordSymbolError:
+        return chord  # the reader of charts says where and why
+    root, _, bass = symbol.written
+    return f"{root}{symbol.quality}{'/' * bool(bass)}{bass}"
 
 
 def _spelled(cells: list[str], meter: tuple[int, int]) -> str:
@@ -268,58 +293,3 @@ def _spelled(cells: list[str], meter: tuple[int, int]) -> str:
                 return " ".join(names)
             parts[beat] = cell
     return " ".join(names if len(names) < 2 else parts)
-
-
-def _played(bars: list[_Bar]) -> list[_Bar]:
-    """The measures in the order in which they are played; after D.C. or D.S. no repeat is taken."""
-    regions = _regions(bars)
-    last_endings = dict(sorted(regions))
-    codas = [place for place, bar in enumerate(bars) if bar.coda]
-    segno = next((place for place, bar in enumerate(bars) if bar.segno), 0)
-    played: list[_Bar] = []
-    place = start = 0
-    times, jump, to_coda = 1, None, False
-    while place < len(bars):
-        if len(played) == MOST_MEASURES:
-            raise UserError(f"expected at most {MOST_MEASURES} measures in the iReal Pro song, got more")
-        bar, (section, ending) = bars[place], regions[place]
-        if bar.opens and place != start:
-            start, times = place, 1
-        if ending and ending != (times if jump is None else int(jump[3] or last_endings[section])):
-            place += 1
-            continue
-        leaves = to_coda and place == codas[0]
-        if not (leaves and bar.coda == "before"):
-            played.append(bar)
-        if leaves:
-            place, to_coda = codas[-1], False
-            continue
-        if jump is None:
-            if bar.closes and (times < bar.closes or (section, times + 1) in regions[place + 1 :]):
-                place, times = start, times + 1
-                continue
-            if bar.jump and (jump := _JUMP.match(bar.jump)):
-                to_coda = jump[2] == "coda" and len(codas) > 1
-                place = start = segno if jump[1] == "s" else 0
-                times = 1
-                continue
-        elif jump[2] != "coda" and (bar.fine or bar.jump or (jump[3] and ending and bar.last)):
-            break
-        if bar.closes:
-            start, times = place + 1, 1
-        place += 1
-    return played
-
-
-def _regions(bars: list[_Bar]) -> list[tuple[int, int]]:
-    """For each measure the number of the repeat in which it lies, and that of its ending or 0."""
-    regions = []
-    section = ending = 0
-    for bar in bars:
-        if bar.opens:
-            section, ending = section + 1, 0
-        ending = bar.ending or ending
-        regions.append((section, ending))
-        if bar.last:
-            ending = 0
-    return regions

@@ -41,6 +41,11 @@ class SourceOptions(PieceOptions):
         Doc("chord chart: text, a file or an iReal Pro address; with --midi: instead of its chords"),
         Flag(metavar="CHART"),
     ] = None
+    song: Annotated[
+        str | None,
+        Doc("song of an iReal Pro playlist, its name or number; none: the first"),
+        Flag(metavar="NAME"),
+    ] = None
 
 
 @dataclass(frozen=True)

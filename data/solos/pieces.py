@@ -1,22 +1,28 @@
 """Pieces: the tracks and measures of a MIDI file or a lead sheet, before a solo is chosen from them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from music.changes import Measure, heard_meter
+from music.changes import Meter as Signature
 from music.grammar import GRID
 from music.harmony import Chord
-from music.midi import Meter, MidiFile, MidiTrack, TickNote
+from music.limits import FASTEST, SLOWEST
+from music.midi import MidiFile, MidiTrack, TickNote
 from music.score import Note
 from utils.errors import UserError
 
+SHOWN_FAULTS = 3  # of a broken file, in a notice
 
-class Measure(NamedTuple):
-    """A measure's start and length in quarter notes."""
+
+class Meter(NamedTuple):
+    """From which quarter note on measures have which length and which time signature."""
 
     start: float
     length: float
+    signature: Signature
 
 
 @dataclass(frozen=True)
@@ -61,18 +67,24 @@ class Piece:
     Args:
         path: The file it comes from, for messages.
         all_lines: The tracks with notes, drums too.
-        meters: From which quarter note on measures have which length; the first is at 0.
+        meters: The meters; the first is at 0. A first one of a single, shorter measure is a pick-up.
         end: The last onset in quarter notes.
         notices: What was left out while reading.
         title: The piece's title, perhaps empty.
+        tempo: Quarter notes a minute; None: not given.
+        key: The key signature in sharps, and the mode; None: not given.
+        sections: The names of sections by the quarter notes at which they begin.
     """
 
     path: Path
     all_lines: tuple[Line, ...]
-    meters: tuple[tuple[float, float], ...]
+    meters: tuple[Meter, ...]
     end: float
     notices: list[str] = field(default_factory=list)
     title: str = ""
+    tempo: float | None = None
+    key: tuple[int, str] | None = None
+    sections: dict[float, str] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[Line]:
@@ -123,26 +135,40 @@ class Piece:
     def measure_of(self, onset: float) -> int:
         """The number of the measure in which a quarter note lies, the first being 1."""
         number = 1
-        for (start, length), after in zip(self.meters, self._meter_ends(), strict=True):
+        for (start, length, _), after in zip(self.meters, self._meter_ends(), strict=True):
             if onset < after:
                 return number + int((onset - start) / length + 1e-9)
             number += -int(-(after - start) // length)  # a cut measure before a new meter counts
         raise AssertionError("the last meter has no end")
 
-    def measures(self, first: int, last: int) -> list[Measure]:
-        """The measures from the first to the last, both included."""
-        found: list[Measure] = []
+    def measures(self, first: int, last: int) -> list[tuple[float, Measure]]:
+        """The measures from the first to the last, both included, without chords, and where they start."""
+        found: list[tuple[float, Measure]] = []
         number = 1
-        for (start, length), end in zip(self.meters, self._meter_ends(), strict=True):
+        for (start, length, signature), end in zip(self.meters, self._meter_ends(), strict=True):
             count = last + 1 - number if end == float("inf") else -int(-(end - start) // length)
             for index in range(max(0, first - number), min(count, last + 1 - number)):
                 begin = start + index * length
-                found.append(Measure(begin, min(length, end - begin)))
+                measure = Measure(
+                    min(length, end - begin), (), signature, section=self.sections.get(begin, "")
+                )
+                found.append((begin, measure))
             number += count
+        if first == 1 and self._has_pickup and len(found) > 1:
+            begin, measure = found[0]
+            found[0] = begin, replace(measure, meter=heard_meter(found[1][1]), pickup=True)
         return found
 
+    @property
+    def _has_pickup(self) -> bool:
+        """Whether the first measure is shorter than the second and has a meter of its own."""
+        if len(self.meters) < 2:
+            return False
+        first, second = self.meters[:2]
+        return first.length < second.length and abs(second.start - first.length) < 1e-6
+
     def _meter_ends(self) -> list[float]:
-        return [start for start, _ in self.meters[1:]] + [float("inf")]
+        return [meter.start for meter in self.meters[1:]] + [float("inf")]
 
 
 def on_grid(quarters: float) -> float:
@@ -163,10 +189,25 @@ def from_midi(file: MidiFile, path: Path) -> Piece:
     lines = tuple(_line(number, track, file.ticks_per_quarter) for number, track in enumerate(tracks, 1))
     last = max((note.onset for track in tracks for note in track.notes), default=0)
     notices = []
-    if file.hanging:
+    if file.hanging and not file.faults:
         notices.append(f"{path.name}: {file.hanging} notes never end and are left out")
-    meters = _meters(file.meters, file.ticks_per_quarter)
-    return Piece(path, lines, meters, on_grid(last / file.ticks_per_quarter), notices, file.title)
+    if file.faults:
+        more = f" and {len(file.faults) - SHOWN_FAULTS} more" if len(file.faults) > SHOWN_FAULTS else ""
+        faults = "; ".join(file.faults[:SHOWN_FAULTS])
+        more += f"; {file.hanging} notes never end" if file.hanging else ""
+        notices.append(f"{path.name} is broken, and read as far as possible: {faults}{more}")
+    tempo = None
+    if file.tempos:
+        tempo = min(max(round(file.tempos[0][1], 3), SLOWEST), FASTEST)
+        changed = {round(other, 3) for _, other in file.tempos}
+        if len(changed) > 1:
+            notices.append(f"{path.name}: {len(changed)} tempi; the first, {tempo:g}, is played throughout")
+    key = None
+    if file.keys:
+        key = file.keys[0].sharps, "minor" if file.keys[0].minor else "major"
+    meters = _meters(file)
+    end = on_grid(last / file.ticks_per_quarter)
+    return Piece(path, lines, meters, end, notices, file.title, tempo, key)
 
 
 def gather(notes: Sequence[TickNote], tolerance: float) -> list[list[TickNote]]:
@@ -223,9 +264,10 @@ def _note(note: TickNote, tpq: int) -> Note:
     return Note(note.onset / tpq, (note.end - note.onset) / tpq, note.pitch, note.velocity)
 
 
-def _meters(meters: Sequence[Meter], tpq: int) -> tuple[tuple[float, float], ...]:
+def _meters(file: MidiFile) -> tuple[Meter, ...]:
     """Meters by quarter note: 4/4 until the first, and of two at one place the later."""
-    by_start = {0.0: 4.0}
-    for meter in meters:
-        by_start[meter.tick / tpq] = meter.quarters
-    return tuple(sorted(by_start.items()))
+    by_start = {0.0: Meter(0.0, 4.0, (4, 4))}
+    for meter in file.meters:
+        start = meter.tick / file.ticks_per_quarter
+        by_start[start] = Meter(start, meter.quarters, meter.signature)
+    return tuple(sorted(by_start.values()))

@@ -1,13 +1,13 @@
 """What a solo is played over or learnt from, as it is asked for: a piece, a chart, files and folders."""
 
 import logging
-from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
-from data.solos.charts import Chart, read_chart
+from data.solos.charts import read_chart
 from data.solos.corpus import read_pieces
 from data.solos.options import CorpusOptions, PieceOptions, SourceOptions
-from data.solos.reading import BUNDLED, Solo, read_solo
+from data.solos.reading import BUNDLED, Solo, read_changes, read_music, read_solo
+from music.changes import Changes
 from utils.errors import UserError
 from utils.files import is_folder
 from utils.options import names
@@ -15,7 +15,7 @@ from utils.options import names
 _logger = logging.getLogger("cadenza")
 
 
-def read_source(options: SourceOptions) -> Solo | Chart | None:
+def read_source(options: SourceOptions) -> Solo | Changes | None:
     """Reads what a solo is played over: a piece, a chart, or a piece with the chords of a chart.
 
     Args:
@@ -27,15 +27,19 @@ def read_source(options: SourceOptions) -> Solo | Chart | None:
     Raises:
         UserError: A file or the chart cannot be read, or an option of a piece is given without one.
     """
-    chart = None if options.chords is None else read_chart(options.chords)
+    if options.song is not None and options.chords is None:
+        raise UserError("--song needs a playlist: expected --chords FILE too")
+    chart = None if options.chords is None else read_changes(options.chords, song=options.song)
     if options.midi is None:
         _require_no_piece(options, "needs a piece: expected --midi FILE too")
         return chart
-    solo = _read(options.midi, options, chart)
-    return solo if chart is None else replace(solo, tempo=chart.tempo)
+    music = read_music(options.midi, chords=chart, **_of_piece(options))
+    if isinstance(music, Solo):
+        _say(music)
+    return music
 
 
-def read_chart_text(text: str) -> Chart:
+def read_chart_text(text: str) -> Changes:
     """Reads a chart that is given as text, and never as the name of a file.
 
     Raises:
@@ -57,20 +61,18 @@ def read_corpus(options: CorpusOptions) -> list[Solo]:
     if len(files) > 1 or (files and is_folder(files[0])):
         _require_no_piece(options, "is for one piece: expected one --midi FILE")
         return read_pieces(files)
-    return [_read(files[0] if files else BUNDLED, options)]
+    solo = read_solo(files[0] if files else BUNDLED, **_of_piece(options))
+    _say(solo)
+    return [solo]
 
 
-def _read(path: Path, options: PieceOptions, chart: Chart | None = None) -> Solo:
-    solo = read_solo(
-        path,
-        melody_track=options.melody_track,
-        chord_track=options.chord_track,
-        measures=options.measures,
-        chords=None if chart is None else chart.chord_sets(),
-    )
+def _of_piece(options: PieceOptions) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in names(PieceOptions)}
+
+
+def _say(solo: Solo) -> None:
     for notice in solo.notices:
         _logger.info(notice)
-    return solo
 
 
 def _require_no_piece(options: PieceOptions, rule: str) -> None:

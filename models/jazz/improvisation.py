@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from models.jazz import band
-from models.jazz.band.chart import symbol_of
 from models.jazz.delivery import soloists_swing
 from models.jazz.options import PerformOptions, SaveOptions
-from models.jazz.weights import ChordSet
 from music import audio, grammar, intervals, midi_writer, pianoroll
 from music import soundfont as soundfonts
+from music.changes import Changes, starts
 from music.chord_symbols import ChordSymbol
 from music.limits import Reader
 from music.score import Note, Score
@@ -26,33 +23,38 @@ class Improvisation:
     """A solo over chords.
 
     Args:
-        score: The solo and its accompaniment as they are notated, in even eighths.
+        score: The solo and its accompaniment as they are notated, in even eighths, and the changes that are
+            played, one measure for each that sounds.
         melody: The melody notes, measure by measure; onsets in quarter notes from the start.
-        chord_sets: The chords it was played over.
         title: The name of the piece they are from, perhaps empty.
         swing: The ratio of first to second eighths in performance; 1 is even.
+        notice: One line on what the source did not say, and was chosen; perhaps empty.
     """
 
     score: Score
     melody: list[list[Note]]
-    chord_sets: list[ChordSet]
     title: str = ""
     swing: float = 1.0
+    notice: str = ""
+
+    @property
+    def changes(self) -> Changes:
+        """The chords it was played over, choruses played out."""
+        if self.score.changes is None:
+            raise ValueError("score: expected one with changes")
+        return self.score.changes
 
     @property
     def starts(self) -> list[float]:
         """The measures' starts in quarter notes, and the end of the last."""
-        return [0.0, *np.cumsum([length for length, _ in self.chord_sets]).tolist()]
+        return starts(self.changes.measures)
 
-    def chord_symbols(self) -> list[tuple[float, ChordSymbol]]:
-        """Lists the onset and the symbol of every chord that differs from the one before."""
-        found: list[tuple[float, ChordSymbol]] = []
-        for start, (_, chords) in zip(self.starts, self.chord_sets, strict=False):
-            for chord in chords:
-                name = symbol_of(chord)
-                if not found or found[-1][1] != name:
-                    found.append((start + chord.onset, name))
-        return found
+    def chord_symbols(self) -> list[tuple[float, ChordSymbol | None]]:
+        """Lists the onset and the symbol of every chord that differs from the one before; None is no chord.
+
+        A symbol has the text that was written, or else one that is spelled in the key.
+        """
+        return self.changes.symbols()
 
     def perform(self, options: PerformOptions | None = None, **fields: Any) -> Score:
         """Returns the score as it sounds: swung, parts muted, perhaps counted in.
@@ -146,7 +148,7 @@ class Improvisation:
 
     def describe(self) -> str:
         """Summarises the solo in one line: measures, notes, range, chord and scale tones, repetition."""
-        measures = list(zip(self.starts, self.chord_sets, self.melody, strict=False))
+        measures = list(zip(self.starts, self.changes.chord_sets(), self.melody, strict=False))
         kinds = [
             grammar.kind_of(note.pitch, grammar.current_chord(note.onset - start, chords).pitches)
             for start, (_, chords), notes in measures
@@ -170,8 +172,6 @@ class Improvisation:
 
         musicxml = notation.to_musicxml(
             self.score,
-            chord_symbols=self.chord_symbols(),
-            measure_starts=self.starts[:-1],
             swing=self.swing > 1,
             transpose_for=transpose_for,
         )

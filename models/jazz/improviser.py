@@ -7,7 +7,7 @@ performance).
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,25 +18,35 @@ from models.jazz import band as bands
 from models.jazz import weights
 from models.jazz.delivery import deliver
 from models.jazz.improvisation import Improvisation
-from models.jazz.options import TEMPO, ImproviseOptions
+from models.jazz.options import ImproviseOptions
 from models.jazz.phrases import Planner
 from models.jazz.proposals import Network, TokenNetwork
 from models.jazz.soloist import Form, Soloist
-from models.jazz.weights import PRETRAINED, ChordSet
+from models.jazz.weights import PRETRAINED
+from music import styles
+from music.changes import LONGEST_MEASURE, Changes, Measure, in_range, starts, voiced
 from music.harmony import Chord
 from music.score import Note, Part, Score
+from music.sheet import estimated_key
 from utils.errors import UserError
 from utils.options import changed
 
 GUITAR, PIANO = 26, 0  # General MIDI programs
 _CHORD = 58  # velocity
+_STOP = 0.5  # quarter notes
+
+ChordSet = tuple[float, Sequence[Chord]]  # a measure's length, and its chords from the measure's start
 
 
-class HasChords(Protocol):
-    """A piece or a chart: `data.solos.Solo`, `data.solos.Chart`."""
+class HasChanges(Protocol):
+    """A piece: `data.solos.Solo`."""
 
-    def chord_sets(self) -> list[ChordSet]:
-        """For every measure its length in quarter notes and its chords."""
+    @property
+    def changes(self) -> Changes:
+        """Its chords, one measure for each of the melody's."""
+
+
+Source = HasChanges | Changes | Sequence[ChordSet] | None
 
 
 class Improviser:
@@ -44,16 +54,15 @@ class Improviser:
 
     Args:
         network: The network.
-        chord_sets: The chords to play over where no others are given.
-        title: The name of the piece they are from.
+        changes: What is played over where nothing else is given.
     """
 
-    def __init__(self, network: Network, chord_sets: Sequence[ChordSet] = (), title: str = "") -> None:
-        self.network, self.chord_sets, self.title = network, list(chord_sets), title
+    def __init__(self, network: Network, changes: Changes | None = None) -> None:
+        self.network, self.changes = network, changes
 
     def improvise(
         self,
-        solo: HasChords | Sequence[ChordSet] | None = None,
+        source: Source = None,
         options: ImproviseOptions | None = None,
         *,
         seed: int | np.random.Generator | None = None,
@@ -62,16 +71,16 @@ class Improviser:
         """Improvises a solo over chords, with a band.
 
         Args:
-            solo: A piece or chart whose chords are played over, or chord sets: for each measure its length in
-                quarter notes and its chords, one or more; None: the chords of the piece it was trained on.
+            source: A piece whose chords are played over, or changes, or for each measure its length in
+                quarter notes and its chords, one or more; None: the piece that the network was trained on.
             options: How; None: the defaults.
             seed: For every choice: tokens, roundings, pitches; None: a new one.
             **fields: Fields of `ImproviseOptions`, in place of those in `options`.
 
         Raises:
-            UserError: `solo` is None, and the network's bundle has no chords either; or `answer` is given for
-                chords without a melody.
-            ValueError: A measure has no chord, or an option is out of range.
+            UserError: `source` is None, and the network's bundle has no chords either; or `answer` is given
+                for chords without a melody.
+            ValueError: There is no chord at all, or an option is out of range.
             TypeError: There is no such option.
 
         Example:
@@ -82,39 +91,90 @@ class Improviser:
             (4, ['Solo', 'Piano', 'Bass', 'Drums'])
         """
         options = changed(options, ImproviseOptions, fields)
-        answer, transpose = options.answer, options.transpose
-        if solo is None and not self.chord_sets:
-            raise UserError("the network's bundle has no chord_sets: improvise over a piece or other chords")
-        title = self.title if solo is None else getattr(solo, "name", getattr(solo, "title", ""))
-        chosen = self.chord_sets if solo is None else solo
-        chord_sets = list(chosen if isinstance(chosen, Sequence) else chosen.chord_sets())
-        if not chord_sets or not all(chords for _, chords in chord_sets):
-            raise ValueError("chord_sets: expected one measure or more, and one chord or more in each")
-        calls = None if answer is None else _given_melody(solo)
-        chord_sets = [
-            (length, _transposed(chords, transpose)) for length, chords in chord_sets
-        ] * options.choruses
+        given = self._changes(source)
+        calls = None if options.answer is None else _given_melody(source)
+        form = given.transposed(options.transpose)
+        played = replace(form, measures=tuple(form.played(options.choruses)), last_chorus=())
+        chorus_starts = form.chorus_starts(options.choruses)
+        if calls is not None:  # pick-ups once, all other measures again in every chorus
+            calls = [calls[place] for place in form.order(options.choruses)]
+        performance = _Performance.of(given, options.tempo, options.band)
+        tempo = performance.tempo
         generator = np.random.default_rng(seed)
-        tempo = options.tempo or getattr(solo, "tempo", None) or TEMPO
-        form = Form(chord_sets)
-        chorus_starts = range(0, len(chord_sets), len(chord_sets) // options.choruses)
-        choruses = [form.starts[number] for number in chorus_starts]
+        places = Form(played.chord_sets())
         soloist = Soloist(
             self.network,
-            form,
-            Planner(generator, choruses, form.end, tempo),
+            places,
+            Planner(generator, [places.starts[number] for number in chorus_starts], places.end, tempo),
             generator,
             tempo=tempo,
             temperature=options.temperature,
             greedy=options.greedy,
         )
-        notes = _trade(soloist, calls, answer, transpose, generator)
-        style = bands.STYLES.get(options.band)
+        notes = _trade(soloist, calls, options.answer, options.transpose, generator)
+        style = bands.STYLES.get(performance.band)
         usual = style.swing_ratio(tempo) if style else 1.0
         ratio = usual if options.swing is None else options.swing
-        score = _score(notes, chord_sets, chorus_starts, tempo, options.band, generator)
-        melody = _in_measures(notes, form)
-        return Improvisation(replace(score, title=title or "Improvisation"), melody, chord_sets, title, ratio)
+        score = _score(notes, played, chorus_starts, performance, generator)
+        key = estimated_key(score) if played.key is None else None
+        if key is not None:
+            score = replace(score, changes=replace(played, key=key[0], mode=key[1]))
+        notice = performance.notice(score.changes or played, key is not None)
+        return Improvisation(score, _in_measures(notes, places), given.title, ratio, notice)
+
+    def _changes(self, source: Source) -> Changes:
+        """What a source is played over.
+
+        Raises:
+            UserError: There is none.
+            ValueError: It has no chord, or not one in every measure that is given with its chords.
+        """
+        if source is None:
+            if self.changes is None:
+                raise UserError("the network's bundle has no chords: improvise over a piece or other chords")
+            return self.changes
+        if isinstance(source, Changes):
+            return source
+        if isinstance(source, Sequence):
+            if not source or not all(chords for _, chords in source):
+                raise ValueError("chord_sets: expected one measure or more, and one chord or more in each")
+            return Changes.of(source)
+        return source.changes
+
+
+@dataclass(frozen=True)
+class _Performance:
+    """How fast and by whom chords are played, and what of it no one said.
+
+    Args:
+        tempo: Quarter notes a minute.
+        band: A key of `bands.STYLES`, or none.
+        guessed: What was guessed, for a notice.
+    """
+
+    tempo: float
+    band: str
+    guessed: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, changes: Changes, tempo: float | None, band: str | None) -> "_Performance":
+        """What was asked for, else what the changes say, else what is usual."""
+        style = styles.find(changes.style)
+        guessed = []
+        if tempo is None and changes.tempo is None:
+            tempo = (style or styles.DEFAULT).tempo
+            guessed.append(f"tempo {tempo:g}" + (f" ({changes.style})" if style else ""))
+        if band is None:
+            band = (style or styles.DEFAULT).band
+            band = band if band in bands.STYLES else "swing"
+            unknown = bool(changes.style) and style is None
+            guessed += [f"band {band}: the style {changes.style!r} is not known"] if unknown else []
+        return cls(float(tempo or changes.tempo or 0), band, tuple(guessed))
+
+    def notice(self, changes: Changes, key_guessed: bool) -> str:
+        """One line on what was guessed; "" if nothing was."""
+        guessed = [*self.guessed, *([f"key {changes.key_name}"] if key_guessed else [])]
+        return f"not given, and so chosen: {', '.join(guessed)}" if guessed else ""
 
 
 def load(path: str | Path | None = None) -> Improviser:
@@ -134,7 +194,7 @@ def load(path: str | Path | None = None) -> Improviser:
     folder = PRETRAINED if path is None else Path(path)
     bundle = weights.load(folder)
     network = TokenNetwork(Engine(bundle.network()), bundle.vocabulary)
-    return Improviser(network, weights.chord_sets(bundle, folder), str(bundle.extra.get("piece", "")))
+    return Improviser(network, weights.changes(bundle, folder))
 
 
 def _trade(
@@ -158,10 +218,10 @@ def _trade(
             continue
         given = [
             replace(
-                note, onset=form.measures[number].start + note.onset, pitch=_in_range(note.pitch + transpose)
+                note, onset=form.measures[number].start + note.onset, pitch=in_range(note.pitch + transpose)
             )
             for number in range(first, last)
-            for note in calls[number % len(calls)]
+            for note in calls[number]
         ]
         soloist.hear(given)
         played += given
@@ -191,54 +251,41 @@ def _given_melody(solo: Any) -> list[list[Note]]:
     ]
 
 
-def _transposed(chords: Sequence[Chord], semitones: int) -> list[Chord]:
-    if not semitones:
-        return list(chords)
-    return [
-        Chord(
-            chord.onset,
-            tuple(_in_range(pitch + semitones) for pitch in chord.pitches),
-            None if chord.symbol is None else chord.symbol.transposed(semitones),
-        )
-        for chord in chords
-    ]
-
-
-def _in_range(pitch: int) -> int:
-    """The MIDI number, moved by octaves into 0 to 127."""
-    return pitch if 0 <= pitch <= 127 else pitch % 12 + (0 if pitch < 0 else 108)
-
-
 def _score(
     notes: Sequence[Note],
-    chord_sets: Sequence[ChordSet],
+    changes: Changes,
     chorus_starts: Sequence[int],
-    tempo: float,
-    style: str,
+    performance: _Performance,
     generator: np.random.Generator,
 ) -> Score:
     """The solo with its accompaniment, in even eighths."""
     solo = Part("Solo", tuple(notes), GUITAR, channel=0)
-    if style == "none":
-        accompaniment: tuple[Part, ...] = (Part("Piano", tuple(_chord_notes(chord_sets)), PIANO, channel=1),)
+    measures = voiced(changes.measures)
+    if performance.band == "none":
+        accompaniment: tuple[Part, ...] = (Part("Piano", tuple(_chord_notes(measures)), PIANO, channel=1),)
     else:
         accompaniment = bands.accompany(
-            chord_sets, style=style, seed=generator, tempo=tempo, solo=notes, chorus_starts=chorus_starts
+            [(measure.length, measure.chords) for measure in measures],
+            style=performance.band,
+            seed=generator,
+            tempo=performance.tempo,
+            solo=notes,
+            chorus_starts=chorus_starts,
         )
-    return Score((solo, *accompaniment), tempo=tempo, beats=chord_sets[0][0])
+    title = changes.title or "Improvisation"
+    beats = changes.measures[changes.pickups].length
+    return Score((solo, *accompaniment), performance.tempo, beats, title, changes)
 
 
-def _chord_notes(chord_sets: Sequence[ChordSet]) -> list[Note]:
-    """The chords' notes, each held until the next chord of the measure or the measure's end."""
+def _chord_notes(measures: Sequence[Measure]) -> list[Note]:
+    """The chords' notes, each held until the measure's next chord or its end; a stop is short."""
     notes: list[Note] = []
-    start = 0.0
-    for length, chords in chord_sets:
-        ends = [chord.onset for chord in chords[1:]] + [length]
-        for chord, end in zip(chords, ends, strict=True):
-            duration = min(end, length) - chord.onset
+    for start, measure in zip(starts(measures), measures, strict=False):
+        ends = [chord.onset for chord in measure.chords[1:]] + [measure.length]
+        for chord, end in zip(measure.chords, ends, strict=True):
+            duration = min(end - chord.onset, _STOP if chord.stop else LONGEST_MEASURE)
             if duration > 1e-6:  # of two chords at one place the later sounds
                 notes.extend(
                     Note(start + chord.onset, duration, pitch, _CHORD) for pitch in sorted(set(chord.pitches))
                 )
-        start += length
     return notes

@@ -7,8 +7,6 @@ from typing import Annotated, Literal
 from music.limits import FASTEST, SLOWEST, Reader
 from utils.options import Doc, Flag, Interval, OptionError, Options, Seed
 
-TEMPO = 130.0  # where nobody says another
-
 Band = Literal["swing", "bossa", "ballad", "waltz", "two", "latin", "none"]
 
 
@@ -22,11 +20,12 @@ class ImproviseOptions(Options):
     tempo: Annotated[
         float | None,
         Interval(ge=SLOWEST, le=FASTEST),
-        Doc(f"quarter notes a minute; none: the chart's, else {TEMPO:g}"),
+        Doc("quarter notes a minute; none: as the file or chart says, else its style's usual one"),
     ] = None
     band: Annotated[
-        Band, Doc("who accompanies the solo; none: a piano that holds the chords, as in the course")
-    ] = "swing"
+        Band | None,
+        Doc("who accompanies the solo, none: a piano's chords; none: as the style says, else swing"),
+    ] = None
     swing: Annotated[
         float | None,
         Interval(ge=1, le=4),

@@ -1,7 +1,6 @@
 """Training the jazz networks: the course's loss and optimizer, and a run that can be resumed."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 from models.checkpoint import Run
 from models.jazz.networks import N_A, sequence_model, shared_layers
 from models.jazz.options import TrainOptions
-from models.jazz.weights import APP, ChordSet
+from models.jazz.weights import APP
 from models.training import fit_bundle, seeded_batches, steps
+from music.changes import Changes
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
@@ -80,8 +80,7 @@ def train(
     held_out: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
     n_a: int = N_A,
     batch_size: int = 32,
-    chord_sets: Sequence[ChordSet] = (),
-    title: str = "",
+    changes: Changes | None = None,
 ) -> Bundle:
     """Trains the shared layers as one sequence, by `models.training.fit_bundle`.
 
@@ -95,8 +94,7 @@ def train(
         held_out: X and Y of examples to measure `val_loss` on after every epoch; None: none.
         n_a: Hidden units.
         batch_size: Examples a step.
-        chord_sets: The chords of the piece, which the bundle offers to improvise over.
-        title: The piece's name.
+        changes: The piece's title and chords, which the bundle offers to improvise over; None: it has none.
 
     Returns:
         The network; the losses of its history are in nats an example.
@@ -119,13 +117,7 @@ def train(
     model = sequence_model(X.shape[1], shared)
     model.compile(optimizer=adam(decay), loss=summed_crossentropy)
     settings = {"seed": seed, "decay": decay, "batch_size": batch_size, "dataset": _checksum(X, Y)}
-    piece = {
-        "piece": title,
-        "chord_sets": [
-            [length, [[chord.onset, list(chord.pitches)] for chord in chords]]
-            for length, chords in chord_sets
-        ],
-    }
+    piece = {} if changes is None else {"piece": changes.title, "changes": changes.to_json()}
     sizes = {"n_a": n_a, "n_values": len(vocabulary)}
     targets = np.ascontiguousarray(Y.swapaxes(0, 1))
     validation = None

@@ -4,12 +4,11 @@ from pathlib import Path
 
 from models.shapes import stacked_shapes
 from music import grammar
+from music.changes import Changes, one_line
 from music.harmony import Chord
 from utils import bundle as bundles
 from utils.bundle import Bundle, architecture_sizes, require_shapes
 from utils.errors import UserError
-
-ChordSet = tuple[float, list[Chord]]  # a measure's length, and its chords from the measure's start
 
 APP = "jazz"
 PRETRAINED = Path(__file__).parents[2] / "pretrained" / "jazz"
@@ -42,7 +41,7 @@ def load(path: str | Path | None = None) -> Bundle:
     return bundle
 
 
-def chord_sets(bundle: Bundle, folder: str | Path) -> list[ChordSet]:
+def changes(bundle: Bundle, folder: str | Path) -> Changes | None:
     """Reads the chords of the piece that a network was trained on.
 
     Args:
@@ -50,24 +49,32 @@ def chord_sets(bundle: Bundle, folder: str | Path) -> list[ChordSet]:
         folder: Where it is, for the message.
 
     Returns:
-        A chord set for each measure, at most `MAX_MEASURES`; empty if the bundle has none.
+        The changes, at most `MAX_MEASURES`; None if the bundle has none.
 
     Raises:
         UserError: They are not valid.
     """
+    extra = bundle.extra
+    name = "changes" if "changes" in extra else "chord_sets"  # the latter in bundles of 2.0 and before
+    if name not in extra:
+        return None
     try:
-        found = [
-            (float(length), [Chord(float(onset), _pitches(pitches)) for onset, pitches in chords])
-            for length, chords in bundle.extra.get("chord_sets", [])
-        ]
-        if len(found) > MAX_MEASURES:
-            raise ValueError(f"expected at most {MAX_MEASURES} measures, got {len(found)}")
-        for number, (length, chords) in enumerate(found, 1):
-            inside = chords and all(0 <= chord.onset < length for chord in chords)
-            if not 0.25 <= length <= 64 or not inside:
-                raise ValueError(f"expected chords inside measure {number} of {length} quarter notes")
+        if name == "changes":
+            found = Changes.from_json(extra[name])
+        else:
+            found = Changes.of(
+                [
+                    (float(length), [Chord(float(onset), _pitches(pitches)) for onset, pitches in chords])
+                    for length, chords in extra[name]
+                ],
+                one_line(str(extra.get("piece", ""))),
+            )
+        if len(found.measures) > MAX_MEASURES:
+            raise ValueError(f"expected at most {MAX_MEASURES} measures, got {len(found.measures)}")
+        if name == "chord_sets" and not all(measure.chords for measure in found.measures):
+            raise ValueError("expected chords inside every measure")
     except (TypeError, ValueError, OverflowError) as error:
-        raise UserError(f"the bundle {folder} has bad chord_sets: {error}") from None
+        raise UserError(f"the bundle {folder} has bad {name}: {error}") from None
     return found
 
 

@@ -2,7 +2,8 @@
 
 from hypothesis import strategies as st
 
-from music.chord_symbols import QUALITIES, ChordSymbol, ChordSymbolError, parse_symbol
+from music.chord_symbols import ChordSymbol, ChordSymbolError, parse_symbol
+from music.qualities import QUALITIES
 
 ALTERED = ("b5", "#5", "b6", "b9", "#9", "#11", "b13")
 ADDED = ("add3", "add9", "add11", "add13")

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from music.chord_symbols import (
     HIGHEST_VOICE,
     LOWEST_VOICE,
-    QUALITIES,
     ROOTS,
     ChordSymbol,
     ChordSymbolError,
     parse_symbol,
     voicing,
 )
+from music.qualities import QUALITIES
 from tests.music.symbols import symbols
 
 SPELLINGS = {
@@ -117,7 +117,7 @@ def test_a_symbol_has_the_pitch_classes_of_its_notes() -> None:
 
 @pytest.mark.parametrize("quality", QUALITIES)
 def test_every_quality_of_the_table_is_canonical(quality: str) -> None:
-    assert ChordSymbol(0, quality).intervals == QUALITIES[quality]
+    assert ChordSymbol(0, quality).intervals == QUALITIES[quality].intervals
 
 
 @given(symbols)

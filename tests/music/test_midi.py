@@ -79,7 +79,7 @@ def test_meters_are_read_and_everything_else_is_passed_over() -> None:
     content = song(b"XFIH\x00\x00\x00\x02ab" + track(events), track(TWO_NOTES))
     file = parse_midi(content, PATH)
     assert len(file.tracks) == 1
-    assert file.meters == (Meter(0, 3.0), Meter(128, 3.0))
+    assert file.meters == (Meter(0, 3.0, (3, 4)), Meter(128, 3.0, (6, 8)))
 
 
 def test_a_division_in_frames_is_read_at_120() -> None:
@@ -97,23 +97,70 @@ def test_a_riff_wrapper_is_opened() -> None:
         (b"", "is empty"),
         (b"#!/bin/sh\n", "does not begin with MThd"),
         (b"MThd\x00\x00", "cut off"),
-        (song(track(TWO_NOTES))[:-6], "cut off in track 1: 6 bytes are missing"),
-        (song(track(TWO_NOTES))[:14], "cut off"),
+        (song(track(TWO_NOTES))[:14], "the header says 1 track, there are 0"),
         (song(track(TWO_NOTES), kind=3), "expected type 0, 1 or 2, got 3"),
         (song(track(TWO_NOTES), division=0), "expected a quarter note of 1 tick or more, got 0"),
         (song(track(b"\x00\x40\x40\x40")), "expected a status of 128 or more, got 64"),
-        (song(track(b"\x00\x90\x3c\x90")), "expected data below 128, got 144"),
         (song(track(b"\x00\xf4")), "expected a status that files may hold, got 244"),
         (song(track(b"\xff\xff\xff\xff\x00")), "expected a number of at most four bytes"),
         (song(track(b"\x00\xff\x58\x04\x00\x02\x18\x08")), "16 whole notes, got 0/4"),
         (song(track(b"\x00\x90\x3c", end=b"")), "cut off"),
     ],
 )
-def test_broken_files_are_refused_with_what_is_wrong(content: bytes, expected: str) -> None:
+def test_files_in_which_nothing_can_be_read_are_refused(content: bytes, expected: str) -> None:
     message = error_of(content)
     assert expected in message
     assert "tune.mid" in message
     assert "\n" not in message
+
+
+def stating(content: bytes, length: int) -> bytes:
+    """A track whose chunk says that it has another length."""
+    return content[:4] + length.to_bytes(4, "big") + content[8:]
+
+
+WHOLE = track(TWO_NOTES)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (song(WHOLE)[:-3], "track 1 is cut off: 3 bytes are missing"),
+        (song(stating(WHOLE, 90)), "track 1 is cut off: 72 bytes are missing"),
+        (
+            song(stating(WHOLE, 90), WHOLE, WHOLE, WHOLE, WHOLE, WHOLE),
+            "track 1 has another length than the 90",
+        ),
+        (song(track(TWO_NOTES, end=b"")), "track 1 has no end"),
+        (song(track(TWO_NOTES, end=END + b"abc")), "track 1: 3 bytes after its end"),
+        (song(WHOLE) + b"\x00\x01\x02", "3 bytes after the last track"),
+        (song(WHOLE, WHOLE).replace(b"\x00\x01\x00\x02", b"\x00\x01\x00\x01"), "says 1 track, there are 2"),
+        (song(WHOLE).replace(b"\x00\x01\x00\x01", b"\x00\x01\x00\x05"), "says 5 tracks, there are 1"),
+        (song(track(b"\x00\xb0\x07\xff" + TWO_NOTES)), "byte 25: expected data below 128, got 255"),
+        (song(track(TWO_NOTES + b"\x00\xf4")), "expected a status that files may hold, got 244"),
+    ],
+)
+def test_broken_files_are_read_as_far_as_they_say_anything(content: bytes, fault: str) -> None:
+    file = parse_midi(content, PATH)
+    assert [note.pitch for note in file.tracks[0].notes] == [60, 62]
+    assert any(fault in found for found in file.faults), file.faults
+
+
+def test_a_sound_file_has_no_faults() -> None:
+    assert parse_midi(song(WHOLE, WHOLE), PATH).faults == ()
+
+
+def test_the_data_of_a_riff_file_need_not_come_first() -> None:
+    chunk = b"DISP\x03\x00\x00\x00abc\x00"
+    wrapped = b"RIFF\x00\x00\x00\x00RMID" + chunk + b"data\x00\x00\x00\x00" + song(WHOLE)
+    assert len(parse_midi(wrapped, PATH).tracks[0].notes) == 2
+
+
+def test_tempi_and_keys_are_read() -> None:
+    events = b"\x00\xff\x51\x03\x03\xa9\x80\x00\xff\x59\x02\xfd\x01\x60\xff\x51\x03\x07\xa1\x20"
+    file = parse_midi(song(track(events), WHOLE), PATH)
+    assert file.tempos == ((0, 250.0), (96, 120.0))
+    assert [(key.sharps, key.minor) for key in file.keys] == [(-3, True)]
 
 
 def test_too_many_notes_are_refused() -> None:

@@ -1,6 +1,7 @@
 """MusicXML: what music21 and Verovio read is what was written."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from data.solos import reading as solos
 from models.jazz import improviser
 from music import notation, rhythm, sheet
-from music.chord_symbols import QUALITIES, ChordSymbol
+from music.chord_symbols import ChordSymbol
+from music.qualities import QUALITIES
 from music.rhythm import TICKS
 from music.score import Note, Part, Score
 from music.sheet import Reader
@@ -145,9 +147,7 @@ def test_an_improvised_solo_is_read_back_and_engraved_without_a_warning(
 ) -> None:
     solo = improvised(root)
     progression = solo.chord_symbols()
-    text = notation.to_musicxml(
-        solo.score, chord_symbols=progression, measure_starts=solo.starts[:-1], transpose_for=reader
-    )
+    text = notation.to_musicxml(solo.score, transpose_for=reader)
     back = read(text)
     assert [symbol[1:3] for symbol in chords(back, {"Bb": 2, "Eb": 9}.get(reader, 0))] == [
         (chord.root, chord.quality) for _, chord in progression
@@ -160,8 +160,9 @@ def test_an_improvised_solo_is_read_back_and_engraved_without_a_warning(
 
 def improvised(root: Path) -> improviser.Improvisation:
     """What the pretrained network plays over the project's own tune."""
-    chord_sets = solos.read_solo(solos.BUNDLED).chord_sets()[:16]
-    return improviser.load(root / "pretrained" / "jazz").improvise(chord_sets, seed=7)
+    changes = solos.read_solo(solos.BUNDLED).changes
+    changes = replace(changes, measures=changes.measures[:16])
+    return improviser.load(root / "pretrained" / "jazz").improvise(changes, seed=7)
 
 
 @pytest.mark.parametrize("beats", METERS)

@@ -102,8 +102,8 @@ CADENCE = [(0, "maj7"), (2, "m7"), (7, "7"), (0, "maj7")]
 
 def test_a_key_can_be_given() -> None:
     assert sheet.layout(Score(()), sharps=-5).sharps == -5
-    for sharps in (-7, 6):
-        with pytest.raises(ValueError, match=f"sharps: expected -6 to 5, got {sharps}"):
+    for sharps in (-8, 8):
+        with pytest.raises(ValueError, match=f"sharps: expected -7 to 7, got {sharps}"):
             sheet.layout(Score(()), sharps=sharps)
 
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music import spelling
-from music.chord_symbols import QUALITIES, ChordSymbol
+from music.chord_symbols import ChordSymbol
+from music.qualities import QUALITIES
 
 SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 signatures = st.integers(-6, 5)
@@ -65,12 +66,12 @@ def test_a_key_is_known_by_its_notes(tonic: int) -> None:
     weights = {(tonic + step) % 12: 2.0 for step in (0, 4, 7)} | {
         (tonic + step) % 12: 1.0 for step in (2, 5, 9, 11)
     }
-    assert spelling.key_signature(weights) == spelling.wrapped(7 * tonic)
+    assert spelling.estimated_key(weights) == (spelling.wrapped(7 * tonic), "major")
 
 
 def test_a_minor_key_has_the_signature_of_its_relative_major() -> None:
-    assert spelling.key_signature({0: 4, 3: 3, 7: 3, 2: 1, 5: 1, 8: 1, 11: 1}) == -3
+    assert spelling.estimated_key({0: 4, 3: 3, 7: 3, 2: 1, 5: 1, 8: 1, 11: 1}) == (-3, "minor")
 
 
 def test_silence_has_no_accidentals() -> None:
-    assert spelling.key_signature({}) == 0
+    assert spelling.estimated_key({}) == (0, "major")

@@ -22,8 +22,9 @@ def line(*notes: tuple[float, float, int], chart: str = CHART, velocities: tuple
     """A line of onsets, lengths and pitches over a chart."""
     changes = read_chart(chart)
     rows = [(*note, velocity) for note, velocity in zip(notes, velocities or (90,) * len(notes), strict=True)]
-    end = changes.beats * len(changes.measures)
-    return Line("line", np.array(rows, dtype=float), changes.symbols(), changes.beats, end)
+    beats = changes.measures[0].length
+    end = beats * len(changes.measures)
+    return Line("line", np.array(rows, dtype=float), changes.events(), beats, end)
 
 
 def scale(*pitches: int, length: float = 1.0) -> Line:

@@ -21,8 +21,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from data.solos.charts import Chart, read_chart
-from music.chord_symbols import ChordSymbol, parse_symbol, voicing_with_bass
+from data.solos.charts import read_chart
+from music.changes import Changes
+from music.chord_symbols import ChordSymbol, voicing_with_bass
 from music.score import Note, Part, Score
 from tools.bundled.phrases import SCALES
 
@@ -67,7 +68,7 @@ class WrittenSolo:
         """The middle of the range."""
         return (self.lowest + self.highest) // 2
 
-    def read_chart(self) -> Chart:
+    def read_chart(self) -> Changes:
         """The chords of one chorus."""
         return read_chart(self.chart)
 
@@ -82,19 +83,19 @@ def compose(solo: WrittenSolo) -> Score:
     form = _Form(chart, len(solo.choruses))
     melody = Part("Solo", tuple(_with_dynamics(_notes(solo, form))), program=solo.program, channel=0)
     piano = Part("Piano", tuple(_piano(solo, form)), program=0, channel=1)
-    return Score((melody, piano), chart.tempo or 120.0, chart.beats, chart.title)
+    return Score((melody, piano), chart.tempo or 120.0, chart.measures[0].length, chart.title)
 
 
 class _Form:
     """The chords of all choruses in their places."""
 
-    def __init__(self, chart: Chart, choruses: int) -> None:
-        self.beats, self.measures = int(chart.beats), len(chart.measures)
-        self.tonic = parse_symbol(chart.key.split()[0]).root if chart.key else 0
+    def __init__(self, chart: Changes, choruses: int) -> None:
+        self.beats, self.measures = int(chart.measures[0].length), len(chart.measures)
+        self.tonic = chart.tonic or 0
         self.end = Fraction(self.measures * choruses * self.beats)
         self.chords: list[tuple[Fraction, ChordSymbol]] = []
         for number, measure in enumerate(chart.measures * choruses):
-            for onset, symbol in measure:
+            for onset, _, symbol, _ in measure.chords:
                 if symbol is None:
                     raise ValueError(f"chart: expected a chord in measure {number + 1}, got N.C.")
                 self.chords.append((number * self.beats + Fraction(onset).limit_denominator(12), symbol))

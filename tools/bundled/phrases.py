@@ -21,8 +21,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data.solos.charts import Chart, Measure, read_chart
-from music.chord_symbols import ChordSymbol, parse_symbol
+from data.solos.charts import read_chart
+from music.changes import Changes, Measure
+from music.chord_symbols import ChordSymbol
 from music.score import Note, Part, Score
 
 # Rhythm letters in quarter notes. L and s are a swung pair of eighths, three s or L a triplet; p starts
@@ -121,7 +122,7 @@ class Tune:
     accents: tuple[int, int] = (96, 84)
     seed: int = 1
 
-    def read_chart(self) -> Chart:
+    def read_chart(self) -> Changes:
         """The chords of one chorus."""
         return read_chart(self.chart)
 
@@ -143,7 +144,8 @@ class Tune:
         chart = self.read_chart()
         measures = chart.measures * (self.heads + len(self.choruses))
         if self.coda:
-            measures += read_chart(f"meter: {chart.meter[0]}/{chart.meter[1]}\n{self.coda_chart}").measures
+            count, value = chart.measures[0].meter
+            measures += read_chart(f"meter: {count}/{value}\n{self.coda_chart}").measures
         return measures
 
 
@@ -160,13 +162,13 @@ def compose(tune: Tune) -> Score:
     for number, chorus in enumerate(tune.choruses, heads + 1):
         line.middle = chorus.middle
         _improvise(line, chorus.plan, generator)
-        if line.now != number * len(chart.measures) * chart.beats:
+        if line.now != number * len(chart.measures) * chart.measures[0].length:
             raise ValueError(f"plan: expected to fill chorus {number - heads}, got {float(line.now)} beats")
     if tune.coda:
         line.play(tune.coda)
     melody = Part("Melody", tuple(line.notes), program=tune.program, channel=0)
     piano = Part("Piano", tuple(_comp(tune, measures)), program=0, channel=1)
-    return Score((melody, piano), chart.tempo or 120.0, chart.beats, chart.title)
+    return Score((melody, piano), chart.tempo or 120.0, chart.measures[0].length, chart.title)
 
 
 class _Step(NamedTuple):
@@ -195,9 +197,9 @@ class Line:
 
     def __post_init__(self) -> None:
         chart = self.tune.read_chart()
-        self.beats = Fraction(chart.beats)
+        self.beats = Fraction(chart.measures[0].length)
         self.unit = self.beats / 2 if self.beats == 4 else self.beats  # what words must fill
-        self.tonic = parse_symbol(chart.key.split()[0]).root if chart.key else 0
+        self.tonic = chart.tonic or 0
         self.previous = self.middle = self.tune.middle
 
     def play(self, words: str) -> None:
@@ -241,7 +243,7 @@ class Line:
     def chord_at(self, start: Fraction) -> ChordSymbol:
         """The chord that sounds at a time."""
         measure, place = self._place(start)
-        symbol = self.measures[measure][place][1]
+        symbol = self.measures[measure].chords[place].symbol
         if symbol is None:
             raise ValueError(f"chart: expected a chord in measure {measure + 1}, got N.C.")
         return symbol
@@ -249,7 +251,7 @@ class Line:
     def _place(self, start: Fraction) -> tuple[int, int]:
         """The number of a measure, and of the chord in it, at a time."""
         measure, beat = divmod(start, self.beats)
-        onsets = [onset for onset, _ in self.measures[int(measure)]]
+        onsets = [chord.onset for chord in self.measures[int(measure)].chords]
         return int(measure), sum(onset <= beat for onset in onsets) - 1
 
     def _pitch(self, match: re.Match[str], chord: ChordSymbol) -> int:
@@ -312,12 +314,12 @@ def _leap(line: Line, words: str) -> int:
 
 def _comp(tune: Tune, measures: Sequence[Measure]) -> Iterator[Note]:
     """The piano: the root below, four voices above that move as little as they can."""
-    beats = tune.read_chart().beats
+    beats = tune.read_chart().measures[0].length
     voices: tuple[int, ...] = ()
     for number, measure in enumerate(measures):
-        patterns = tune.comping[len(measure)]
+        patterns = tune.comping[len(measure.chords)]
         voiced = []
-        for chord in (symbol for _, symbol in measure if symbol is not None):
+        for chord in (each.symbol for each in measure.chords if each.symbol is not None):
             voices = _voices(chord, voices)
             voiced.append((_at_least(LOWEST_ROOT, chord.root), *voices))
         for place, strike in enumerate(patterns[number % len(patterns)].split()):

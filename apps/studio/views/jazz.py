@@ -5,7 +5,6 @@ import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,15 +22,13 @@ from apps.studio.requests import EXACT, Body, Studio, read_upload, studio, uploa
 from apps.studio.store import RecentlyUsed
 from apps.studio.takes import Staves, Take, import_music21
 from data import solos
-from data.solos import Chart, ChartError, Solo
+from data.solos import ChartError, Solo
 from data.solos.sources import read_chart_text
 from models.jazz import Improviser
 from models.jazz.options import ImproviseOptions
 from music import audio, midi_writer
-from music.changes import MOST_MEASURES
-from music.chord_symbols import ChordSymbol, parse_symbol
-from music.harmony import symbol
-from music.limits import Reader
+from music.changes import Changes, one_line
+from music.limits import MOST_MEASURES, Reader
 from utils.errors import UserError
 from utils.options import Interval, Seed
 
@@ -116,14 +113,15 @@ async def upload_piece(request: Request) -> dict[str, Any]:
         finally:
             path.unlink(missing_ok=True)
         if solo.name == path.name:
-            solo = replace(solo, name=Path(title).stem or title)
+            name = Path(title).stem or title
+            solo = replace(solo, name=name, changes=replace(solo.changes, title=one_line(name)))
         number = _state(request).pieces.add(solo)
         return {
             "id": number,
             "title": solo.name,
             "measures": len(solo.measures),
             "notices": [titled(notice, path, title) for notice in solo.notices],
-            "chart": _chart_text(solo),
+            "chart": _chart_text(solo.changes),
         }
 
     return await studio(request).jobs.run(request, read)
@@ -256,29 +254,15 @@ def _stored(shared: Studio, content: bytes) -> Path:
     return shared.store.path(shared.store.add(content, suffix))
 
 
-def _chart_text(solo: Solo) -> str | None:
+def _chart_text(changes: Changes) -> str | None:
     """The chords of a piece as a chart, each on the nearest beat; None if a chart cannot express them."""
-    beats = solo.lengths[0]
-    if not beats.is_integer() or any(length != beats for length in solo.lengths):
-        return None
-    measures: list[tuple[tuple[float, ChordSymbol | None], ...]] = []
-    current: ChordSymbol | None = None
-    for _, chords in solo.chord_sets():
-        events = {0.0: current}
-        for chord in chords:
-            current = chord.symbol or parse_symbol(symbol(chord.pitches).replace("-", "b"))
-            events[float(min(round(chord.onset), int(beats) - 1))] = current
-        found = sorted(events.items(), key=lambda event: event[0])
-        changes = [event for last, event in pairwise(found) if event[1] != last[1]]
-        measures.append((found[0], *changes))
     try:
-        chart = Chart(" ".join(solo.name.split()), None, (int(beats), 4), "", tuple(measures))
+        return changes.on_beats().to_text()
     except ValueError:
         return None
-    return str(chart)
 
 
-def _source(body: ImproviseRequest, state: JazzState) -> Solo | Chart:
+def _source(body: ImproviseRequest, state: JazzState) -> Solo | Changes:
     """What to improvise over.
 
     Raises:
@@ -287,7 +271,7 @@ def _source(body: ImproviseRequest, state: JazzState) -> Solo | Chart:
     """
     if sum(source is not None for source in (body.tune, body.piece, body.chart)) != 1:
         raise UserError("expected one of tune, piece and chart")
-    source: Solo | Chart
+    source: Solo | Changes
     if body.chart is not None:
         source = read_chart_text(body.chart)
     elif body.piece is not None:

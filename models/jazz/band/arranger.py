@@ -11,8 +11,8 @@ from models.jazz.band.chart import ChordSet, Measure
 from models.jazz.band.drums import PROGRAM as JAZZ_KIT
 from models.jazz.band.listening import SILENT, SoloHeard
 from models.jazz.band.swing import swing_ratio, swung
-from models.jazz.options import TEMPO
 from music.score import DRUM_CHANNEL, Note, Part, Score
+from music.styles import DEFAULT
 
 
 class Player(Protocol):
@@ -71,7 +71,7 @@ def accompany(
     *,
     style: str = "swing",
     seed: int | np.random.Generator = 0,
-    tempo: float = TEMPO,
+    tempo: float = DEFAULT.tempo,
     solo: Sequence[Note] = (),
     chorus_starts: Sequence[int] = (0,),
 ) -> tuple[Part, ...]:

@@ -3,33 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from music import harmony
-from music.chord_symbols import ChordSymbol, parse_symbol
+from music.changes import symbol_of
 from music.harmony import Chord
+from music.qualities import scale_of
 
 ChordSet = tuple[float, Sequence[Chord]]  # a measure's length in quarter notes, its chords from its start
 
 _EPSILON = 1e-6  # quarter notes
-
-# Semitones above the root; the first that holds a chord's notes is the chord's scale.
-_SCALES = (
-    (0, 2, 4, 5, 7, 9, 11),  # major
-    (0, 2, 4, 5, 7, 9, 10),  # Mixolydian
-    (0, 2, 3, 5, 7, 9, 10),  # Dorian
-    (0, 2, 4, 6, 7, 9, 11),  # Lydian
-    (0, 2, 4, 6, 7, 9, 10),  # Lydian dominant
-    (0, 1, 3, 5, 6, 8, 10),  # Locrian
-    (0, 2, 3, 5, 7, 9, 11),  # melodic minor
-    (0, 2, 3, 5, 7, 8, 10),  # Aeolian
-    (0, 2, 4, 6, 8, 10),  # whole tone
-    (0, 1, 4, 5, 7, 8, 10),  # Phrygian dominant
-    (0, 2, 3, 5, 6, 8, 9, 11),  # diminished, whole tone first
-    (0, 1, 3, 4, 6, 7, 9, 10),  # diminished, semitone first
-    (0, 1, 3, 4, 6, 8, 10),  # altered
-    (0, 2, 4, 6, 8, 9, 11),  # Lydian augmented
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +51,7 @@ class Harmony:
     @property
     def scale(self) -> tuple[int, ...]:
         """Semitones above the root of the scale that goes with the chord."""
-        return _scale(self.intervals)
+        return scale_of(self.intervals)
 
     def sounds_like(self, other: "Harmony | None") -> bool:
         """Whether another harmony is the same chord."""
@@ -143,11 +124,6 @@ def read(chord_sets: Sequence[ChordSet], chorus_starts: Sequence[int] = (0,)) ->
     return measures
 
 
-def symbol_of(chord: Chord) -> ChordSymbol:
-    """The symbol of a chord, or the best reading of its notes where it has none."""
-    return chord.symbol or parse_symbol(harmony.symbol(chord.pitches).replace("-", "b"))
-
-
 def _harmonies(start: float, length: float, chords: Sequence[Chord]) -> list[Harmony]:
     """The harmonies of a measure; a chord that is played again goes on."""
     if not chords:
@@ -156,9 +132,9 @@ def _harmonies(start: float, length: float, chords: Sequence[Chord]) -> list[Har
     found: list[Harmony] = []
     for chord, onset, after in zip(chords, onsets, [*onsets[1:], length], strict=True):
         end = min(after, length)
-        if chord.silent or end - onset < _EPSILON:
-            continue
         symbol = symbol_of(chord)
+        if symbol is None or end - onset < _EPSILON:
+            continue
         intervals = {interval % 12 for interval in symbol.intervals}
         if chord.symbol is None:  # tensions that the reading does not name
             intervals |= {(pitch - symbol.root) % 12 for pitch in chord.pitches}
@@ -179,9 +155,3 @@ def _on_beats(onsets: Sequence[float], length: float) -> list[float]:
     nearest = [0.0, *(float(math.floor(onset + 0.5 + _EPSILON)) for onset in onsets[1:])]
     distinct = len(set(nearest)) == len(nearest) and max(nearest) < length
     return nearest if distinct else [0.0, *onsets[1:]]
-
-
-@lru_cache(maxsize=1024)
-def _scale(intervals: frozenset[int]) -> tuple[int, ...]:
-    found = next((scale for scale in _SCALES if intervals <= set(scale)), None)
-    return found or tuple(sorted(intervals))

@@ -47,7 +47,9 @@ def test_a_chart_is_checked(client: TestClient) -> None:
     answer = client.post("/api/jazz/chart", json={"text": CHART})
     assert answer.json() == {"title": "Two <b>", "tempo": 120.0, "measures": 4}
     answer = client.post("/api/jazz/chart", json={"text": "Dm7 | G7\nCmaj7 | H7"})
-    line = "Measure 4, line 2, column 9: 'H7' is no chord symbol: expected a root from A to G"
+    line = (
+        "Measure 4, line 2, column 9: 'H7' is no chord symbol: expected a root from A to G; did you mean B7?"
+    )
     assert answer.json() == {"error": line, "measure": 4, "line": 2, "column": 9}
 
 
@@ -157,7 +159,7 @@ def test_an_uploaded_lead_sheet(client: TestClient) -> None:
     sheet = to_musicxml(Score((Part("Lead", notes),)), chord_symbols=chords)
     piece = upload(client, sheet.encode(), "lead%20sheet.musicxml").json()
     assert (piece["title"], piece["measures"]) == ("lead sheet", 4)
-    assert solos.read_chart(piece["chart"]).symbols() == [*chords, (12.0, parse_symbol("Cmaj7"))]
+    assert solos.read_chart(piece["chart"]).events() == [*chords, (12.0, parse_symbol("Cmaj7"))]
 
 
 def test_the_chords_of_a_piece_can_be_edited(client: TestClient) -> None:

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from data import solos
 from data.solos.charts import read_chart
+from music.changes import Changes
 from music.chord_symbols import ChordSymbol, parse_symbol, voicing_with_bass
 from music.harmony import Chord
 from music.midi import parse_midi
 from music.midi_writer import to_midi
 from music.recognition import recognise_chords
 from music.score import Note, Part, Score
+from tests.data.solos.events import events, onsets
 from tools.bundled.compose import TUNES
 from tools.chord_accuracy import Example, KnownChord, accompaniment, compare, own_tune
 from utils.errors import UserError
@@ -194,16 +196,16 @@ CHART = [
 
 def test_given_chords_overrule_and_are_repeated(write: Callable[..., Path]) -> None:
     path = write(Part("Lead", melody()), Part("Keys", chords(), 0, 1))
-    solo = solos.read_solo(path, chords=CHART)
-    assert solo.chord_sets() == CHART * 4
+    solo = solos.read_solo(path, chords=Changes.of(CHART))
+    assert solo.changes.chord_sets() == CHART * 4
     assert "track 1 'Lead', 2 measures of chords as given, repeated, measures 1-8" in solo.notices[-1]
-    assert solos.read_solo(path, chords=CHART, measures="2").chord_sets() == CHART[:1]
+    assert solos.read_solo(path, chords=Changes.of(CHART), measures="2").changes.chord_sets() == CHART[:1]
 
 
 def test_a_typed_chart_keeps_its_names(write: Callable[..., Path]) -> None:
     chart = read_chart("Dm7 | Db7 | Cmaj7 / / A7 | N.C.")
-    solo = solos.read_solo(write(Part("Lead", melody())), chords=chart.chord_sets())
-    expected = [["Dm7"], ["Db7"], ["Cmaj7", "A7"], ["A7"]] * 2
+    solo = solos.read_solo(write(Part("Lead", melody())), chords=chart)
+    expected = [["Dm7"], ["Db7"], ["Cmaj7", "A7"], ["None"]] * 2
     assert [[str(chord.symbol) for chord in chords] for chords in solo.chords] == expected
 
 
@@ -215,7 +217,7 @@ def test_given_chords_begin_after_a_pickup(tmp_path: Path) -> None:
     first = f'<measure number="0" implicit="yes">{pickup}</measure>'
     whole = "".join(f'<measure number="{number}">{note * 4}</measure>' for number in (1, 2))
     (tmp_path / "tune.musicxml").write_text(f"{head}{first}{whole}</part></score-partwise>")
-    solo = solos.read_solo(tmp_path / "tune.musicxml", chords=CHART)
+    solo = solos.read_solo(tmp_path / "tune.musicxml", chords=Changes.of(CHART))
     assert solo.lengths == [1.0, 4.0, 4.0]
     assert [chords[0].pitches for chords in solo.chords] == [(48, 52, 55), (48, 52, 55), (53, 57, 60)]
 
@@ -223,10 +225,10 @@ def test_given_chords_begin_after_a_pickup(tmp_path: Path) -> None:
 def test_chords_are_given_once_and_are_some(write: Callable[..., Path]) -> None:
     path = write(Part("Lead", melody()), Part("Keys", chords(), 0, 1))
     with pytest.raises(UserError, match="expected chords or a chord track, got both, the track 'Keys'"):
-        solos.read_solo(path, chords=CHART, chord_track="Keys")
-    for nothing in ([], [(4.0, [])]):
-        with pytest.raises(ValueError, match="chords: expected one in the melody's measures, got none"):
-            solos.read_solo(path, chords=nothing)
+        solos.read_solo(path, chords=Changes.of(CHART), chord_track="Keys")
+    nothing = Changes.of([(4.0, [Chord(0.0, ())])])
+    with pytest.raises(ValueError, match="chords: expected one in the melody's measures, got none"):
+        solos.read_solo(path, chords=nothing)
 
 
 NOTES = st.lists(
@@ -263,7 +265,7 @@ def test_any_eight_notes_are_a_solo(
 def test_the_own_tunes_in_one_track_keep_most_of_their_triads(name: str, least: float) -> None:
     tune = TUNES[name]
     places, _, right, *_ = compare(*own_tune(tune))
-    assert places == len(tune.measures()) * 4 * tune.read_chart().beats
+    assert places == len(tune.measures()) * 4 * tune.read_chart().measures[0].length
     assert right / places >= least
 
 
@@ -273,14 +275,15 @@ def test_four_fifths_of_well_known_progressions_are_recognised_under_any_accompa
         (Path(__file__).parent / "progressions.txt").read_text("utf-8").split("---\n")
     ):
         chart = read_chart(text.partition("# expected")[0])
-        events = chart.symbols()
-        ends = [*(onset for onset, _ in events[1:]), len(chart.measures) * chart.beats]
+        symbols = [symbol for measure in events(chart) for _, symbol in measure]
+        beats, written = chart.measures[0].length, [*zip(onsets(chart), symbols, strict=True)]
+        ends = [*(onset for onset, _ in written[1:]), len(chart.measures) * beats]
         known = [
             KnownChord(onset, end, symbol.root, frozenset(step % 12 for step in symbol.intervals))
-            for (onset, symbol), end in zip(events, ends, strict=True)
+            for (onset, symbol), end in zip(written, ends, strict=True)
             if symbol is not None
         ]
-        measures = [(chart.beats * bar, chart.beats) for bar in range(len(chart.measures))]
+        measures = [(beats * bar, beats) for bar in range(len(chart.measures))]
         for seed in range(4):
             notes = list(accompaniment(known, np.random.default_rng([number, seed])))
             found = recognise_chords(notes, measures)

@@ -157,5 +157,5 @@ def test_a_real_lead_sheet_of_the_corpus_is_read() -> None:
     from music21 import common
 
     solo = solos.read_solo(common.getCorpusFilePath() / "leadSheet" / "berlinAlexandersRagtime.mxl")
-    assert (len(solo.flat_tokens), len(solo.measures)) == (131, 34)
+    assert (len(solo.flat_tokens), len(solo.measures)) == (253, 65)
     assert solo.chords[0] == [Chord(0.0, (53, 57, 60), ChordSymbol(5, ""))]

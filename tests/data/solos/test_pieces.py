@@ -1,12 +1,15 @@
 """Pieces: the grid, the gathering of chords, measures of any length, and the naming of tracks."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.solos import pieces
 from data.solos.pieces import Line, Piece, from_midi, gather, note_on_grid, on_grid
+from music.changes import meter_of
 from music.harmony import Chord
 from music.midi import Meter, MidiFile, MidiTrack, TickNote
 from music.score import Note
@@ -18,8 +21,9 @@ RHYTHM = Line(2, "Rhythm guitar", (), (CHORD,) * 2)
 DRUMS = Line(3, "Kit", (NOTE,), (), is_drums=True)
 
 
-def piece(*lines: Line, meters: tuple[tuple[float, float], ...] = ((0.0, 4.0),), end: float = 15.0) -> Piece:
-    return Piece(Path("tune.mid"), lines, meters, end)
+def piece(*lines: Line, meters: Sequence[tuple[float, float]] = ((0.0, 4.0),), end: float = 15.0) -> Piece:
+    found = tuple(pieces.Meter(start, length, meter_of(length)) for start, length in meters)
+    return Piece(Path("tune.mid"), lines, found, end)
 
 
 @pytest.mark.parametrize(
@@ -46,13 +50,13 @@ def test_a_gathered_note_may_be_gathered_again_by_a_later_one() -> None:
 def test_a_midi_file_becomes_lines() -> None:
     notes = (TickNote(0, 96, 60, 9), TickNote(0, 96, 64, 9), TickNote(480, 500, 72, 9))
     tracks = (MidiTrack("Empty", 0, ()), MidiTrack("Piano", 0, notes, 1, 4))
-    found = from_midi(MidiFile(96, tracks, (Meter(0, 3.0),)), Path("x.mid"))
+    found = from_midi(MidiFile(96, tracks, (Meter(0, 3.0, (3, 4)),)), Path("x.mid"))
     assert [line.counts for line in found.all_lines] == ["1 'Piano' (1 notes, 1 chords)"]
     assert found.all_lines[0].chords == (Chord(0.0, (60, 64)),)
     assert found.all_lines[0].singles == (Note(5.0, 0.25, 72, 9),)
     assert found.all_lines[0].notes == (Note(0, 1, 60, 9), Note(0, 1, 64, 9), Note(5, 20 / 96, 72, 9))
     assert found.all_lines[0].program == 4
-    assert (found.meters, found.measure_count) == (((0.0, 3.0),), 2)
+    assert (found.meters, found.measure_count) == ((pieces.Meter(0.0, 3.0, (3, 4)),), 2)
     assert found.notices == ["x.mid: 1 notes never end and are left out"]
 
 
@@ -60,8 +64,9 @@ def test_measures_follow_the_meters_and_a_cut_measure_counts() -> None:
     waltz = piece(meters=((0.0, 4.0), (6.0, 3.0)), end=13.0)
     onsets = (0.0, 3.99, 4.0, 6.0, 8.9, 9.0, 13.0)
     assert [waltz.measure_of(onset) for onset in onsets] == [1, 1, 2, 3, 3, 4, 5]
-    assert waltz.measures(1, 4) == [(0.0, 4.0), (4.0, 2.0), (6.0, 3.0), (9.0, 3.0)]
-    assert waltz.measures(2, 3) == [(4.0, 2.0), (6.0, 3.0)]
+    found = [(start, measure.length) for start, measure in waltz.measures(1, 4)]
+    assert found == [(0.0, 4.0), (4.0, 2.0), (6.0, 3.0), (9.0, 3.0)]
+    assert waltz.measures(2, 3) == waltz.measures(1, 4)[1:3]
     assert waltz.measure_count == 5
 
 
@@ -74,8 +79,8 @@ def test_every_onset_lies_in_its_measure(changes: list[tuple[int, int]], sixteen
     waltz = piece(meters=tuple(zip(starts, lengths, strict=True)))
     onset = sixteenths / 4
     number = waltz.measure_of(onset)
-    (measure,) = waltz.measures(number, number)
-    assert measure.start <= onset < measure.start + measure.length
+    ((start, measure),) = waltz.measures(number, number)
+    assert start <= onset < start + measure.length
 
 
 def test_tracks_are_found_by_number_name_and_part_of_a_name() -> None:

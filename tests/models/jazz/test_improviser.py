@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import jazz
+from models.jazz.improviser import ChordSet
 from models.jazz.proposals import TokenNetwork
-from models.jazz.weights import ChordSet
 from music.audio import RING
+from music.changes import Changes
 from music.harmony import Chord
 from music.score import Note, Part, Score
 from utils import bundle as bundles
@@ -102,15 +103,12 @@ def test_a_chord_symbol_is_named_once() -> None:
 class Piece:
     """What `improvise` needs of a solo."""
 
-    name = "a tune"
-
-    def chord_sets(self) -> list[ChordSet]:
-        return FOUR[:2]
+    changes = Changes.of(FOUR[:2], "a tune")
 
 
 def test_a_piece_gives_its_chords_and_its_name() -> None:
     solo = play(1, Piece(), choruses=2)
-    assert (solo.title, solo.chord_sets) == ("a tune", FOUR[:2] * 2)
+    assert (solo.title, solo.changes.chord_sets()) == ("a tune", FOUR[:2] * 2)
     assert solo.score.parts == play(1, FOUR[:2], choruses=2).score.parts
     assert solo.score.title == "a tune"
 
@@ -118,7 +116,7 @@ def test_a_piece_gives_its_chords_and_its_name() -> None:
 @pytest.mark.parametrize(
     ("chord_sets", "options", "message"),
     [
-        (None, {}, "the network's bundle has no chord_sets"),
+        (None, {}, "the network's bundle has no chords"),
         ([], {}, "chord_sets: expected one measure or more"),
         ([(4.0, [])], {}, "one chord or more"),
         (FOUR, {"choruses": 0}, "choruses: expected 1 to 100, got 0"),
@@ -139,15 +137,16 @@ def test_a_folder_or_its_name_is_loaded(jazz_bundle: Bundle, tmp_path: Path) -> 
     solos = [jazz.load(path).improvise(seed=2) for path in (tmp_path, str(tmp_path))]
     assert solos[0] == solos[1]
     assert solos[0].title == "two"
-    assert solos[0].chord_sets == [(4.0, [Chord(0.0, (48, 52, 55)), Chord(2.5, (53, 57, 60))])]
+    assert solos[0].changes.chord_sets() == [(4.0, [Chord(0.0, (48, 52, 55)), Chord(2.5, (53, 57, 60))])]
 
 
 @pytest.fixture
 def short() -> jazz.Improvisation:
     """One note over a chord, 1 s long."""
     melody = Note(0.0, 1.0, 69)
-    score = Score((Part("Solo", (melody,), 26), Part("Piano", (Note(0.0, 2.0, 57),), channel=1)))
-    return jazz.Improvisation(score, [[melody]], [(2.0, [Chord(0.0, (57, 60, 64))])])
+    parts = (Part("Solo", (melody,), 26), Part("Piano", (Note(0.0, 2.0, 57),), channel=1))
+    changes = Changes.of([(2.0, [Chord(0.0, (57, 60, 64))])])
+    return jazz.Improvisation(Score(parts, changes=changes), [[melody]])
 
 
 def test_the_files_are_written_and_named(short: jazz.Improvisation, tmp_path: Path) -> None:

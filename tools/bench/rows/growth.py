@@ -19,6 +19,7 @@ from models.shakespeare.batches import WindowBatches
 from models.shakespeare.poems import load as load_poems
 from models.shakespeare.windows import STRIDE, TX
 from music import audio
+from music.changes import Changes
 from music.score import Score
 from tools.bench.harness import FACTORS, Growth
 from tools.bench.rows import emojify as bench_emojify
@@ -49,13 +50,18 @@ def repeated(items: Sequence[T], count: int) -> list[T]:
     return list(islice(cycle(items), count))
 
 
+def lengthened(changes: Changes, count: int) -> Changes:
+    """Returns changes of `count` measures, starting over from the first after the last."""
+    return replace(changes, measures=tuple(repeated(changes.measures, count)))
+
+
 def improvising(solo: solos.Solo) -> Growth:
     """A solo over the tune's chords, chorus after chorus."""
     improviser = jazz.load()
 
     def prepare(measures: int) -> Callable[[], object]:
-        chord_sets = repeated(solo.chord_sets(), measures)
-        return lambda: improviser.improvise(chord_sets, seed=1)
+        changes = lengthened(solo.changes, measures)
+        return lambda: improviser.improvise(changes, seed=1)
 
     return Growth("improvising a solo", "measures", 16, prepare)
 
@@ -128,7 +134,7 @@ def sounding(solo: solos.Solo) -> Growth:
 
     def prepare(count: int) -> Callable[[], object]:
         measures = count // FEWEST + 1
-        score = first_notes(jazz.load().improvise(repeated(solo.chord_sets(), measures), seed=1).score, count)
+        score = first_notes(jazz.load().improvise(lengthened(solo.changes, measures), seed=1).score, count)
         return lambda: audio.render(score)
 
     return Growth("sound", "notes", 200, prepare)

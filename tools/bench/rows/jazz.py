@@ -7,6 +7,7 @@ unrolled over thirty steps, a model.predict for every token, an overlay for ever
 import dataclasses
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,8 @@ from models.checkpoint import Run
 from models.jazz import weights
 from models.jazz.improviser import Improviser
 from models.jazz.proposals import TokenNetwork
-from models.jazz.weights import ChordSet
 from music import audio, tones
+from music.changes import Changes
 from music.score import Score
 from tools.bench.harness import Row
 from utils import backend
@@ -36,8 +37,8 @@ def rows(data_dir: Path | None) -> Iterator[Row]:
     """The four comparisons."""
     solo = solos.read_solo(solos.BUNDLED)
     yield reading(solos.BUNDLED)
-    yield improvising(solo.chord_sets()[:4])
-    score = jazz.load().improvise(solo.chord_sets()[:8], seed=1).score
+    yield improvising(replace(solo.changes, measures=solo.changes.measures[:4]))
+    score = jazz.load().improvise(replace(solo.changes, measures=solo.changes.measures[:8]), seed=1).score
     yield sounding(score)
     yield training(solo, EPOCHS)
 
@@ -57,7 +58,7 @@ def reading(path: Path) -> Row:
     return Row("reading a solo", "notes", ours, plain, "MIDI events", "music21.converter.parse")
 
 
-def improvising(chord_sets: list[ChordSet]) -> Row:
+def improvising(changes: Changes) -> Row:
     """Notes of a solo: the state carried in NumPy, or a model.predict for every token."""
     backend.keras()
     from models.jazz.networks import layers_from_bundle
@@ -68,7 +69,7 @@ def improvising(chord_sets: list[ChordSet]) -> Row:
     ours, plain = jazz.load(), Improviser(network)
 
     def with_improviser(chosen: Improviser) -> Callable[[], float]:
-        return lambda: float(sum(map(len, chosen.improvise(chord_sets, seed=1, band="none").melody)))
+        return lambda: float(sum(map(len, chosen.improvise(changes, seed=1, band="none").melody)))
 
     ways = (with_improviser(ours), with_improviser(plain))
     return Row("improvising", "notes", *ways, "NumPy, state carried", "model.predict for every token")

@@ -1,5 +1,7 @@
 """The jazz rows of the benchmark: both ways of a row do the same work."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,8 +16,8 @@ def test_both_ways_read_the_same_notes() -> None:
 
 
 def test_both_ways_improvise_the_same_number_of_notes() -> None:
-    chord_sets = solos.read_solo(solos.BUNDLED).chord_sets()[:2]
-    row = bench_jazz.improvising(chord_sets)
+    changes = solos.read_solo(solos.BUNDLED).changes
+    row = bench_jazz.improvising(replace(changes, measures=changes.measures[:2]))
     assert row.ours() == row.plain() > 1
 
 
