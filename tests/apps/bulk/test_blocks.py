@@ -11,6 +11,7 @@ from tests.apps.bulk import bulk_jobs as jobs
 COUNTS = {"shakespeare": 70, "dinos": 40, "emojify": 150, "jazz": 8}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("app", APPS)
 def test_answers_do_not_depend_on_the_blocks(app: str, tmp_path: Path) -> None:
     count = COUNTS[app]

@@ -69,6 +69,7 @@ def signature(shown: str, name: str) -> str:
     return shown.partition(f"signature_def['{name}']:")[2].partition("signature_def[")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("app", "name", "inputs", "outputs"),
     [

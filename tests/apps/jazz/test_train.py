@@ -13,6 +13,7 @@ run = partial(commands.run, command.main)
 refusal = partial(commands.refusal, command.main)
 
 
+@pytest.mark.slow
 def test_training_writes_a_bundle_and_a_curve_and_is_resumed(
     tune: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -68,6 +68,7 @@ def test_words_are_counted_at_three_temperatures(
         assert 0 <= float(line.split()[2].rstrip("%")) < 50
 
 
+@pytest.mark.slow
 def test_the_exercise_is_repeatable_and_saves_what_it_writes_with(
     tiny: Path, verse: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

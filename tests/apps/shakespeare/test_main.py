@@ -58,6 +58,7 @@ def test_in_a_terminal_with_an_epoch_first(tiny: Path, verse: Path, tmp_path: Pa
     assert (tmp_path / "out" / "loss.png").read_bytes()[:4] == b"\x89PNG"
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_it_writes_keeps_the_poem(tiny: Path) -> None:
     long = ["complete", "love", "--bundle", tiny, "--seed", 1, "--length", 1_000_000]
     with Terminal(MODULE, long) as terminal:

@@ -24,6 +24,7 @@ def train(*arguments: object) -> int:
     return command.main(["train", *map(str, arguments)])
 
 
+@pytest.mark.slow
 def test_training_from_nothing_writes_a_bundle_with_its_metrics(
     verse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -45,6 +46,7 @@ def test_training_from_nothing_writes_a_bundle_with_its_metrics(
     assert sorted(path.name for path in out.iterdir()) == ["config.json", "loss.png", "weights.npz"]
 
 
+@pytest.mark.slow
 def test_fine_tuning_reads_every_window_of_the_first_nine_tenths(
     verse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -60,6 +62,7 @@ def test_fine_tuning_reads_every_window_of_the_first_nine_tenths(
     assert not any(np.array_equal(found.weights[name], before[name]) for name in before)
 
 
+@pytest.mark.slow
 def test_a_training_of_other_steps_is_not_resumed(verse: Path, tmp_path: Path) -> None:
     line = ["--corpus", verse, "--out", tmp_path / "out", "--quiet"]
     assert train(*line, "--steps", 3) == 0
@@ -75,6 +78,7 @@ def test_a_bundle_is_no_training_to_resume(verse: Path, tmp_path: Path) -> None:
         train("--corpus", verse, "--out", tmp_path / "out", "--resume")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["from nothing", "fine-tuning"])
 def test_a_prepared_corpus_trains_the_same_network_as_its_text(
     verb: str, verse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -120,6 +120,7 @@ def test_a_training_on_sentences_reports_what_the_network_answers(client: TestCl
     assert done["network"]["title"] == "own.csv, 2 epochs" and done["resumable"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "title"),
     [("shakespeare", VERSE, "own.txt"), ("jazz", None, "Tram Line Nine")],

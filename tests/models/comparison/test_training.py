@@ -48,6 +48,7 @@ def test_what_always_comes_next_is_learnt() -> None:
     assert run.characters_per_second is not None and run.characters_per_second > 0
 
 
+@pytest.mark.slow
 def test_the_output_at_the_end_is_learnt_for_words() -> None:
     x = np.array([[1, 2], [2, 1], [1, 1], [2, 2]] * 16, np.int32)
     examples = Examples(x, (x[:, 0] - 1).astype(np.int32), np.ones(len(x), np.float32))
@@ -57,6 +58,7 @@ def test_the_output_at_the_end_is_learnt_for_words() -> None:
     assert run.characters_per_second is None
 
 
+@pytest.mark.slow
 def test_equal_seeds_give_equal_histories() -> None:
     first, again, other = (learnt(SPLIT, seed=seed).history["held_out_loss"] for seed in (1, 1, 2))
     assert first == again != other

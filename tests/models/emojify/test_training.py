@@ -68,6 +68,7 @@ def assert_same(first: Path, second: Path) -> None:
         assert one.training[name] == other.training[name]
 
 
+@pytest.mark.slow
 def test_the_epochs_are_chosen_on_held_out_sentences_and_run_on_all(tmp_path: Path) -> None:
     result = train(dataset(), tmp_path, settings=SMALL).training
     bundle = saved(tmp_path)
@@ -122,6 +123,7 @@ def never_stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("done", "phase"), [(2, "selection"), (4, "final")])
 def test_ctrl_c_keeps_the_epochs_and_a_resumed_run_equals_one_that_was_never_stopped(
     tmp_path: Path, never_stopped: Path, capsys: pytest.CaptureFixture[str], done: int, phase: str
@@ -150,6 +152,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "settings", "complaint"),
     [
@@ -165,6 +168,7 @@ def test_another_training_is_not_resumed(
         train(dataset(**changes), trained, settings=settings, epochs=2, resume=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "selection", [None, {}, {"history": {"val_cross_entropy": []}}, {"history": {"val_cross_entropy": ["x"]}}]
 )

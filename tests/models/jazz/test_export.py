@@ -41,6 +41,7 @@ def solo(graph: Graph, chord_sets: Any, temperature: Any = 1.0, seed: Any = 3) -
     return tokens.numpy().astype(str)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("temperature", [0.0, 0.7, 1.0, 5.0])
 def test_the_graph_the_engine_and_a_second_call_agree(
     graph: Graph, bundle: Bundle, temperature: float

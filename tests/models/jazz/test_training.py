@@ -45,6 +45,7 @@ def test_zero_targets_change_no_weight(shared: jazz.SharedLayers, examples: Exam
         assert np.array_equal(old, new)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -59,6 +60,7 @@ def test_another_training_is_not_resumed(train: Train, changes: dict[str, Any], 
         train(epochs=2, resume=True, **changes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("setting", "message"),
     [

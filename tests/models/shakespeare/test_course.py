@@ -53,6 +53,7 @@ def cells(text: Path, bundle: Path, root: Path) -> list[str]:
     return done.stdout.split("\n", 3)
 
 
+@pytest.mark.slow
 def test_the_courses_cells_run_as_typed(tmp_path: Path, root: Path) -> None:
     text, bundle = tmp_path / "verse.txt", tmp_path / "bundle"
     symbols = "".join(VOCABULARY.symbols)

@@ -37,6 +37,7 @@ def test_weights_go_to_keras_and_back() -> None:
     assert all(np.array_equal(again.weights[name], found.weights[name]) for name in found.weights)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parts", [1, 2, 3])
 @pytest.mark.parametrize("rows", [1, 7])
 def test_over_indices_it_is_the_same_network(parts: int, rows: int) -> None:

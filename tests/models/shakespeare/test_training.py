@@ -72,6 +72,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "name"),
     [
@@ -85,6 +86,7 @@ def test_another_training_is_not_resumed(options: dict[str, Any], name: str, sto
         from_nothing(stopped, resume=True, **options)
 
 
+@pytest.mark.slow
 def test_a_training_stopped_between_its_stages_resumes_bit_for_bit(stopped: Path, tmp_path: Path) -> None:
     resumed, whole = from_nothing(stopped, resume=True), from_nothing(tmp_path)
     assert_same_arrays(resumed.weights, whole.weights)
@@ -114,6 +116,7 @@ def test_another_fine_tuning_is_not_resumed(options: dict[str, Any], name: str, 
         fine_tuned(tuned, resume=True, **options)
 
 
+@pytest.mark.slow
 def test_training_learns_a_line_and_keeps_averages(tmp_path: Path) -> None:
     settings = {"batch_size": 8, "length": 24, "warmup_steps": 5, "learning_rate": 0.02, "dropout": 0.0}
     stage = StageSettings(epochs=8, steps_per_epoch=20, ema_momentum=0.9, context=8, **settings)
@@ -124,6 +127,7 @@ def test_training_learns_a_line_and_keeps_averages(tmp_path: Path) -> None:
     assert trained.training["characters"] == len(TEXT)
 
 
+@pytest.mark.slow
 def test_the_carried_state_is_that_of_the_rows_before() -> None:
     """Two batches of 12 characters, the second one continuing, score as one batch of 24 does."""
     x = np.stack([TEXT[start : start + 25] for start in (0, 7, 30)])
@@ -142,6 +146,7 @@ def test_the_carried_state_is_that_of_the_rows_before() -> None:
     assert losses[0] != pytest.approx(losses[2], abs=1e-3)
 
 
+@pytest.mark.slow
 def test_fine_tuning_starts_from_the_network_and_learns(tmp_path: Path) -> None:
     tuned = fine_tuned(tmp_path, epochs=8, settings=FineTuningSettings(0.0, 0.01))
     losses = tuned.training["history"]["loss"]

@@ -70,6 +70,7 @@ def test_there_are_many_frames_and_no_sentence_twice() -> None:
     assert f"| {len(X):,} sentences, {len(X) // 5} a label |" in card
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [emoji.BUNDLED_TEST, emoji.BUNDLED_PAIRS], ids=lambda path: path.stem)
 def test_no_test_sentence_has_the_frame_of_a_training_sentence(path: Path) -> None:
     words = sentences.read_words()

@@ -27,6 +27,7 @@ def test_the_writing_rows_count_characters(tiny: Bundle) -> None:
     assert found[0].plain() == 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [rows.our_training, rows.plain_training])
 def test_the_training_ways_count_windows(tiny: Bundle, make) -> None:
     assert make(tiny, TEXT)() == 20
