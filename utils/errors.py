@@ -42,3 +42,16 @@ class UserError(Exception):
             line = f"{line[:half]} ... {line[-half:]}"
         super().__init__(line)
         self.exit_code = exit_code
+
+
+class WriteError(UserError):
+    """A file that cannot be written.
+
+    Args:
+        message: See `UserError`.
+        full: Whether the disk has no room for it: exit code 1, else 2.
+    """
+
+    def __init__(self, message: str, full: bool) -> None:
+        super().__init__(message, 1 if full else 2)
+        self.full = full

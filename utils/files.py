@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from utils.errors import UserError
+from utils.errors import UserError, WriteError
 
 UNFINISHED = ".unfinished-"  # prefix of temporary files
 LONGEST_NAME = 255  # bytes of a file's name, in the usual file systems
@@ -25,14 +25,14 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def unwritten(what: str, error: OSError) -> UserError:
+def unwritten(what: str, error: OSError) -> WriteError:
     """The error of a failed write: exit code 1 for a full disk, else 2.
 
     Args:
         what: What failed: "write FILE".
         error: The system's error.
     """
-    return UserError(f"cannot {what}: {reason(error)}", 1 if error.errno in _DISK_FULL else 2)
+    return WriteError(f"cannot {what}: {reason(error)}", error.errno in _DISK_FULL)
 
 
 def make_folder(folder: Path) -> Path:

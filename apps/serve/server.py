@@ -136,7 +136,7 @@ def _call(model: Model, body: bytes, limits: Limits) -> Call:
     Raises:
         RequestError: The request is not accepted.
     """
-    content = protocol.parse(body)
+    content = protocol.parse(body, limits.rows)
     signature = model.signatures.get(content.signature_name)
     if signature is None:
         known = ", ".join(sorted(model.signatures))

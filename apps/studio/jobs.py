@@ -54,9 +54,18 @@ class Jobs:
         threads: Jobs that run at once.
         waiting: Jobs that may wait for a thread; beyond that a request is answered with 503.
         waiting_trainings: Trainings that may wait for the one that runs.
+        describe: What a stream's last line says of an error.
     """
 
-    def __init__(self, *, threads: int = 2, waiting: int = 32, waiting_trainings: int = 4) -> None:
+    def __init__(
+        self,
+        *,
+        threads: int = 2,
+        waiting: int = 32,
+        waiting_trainings: int = 4,
+        describe: Callable[[UserError], object] = str,
+    ) -> None:
+        self._describe = describe
         self._work = _Queue("job", threads, waiting)
         self._trainings = _Queue("training", 1, waiting_trainings)
 
@@ -125,7 +134,8 @@ class Jobs:
             watch.cancel()
             job.cancel()
             raise
-        return StreamingResponse(_lines(first, items, job, watch), media_type=NDJSON)
+        lines = _lines(first, items, job, watch, self._describe)
+        return StreamingResponse(lines, media_type=NDJSON)
 
     def close(self, *, wait: bool = False) -> None:
         """Cancels all running work; queued work never starts.
@@ -145,6 +155,7 @@ class _Queue:
     def __init__(self, name: str, threads: int, waiting: int) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._places, self._jobs, self._lock = threads + waiting, set[Job[Any]](), threading.Lock()
+        self._closed = False
 
     @property
     def taken(self) -> int:
@@ -154,16 +165,18 @@ class _Queue:
     def submit(self, function: Callable[[threading.Event], T]) -> Job[T]:
         job = Job[T]()
         with self._lock:
+            if self._closed:
+                raise RequestError("the studio is ending", 503)
             if len(self._jobs) >= self._places:
                 raise RequestError("the studio is busy: too many requests are waiting; try again", 503)
-            self._jobs.add(job)
             job.future = self._executor.submit(function, job.cancelled)
+            self._jobs.add(job)
         job.future.add_done_callback(lambda _: self._jobs.discard(job))
         return job
 
     def close(self) -> None:
         with self._lock:
-            jobs = list(self._jobs)
+            self._closed, jobs = True, list(self._jobs)
         for job in jobs:
             job.cancel()
         self._executor.shutdown(wait=False, cancel_futures=True)
@@ -220,21 +233,25 @@ class _Items:
 
 
 async def _lines(
-    first: list[Item | Exception], items: _Items, job: Job[None], watch: "asyncio.Task[None]"
+    first: list[Item | Exception],
+    items: _Items,
+    job: Job[None],
+    watch: "asyncio.Task[None]",
+    describe: Callable[[UserError], object],
 ) -> AsyncIterator[bytes]:
     try:
         batch = first
         while batch:
-            yield b"".join(_line(item) for item in batch)
+            yield b"".join(_line(item, describe) for item in batch)
             batch = await items.take()
     finally:
         watch.cancel()
         job.cancel()
 
 
-def _line(item: Item | Exception) -> bytes:
+def _line(item: Item | Exception, describe: Callable[[UserError], object]) -> bytes:
     if isinstance(item, UserError):
-        item = {"error": str(item)}
+        item = {"error": str(describe(item))}
     elif isinstance(item, Exception):
         logger.error("a stream failed", exc_info=item)
         item = {"error": FAILED}

@@ -3,25 +3,23 @@
 import asyncio
 import logging
 import os
-import signal
 import sys
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from apps.studio.errors import RequestError
+from apps.studio.errors import RequestError, refusal
 from apps.studio.jobs import FAILED, Jobs
 from apps.studio.networks import Networks
 from apps.studio.requests import Studio, studio
@@ -29,6 +27,8 @@ from apps.studio.security import Guard
 from apps.studio.store import Store
 from apps.studio.views import emoji, jazz, learn, names, poem
 from utils.errors import UserError
+from utils.http_server import Server, StopSignals
+from utils.http_server import Settings as HTTPSettings
 from utils.sockets import LOOPBACK, address, listen
 
 logger = logging.getLogger("cadenza")
@@ -64,14 +64,11 @@ def serve(settings: Settings, *, browser: bool = True) -> None:
         KeyboardInterrupt: Ctrl-C has ended it.
         SystemExit: SIGTERM, or the end of its terminal, has ended it.
     """
-    with listen(settings.host, settings.port) as listener:
+    with listen(settings.host, settings.port) as listener, StopSignals() as signals:
         reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
         page = address(reached, listener.getsockname()[1]) + "/"
-        previous = signal.signal(signal.SIGTERM, _exit)
-        hang_up = getattr(signal, "SIGHUP", None)
-        if hang_up is not None and signal.getsignal(hang_up) is signal.SIG_DFL:  # nohup ignores it
-            signal.signal(hang_up, lambda *_: signal.raise_signal(signal.SIGTERM))
         app = create_app(settings)
+        shared: Studio = app.state.studio
         try:
             print(page, flush=True)
             if settings.allowed_hosts:
@@ -79,14 +76,13 @@ def serve(settings: Settings, *, browser: bool = True) -> None:
             logger.info("the studio is open; Ctrl-C ends it")
             if browser and _has_display():
                 threading.Thread(target=webbrowser.open, args=[page], daemon=True).start()
-            app.state.studio.jobs.submit(lambda _: app.state.studio.networks.warm_up())
-            jazz.warm_up(app.state.studio.networks)
-            _Server(app).run(sockets=[listener])
+            shared.jobs.submit(lambda _: shared.networks.warm_up())
+            jazz.warm_up(shared.networks)
+            StudioServer(app, signals).run(sockets=[listener])
         finally:
-            app.state.studio.jobs.close(wait=True)
-            app.state.studio.store.close()
-            signal.signal(signal.SIGTERM, previous)
-    raise KeyboardInterrupt  # only a signal ends it, and uvicorn does not always pass it on
+            shared.jobs.close(wait=True)
+            shared.store.close()
+    signals.end()
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -95,7 +91,8 @@ def create_app(settings: Settings) -> FastAPI:
     Its `state.studio` holds the objects that the views share. `jobs` and `store` are closed when its lifespan
     ends.
     """
-    shared = Studio(Jobs(), Store(), Networks())
+    store = Store()
+    shared = Studio(Jobs(describe=partial(refusal, folder=store.folder)), store, Networks())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -125,29 +122,18 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-class _Server(uvicorn.Server):
-    """A server that asks its work to end as soon as a signal comes."""
+class StudioServer(Server):
+    """A server that asks its work to end before it waits for it."""
 
-    def __init__(self, app: FastAPI) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                log_level="warning",
-                access_log=False,
-                limit_concurrency=_CONNECTIONS,
-                timeout_keep_alive=30,
-                timeout_graceful_shutdown=2,
-                server_header=False,
-                ws="none",
-            )
-        )
+    def __init__(self, app: FastAPI, signals: StopSignals | None = None) -> None:
+        settings = HTTPSettings(app, connections=_CONNECTIONS, keep_alive=30, graceful=2)
+        super().__init__(settings, signals)
         self._jobs: Jobs = app.state.studio.jobs
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    async def shutdown(self, sockets: Any = None) -> None:
         """See uvicorn."""
-        super().handle_exit(sig, frame)
         self._jobs.close()
+        await super().shutdown(sockets)
 
 
 def _answer_errors(app: FastAPI) -> None:
@@ -162,7 +148,8 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(UserError)
     async def user_error(request: Request, error: UserError) -> JSONResponse:
-        return answer(str(error), 400)
+        told = refusal(error, studio(request).store.folder)
+        return answer(told.detail, told.status_code)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -190,10 +177,6 @@ def _validation_line(error: dict[str, Any]) -> str:
         "" if error["type"] == "missing" or isinstance(found, (dict, list)) else f", got {str(found)[:100]!r}"
     )
     return str(UserError(f"{name}: {rule}{shown}"))
-
-
-def _exit(number: int, frame: FrameType | None) -> None:
-    sys.exit(128 + number)
 
 
 def _has_display() -> bool:

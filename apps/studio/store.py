@@ -1,20 +1,26 @@
 """What a run of the studio keeps: files in a temporary folder, and objects in memory, the latest of each."""
 
 import math
+import os
 import secrets
 import shutil
+import stat
 import tempfile
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from apps.studio.errors import RequestError
 from utils.errors import UserError
+from utils.files import exists, is_file, is_folder, locked, unwritten, write_bytes
 
 MAX_FILES = 256
 MAX_BYTES = 2 << 30
 MAX_FOLDERS = 64
+PREFIX = "cadenza-studio-"  # of the folder of a run
 
 T = TypeVar("T")
 
@@ -33,19 +39,23 @@ class Store:
     def __init__(
         self, *, max_files: int = MAX_FILES, max_bytes: int = MAX_BYTES, max_folders: int = MAX_FOLDERS
     ) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="cadenza-studio-"))
+        self._lock, self._held = threading.Lock(), ExitStack()
+        with _making():
+            temporary = Path(tempfile.gettempdir())
+            _remove_of_dead_studios(temporary)
+            self.folder = self._new_folder_of_a_run()
         self._max_files, self._max_bytes, self._max_folders = max_files, max_bytes, max_folders
         self._files = dict[str, Path]()  # oldest first
         self._folders = dict[str, Path]()
-        self._lock = threading.Lock()
 
     def new_file(self, suffix: str = "") -> str:
-        """Reserves a file and returns its id; `path` is where to write it.
+        """Reserves a file and returns its id; `path` is where to write it, atomically.
 
         Args:
             suffix: The end of its name with the dot; chosen by the studio, never by a request.
         """
         with self._lock:
+            self._require_folder()
             self._remove_oldest()
             number = secrets.token_hex(16)
             self._files[number] = self.folder / f"{number}{suffix}"
@@ -54,7 +64,12 @@ class Store:
     def add(self, content: bytes, suffix: str = "") -> str:
         """Writes a file and returns its id."""
         number = self.new_file(suffix)
-        self.path(number).write_bytes(content)
+        try:
+            write_bytes(self.path(number), content)
+        except UserError:
+            with self._lock:
+                self._files.pop(number, None)
+            raise
         return number
 
     def path(self, number: str) -> Path:
@@ -68,6 +83,13 @@ class Store:
                 raise RequestError("there is no such file, or no longer", 404)
             return self._files[number]
 
+    def written(self, number: str) -> Path:
+        """Returns the path of a file that has been written; see `path`."""
+        path = self.path(number)
+        if not is_file(path):
+            raise RequestError("there is no such file, or no longer", 404)
+        return path
+
     def new_folder(self) -> Path:
         """Makes an empty folder, which is kept until the studio ends.
 
@@ -79,14 +101,38 @@ class Store:
                 raise UserError(
                     f"the studio keeps at most {self._max_folders} networks of a run: start it again"
                 )
-            number = secrets.token_hex(16)
-            folder = self._folders[number] = self.folder / number
-            folder.mkdir()
+            self._require_folder()
+            folder = self.folder / secrets.token_hex(16)
+            with _making():
+                folder.mkdir()
+            self._folders[folder.name] = folder
             return folder
+
+    def remove_folder(self, folder: Path) -> None:
+        """Removes a folder of a network that did not come to be."""
+        with self._lock:
+            self._folders.pop(folder.name, None)
+        shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
         """Removes everything."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._held.close()
+
+    def _new_folder_of_a_run(self) -> Path:
+        """Makes a folder and locks it, so that other studios see that it is in use."""
+        while True:
+            folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+            self._held.enter_context(locked(folder))
+            if exists(folder):  # another studio has not taken it for a dead one's
+                return folder
+
+    def _require_folder(self) -> None:
+        """Makes the run's folder again if somebody has removed it."""
+        if not is_folder(self.folder):
+            with _making():
+                self.folder.mkdir(mode=0o700)
+                self._held.enter_context(locked(self.folder))
 
     def _remove_oldest(self) -> None:
         """Makes room for one more file."""
@@ -97,6 +143,25 @@ class Store:
                 break
             self._files.pop(number).unlink(missing_ok=True)
             total -= sizes[number]
+
+
+@contextmanager
+def _making() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise unwritten("make the studio's temporary folder", error) from None
+
+
+def _remove_of_dead_studios(temporary: Path) -> None:
+    """Removes the folders of studios that were killed: nobody holds their locks."""
+    for folder in temporary.glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            found = folder.lstat()
+            if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid():
+                with locked(folder, wait=False) as held:
+                    if held:
+                        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _size(path: Path) -> int:

@@ -14,7 +14,6 @@ A training whose client goes away is stopped as by its stop request: the epochs 
 is listed for the rest of the run.
 """
 
-import shutil
 import sys
 import threading
 import urllib.parse
@@ -38,8 +37,8 @@ from models.apps import APPS
 from models.engine.engine import Engine
 from utils import backend, folding
 from utils import bundle as bundles
-from utils.errors import UserError
-from utils.files import exists
+from utils.errors import UserError, WriteError
+from utils.files import entries, exists, is_file, read_bytes, write_bytes
 from utils.options import LAST_SEED
 
 router = APIRouter(prefix="/api/learn", tags=["learn"])
@@ -182,7 +181,7 @@ async def compare(request: Request, body: ComparisonRequest) -> StreamingRespons
 @router.get("/audio/{id}")
 async def audio(request: Request, id: str) -> FileResponse:
     """The sound of a jazz network's solo."""
-    path = studio(request).store.path(id)
+    path = studio(request).store.written(id)
     if path.suffix != ".wav":
         raise RequestError("there is no sound of this id", 404)
     return FileResponse(path, media_type="audio/wav")
@@ -255,20 +254,46 @@ def _train(
 ) -> None:
     """Trains, and lists the network if an epoch or more was done, however the training ended."""
     training: Any = names_training if plan.material.app == "dinos" else _training(emit)
-    folder, app = shared.store.new_folder(), plan.material.app
+    folder = shared.store.new_folder()
+    try:
+        _train_into(folder, training, shared, run, plan, before, emit, cancelled)
+    finally:
+        if run.folder != folder:  # it ended without an epoch
+            shared.store.remove_folder(folder)
+
+
+def _train_into(
+    folder: Path,
+    training: Any,
+    shared: Studio,
+    run: Run,
+    plan: Plan,
+    before: Run | None,
+    emit: Emit,
+    cancelled: threading.Event,
+) -> None:
+    app = plan.material.app
     if before is not None and before.folder is not None:
-        shutil.copytree(before.folder, folder, dirs_exist_ok=True)
-    stopped, failure = False, None
+        for path in entries(before.folder):
+            if is_file(path):
+                write_bytes(folder / path.name, read_bytes(path))
+    stopped = False
+    failure: UserError | None = None
     try:
         training.train(plan, folder, emit=emit, stop=run.stop, resume=before is not None)
     except KeyboardInterrupt:
         stopped = True
+    except WriteError as error:
+        failure = error
     except UserError as error:
         failure = UserError(str(error).replace(str(folder), "the network"), error.exit_code)
     listed = None
+    if before is not None:
+        run.folder, run.epochs = before.folder, before.epochs
     if exists(folder / bundles.CONFIG):
-        run.folder, run.epochs = folder, int(bundles.load(folder, app).training["epochs"])
-        if before is None or run.epochs > before.epochs:
+        epochs = int(bundles.load(folder, app).training["epochs"])
+        if epochs > run.epochs:
+            run.folder, run.epochs = folder, epochs
             unit = "epoch" if run.epochs == 1 else "epochs"
             title = plan.material.title + (", fine-tuned" if plan.start == "pretrained" else "")
             network = shared.networks.add(app, f"{title}, {run.epochs} {unit}", folder)

@@ -1,6 +1,7 @@
 """TensorFlow Serving's JSON: what becomes an array, what is refused and how."""
 
 import json
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,25 @@ def test_what_is_refused(request_: object, specs: dict[str, Spec], message: str)
 def test_what_is_no_json_is_refused(body: bytes) -> None:
     with pytest.raises(RequestError, match="JSON parse error|expected float|expected int32|malformed"):
         parse(body)
+
+
+@pytest.mark.parametrize("begin", [b'{"instances": [', b'{"inputs": {"a": [', b'{"instances": [['])
+def test_lists_are_counted_before_they_take_memory(begin: bytes) -> None:
+    """A megabyte of empty lists is some thirty in memory; sixty such bodies took 1.94 GB."""
+    body = begin + b"[]," * 340_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(RequestError, match="has more than 65536 lists"):
+            parse(body, max_rows=64)
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(body)
+    finally:
+        tracemalloc.stop()
+
+
+def test_brackets_in_a_text_are_no_lists() -> None:
+    text = '["' * 1100 + "[\\" * 1100
+    body = json.dumps({"instances": [text, '"[{']}).encode()
+    assert parse(body, max_rows=1).instances == [text, '"[{']
 
 
 def test_deep_lists_and_huge_numbers_are_refused() -> None:

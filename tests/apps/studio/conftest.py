@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from apps.studio.server import Settings, create_app
+from apps.studio.server import Settings, StudioServer, create_app
 from utils.sockets import listen
 
 
@@ -68,7 +67,7 @@ def live() -> Iterator[tuple[FastAPI, int]]:
     """An application of its own that is served over a socket, and the port."""
     app = create_app(Settings())
     with listen("127.0.0.1", 0) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
+        server = StudioServer(app)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

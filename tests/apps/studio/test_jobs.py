@@ -64,6 +64,9 @@ def test_closing_asks_running_work_to_end_and_drops_what_waits() -> None:
     jobs.close()
     assert running.future.result(10) is True
     assert waiting.future.cancelled()
+    with pytest.raises(RequestError, match="the studio is ending") as caught:
+        jobs.submit(lambda _: 1)
+    assert caught.value.status_code == 503
 
 
 def test_a_stream_ends_with_its_client(live: Live) -> None:
