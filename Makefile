@@ -3,9 +3,11 @@
 # make test-scale: install Ray too, and test what needs more than one process.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+# make LOCKED=1 ...: the same versions, each file by its checksum; see tools/lock.py.
+packages = $(if $(LOCKED),--require-hashes --requirement $(1).lock,--constraint constraints.txt --requirement $(1).txt)
 
-.PHONY: demo studio test test-all test-browser .test-browser test-scale notebooks coverage check fuzz faults mutants bench clean
+.PHONY: demo studio test test-all test-browser .test-browser test-scale notebooks coverage check fuzz faults mutants bench audit lock clean
 
 demo: .venv/.installed
 	$(BIN)/python -m apps.jazz improvise --seed 7
@@ -66,6 +68,14 @@ faults: .venv/.installed-scale
 mutants: .venv/.installed-mutants
 	$(BIN)/python -m tools.mutants --sample $(or $(SAMPLE),60) --seed $(or $(SEED),16)
 
+# Known vulnerabilities of the pinned versions, where the database can be reached.
+audit: .venv/.installed-audit
+	@$(BIN)/python -m tools.audit
+
+# The lock files, after a change of constraints.txt or of the requirements.
+lock: .venv/.installed-audit
+	$(BIN)/python -m tools.lock
+
 clean:
 	rm -rf .venv output mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -75,25 +85,29 @@ clean:
 	$(PYTHON) -m venv .venv
 
 .venv/.installed: .venv/bin/python requirements.txt constraints.txt
-	$(PIP) --requirement requirements.txt
+	$(PIP) $(call packages,requirements)
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed requirements-dev.txt
-	$(PIP) --requirement requirements-dev.txt
+	$(PIP) $(call packages,requirements-dev)
 	@touch $@
 
 .venv/.installed-browser: .venv/.installed-dev requirements-browser.txt
-	$(PIP) --requirement requirements-browser.txt
+	$(PIP) --constraint constraints.txt --requirement requirements-browser.txt
 	@touch $@
 
 .venv/.installed-notebooks: .venv/.installed-dev requirements-notebooks.txt
-	$(PIP) --requirement requirements-notebooks.txt
+	$(PIP) --constraint constraints.txt --requirement requirements-notebooks.txt
 	@touch $@
 
 .venv/.installed-mutants: .venv/.installed-dev requirements-mutants.txt
-	$(PIP) --requirement requirements-mutants.txt
+	$(PIP) --constraint constraints.txt --requirement requirements-mutants.txt
+	@touch $@
+
+.venv/.installed-audit: .venv/bin/python requirements-audit.txt
+	$(PIP) $(call packages,requirements-audit)
 	@touch $@
 
 .venv/.installed-scale: .venv/.installed-dev requirements-scale.txt
-	$(PIP) --requirement requirements-scale.txt
+	$(PIP) --constraint constraints.txt --requirement requirements-scale.txt
 	@touch $@
