@@ -1,8 +1,8 @@
 """python -m tools.lock: writes the lock files, every package by version and checksum, from constraints.txt.
 
 It asks the package index for the checksums, through uv. The container and the workflow install from the lock
-files, with `make LOCKED=1`. Plain `make` does not: it must also work with a mirror or a platform of one's own,
-whose files have other checksums, and with a requirement that was added a minute ago.
+files, with `make LOCKED=1`. Plain `make` does not: it must also work with a mirror or a platform of one's
+own, of other checksums, and with a requirement that was added a minute ago.
 """
 
 import subprocess
