@@ -8,6 +8,7 @@ import signal
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from course.checks.language import translation
 from course.checks.record import Exercise, Verdict
 from course.checks.report import Report, inherited
 from data import dinosaurs
-from utils import files
+from utils import backend, files
 from utils.errors import UserError
 
 GRACE = 5.0  # seconds beyond a limit, before the process is ended from outside
@@ -207,6 +208,8 @@ def _context(keras: bool) -> BaseContext:
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["apps.check.worker", *(["keras"] if keras else [])])
+    with backend.native_standard_error_silenced():  # it prints TensorFlow's log lines
+        forkserver.ensure_running()
     return context
 
 
