@@ -54,6 +54,15 @@ class Token(NamedTuple):
         """Semitones from the note before: the window's middle."""
         return None if self.window is None else sum(self.window) // 2
 
+    @property
+    def text(self) -> str:
+        """The token as text, the window's ends by their usual names: C,0.500,<P4,m-2>."""
+        text = f"{self.kind},{self.duration:.3f}"
+        if self.window is None:
+            return text
+        lower, upper = (intervals.directed_name(intervals.usual(semitones)) for semitones in self.window)
+        return f"{text},<{upper},{lower}>"
+
 
 def parse_melody(notes: Sequence[Note], chords: Sequence[Chord]) -> list[str]:
     """The tokens of one measure.

@@ -11,6 +11,7 @@ from typing import NamedTuple
 NAMES = ("C", "C#", "D", "E-", "E", "F", "F#", "G", "G#", "A", "B-", "B")
 _STEP_OF_CLASS = (0, 0, 1, 2, 2, 3, 3, 4, 4, 5, 6, 6)  # C is 0, D is 1, ... B is 6
 _NATURAL = (0, 2, 4, 5, 7, 9, 11)  # semitones of the perfect or major interval over 0 to 6 steps
+_USUAL_STEPS = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)  # of 0 to 11 semitones
 _PERFECT = frozenset({0, 3, 4})  # unison, fourth, fifth, and their octaves
 _DIRECTED_NAME = re.compile(r"(P|M|m|A{1,9}|d{1,9})(-?)([1-9][0-9]?)")
 
@@ -52,6 +53,13 @@ def step(pitch: int) -> int:
 def between(first: int, second: int) -> Interval:
     """The interval from one pitch to another."""
     return Interval(step(second) - step(first), second - first)
+
+
+def usual(semitones: int) -> Interval:
+    """The interval of so many semitones by its usual name: 1 is a minor second, 6 an augmented fourth."""
+    sign = -1 if semitones < 0 else 1
+    octaves, rest = divmod(abs(semitones), 12)
+    return Interval(sign * (7 * octaves + _USUAL_STEPS[rest]), semitones)
 
 
 def directed_name(interval: Interval) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from data.solos.corpus import corpus_examples
+from data.solos.lines import line_examples
 from data.solos.options import CorpusOptions
 from data.solos.sources import read_corpus
 from models import jazz
@@ -29,24 +29,23 @@ def train(corpus: CorpusOptions, options: TrainOptions, *, out: Path) -> None:
         out: The bundle's folder.
 
     Raises:
-        UserError: The solos cannot be read, or trained on; see `models.jazz.train`.
+        UserError: The solos cannot be read, or trained on; see `models.jazz.train_lines`.
         KeyboardInterrupt: It was stopped; the finished epochs are in the folder, and their losses are drawn.
     """
     run = Run.of(out, options)
     run.require_free()
     pieces = read_corpus(corpus)
     backend.keras()  # now, so that bad input is refused before TensorFlow is loaded
-    examples = corpus_examples(pieces, held_out=len(pieces) > 1)
+    examples = line_examples(pieces, held_out=len(pieces) > 1)
     title = pieces[0].name
     try:
-        trained = jazz.train(
-            examples.X,
-            examples.Y,
-            examples.vocabulary,
+        trained = jazz.train_lines(
+            examples.training,
+            examples.factors,
             run,
             seed=options.seed,
             decay=options.decay,
-            held_out=(examples.held_out_X, examples.held_out_Y),
+            held_out=examples.held_out,
             changes=pieces[0].changes,
         )
     except KeyboardInterrupt:
@@ -54,10 +53,10 @@ def train(corpus: CorpusOptions, options: TrainOptions, *, out: Path) -> None:
             _draw(bundles.load(out, "jazz").training["history"], out, title)
         raise
     history = trained.training["history"]
-    if len(examples.held_out_X):
-        predicted = len(examples.held_out_Y) - 1  # the last output has no target
+    if len(examples.held_out):
+        predicted = examples.held_out.shape[1] - 1  # a window's first step is not predicted
         held_out, training = (history[name][-1] / predicted for name in ("val_loss", "loss"))
-        logger.info(f"nats a token: {training:.3f} in training, {held_out:.3f} held out")
+        logger.info(f"nats a step, notes and rests: {training:.3f} in training, {held_out:.3f} held out")
     print(out)
     print(_draw(history, out, title))
 

@@ -126,10 +126,10 @@ def corpus_examples(
             raise ValueError(f"{name}: expected {least} or more, got {value}")
     vocabulary = Vocabulary.of(chain.from_iterable(solo.flat_tokens for solo in solos))
     pieces = [np.array(vocabulary.encode(solo.flat_tokens), dtype=np.intp) for solo in solos]
-    training, measured = _split(solos, pieces, T_x) if held_out else (pieces, [])
+    training, measured = split(solos, pieces, T_x) if held_out else (pieces, [])
     most = max(1, MOST_VALUES // (T_x * len(vocabulary)))
-    X, Y = one_hot_examples(_training_windows(solos, training, m, T_x, most), len(vocabulary))
-    held_out_X, held_out_Y = one_hot_examples(_measured_windows(measured, T_x, most), len(vocabulary))
+    X, Y = one_hot_examples(training_windows(solos, training, m, T_x, most), len(vocabulary))
+    held_out_X, held_out_Y = one_hot_examples(measured_windows(measured, T_x, most), len(vocabulary))
     return CorpusExamples(X, Y, held_out_X, held_out_Y, vocabulary)
 
 
@@ -145,7 +145,7 @@ def _music_files(folder: Path) -> list[Path]:
     return found
 
 
-def _split(
+def split(
     solos: Sequence[Solo], pieces: Sequence[_Indices], T_x: int
 ) -> tuple[list[_Indices], list[_Indices]]:
     """The training and the held-out part; see `corpus_examples`."""
@@ -165,7 +165,7 @@ def _split(
     return training, measured
 
 
-def _training_windows(
+def training_windows(
     solos: Sequence[Solo], pieces: Sequence[_Indices], m: int | None, T_x: int, most: int
 ) -> _Indices:
     """Random windows of shape (m, T_x), none across two pieces."""
@@ -186,7 +186,7 @@ def _training_windows(
     return np.asarray(np.concatenate(long)[starts[:, None] + np.arange(T_x)])
 
 
-def _measured_windows(pieces: Sequence[_Indices], T_x: int, most: int) -> _Indices:
+def measured_windows(pieces: Sequence[_Indices], T_x: int, most: int) -> _Indices:
     """Windows of shape (m, T_x) that follow each other, evenly thinned out to the most there may be."""
     if not pieces:
         return np.empty((0, T_x), dtype=np.intp)

@@ -21,7 +21,14 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "shared_layers",
         ],
         "options": ["ImproviseOptions", "PerformOptions", "SaveOptions", "TrainOptions"],
-        "training": ["adam", "masked_crossentropy", "summed_crossentropy", "train"],
+        "training": [
+            "adam",
+            "factors_crossentropy",
+            "masked_crossentropy",
+            "summed_crossentropy",
+            "train",
+            "train_lines",
+        ],
         "weights": ["PRETRAINED"],
     },
 )

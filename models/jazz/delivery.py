@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.jazz.phrases import TICKS
 from models.jazz.soloist import Played
+from music.lines import TICKS
 from music.score import Note
 
 SWING_SHARE = 0.45  # of the band's swing: soloists swing less than the ride cymbal

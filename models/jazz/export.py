@@ -17,9 +17,10 @@ from models.batching import Batching
 from models.engine.engine import Engine, State
 from models.engine.layers import NO_SYMBOL
 from models.export_graph import Exportable, Graph, Layers, Outputs, Probe
-from models.jazz import weights
+from models.jazz import factored, factored_export, weights
+from models.jazz.factored_export import FactoredGraph
 from models.jazz.networks import layers_from_bundle, sequence_model
-from models.jazz.weights import APP
+from models.jazz.weights import APP, is_factored
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
 
@@ -48,13 +49,14 @@ def build(bundle: Bundle, Ty: int = TY) -> Graph:  # noqa: N803
             carried from chord set to chord set, so that no set repeats the last. With several values in an
             input there are several solos, their tokens one below the other.
         course: x0 (m, 1, n_values), a0 (m, n_a), c0 (m, n_a) -> probabilities (m, Ty, n_values): the
-            exercise's music_inference_model.
+            exercise's music_inference_model. Of the soloist's network n_values are those of its three
+            factors, of which each step reads the likeliest; the tokens then name rests too.
 
     Args:
         bundle: The network.
         Ty: Tokens for a chord set.
     """
-    network = _Graph(bundle, Ty)
+    network = FactoredGraph(bundle, Ty, MAX_CHORD_SETS) if is_factored(bundle) else _Graph(bundle, Ty)
     numbers = {"chord_sets": (tf.int32, None), "temperature": (tf.float32, None), "seed": (tf.int64, None)}
     initial = {
         "x0": (tf.float32, [None, 1, network.n_values]),
@@ -162,6 +164,8 @@ def inference(
 
 def probes(bundle: Bundle, Ty: int = TY) -> list[Probe]:  # noqa: N803
     """Makes calls of both signatures, with the NumPy engine's outputs."""
+    if is_factored(bundle):
+        return factored_export.probes(bundle, Ty)
     engine = Engine(bundle.network())
     found = []
     for sets, temperature, seed in ((2, 1.0, 7), (3, 0.6, 8), (1, 0.0, 9)):
@@ -181,6 +185,11 @@ def probes(bundle: Bundle, Ty: int = TY) -> list[Probe]:  # noqa: N803
 
 def _network(bundle: Bundle) -> tuple[keras.Model, NDArray[np.float32]]:
     """The network over sequences of any length, and an example of its input (2, 7, n_values)."""
+    if is_factored(bundle):
+        shared = factored.layers_from_bundle(bundle)
+        model = factored.solo_model(None, shared)
+        example = np.random.default_rng(0).random((2, 7, model.input_shape[-1]), dtype=np.float32)
+        return model, example
     n_values = len(bundle.vocabulary)
     example = np.eye(n_values, dtype=np.float32)[np.arange(14).reshape(2, 7) % n_values]
     return sequence_model(None, layers_from_bundle(bundle)), example

@@ -20,12 +20,13 @@ from models.jazz.delivery import deliver
 from models.jazz.improvisation import Improvisation
 from models.jazz.options import ImproviseOptions
 from models.jazz.phrases import Planner
-from models.jazz.proposals import Network, TokenNetwork
+from models.jazz.proposals import FactoredNetwork, Network, TokenNetwork
 from models.jazz.soloist import Form, Soloist
 from models.jazz.weights import PRETRAINED
 from music import styles
 from music.changes import LONGEST_MEASURE, Changes, Measure, in_range, starts, voiced
 from music.harmony import Chord
+from music.lines import Factors
 from music.score import Note, Part, Score
 from music.sheet import estimated_key
 from utils.errors import UserError
@@ -193,7 +194,11 @@ def load(path: str | Path | None = None) -> Improviser:
     """
     folder = PRETRAINED if path is None else Path(path)
     bundle = weights.load(folder)
-    network = TokenNetwork(Engine(bundle.network()), bundle.vocabulary)
+    network: Network
+    if weights.is_factored(bundle):
+        network = FactoredNetwork(bundle.network(), Factors.parse(bundle.vocabulary))
+    else:
+        network = TokenNetwork(Engine(bundle.network()), bundle.vocabulary)
     return Improviser(network, weights.changes(bundle, folder))
 
 

@@ -82,7 +82,7 @@ class TrainOptions(Options):
     decay: Annotated[
         float | None,
         Interval(ge=0, le=1),
-        Doc("learning-rate decay a step; none: the course's 0.01, with --resume the bundle's"),
+        Doc("learning-rate decay a step; none: 0.003, with --resume the bundle's"),
     ] = None
     seed: Annotated[Seed, Doc("number that makes a run repeatable; none: 0, with --resume the bundle's")] = (
         None

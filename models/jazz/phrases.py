@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-TICKS = 12  # to a quarter note: what sixteenths and triplets have in common
+from music.lines import TICKS
+
 LOWEST, HIGHEST = 50, 86  # the soloist's range as MIDI numbers
 _HOME, _CLIMB = 64.0, 11.0  # where the line lies when calm, and how much higher at the peak
-_CALM, _BUSY = 0.82, 0.42  # quarter notes a note when calm, and at the peak
+_CALM, _BUSY = 0.86, 0.46  # quarter notes a note when calm, and at the peak
 FASTEST_NOTE = 0.08  # seconds: nobody plays shorter notes one after the other
-_DOUBLE_TIME = 0.3  # of the phrases at medium heat run in sixteenths
+_DOUBLE_TIME = 0.14  # of the phrases at medium heat run in sixteenths
 _FASTEST = 7.5  # notes a second on average
 _RESTS = ((12, 1.0), (18, 2.0), (24, 2.0), (30, 2.0), (36, 1.2), (48, 0.6))  # ticks, and how often
 _PICKUPS = ((0, 1.0), (6, 1.0), (12, 1.0), (18, 1.0))  # the same before the first phrase

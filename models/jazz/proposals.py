@@ -5,23 +5,21 @@ and move. Both are read here as the same three things, so that one soloist plays
 n_lengths note lengths, `KINDS` and `MOVES` as below.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.engine.engine import Engine
-from models.engine.layers import NO_SYMBOL
-from music.grammar import KINDS, Token, parse_token
+from models.engine.layers import NO_SYMBOL, LayerState, Lstm
+from music.grammar import KINDS, REST, Token, parse_token
+from music.lines import MOVES, NONE, TICKS, WIDEST, Factors
 from utils.vocabulary import Vocabulary
 
-WIDEST = 12  # semitones: the widest move that is told apart
-MOVES = range(-WIDEST, WIDEST + 1)
 _LONGEST = 8.0  # quarter notes; longer tokens are not played
 _TRIPLETS = 0.35  # of a third's probability, on the beat
-_TICKS = 12  # of a quarter note: what sixteenths and triplets have in common
 # Where a vocabulary says nothing of moves: steps are likelier than leaps, as in any melody.
 _USUAL_MOVES = np.array([0.5 if move == 0 else 1 / abs(move) ** 1.3 for move in MOVES])
 
@@ -70,9 +68,9 @@ class TokenNetwork:
     def __init__(self, engine: Engine, vocabulary: Vocabulary) -> None:
         self.engine, self.vocabulary = engine, vocabulary
         tokens = [parse_token(text) for text in vocabulary.symbols]
-        ticks = [round(token.duration * _TICKS) for token in tokens]
-        known = sorted({tick for tick in ticks if 0 < tick <= _LONGEST * _TICKS})
-        self.lengths = tuple(tick / _TICKS for tick in known)
+        ticks = [round(token.duration * TICKS) for token in tokens]
+        known = sorted({tick for tick in ticks if 0 < tick <= _LONGEST * TICKS})
+        self.lengths = tuple(tick / TICKS for tick in known)
         self._ticks, self._tokens = np.array(ticks), tokens
         self._by_length = np.zeros((len(tokens), len(known)))
         for number, tick in enumerate(ticks):
@@ -80,7 +78,7 @@ class TokenNetwork:
                 self._by_length[number, known.index(tick)] = 1
         self._by_pitch = self._kinds_and_moves(tokens)
         # Tokens say nothing of places: nearly every third that was learnt is the end of a swung pair.
-        self._on_beat = np.where(np.array(known) == _TICKS // 3, _TRIPLETS, 1.0)
+        self._on_beat = np.where(np.array(known) == TICKS // 3, _TRIPLETS, 1.0)
         self._nearest = dict[tuple[str, int, int | None], int]()
         self._state, self._index = engine.zero_state(), NO_SYMBOL
         self._p = np.zeros(len(tokens))
@@ -102,13 +100,13 @@ class TokenNetwork:
 
     def pitches(self, length: float) -> Floats:
         """See `Network`; a token of another length counts a tenth."""
-        weights = np.where(abs(self._ticks - round(length * _TICKS)) < 1, self._p, 0.1 * self._p)
+        weights = np.where(abs(self._ticks - round(length * TICKS)) < 1, self._p, 0.1 * self._p)
         return np.asarray(weights @ self._by_pitch).reshape(len(KINDS), len(MOVES))
 
     def read(self, token: Token) -> None:
         """See `Network`; the token of the vocabulary that is most like it is read, and no rest."""
         if token.kind in KINDS:
-            key = token.kind, round(token.duration * _TICKS), token.move
+            key = token.kind, round(token.duration * TICKS), token.move
             if key not in self._nearest:
                 self._nearest[key] = self._most_like(*key)
             self._index = self._nearest[key]
@@ -134,3 +132,86 @@ class TokenNetwork:
             return abs(int(self._ticks[number]) - ticks), other.kind != kind, far
 
         return min(range(len(self._tokens)), key=distance)
+
+
+class FactoredNetwork:
+    """A network of factors: a softmax each over lengths, kinds and moves.
+
+    Args:
+        arrays: Its weights, of the shapes that `models.jazz.weights.factored_shapes` gives.
+        factors: What its outputs stand for.
+    """
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], factors: Factors) -> None:
+        weights = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
+        self.factors = factors
+        self.lengths = tuple(ticks / TICKS for ticks in factors.lengths)
+        self.rests = tuple(ticks / TICKS for ticks in factors.rests)
+        kernel, recurrent_kernel = weights["lstm_1/kernel"], weights["lstm_1/recurrent_kernel"]
+        self._lstm = Lstm(kernel, recurrent_kernel, weights["lstm_1/bias"], "sigmoid")
+        self._table = self._lstm.kernel  # a row for each input that is 1
+        n_a, n = self._lstm.n_a, factors.n_lengths
+        # The heads' shares of the hidden state in one product; the rest of their kernels are rows to add.
+        self._heads = np.concatenate(
+            [weights[f"{name}/kernel"][:n_a] for name in ("length", "kind", "move")], axis=1
+        )
+        self._biases = np.concatenate([weights[f"{name}/bias"] for name in ("length", "kind", "move")])
+        self._kind_of_length = weights["kind/kernel"][n_a:]
+        self._move_of_length = weights["move/kernel"][n_a : n_a + n]
+        self._move_of_kind = weights["move/kernel"][n_a + n :]
+        self._splits = n, n + len(KINDS)
+        self._state: LayerState = self._lstm.zero_state(1)
+        self._numbers = NONE, NONE, NONE
+        self._logits = self._biases
+        self._first: NDArray[np.float32] | None = None
+
+    def begin(self) -> "FactoredNetwork":
+        """See `Network`."""
+        fresh = copy(self)
+        fresh._state, fresh._numbers = self._lstm.zero_state(1), (NONE, NONE, NONE)
+        return fresh
+
+    def begin_from(
+        self, x: NDArray[np.float32], a: NDArray[np.float32], c: NDArray[np.float32]
+    ) -> "FactoredNetwork":
+        """Makes a network that has a state, and reads a vector (n_values,) as the step before the next."""
+        fresh = self.begin()
+        fresh._state, fresh._first = (a[None], c[None]), x @ self._table[: len(x)]
+        return fresh
+
+    def propose(self, place: float) -> tuple[list[float], list[float]]:
+        """See `Network`."""
+        rows = self.factors.rows(self._numbers, round(place * TICKS))
+        projected = self._table[rows].sum(axis=0) + self._lstm.bias
+        if self._first is not None:
+            projected, self._first = projected + self._first, None
+        self._state = self._lstm.step_projected(projected[None], self._state)
+        self._logits = self._state[0][0] @ self._heads + self._biases
+        p = _softmax(self._logits[: self._splits[0]]).tolist()
+        count = len(self.lengths)
+        return p[:count], p[count:]
+
+    def pitches(self, length: float) -> Floats:
+        """See `Network`."""
+        number, _, _ = self.factors.numbers(Token(KINDS[0], length))
+        return np.asarray(self.kinds(number)[:, None] * self.moves(number), np.float64)
+
+    def kinds(self, length: int) -> NDArray[np.float32]:
+        """Computes the probabilities of the kinds (KINDS,), given a length's number."""
+        first, second = self._splits
+        return _softmax(self._logits[first:second] + self._kind_of_length[length])
+
+    def moves(self, length: int) -> NDArray[np.float32]:
+        """Computes the probabilities of the moves for each kind (KINDS, MOVES), given a length's number."""
+        given = self._move_of_length[length] + self._move_of_kind
+        return _softmax(self._logits[self._splits[1] :] + given)
+
+    def read(self, token: Token) -> None:
+        """See `Network`."""
+        if token.kind != REST or self.rests:
+            self._numbers = self.factors.numbers(token)
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))

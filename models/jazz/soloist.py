@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from models.jazz.band import chart
 from models.jazz.band.chart import Harmony, Measure
-from models.jazz.phrases import FASTEST_NOTE, HIGHEST, LOWEST, TICKS, Motif, Phrase, Planner, pick
-from models.jazz.proposals import MOVES, WIDEST, Network
+from models.jazz.phrases import FASTEST_NOTE, HIGHEST, LOWEST, Motif, Phrase, Planner, pick
+from models.jazz.proposals import Network
 from music.grammar import KINDS, REST, Token
+from music.lines import MOVES, TICKS, WIDEST
 from music.score import Note
 from utils.errors import UserError
 
@@ -26,12 +27,14 @@ PITCHES = np.arange(LOWEST, HIGHEST + 1)
 _C, _S, _A, _X = range(4)  # numbers of KINDS
 # Where a note may end, in ticks of its beat, that begins at each place: thirds stay among thirds, so that a
 # swung pair or a triplet fills its beat, and a sixteenth off the eighths leads back to one.
-_ENDS = {0: {0, 3, 4, 6, 8, 9}, 3: {0, 6}, 4: {0, 8}, 6: {0, 6, 9}, 8: {0}, 9: {0, 6}}
+_ENDS = {0: {0, 3, 4, 6, 8, 9}, 3: {0, 6}, 4: {0, 8}, 6: {0, 6, 9}, 8: {0, 8}, 9: {0, 6}}
 _SPREAD = 6.0  # semitones around a phrase's centre
 _MOTIF_NOTES = 5
+_BOLD = 0.9  # power of the proposals of pitches: the corpus's scales alone would run on and on
+_SHORT_REST = 8  # ticks: a rest inside a phrase
 _LEAST = 1e-9  # of any kind and move
 _DOUBT = 0.5  # how much of what is usual is added to a proposal: a small corpus is known by heart
-_HELD = {12, 18}  # lengths of anticipations
+_HELD = {12, 16, 18}  # lengths of anticipations
 _USUAL = {6: 6.0, 12: 3.0, 18: 1.0, 24: 0.7}  # closing lengths, and how often
 
 
@@ -196,10 +199,18 @@ class Soloist:
         self.lengths = [round(length * TICKS) * self.scale for length in self.network.lengths]
         while True:
             beat, place, _ = self.form.place(now)
-            p, _ = self.network.propose((beat + place / TICKS) / self.scale)
+            p, rests = self.network.propose((beat + place / TICKS) / self.scale)
             tilt = self._tilt(p, phrase.rate) if tilt is None else tilt
             self._average(p)
             landed = phrase.lands and now >= phrase.end
+            if notes and not landed:
+                rest = self._breath(rests, sum(p), now, phrase)
+                if rest > _SHORT_REST and not phrase.lands:
+                    return notes
+                if rest:
+                    self.network.read(Token(REST, rest / TICKS / self.scale))
+                    now += rest
+                    continue
             length = end - now if landed else self._length(p, now, phrase, tilt, len(notes))
             closing = landed or (not phrase.lands and now + length >= phrase.end)
             if closing and not landed:
@@ -210,6 +221,25 @@ class Soloist:
             now += length
             if closing:
                 return notes
+
+    def _breath(self, rests: Sequence[float], notes: float, now: int, phrase: Phrase) -> int:
+        """Draws a rest that the network proposes, or 0: short ones anywhere, others where a phrase may end.
+
+        A phrase may end early, in its second half and on a chord tone.
+        """
+        place = self.form.place(now)[1]
+        room = (phrase.end if phrase.lands else self.form.end) - now
+        may_end = not phrase.lands and 2 * now > phrase.start + phrase.end and self.kind == _C
+        weights = [0.0] * len(rests)
+        for number, (chance, length) in enumerate(zip(rests, self.network.rests, strict=True)):
+            ticks = round(length * TICKS) * self.scale
+            fits = (place + ticks) % TICKS in _ENDS.get(place, {0}) and ticks < room
+            if fits and (ticks <= _SHORT_REST or may_end):
+                weights[number] = chance
+        total = sum(weights)
+        if total <= 0 or self.chance is None or self.generator.random() * (total + notes) > total:
+            return 0
+        return round(self.network.rests[pick(weights, self.chance)] * TICKS) * self.scale
 
     # Lengths
 
@@ -270,7 +300,7 @@ class Soloist:
 
     def _held(self, now: int, place: int) -> float:
         """What an anticipation is worth: an eighth before a beat, held over it, rather over a bar line."""
-        if place != TICKS // 2:
+        if place not in (6, 8):
             return 0.0
         beat, _, beats = self.form.place(now)
         return 0.3 if beat + 1 == beats else 0.07
@@ -299,8 +329,7 @@ class Soloist:
             harmony = min(harmony + 1, len(form.kinds) - 1)  # an anticipation belongs to the next chord
         kinds = form.kinds[harmony]
         weights = self._moves(self.network.pitches(length / TICKS / self.scale), kinds)
-        if self.sharpness != 1:
-            weights = (weights / weights.max()) ** self.sharpness
+        weights = (weights / weights.max()) ** (_BOLD * self.sharpness)
         weights = weights * gravity(_centre(phrase, now))
         weights *= self._colours(now, length, phrase, closing)[kinds]
         if self.pitch is not None:
@@ -332,7 +361,7 @@ class Soloist:
         if length > TICKS:
             return np.array((1.0, 0.6, 0.02, 0.01))
         if off:
-            return np.array((1.0, 1.0 + 2.0 * c, 0.9 + 3.6 * c, 0.4 + 1.5 * c))
+            return np.array((1.0, 0.9 + 1.2 * c, 0.6 + 1.6 * c, 0.4 + 1.0 * c))
         return np.array((1.0, 0.8 + 1.2 * c, 0.4 + 1.5 * c, 0.15 + 0.5 * c))
 
     def _resolve(self, weights: Weights, kinds: NDArray[np.intp]) -> None:
@@ -350,7 +379,7 @@ class Soloist:
 
     def _connect(self, now: int, harmony: int) -> Weights:
         """The first note after a change of chord comes by step, as players lead voices."""
-        return leaps(0.55 if now - self.form.changes[harmony] < TICKS else 0.97, self.pitch or 0)
+        return leaps(0.7 if now - self.form.changes[harmony] < TICKS else 0.97, self.pitch or 0)
 
     def _recall(self, weights: Weights, move: int) -> None:
         """A returning motif keeps its contour, and where the harmony allows it its very moves."""

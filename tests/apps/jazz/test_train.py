@@ -22,7 +22,7 @@ def test_training_writes_a_bundle_and_a_curve_and_is_resumed(
     assert run(*train, "--epochs", 2) == 0
     assert capsys.readouterr().out == f"{out}\n{out / 'loss.png'}\n"
     first = bundles.load(out, "jazz").training
-    assert (first["epochs"], first["seed"], first["decay"]) == (2, 0, 0.01)
+    assert (first["epochs"], first["seed"], first["decay"]) == (2, 0, 0.003)
     assert (out / "loss.png").exists()
     assert run(*train, "--epochs", 4, "--resume") == 0
     second = bundles.load(out, "jazz").training
@@ -30,7 +30,7 @@ def test_training_writes_a_bundle_and_a_curve_and_is_resumed(
     assert second["history"]["loss"][3] < second["history"]["loss"][0]
     again = f"the training in {out} has another"
     assert refusal(*train, "--resume", "--seed", 5).startswith(f"{again} seed: 0, not 5")
-    assert refusal(*train, "--resume", "--decay", 0.5).startswith(f"{again} decay: 0.01, not 0.5")
+    assert refusal(*train, "--resume", "--decay", 0.5).startswith(f"{again} decay: 0.003, not 0.5")
     assert refusal("train", "--resume", "--out", out, "--quiet").startswith(f"{again} dataset")
     assert bundles.load(out, "jazz").training == second
     assert run("--bundle", out, "--seed", 1, "--out", tmp_path / "solo", "--quiet") == 0
