@@ -1,4 +1,4 @@
-"""python -m data: list the course's files, fetch them, say where they are, prepare large texts."""
+"""python -m data: list the course's files, fetch them, say where they are, prepare texts, list songs."""
 
 import argparse
 import logging
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data import catalogue, corpus
+from data.solos import list_songs
 from data.sonnets import ALPHABET
 from utils.cli import Parser, add_common, positive_float, report, run
 from utils.errors import UserError
@@ -20,16 +21,17 @@ LARGE = 100_000_000  # bytes; `all` leaves out what is larger
 def main(argv: Sequence[str]) -> int:
     """Runs the command; see `python -m data --help`."""
     options = _parser().parse_args(argv or ["list"])
-    verbs = {"list": _list, "fetch": _fetch, "where": _where, "prepare": _prepare}
+    verbs = {"list": _list, "fetch": _fetch, "where": _where, "prepare": _prepare, "chords": _chords}
     return verbs[options.verb](options)
 
 
 def _parser() -> Parser:
     parser = Parser(
-        prog="python -m data", description="The course's files: found, listed, fetched; large texts."
+        prog="python -m data",
+        description="The course's files: found, listed, fetched; large texts; songs of playlists.",
     )
     verbs = parser.add_subparsers(
-        dest="verb", required=True, metavar="list|fetch|where|prepare", parser_class=Parser
+        dest="verb", required=True, metavar="list|fetch|where|prepare|chords", parser_class=Parser
     )
 
     def add_verb(name: str, text: str, *parents: Parser) -> Parser:
@@ -64,6 +66,14 @@ def _parser() -> Parser:
         "--out", type=Path, required=True, metavar="FILE", help="the corpus; its name ends in .idx"
     )
     add_common(prepare, seed=None)
+    text = (
+        "list the songs of an iReal Pro playlist, which `python -m apps.jazz --chords FILE --song NAME` plays"
+    )
+    chords = add_verb("chords", text)
+    chords.add_argument(
+        "source", metavar="FILE", help="playlist: a page that iReal Pro exports, or an address"
+    )
+    add_common(chords, seed=None)
     return parser
 
 
@@ -80,6 +90,16 @@ def _list(options: argparse.Namespace) -> int:
 
 def _where(options: argparse.Namespace) -> int:
     print(catalogue.require(options.name, options.data_dir))
+    return 0
+
+
+def _chords(options: argparse.Namespace) -> int:
+    rows = [("", "TITLE", "COMPOSER", "STYLE", "KEY", "TEMPO")]
+    for number, song in enumerate(list_songs(options.source), 1):
+        rows.append((str(number), song.title, song.composer, song.style, song.key, song.tempo))
+    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+    for row in rows:
+        print("  ".join(f"{text:{width}}" for text, width in zip(row, widths, strict=True)).rstrip())
     return 0
 
 

@@ -223,14 +223,18 @@ class Changes:
     def symbols(self) -> list[tuple[float, ChordSymbol | None]]:
         """The chords that differ from the one before: onsets in quarter notes, and symbols; None is no chord.
 
-        A symbol has the text that was written; one that has none is spelled in the key.
+        A symbol has the text that was written; one that has none is spelled in the key. A stop has a ! behind
+        its quality.
         """
         found: list[tuple[float, ChordSymbol | None]] = []
-        for onset, symbol in self.events():
+        stops = [chord.stop for measure in self.measures for chord in measure.chords]
+        stopped = False
+        for (onset, symbol), stop in zip(self.events(), stops, strict=True):
             if symbol is not None and not symbol.text and self.key is not None:
                 symbol = spelling.transposed(symbol, 0, self.key)
-            if not found or found[-1][1] != symbol:
-                found.append((onset, symbol))
+            if not found or found[-1][1] != symbol or stop or stopped:
+                found.append((onset, symbol.stopped() if symbol and stop else symbol))
+            stopped = stop
         return found
 
     def transposed(self, semitones: int) -> "Changes":

@@ -150,6 +150,16 @@ class ChordSymbol:
         """
         return replace(self, text=f"{root}{self.written.quality}{'/' * bool(bass)}{bass}")
 
+    def stopped(self) -> "ChordSymbol":
+        """The same symbol as it is written for a stop, with a ! behind its quality.
+
+        Example:
+            >>> parse_symbol("Dm7/G").stopped().text
+            'Dm7!/G'
+        """
+        root, quality, bass = self.written
+        return replace(self, text=f"{root}{quality}!{'/' * bool(bass)}{bass}")
+
     def transposed(self, semitones: int) -> "ChordSymbol":
         """The same chord on another root, spelled as usual; `music.spelling.transposed` spells it in a key.
 

@@ -92,6 +92,9 @@ def _play_out(root: Element) -> None:
             _read_bar(bar, measure)
     if not any(bar.closes or bar.jump for bar in bars):
         return
+    target = " al Coda" if sum(bool(bar.coda) for bar in bars) > 1 else " al Fine"
+    for bar in bars:  # a jump for players of files does not say how far
+        bar.jump += target if bar.jump in ("D.C.", "D.S.") else ""
     order = form.played(bars)
     for part in parts:
         measures = part.findall("measure")

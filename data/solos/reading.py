@@ -486,8 +486,9 @@ def _melodiousness(
     high = 2 ** (min(sum(pitches) / len(pitches), TOP_REGISTER) / REGISTER_STEP)
     variety = math.sqrt(len(pitches) * min(len(set(pitches)), MOST_PITCHES))
     covered = {bisect_right(head, note.onset) for note in inside} - {0}
-    in_head = LEAST_HEAD + len(covered) / len(head)
-    return in_head * high * variety * _instrument(line) / recognition.polyphony(line.notes)
+    early = sum(1 - (number - 1) / len(head) for number in covered)  # the first measures count most
+    in_head = LEAST_HEAD + 2 * early / (len(head) + 1)
+    return in_head**2 * high * variety * _instrument(line) / recognition.polyphony(line.notes)
 
 
 def _instrument(line: Line) -> float:
