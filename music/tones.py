@@ -95,7 +95,7 @@ def tone(pitch: int, count: int, timbre: Timbre, sample_rate: int) -> Floats:
 
     With w = 2 pi frequency and z = exp((i w - damping) t) the k-th harmonic, damped k times as much as
     the first, is z^k, so the tone is the imaginary part of a polynomial in z: one exponential, and one
-    product for each harmonic.
+    product for each harmonic, in single precision once the angles are within half a turn.
 
     Args:
         pitch: The MIDI number.
@@ -109,19 +109,26 @@ def tone(pitch: int, count: int, timbre: Timbre, sample_rate: int) -> Floats:
     frequency = hertz(pitch)
     faster = (frequency / _MIDDLE_HERTZ) ** 0.4  # short strings and bars die away sooner
     time = np.arange(count) / sample_rate
-    z = np.exp((2j * np.pi * frequency - timbre.damping * faster) * time)
+    turns = frequency * time
+    angle, faded = (
+        (2 * np.pi * (turns - np.rint(turns))).astype(np.float32),
+        (-faster * time).astype(np.float32),
+    )
+    z = np.empty(count, dtype=np.complex64)
+    z.real, z.imag = np.cos(angle), np.sin(angle)
+    z *= np.exp(timbre.damping * faded)
     amplitudes = _amplitudes(frequency, timbre, sample_rate)
     total = np.zeros_like(z)
     for amplitude in reversed(amplitudes):  # Horner's rule
         total += amplitude
         total *= z
-    wave = total.imag * np.exp(-timbre.decay * faster * time)
+    wave: Floats = total.imag * np.exp(timbre.decay * faded)
     rise = min(count, round(timbre.attack * sample_rate))
     wave[:rise] *= _ramp(rise)
-    if timbre.noise is not None and amplitudes.any():
+    if timbre.noise is not None and amplitudes.size:
         burst = _attack_noise(*timbre.noise, sample_rate)[:count]
         wave[: len(burst)] += burst
-    return np.asarray(wave, dtype=np.float32)
+    return wave
 
 
 def with_release(wave: Floats, timbre: Timbre, sample_rate: int) -> Floats:
@@ -132,13 +139,12 @@ def with_release(wave: Floats, timbre: Timbre, sample_rate: int) -> Floats:
     return faded
 
 
-def _amplitudes(frequency: float, timbre: Timbre, sample_rate: int) -> NDArray[np.float64]:
-    """The harmonics' amplitudes at one pitch: what the cutoff leaves, their squares summing to 1."""
+def _amplitudes(frequency: float, timbre: Timbre, sample_rate: int) -> Floats:
+    """The amplitudes at one pitch, up to the highest harmonic that may sound, their squares summing to 1."""
     order = np.arange(1, len(timbre.harmonics) + 1) * frequency
     amplitudes = np.array(timbre.harmonics) / (1 + (order / timbre.cutoff) ** 2)
-    amplitudes[order > HIGHEST_SHARE * sample_rate] = 0
-    power = float(np.sum(amplitudes**2))
-    return np.asarray(amplitudes / np.sqrt(power) if power else amplitudes, dtype=np.float64)
+    amplitudes = amplitudes[order <= HIGHEST_SHARE * sample_rate]
+    return np.asarray(amplitudes / np.sqrt(np.sum(amplitudes**2)), dtype=np.float32)
 
 
 @lru_cache(maxsize=16)
