@@ -50,6 +50,7 @@ def render(score: Score, sample_rate: int = SAMPLE_RATE) -> Floats:
         UserError: The score is longer than `LONGEST` or has more than `MOST_NOTES` notes.
         ValueError: A note's numbers or the sample rate are out of range.
     """
+    score = score.steady()
     count = sample_count(score, sample_rate)
     mix = _mixed_to_the_end(score, score.parts, count, sample_rate)
     Master.of(mix, sample_rate).apply(mix)
@@ -75,6 +76,7 @@ def render_stems(score: Score, sample_rate: int = SAMPLE_RATE) -> Iterator[tuple
         UserError: As `render`.
         ValueError: As `render`.
     """
+    score = score.steady()
     count = sample_count(score, sample_rate)
     return stems(score, lambda parts: _mixed_to_the_end(score, parts, count, sample_rate), sample_rate)
 

@@ -43,14 +43,15 @@ _Event = tuple[int, bytes]  # its tick and its content
 
 
 def _heading(score: Score) -> list[_Event]:
-    if not SLOWEST <= score.tempo <= FASTEST:
-        raise UserError(
-            f"tempo: expected {SLOWEST:g} to {FASTEST:g} quarter notes a minute, got {score.tempo:g}"
-        )
     title = [(0, _meta(_NAME, utf_8(score.title)))] if score.title else []
-    microseconds = round(60_000_000 / score.tempo)
-    tempo = _meta(_TEMPO, microseconds.to_bytes(3, "big"))
-    return [*title, (0, tempo), *sorted([*_meters(score), *_key(score)])]
+    first, *later = [_tempo(onset, tempo) for onset, tempo in ((0.0, score.tempo), *score.tempos)]
+    return [*title, first, *sorted([*_meters(score), *_key(score), *later])]
+
+
+def _tempo(onset: float, tempo: float) -> _Event:
+    if not SLOWEST <= tempo <= FASTEST:
+        raise UserError(f"tempo: expected {SLOWEST:g} to {FASTEST:g} quarter notes a minute, got {tempo:g}")
+    return round(onset * TICKS), _meta(_TEMPO, round(60_000_000 / tempo).to_bytes(3, "big"))
 
 
 def _meters(score: Score) -> list[_Event]:

@@ -133,7 +133,7 @@ def to_musicxml(
         if len(parts) > 1:
             whole.insert(0, music21.layout.StaffGroup(parts, name=parts[0].partName, symbol="brace"))
         if number == 0:
-            _add_lead(parts[0], staves[0], sheet, score.tempo)
+            _add_lead(parts[0], staves[0], sheet, ((0.0, score.tempo), *score.tempos))
     whole.insert(0, _page())
     root = ScoreExporter(whole, makeNotation=False).parse()
     _postprocess(root, sheet, swing)
@@ -178,16 +178,18 @@ def _part(staff: Staff, number: int, staves: Sequence[Staff], sheet: Sheet) -> "
     return part
 
 
-def _add_lead(part: "stream.Part", staff: Staff, sheet: Sheet, tempo: float) -> None:
-    """Adds what stands above the first staff: tempo and chord symbols, and where its lines begin."""
+def _add_lead(part: "stream.Part", staff: Staff, sheet: Sheet, tempos: Sequence[tuple[float, float]]) -> None:
+    """Adds what stands above the first staff: tempi and chord symbols, and where its lines begin."""
     import music21
 
     measures = list(part.getElementsByClass(music21.stream.Measure))
-    measures[0].insert(0, music21.tempo.MetronomeMark(number=int(tempo) if tempo % 1 == 0 else tempo))
+    starts = [measure.start for measure in sheet.measures]
+    for onset, tempo in tempos:
+        mark = music21.tempo.MetronomeMark(number=int(tempo) if tempo % 1 == 0 else tempo)
+        measures[max(0, bisect_right(starts, onset * TICKS) - 1)].insert(0, mark)
     for measure in measures[MEASURES_A_LINE::MEASURES_A_LINE]:
         measure.insert(0, music21.layout.SystemLayout(isNew=True))
     sharps = spelling.wrapped(sheet.sharps + 7 * staff.semitones)
-    starts = [measure.start for measure in sheet.measures]
     for symbol in sheet.symbols:
         index = bisect_right(starts, symbol.tick) - 1
         offset = Fraction(symbol.tick - starts[index], TICKS)

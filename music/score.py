@@ -55,15 +55,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A piece of music in one tempo.
+    """A piece of music.
 
     Args:
         parts: The parts, one for each instrument.
-        tempo: Quarter notes a minute.
+        tempo: Quarter notes a minute, at the beginning.
         beats: Quarter notes in a measure.
         title: The title, may be empty.
         changes: Every measure that is played with its chords and meter, and the key; None: not known, and
             all measures are `beats` long.
+        tempos: Onsets in quarter notes at which another tempo begins, rising, and the tempi.
 
     Raises:
         ValueError: The tempo or the measure's length is not a number above 0.
@@ -74,9 +75,11 @@ class Score:
     beats: float = 4.0
     title: str = ""
     changes: "Changes | None" = None
+    tempos: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
-        for name, value in (("tempo", self.tempo), ("beats", self.beats)):
+        tempos = [("tempo", tempo) for _, tempo in self.tempos]
+        for name, value in (("tempo", self.tempo), ("beats", self.beats), *tempos):
             if not 0 < value < float("inf"):
                 raise ValueError(f"{name}: expected a number above 0, got {value}")
 
@@ -88,7 +91,35 @@ class Score:
     @property
     def seconds(self) -> float:
         """The end of the last note in seconds."""
-        return self.length * 60 / self.tempo
+        return self.seconds_at(self.length)
+
+    def seconds_at(self, quarters: float) -> float:
+        """When a time in quarter notes comes, in seconds.
+
+        Example:
+            >>> Score((), tempo=60, tempos=((4, 120),)).seconds_at(8)
+            6.0
+        """
+        seconds, since, tempo = 0.0, 0.0, self.tempo
+        for onset, following in self.tempos:
+            if quarters <= onset:
+                break
+            seconds += (onset - since) * 60 / tempo
+            since, tempo = onset, following
+        return seconds + (quarters - since) * 60 / tempo
+
+    def steady(self) -> "Score":
+        """A score in one tempo that sounds the same: where the tempo rises its notes are shorter."""
+        if not self.tempos:
+            return self
+        quarter = self.tempo / 60
+
+        def moved(note: Note) -> Note:
+            onset, end = self.seconds_at(note.onset) * quarter, self.seconds_at(note.end) * quarter
+            return replace(note, onset=onset, duration=end - onset)
+
+        parts = tuple(replace(part, notes=tuple(map(moved, part.notes))) for part in self.parts)
+        return replace(self, parts=parts, changes=None, tempos=())
 
     def without(self, names: Iterable[str]) -> "Score":
         """The score with some parts left out.
@@ -120,6 +151,7 @@ class Score:
         return replace(
             self,
             changes=None if self.changes is None else self.changes.after(quarters),
+            tempos=tuple((onset + quarters, tempo) for onset, tempo in self.tempos),
             parts=tuple(
                 replace(part, notes=tuple(replace(n, onset=n.onset + quarters) for n in part.notes))
                 for part in self.parts

@@ -73,6 +73,7 @@ def render_soundfont(score: Score, path: str | Path) -> Floats:
             score is too long.
         ValueError: A note's numbers are out of range.
     """
+    score = score.steady()
     mix = _Band(Path(path), score).mixed(score.parts)
     Master.of(mix, SAMPLE_RATE).apply(mix)
     return mix.T
@@ -88,6 +89,7 @@ def soundfont_stems(score: Score, path: str | Path) -> Iterator[tuple[str, Float
     Raises:
         UserError: As `render_soundfont`.
     """
+    score = score.steady()
     return stems(score, _Band(Path(path), score).mixed, SAMPLE_RATE)
 
 

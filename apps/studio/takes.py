@@ -74,18 +74,13 @@ class Take:
     @cached_property
     def sections(self) -> Sections:
         """Its sound, in sections."""
-        return Sections(
-            self.performance, self.improvisation.starts[:-1], seconds=SECTION, first_seconds=FIRST_SECTION
-        )
+        steady = self.performance.steady()
+        starts = [self._seconds(start) * steady.tempo / 60 for start in self.improvisation.starts[:-1]]
+        return Sections(steady, starts, seconds=SECTION, first_seconds=FIRST_SECTION)
 
     def describe(self) -> dict[str, Any]:
         """What the page draws, as JSON; times are in seconds."""
-        score, improvisation = self.performance, self.improvisation
-        second = 60 / score.tempo
-
-        def seconds(quarters: float) -> float:
-            return round(quarters * second, 4)
-
+        score, improvisation, seconds = self.performance, self.improvisation, self._seconds
         starts = improvisation.starts
         return {
             "seed": self.seed,
@@ -100,7 +95,7 @@ class Take:
                 (seconds(onset), "N.C." if chord is None else chord.text or str(chord))
                 for onset, chord in improvisation.chord_symbols()
             ],
-            "sections": [seconds(start) for start in self.sections.starts],
+            "sections": [round(start * 60 / score.tempo, 4) for start in self.sections.starts],
             "parts": [
                 {
                     "name": part.name,
@@ -139,7 +134,7 @@ class Take:
         engraved = engraving.engrave(musicxml, page_height=PAGE_HEIGHT)
         places = engraved.places()
         parts = _parts_of_staves(musicxml)
-        written, second = self._written(staves), 60 / self.performance.tempo
+        written = self._written(staves)
         played = [
             _Played(*parts, self.improvisation.starts)
             for parts in zip(written.parts, self.performance.parts, strict=staves == "all")
@@ -148,10 +143,14 @@ class Take:
         for time in engraved.note_times:
             place = places[time.element_id]
             start, end = played[parts[place.staff]].times(time.onset, time.end)
-            found = (round(start * second, 4), round(end * second, 4))
-            notes.append((place.page, place.measure, time.element_id, *found))
+            span = (self._seconds(start), self._seconds(end))
+            notes.append((place.page, place.measure, time.element_id, *span))
         measures = [page.count(' class="measure"') for page in engraved.pages]
         return Sheet(engraved, sorted(notes, key=lambda note: note[3]), measures)
+
+    def _seconds(self, quarters: float) -> float:
+        """When a time of the performance comes, in seconds."""
+        return round(self.performance.seconds_at(quarters), 4)
 
     def _written(self, staves: Staves) -> Score:
         score: Score = self.improvisation.score

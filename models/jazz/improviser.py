@@ -16,9 +16,10 @@ import numpy as np
 from models.engine.engine import Engine
 from models.jazz import band as bands
 from models.jazz import weights
+from models.jazz.arrangement import FADE, Arrangement, Played, faded
 from models.jazz.delivery import deliver
 from models.jazz.improvisation import Improvisation
-from models.jazz.options import ImproviseOptions
+from models.jazz.options import ImproviseOptions, TempoLoop
 from models.jazz.phrases import Planner
 from models.jazz.proposals import FactoredNetwork, Network, TokenNetwork
 from models.jazz.soloist import Form, Soloist
@@ -89,17 +90,24 @@ class Improviser:
             >>> chords = [(4.0, [Chord(0.0, (50, 53, 57, 60))]), (4.0, [Chord(0.0, (43, 53, 59))])]
             >>> improvisation = load().improvise(chords, seed=1, choruses=2)
             >>> len(improvisation.melody), [part.name for part in improvisation.score.parts]
-            (4, ['Solo', 'Piano', 'Bass', 'Drums'])
+            (5, ['Solo', 'Piano', 'Bass', 'Drums'])
+
+            After the last dominant there is a measure of its tonic.
         """
         options = changed(options, ImproviseOptions, fields)
         given = self._changes(source)
         calls = None if options.answer is None else _given_melody(source)
         form = given.transposed(options.transpose)
-        played = replace(form, measures=tuple(form.played(options.choruses)), last_chorus=())
-        chorus_starts = form.chorus_starts(options.choruses)
-        if calls is not None:  # pick-ups once, all other measures again in every chorus
-            calls = [calls[place] for place in form.order(options.choruses)]
-        performance = _Performance.of(given, options.tempo, options.band)
+        arrangement = Arrangement.of(
+            form,
+            choruses=options.choruses,
+            intro=options.intro,
+            ending=options.ending,
+            loop_tempo=options.loop_tempo,
+            loop_keys=options.loop_keys,
+        )
+        played, chorus_starts = arrangement.changes(form), arrangement.chorus_starts
+        performance = _Performance.of(given, options.loop_tempo, options.tempo, options.band)
         tempo = performance.tempo
         generator = np.random.default_rng(seed)
         places = Form(played.chord_sets())
@@ -112,11 +120,16 @@ class Improviser:
             temperature=options.temperature,
             greedy=options.greedy,
         )
-        notes = _trade(soloist, calls, options.answer, options.transpose, generator)
+        if calls is None or options.answer is None:
+            first = places.starts[arrangement.first]
+            notes = deliver(soloist.play(first, places.end), generator)
+        else:
+            moved = [_call(calls, each, options.transpose) for each in arrangement.measures]
+            notes = _trade(soloist, moved, arrangement.first, options.answer, generator)
         style = bands.STYLES.get(performance.band)
         usual = style.swing_ratio(tempo) if style else 1.0
         ratio = usual if options.swing is None else options.swing
-        score = _score(notes, played, chorus_starts, performance, generator)
+        score = _score(notes, played, arrangement, performance, generator)
         key = estimated_key(score) if played.key is None else None
         if key is not None:
             score = replace(score, changes=replace(played, key=key[0], mode=key[1]))
@@ -158,8 +171,11 @@ class _Performance:
     guessed: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, changes: Changes, tempo: float | None, band: str | None) -> "_Performance":
+    def of(
+        cls, changes: Changes, loop: TempoLoop | None, tempo: float | None, band: str | None
+    ) -> "_Performance":
         """What was asked for, else what the changes say, else what is usual."""
+        tempo = tempo if loop is None else loop.first
         style = styles.find(changes.style)
         guessed = []
         if tempo is None and changes.tempo is None:
@@ -202,29 +218,33 @@ def load(path: str | Path | None = None) -> Improviser:
     return Improviser(network, weights.changes(bundle, folder))
 
 
+def _call(calls: Sequence[Sequence[Note]], played: Played, transpose: int) -> list[Note]:
+    """What the given melody has in a measure of an arrangement, onsets from the measure's start."""
+    if played.source is None:
+        return []
+    semitones = transpose + played.semitones
+    return [replace(note, pitch=in_range(note.pitch + semitones)) for note in calls[played.source]]
+
+
 def _trade(
     soloist: Soloist,
-    calls: Sequence[Sequence[Note]] | None,
-    answer: int | None,
-    transpose: int,
+    calls: Sequence[Sequence[Note]],
+    opening: int,
+    answer: int,
     generator: np.random.Generator,
 ) -> list[Note]:
-    """The whole solo, or `answer` measures of the given melody and of the soloist in turn."""
+    """`answer` measures of the given melody and of the soloist in turn, from the measure `opening` on."""
     form = soloist.form
-    if calls is None or answer is None:
-        return deliver(soloist.play(0, form.end), generator)
     played = list[Note]()
     count = len(form.measures)
-    for first in range(0, count, answer):
+    for turn, first in enumerate(range(opening, count, answer)):
         last = min(first + answer, count)
-        if first // answer % 2:
+        if turn % 2:
             end = form.starts[last] if last < count else form.end
             played += deliver(soloist.play(form.starts[first], end), generator)
             continue
         given = [
-            replace(
-                note, onset=form.measures[number].start + note.onset, pitch=in_range(note.pitch + transpose)
-            )
+            replace(note, onset=form.measures[number].start + note.onset)
             for number in range(first, last)
             for note in calls[number]
         ]
@@ -259,13 +279,13 @@ def _given_melody(solo: Any) -> list[list[Note]]:
 def _score(
     notes: Sequence[Note],
     changes: Changes,
-    chorus_starts: Sequence[int],
+    arrangement: Arrangement,
     performance: _Performance,
     generator: np.random.Generator,
 ) -> Score:
     """The solo with its accompaniment, in even eighths."""
     solo = Part("Solo", tuple(notes), GUITAR, channel=0)
-    measures = voiced(changes.measures)
+    measures, at = voiced(changes.measures), starts(changes.measures)
     if performance.band == "none":
         accompaniment: tuple[Part, ...] = (Part("Piano", tuple(_chord_notes(measures)), PIANO, channel=1),)
     else:
@@ -275,11 +295,16 @@ def _score(
             seed=generator,
             tempo=performance.tempo,
             solo=notes,
-            chorus_starts=chorus_starts,
+            chorus_starts=arrangement.chorus_starts,
+            held=not arrangement.fades,
         )
     title = changes.title or "Improvisation"
     beats = changes.measures[changes.pickups].length
-    return Score((solo, *accompaniment), performance.tempo, beats, title, changes)
+    parts = (solo, *accompaniment)
+    if arrangement.fades:
+        parts = faded(parts, at[max(0, len(measures) - FADE)], at[-1])
+    tempos = tuple((at[number], tempo) for number, tempo in arrangement.tempos[1:])
+    return Score(parts, performance.tempo, beats, title, changes, tempos)
 
 
 def _chord_notes(measures: Sequence[Measure]) -> list[Note]:

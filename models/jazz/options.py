@@ -2,12 +2,63 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from music.limits import FASTEST, SLOWEST, Reader
+from utils.errors import UserError
 from utils.options import Doc, Flag, Interval, OptionError, Options, Seed
 
+Ending = Literal["hold", "tag", "fade"]
+Keys = Literal["fourths", "fifths", "semitones", "whole-tones"]
 Band = Literal["swing", "bossa", "ballad", "waltz", "two", "latin", "none"]
+
+
+@dataclass(frozen=True)
+class TempoLoop:
+    """The tempi of a loop: from one to another, in quarter notes a minute, in steps.
+
+    Raises:
+        UserError: A tempo is out of range, the step does not lead from one to the other, or there are
+            more than `MOST` tempi.
+
+    Example:
+        >>> TempoLoop.parse("100:130:10").tempi()
+        (100.0, 110.0, 120.0, 130.0)
+    """
+
+    first: float
+    last: float
+    step: float
+
+    MOST: ClassVar[int] = 100
+
+    def __post_init__(self) -> None:
+        if not all(SLOWEST <= tempo <= FASTEST for tempo in (self.first, self.last)):
+            raise UserError(f"expected tempi from {SLOWEST} to {FASTEST}, got {self}")
+        if not self.step or (self.last - self.first) / self.step < 0 or len(self.tempi()) > self.MOST:
+            raise UserError(f"expected a step to the last tempo in {self.MOST} choruses or fewer, got {self}")
+
+    @classmethod
+    def parse(cls, text: str) -> "TempoLoop":
+        """Reads FROM:TO:STEP; without a step it is 5 towards the last tempo.
+
+        Raises:
+            UserError: The text is none.
+        """
+        try:
+            first, last, *step = (float(part) for part in text.split(":"))
+            (size,) = step or [5.0 if last >= first else -5.0]
+        except ValueError:
+            raise UserError(f"expected tempi as FROM:TO:STEP, such as 100:200:5, got {text[:40]!r}") from None
+        return cls(first, last, size)
+
+    def tempi(self) -> tuple[float, ...]:
+        """Every tempo, the first and the last included."""
+        count = int((self.last - self.first) / self.step + 1e-9) + 1
+        return tuple(self.first + number * self.step for number in range(count))
+
+    def __str__(self) -> str:
+        return f"{self.first:g}:{self.last:g}:{self.step:g}"
 
 
 @dataclass(frozen=True)
@@ -41,6 +92,22 @@ class ImproviseOptions(Options):
         Doc("trade N measures with the piece's own melody; none: all is improvised"),
         Flag(metavar="N"),
     ] = None
+    intro: Annotated[
+        int,
+        Interval(ge=0, le=64),
+        Doc("the band alone begins with the last N measures of the form"),
+        Flag(metavar="N"),
+    ] = 0
+    ending: Annotated[
+        Ending,
+        Doc("hold: the last chord, a dominant's tonic; tag: the last measures three times; fade"),
+    ] = "hold"
+    loop_tempo: Annotated[
+        TempoLoop | None,
+        Doc("to practise: a chorus at each tempo, such as 100:200:5"),
+        Flag(metavar="FROM:TO:STEP"),
+    ] = None
+    loop_keys: Annotated[Keys | None, Doc("to practise: a chorus in each key, upwards by these")] = None
     temperature: Annotated[float, Interval(gt=0), Doc("below 1 tamer, above 1 wilder")] = 1.0
     greedy: Annotated[bool, Doc("always take the likeliest token, as the course does")] = False
 

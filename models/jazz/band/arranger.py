@@ -74,6 +74,7 @@ def accompany(
     tempo: float = DEFAULT.tempo,
     solo: Sequence[Note] = (),
     chorus_starts: Sequence[int] = (0,),
+    held: bool = True,
 ) -> tuple[Part, ...]:
     """Writes piano, bass and drums over chords, in even eighths; `perform` plays them swung.
 
@@ -88,6 +89,7 @@ def accompany(
         tempo: Quarter notes a minute: at fast tempi there are fewer ornaments.
         solo: What the soloist plays, in even eighths: the band listens to it.
         chorus_starts: The numbers of the measures that open a chorus, rising, the first being 0.
+        held: Whether the last measure is held; if not, all play on as before it.
 
     Returns:
         The parts Piano, Bass and Drums, with General MIDI programs, on channels 1, 2 and `DRUM_CHANNEL`;
@@ -107,7 +109,8 @@ def accompany(
     """
     if style not in STYLES:
         raise ValueError(f"expected a style of {', '.join(STYLES)}, got {style!r}")
-    playing, measures = STYLES[style], chart.read(chord_sets, chorus_starts)
+    played = chord_sets if held else [*chord_sets, *chord_sets[:1]]
+    playing, measures = STYLES[style], chart.read(played, chorus_starts)
     heard = SoloHeard.of(solo, measures)
     ornaments = float(np.clip((_SPAREST - tempo) / (_SPAREST - _BUSIEST), _FEWEST, 1))
     parts = (
@@ -120,6 +123,8 @@ def accompany(
     accompaniment = []
     for (name, play, program, channel), generator in zip(parts, generators, strict=True):
         notes = stops.rested(play(measures, generator, ornaments=ornaments, solo=heard), spans)
+        if not held:  # they play on into a measure that no one hears
+            notes = stops.rested(notes, [(measures[-1].start, measures[-1].end)])
         accompaniment.append(Part(name, (*notes, *struck[name]), program, channel))
     return tuple(accompaniment)
 
