@@ -16,7 +16,7 @@ from starlette.responses import StreamingResponse
 
 from apps.studio.errors import RequestError
 from apps.studio.jobs import Item
-from apps.studio.materials import TUNES, titled, tune_title
+from apps.studio.materials import TUNES, titled
 from apps.studio.networks import PRETRAINED, Networks
 from apps.studio.requests import EXACT, Body, Studio, read_upload, studio, upload_title
 from apps.studio.store import RecentlyUsed
@@ -26,7 +26,7 @@ from data.solos import ChartError, Solo
 from data.solos.sources import read_chart_text
 from models.jazz import Improviser
 from models.jazz.options import ImproviseOptions
-from music import audio, midi_writer
+from music import audio, midi_writer, styles
 from music.changes import Changes, one_line
 from music.limits import MOST_MEASURES, Reader
 from utils.errors import UserError
@@ -75,9 +75,10 @@ class ImproviseRequest(ImproviseOptions):
 
 
 @router.get("/tunes")
-async def list_tunes(request: Request) -> list[dict[str, str]]:
-    """The bundled tunes."""
-    return [{"id": id, "title": tune_title(path)} for id, path in TUNES.items()]
+async def list_tunes(request: Request) -> list[dict[str, Any]]:
+    """The bundled tunes and their tempi."""
+    charts = {id: solos.read_chart(path.with_suffix(".txt")) for id, path in TUNES.items()}
+    return [{"id": id, "title": chart.title, "tempo": chart.tempo} for id, chart in charts.items()]
 
 
 @router.post("/chart")
@@ -92,7 +93,7 @@ async def check_chart(request: Request, body: ChartText) -> dict[str, Any]:
             return {"error": _without_name(error), **place}
         except UserError as error:
             return {"error": _without_name(error), "measure": 0, "line": 0, "column": 0}
-        return {"title": chart.title, "tempo": chart.tempo, "measures": len(chart.measures)}
+        return {"title": chart.title, "tempo": _usual_tempo(chart), "measures": len(chart.measures)}
 
     return await studio(request).jobs.run(request, check)
 
@@ -120,6 +121,7 @@ async def upload_piece(request: Request) -> dict[str, Any]:
             "id": number,
             "title": solo.name,
             "measures": len(solo.measures),
+            "tempo": _usual_tempo(solo.changes),
             "notices": [titled(notice, path, title) for notice in solo.notices],
             "chart": _chart_text(solo.changes),
         }
@@ -252,6 +254,12 @@ def _stored(shared: Studio, content: bytes) -> Path:
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:2]
     suffix = ".mxl" if start == b"PK" else ".musicxml" if start[:1] in (b"<", b"\xff", b"\xfe") else ".mid"
     return shared.store.path(shared.store.add(content, suffix))
+
+
+def _usual_tempo(changes: Changes) -> float | None:
+    """The tempo that is given, or usual in the style that is; None: neither."""
+    style = styles.find(changes.style)
+    return changes.tempo or (style and style.tempo)
 
 
 def _chart_text(changes: Changes) -> str | None:

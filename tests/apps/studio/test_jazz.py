@@ -61,7 +61,7 @@ def test_a_chart_is_never_a_path(client: TestClient) -> None:
 
 def test_the_bundled_tunes(client: TestClient) -> None:
     tunes = client.get("/api/jazz/tunes").json()
-    assert tunes[0] == {"id": "tune", "title": "Tram Line Nine"}
+    assert tunes[0] == {"id": "tune", "title": "Tram Line Nine", "tempo": 132}
     assert len(tunes) == 6
     [take] = improvise(client, chart=None, tune="noon_ferry", band="none")
     assert take["title"] == {tune["id"]: tune["title"] for tune in tunes}["noon_ferry"]
@@ -69,8 +69,8 @@ def test_the_bundled_tunes(client: TestClient) -> None:
 
 def test_a_take_is_what_the_library_improvises(take: dict[str, Any]) -> None:
     expected = jazz.load().improvise(solos.read_chart(CHART), seed=1, tempo=120)
-    assert take["measures"] == [0, 2, 4, 6, 8]
-    assert take["chords"] == [[0, "Dm7"], [2, "G7"], [4, "Cmaj7"], [6, "A7"]]
+    assert take["measures"] == [0, 2, 4, 6, 8, 10]  # the last is the tonic's
+    assert take["chords"] == [[0, "Dm7"], [2, "G7"], [4, "Cmaj7"], [6, "A7"], [8, "Cmaj7"]]
     assert [part["name"] for part in take["parts"]] == ["Solo", "Piano", "Bass", "Drums"]
     for part, played in zip(take["parts"], expected.perform().parts, strict=True):
         times = sorted((note.onset / 2, note.end / 2, note.pitch) for note in played.notes)
@@ -108,7 +108,7 @@ def test_the_files(client: TestClient, take: dict[str, Any]) -> None:
     assert [track.name for track in file.tracks if track.notes] == ["Solo", "Piano", "Bass", "Drums"]
     sound = client.get(f"{folder}/solo.wav")
     assert "attachment" in sound.headers["content-disposition"]
-    assert len(read_wav(sound.content)) / 44_100 == pytest.approx(8 + RING, abs=0.2)
+    assert len(read_wav(sound.content)) / 44_100 == pytest.approx(10 + RING, abs=0.2)
     root = ElementTree.fromstring(client.get(f"{folder}/solo.musicxml?reader=Bb").text)
     assert root.findtext(".//part/measure/attributes/transpose/chromatic") == "-2"
 
@@ -116,7 +116,7 @@ def test_the_files(client: TestClient, take: dict[str, Any]) -> None:
 def test_the_sheet_and_when_its_notes_sound(client: TestClient, take: dict[str, Any]) -> None:
     folder = f"/api/jazz/takes/{take['id']}"
     sheet = client.get(f"{folder}/sheet").json()
-    assert sheet["pages"] == [4]
+    assert sheet["pages"] == [5]
     page = client.get(f"{folder}/sheet/0.svg")
     assert page.headers["content-type"] == "image/svg+xml"
     assert "<style" not in page.text

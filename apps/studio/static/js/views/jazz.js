@@ -20,6 +20,7 @@ import {
 
 const LARGEST_FILE = 2 << 20;
 const BANDS = [
+  ["", "As the piece says"],
   ["swing", "Swing"],
   ["bossa", "Bossa nova"],
   ["ballad", "Ballad"],
@@ -28,6 +29,19 @@ const BANDS = [
   ["latin", "Latin"],
   ["none", "No band: held chords"],
 ];
+
+const ENDINGS = [
+  ["hold", "A held last chord"],
+  ["tag", "The last measures three times"],
+  ["fade", "Fade out"],
+];
+const PRACTICE = [
+  ["", "No"],
+  ["fourths", "Every key, by fourths"],
+  ["semitones", "Every key, by semitones"],
+  ["faster", "Faster by 10 each chorus"],
+];
+const FASTER = { step: 10, choruses: 8, most: 400 };
 
 export async function mount(section, api) {
   const setup = new Setup(api);
@@ -58,7 +72,7 @@ class Setup {
       input.checked = number === 0;
       return { input, node: el("label", { class: "segment" }, input, el("span", {}, label)) };
     });
-    this.tune = select("Tune", {});
+    this.tune = select("Tune", { onchange: () => this.#choose() });
     this.chart = new ChartEditor({ api, oncheck: (answer) => this.#checked(answer) });
     this.drop = dropZone({
       title: "Choose or drop a file",
@@ -80,6 +94,9 @@ class Setup {
     });
     this.takes = slider("Takes", { min: 1, max: 6, value: 1 });
     this.choruses = slider("Choruses", { min: 1, max: 8, value: 1 });
+    this.intro = slider("Introduction", { min: 0, max: 16, value: 0, show: (value) => `${value} measures` });
+    this.ending = select("Ending", { options: ENDINGS });
+    this.practice = select("Practice", { options: PRACTICE, hint: "a chorus in each key, or at each tempo" });
     this.transpose = slider("Transpose", { min: -12, max: 12, value: 0, show: semitones });
     this.seed = el("input", { type: "text", inputmode: "numeric", autocomplete: "off", maxlength: "15" });
     this.start = button("Improvise", { primary: true, onclick: () => this.#start() });
@@ -110,6 +127,9 @@ class Setup {
           "div",
           { class: "stack" },
           this.choruses.node,
+          this.intro.node,
+          this.ending.node,
+          this.practice.node,
           this.transpose.node,
           field("Seed", this.seed, { hint: "empty: a new one every time" }),
         ),
@@ -124,6 +144,8 @@ class Setup {
     try {
       const [tunes, network] = await Promise.all([this.api.get("jazz/tunes"), networkSelect(this.api, "jazz")]);
       this.tune.fill(tunes.map(({ id, title }) => [id, title]));
+      this.tempi = Object.fromEntries(tunes.map(({ id, tempo }) => [id, tempo]));
+      this.#choose();
       this.networks = network;
       this.network.replaceWith(network.node);
     } catch (error) {
@@ -148,11 +170,17 @@ class Setup {
     this.file.hidden = this.source !== "file";
     this.error.clear();
     if (this.source === "chart") this.chart.check();
+    else this.#follow(this.source === "tune" ? this.tempi?.[this.tune.value] : this.#piece?.tempo);
+  }
+
+  // The slider shows the tempo of what is played over, and can be moved after that.
+  #follow(tempo) {
+    if (tempo) this.tempo.value = tempo;
   }
 
   // A tempo that is written into the chart sets the slider, which can be moved after that.
   #checked({ error, tempo }) {
-    if (!error && tempo && tempo !== this.#tempo) this.tempo.value = tempo;
+    if (!error && tempo !== this.#tempo) this.#follow(tempo);
     if (!error) this.#tempo = tempo;
   }
 
@@ -163,7 +191,8 @@ class Setup {
     this.piece.replaceChildren(el("p", { class: "hint" }, "Reading the file …"));
     try {
       this.#piece = await this.api.upload("jazz/pieces", file, { signal: upload.signal, limit: LARGEST_FILE });
-      const { title, measures, notices, chart } = this.#piece;
+      const { title, measures, notices, chart, tempo } = this.#piece;
+      this.#follow(tempo);
       this.piece.replaceChildren(
         el("p", { class: "piece-title" }, title),
         ...[`${measures} measures`, ...notices].map((line) => el("p", { class: "hint" }, line)),
@@ -195,14 +224,17 @@ class Setup {
     }
     const request = {
       network: this.networks?.value || "pretrained",
-      band: this.band.value,
+      band: this.band.value || null,
       tempo: this.tempo.value,
       temperature: this.temperature.value,
       takes: this.takes.value,
       choruses: this.choruses.value,
       transpose: this.transpose.value,
+      intro: this.intro.value,
+      ending: this.ending.value,
       seed: seed ? Number(seed) : null,
     };
+    if (this.practice.value) Object.assign(request, { choruses: 1 }, this.#loop());
     if (this.source === "tune") request.tune = this.tune.value || "tune";
     else if (this.source === "chart") request.chart = this.chart.text;
     else if (this.#piece) request.piece = this.#piece.id;
@@ -211,6 +243,14 @@ class Setup {
       return;
     }
     this.onstart(request);
+  }
+
+  // What is asked for to practise: the loops say how many choruses there are.
+  #loop() {
+    if (this.practice.value !== "faster") return { loop_keys: this.practice.value };
+    const first = this.tempo.value;
+    const last = Math.min(FASTER.most, first + FASTER.step * (FASTER.choruses - 1));
+    return { loop_tempo: `${first}:${last}:${FASTER.step}` };
   }
 }
 
