@@ -17,15 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from data import catalogue, sonnets
 from models.shakespeare import weights
-from models.shakespeare.course import sample as sample
 from models.shakespeare.networks import course_model, to_bundle
 from models.shakespeare.poems import PoemModel
-from models.shakespeare.terminal import PROMPT, print_poem
+from models.shakespeare.terminal import HERE, PROMPT, print_poem, print_sample
 from models.shakespeare.weights import PRETRAINED, fine_tuning_settings
-from models.shakespeare.windows import BLANK, STRIDE, TX, build_data, vectorization
+from models.shakespeare.windows import STRIDE, TX, build_data, vectorization
+from utils import sampling
 from utils.bundle import Bundle
 
 _FUNCTIONS = ["build_data", "generate_output", "load_model", "on_epoch_end", "sample", "vectorization"]
@@ -33,7 +35,6 @@ _VALUES = ["text", "chars", "char_indices", "indices_char", "Tx", "X", "Y", "x",
 __all__ = [*_FUNCTIONS, *_VALUES]  # noqa: PLE0604
 
 COURSE_FILE = "model_shakespeare_kiank_350_epoch.h5"
-SHORT = 60  # characters of the sample at an epoch's end
 
 _loaded: tuple[keras.Model, Bundle] | None = None
 
@@ -71,6 +72,25 @@ def _read() -> dict[str, Any]:
         "x": x,
         "y": y,
     }
+
+
+def sample(
+    preds: NDArray[np.floating[Any]],
+    temperature: float = 1.0,
+    generator: np.random.Generator | None = None,
+) -> int:
+    """Draws one index from softmax(log(preds) / temperature).
+
+    Args:
+        preds: Probabilities of shape (n_x,).
+        temperature: Above 0; below 1 the likely becomes likelier.
+        generator: Where the randomness comes from; None: a new one.
+
+    Example:
+        >>> sample(np.array([0.0, 1.0]))
+        1
+    """
+    return sampling.sample(preds, generator or np.random.default_rng(), temperature)
 
 
 def load_model(path: str | Path | None = None) -> keras.Model:
@@ -117,9 +137,7 @@ def on_epoch_end(epoch: int, logs: Mapping[str, float] | None = None) -> None:
         epoch: The epoch, from 0.
         logs: Keras's metrics.
     """
-    sample_text = "".join(loaded_model().stream(BLANK, length=SHORT, seed=epoch)).strip()
-    loss = (logs or {}).get("loss", float("nan"))
-    print(f"epoch {epoch + 1}: loss {loss:.4f}; it writes: {sample_text!r}", flush=True)
+    print_sample(loaded_model(), epoch, logs)
 
 
 def generate_output(prompt: str | None = None, **options: Any) -> None:
@@ -132,5 +150,5 @@ def generate_output(prompt: str | None = None, **options: Any) -> None:
     model = loaded_model()
     if prompt is None:
         prompt = input(PROMPT)
-    print("\n\nHere is your poem: \n")
+    print(HERE)
     print_poem(prompt, model.stream(prompt, **options))

@@ -111,3 +111,18 @@ def test_the_output_is_that_of_the_loaded_network(tmp_path: Path, capsys: pytest
     model.set_weights([weights * 0.5 for weights in model.get_weights()])
     shakespeare_utils.generate_output("love ", length=50, seed=3)
     assert not capsys.readouterr().out.endswith(f"{poem}\n")
+
+
+def test_sample_follows_the_tempered_probabilities() -> None:
+    generator, p = np.random.default_rng(1), np.array([0.6, 0.3, 0.1, 0.0])
+    drawn = [shakespeare_utils.sample(p, 0.5, generator) for _ in range(4000)]
+    assert np.allclose(np.bincount(drawn, minlength=4) / 4000, [36 / 46, 9 / 46, 1 / 46, 0], atol=0.03)
+
+
+@pytest.mark.parametrize("name", ["load_model", "generate_output", "on_epoch_end", "sample"])
+def test_the_old_names_say_where_they_are_now(name: str) -> None:
+    with pytest.warns(
+        DeprecationWarning, match=f"models.shakespeare.{name} is deprecated since 2.0; use course"
+    ):
+        assert getattr(shakespeare, name) is getattr(shakespeare_utils, name)
+    assert name not in shakespeare.__all__

@@ -136,7 +136,7 @@ def test_a_bundle_may_name_fine_tuning_settings(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.course_data(COURSE, "shakespeare.txt")
 def test_the_courses_model_predicts_the_sonnets_as_published(course_file) -> None:
-    """The published 3.2223 and .4030 are of all 31412 windows: python -m apps.shakespeare evaluate."""
+    """Our own 3.2223 and .4030 are of all 31412 windows: python -m apps.shakespeare evaluate."""
     found = weights.load(course_file(COURSE))
     assert sum(array.size for array in found.network().values()) == 221_990
     indices = np.array(VOCABULARY.encode(sonnets.sonnets().text))
