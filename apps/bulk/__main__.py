@@ -7,10 +7,11 @@ from dataclasses import MISSING
 from pathlib import Path
 from typing import Any
 
+from apps.bulk.options import BulkOptions
 from models.apps import APPS, App
 from utils import cli
 from utils.errors import UserError
-from utils.options import options_of
+from utils.options import add_flags, options_of, take
 
 
 def main(argv: Sequence[str]) -> int:
@@ -22,25 +23,25 @@ def main(argv: Sequence[str]) -> int:
 def _bulk(
     *,
     app: str,
+    out: Path,
     bundle: Path | None,
-    processes: int | None,
-    workers: int | None,
-    ray: str | None,
     glove_file: Path | None = None,
     data_dir: Path | None = None,
-    **options: Any,
+    **given: Any,
 ) -> None:
-    if workers is None and ray is not None:
+    options = take(BulkOptions, given)
+    if options.workers is None and options.ray is not None:
         raise UserError("--ray needs --workers: how many of the cluster's workers to use")
-    if workers is not None and processes is not None:
+    if options.workers is not None and options.processes is not None:
         raise UserError("expected --processes or --workers, got both")
     from apps.bulk.run import bulk
 
+    vectors = None
     if APPS[app].reads_vectors and (glove_file is not None or bundle is None):
         from data.glove import vectors as glove
 
-        options["vectors"] = glove.locate(glove_file, data_dir)
-    bulk(app, bundle=bundle, processes=processes or 1, workers=workers, ray=ray, **options)
+        vectors = glove.locate(glove_file, data_dir)
+    bulk(app, out, options, bundle=bundle, vectors=vectors)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,21 +66,11 @@ def _fields(app: App) -> str:
 
 
 def _add_options(parser: argparse.ArgumentParser, app: App) -> None:
-    add = parser.add_argument
-    add("--input", type=Path, required=True, metavar="FILE", help="the rows: a .jsonl or .parquet file")
+    add_flags(parser, BulkOptions)
     cli.add_bundle(parser)
     if app.reads_vectors:
         cli.add_glove(parser)
-    processes = "processes of this machine; none: 1"
-    add("--processes", type=cli.int_up_to(256), metavar="N", help=processes)
-    add("--workers", type=cli.int_up_to(10_000), metavar="N", help="workers of a Ray cluster instead")
-    address = "address of the cluster (ray start --head); none: a cluster on this machine"
-    add("--ray", metavar="ADDRESS", help=address)
-    formats = "format of the parts; none: that of the folder, else jsonl"
-    add("--format", choices=("jsonl", "parquet"), help=formats)
-    rows = "rows of a part; none: the folder's, else about three seconds' work"
-    add("--block-rows", type=cli.int_up_to(1_000_000), metavar="N", help=rows)
-    cli.add_common(parser, out=f"output/bulk/{app.name}", seed="the folder's, else a new one is drawn")
+    cli.add_common(parser, out=f"output/bulk/{app.name}", seed=None)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from apps.bulk.blocks import Counts, count_rows
 from apps.bulk.executors import WorkerDied
 from apps.bulk.handlers import handler_class
 from apps.bulk.job import Job
+from apps.bulk.options import BulkOptions
 from apps.bulk.rows import Block, Scan, open_input, require_pyarrow
 from utils import cli
 from utils.errors import UserError
@@ -26,15 +27,9 @@ _MAX_DEATHS = 5  # consecutive deaths of workers without a finished block
 
 def bulk(
     app: str,
-    input: str | Path,
     out: str | Path,
+    options: BulkOptions,
     *,
-    processes: int = 1,
-    workers: int | None = None,
-    ray: str | None = None,
-    seed: int | None = None,
-    format: str | None = None,
-    block_rows: int | None = None,
     bundle: str | Path | None = None,
     vectors: str | Path | None = None,
 ) -> None:
@@ -44,14 +39,8 @@ def bulk(
 
     Args:
         app: A name in `models.apps`.
-        input: The rows, a .jsonl or .parquet file.
         out: The folder for the parts and the manifest.
-        processes: Processes of this machine.
-        workers: Actors of a Ray cluster instead; None: processes.
-        ray: The cluster's address; None: a local one.
-        seed: Together with a row's id it decides the row's randomness; None: the folder's, or else a new one.
-        format: The parts' format, "jsonl" or "parquet"; None: the folder's, or else "jsonl".
-        block_rows: Rows of a part; None: the folder's, or else the app's.
+        options: What is answered, by what, and into which parts.
         bundle: The network; None: the pretrained one.
         vectors: Word vectors for Emojify's network.
 
@@ -60,18 +49,19 @@ def bulk(
             (exit code 1).
         KeyboardInterrupt: Ctrl-C; the parts that were written stay.
     """
-    source, out = resolved(Path(input)), resolved(Path(out))
+    source, out = resolved(options.input), resolved(Path(out))
     handler, known = handler_class(app), jobs.read_manifest(out)
-    options: dict[str, Any] = known["options"] if known else {}
+    before: dict[str, Any] = known["options"] if known else {}
+    seed = before.get("seed") if options.seed is None else options.seed
     if seed is None:
-        seed = options["seed"] if known else cli.chosen_seed(None)
+        seed = cli.chosen_seed(None)
     job = Job(
         app=app,
         input=source,
         out=out,
         seed=seed,
-        format=format or options.get("format", "jsonl"),
-        block_rows=block_rows or options.get("block_rows", handler.BLOCK_ROWS),
+        format=options.format or before.get("format", "jsonl"),
+        block_rows=options.block_rows or before.get("block_rows", handler.BLOCK_ROWS),
         bundle=None if bundle is None else resolved(Path(bundle)),
         vectors=None if vectors is None else resolved(Path(vectors)),
     )
@@ -91,7 +81,7 @@ def bulk(
         else:
             jobs.write_manifest(out, manifest)
         _remove_unfinished(out)
-        tally = _answer(job, scan, processes, workers, ray)
+        tally = _answer(job, scan, options)
         jobs.write_manifest(out, manifest | {"counts": tally.counts()})
     print(out)
 
@@ -127,7 +117,7 @@ class _Tally:
         return {"rows": self.rows, "errors": self.errors, "parts": sum(self.counted)}
 
 
-def _answer(job: Job, scan: Scan, processes: int, workers: int | None, ray: str | None) -> _Tally:
+def _answer(job: Job, scan: Scan, options: BulkOptions) -> _Tally:
     """Runs blocks until each has its part."""
     tally, deaths, total = _Tally(job, scan), 0, scan.input.rows
     blocks = len(scan.offsets)
@@ -144,10 +134,10 @@ def _answer(job: Job, scan: Scan, processes: int, workers: int | None, ray: str 
             while not all(tally.counted):
                 before = sum(tally.counted)
                 try:
-                    if workers is None:
-                        executors.run_processes(job, tally.missing(), processes, done)
+                    if options.workers is None:
+                        executors.run_processes(job, tally.missing(), options.processes or 1, done)
                     else:
-                        executors.run_ray(job, tally.missing(), workers, ray, done)
+                        executors.run_ray(job, tally.missing(), options.workers, options.ray, done)
                 except WorkerDied as error:
                     deaths = deaths + 1 if sum(tally.counted) == before else 1
                     if deaths == _MAX_DEATHS:

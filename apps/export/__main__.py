@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from apps.export.options import ExportOptions
 from models.apps import APPS
 from utils import backend, cli
 from utils.errors import UserError
-
-FORMATS = ("savedmodel", "keras", "onnx", "safetensors")
+from utils.options import add_flags, take
 
 
 def main(argv: Sequence[str]) -> int:
@@ -23,9 +23,10 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _export(*, app: str, out: Path, bundle: Path | None, file_format: str, **options: Any) -> Path:
-    if file_format == "safetensors":
-        if options["vocabulary"] is not None or options["glove_file"] is not None:
+def _export(*, app: str, out: Path, bundle: Path | None, **given: Any) -> Path:
+    options = take(ExportOptions, given)
+    if options.file_format == "safetensors":
+        if options.vocabulary is not None or given["glove_file"] is not None:
             raise UserError("safetensors has the network's arrays alone, without word vectors")
         from apps.export import tensors
 
@@ -37,7 +38,7 @@ def _export(*, app: str, out: Path, bundle: Path | None, file_format: str, **opt
     backend.keras()
     from apps.export import write
 
-    return write.export(app, out, bundle=bundle, file_format=file_format, **options)
+    return write.export(app, out, options, bundle=bundle, **given)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,15 +47,10 @@ def _parser() -> argparse.ArgumentParser:
         description="Write a trained network as a SavedModel with text-in, text-out signatures: "
         "OUT/APP/1, or the next version's number. Serve it with python -m apps.serve.",
     )
-    add = parser.add_argument
-    add("app", choices=tuple(APPS), metavar="APP", help=f"whose network: {', '.join(APPS)}")
+    parser.add_argument("app", choices=tuple(APPS), metavar="APP", help=f"whose network: {', '.join(APPS)}")
     cli.add_bundle(parser)
-    form = "what to write; but for savedmodel one file, APP.FORMAT"
-    add("--format", dest="file_format", choices=FORMATS, default="savedmodel", help=form)
-    vocabulary = "emojify with GloVe vectors: only the N words that come first in the file; none: all"
-    add("--vocabulary", type=cli.positive_int, metavar="N", help=vocabulary)
+    add_flags(parser, ExportOptions)
     cli.add_glove(parser, "emojify: ")
-    add("--verbose", action="store_true", help="name the operations of the graph")
     cli.add_common(parser, out="output/export", seed=None)
     return parser
 

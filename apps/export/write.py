@@ -16,6 +16,7 @@ import keras
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from apps.export.options import ExportOptions
 from apps.export.verify import Report, verify
 from data.glove import vectors as glove
 from data.glove.vectors import Vectors
@@ -34,6 +35,7 @@ from utils.files import (
     replacing,
     unwritten,
 )
+from utils.options import changed
 from utils.progress import progress
 
 logger = logging.getLogger("cadenza")
@@ -45,27 +47,23 @@ INSTALL = "pip install --no-deps --constraint constraints.txt -r requirements-op
 def export(
     app: str,
     out: str | Path,
+    options: ExportOptions | None = None,
     *,
     bundle: str | Path | None = None,
-    file_format: str = "savedmodel",
-    vocabulary: int | None = None,
     glove_file: Path | None = None,
     data_dir: Path | None = None,
-    verbose: bool = False,
+    **fields: Any,
 ) -> Path:
     """Writes a network in a form that other software loads.
 
     Args:
         app: A name in `models.apps`, of a network that has a graph.
         out: Folder of the exports.
+        options: What is written; None: the defaults.
         bundle: The network's folder; None: the pretrained network.
-        file_format: "savedmodel" for out/app/1, or the next version's number; "keras" or "onnx" for a file
-            out/app.keras or out/app.onnx with the plain network.
-        vocabulary: For emojify: how many words of the vectors' file to include, from its first line on;
-            None: all.
         glove_file: For emojify: a file of word vectors; None: the catalogue's where they are on this machine.
         data_dir: The folder to look for the catalogue's files in first.
-        verbose: Whether to print the graph's operations on standard error.
+        **fields: Fields of `ExportOptions`, in place of those in `options`.
 
     Returns:
         The export's path. It is complete and verified.
@@ -74,11 +72,12 @@ def export(
         UserError: An input is missing, broken or does not fit (exit code 2); the export's results are not
             the network's, or it cannot be written (1).
     """
-    out = Path(out)
+    options = changed(options, ExportOptions, fields)
+    out, file_format = Path(out), options.file_format
     if file_format == "onnx":
         _require_onnx()
     _require_utf_8(out.absolute())
-    source = _load(app, bundle, vocabulary, glove_file, data_dir)
+    source = _load(app, bundle, options.vocabulary, glove_file, data_dir)
     make_folder(out)
     if file_format == "savedmodel":
         with _new_version(out / source.name) as (temporary, publish):
@@ -88,7 +87,7 @@ def export(
         path = out / f"{source.name}.{file_format}"
         report, probes = _write_network(source, path, file_format)
     _log(source, path, report, probes)
-    if verbose:
+    if options.verbose:
         for name, count in report["operations"].items():
             print(f"{count:5} {name}", file=sys.stderr)
     return path

@@ -4,26 +4,25 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from apps.studio.options import Settings
 from utils import cli
 from utils.errors import UserError
+from utils.options import add_flags, take
 from utils.sockets import LOOPBACK
-
-PORT = 8600
 
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
-    options = _parser().parse_args(argv)
-    if options.host not in LOOPBACK and not options.allow_host:
+    settings = take(Settings, cli.keywords(_parser().parse_args(argv)))
+    if settings.host not in LOOPBACK and not settings.allowed_hosts:
         raise UserError(
-            f"--host {options.host} opens the studio to others: name what they type in the address bar "
+            f"--host {settings.host} opens the studio to others: name what they type in the address bar "
             "with --allow-host NAME"
         )
     cli.single_threaded_blas()
-    from apps.studio.server import Settings, serve
+    from apps.studio.server import serve
 
-    settings = Settings(host=options.host, port=options.port, allowed_hosts=tuple(options.allow_host))
-    serve(settings, browser=not options.no_browser)
+    serve(settings)
     return 0
 
 
@@ -33,12 +32,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Open the studio in a browser: improvise jazz, write poems, make names, find emoji, "
         "and watch a network learn. Ctrl-C ends it.",
     )
-    add = parser.add_argument
-    add("--port", type=cli.port_number, default=PORT, help="port to listen on; 0: a free one")
-    add("--no-browser", action="store_true", help="do not open a browser")
-    add("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0: open to the network")
-    names = "a further host name of this server, as browsers type it; may be given again"
-    add("--allow-host", action="append", default=[], metavar="NAME", help=names)
+    add_flags(parser, Settings)
     cli.add_common(parser, seed=None)
     return parser
 

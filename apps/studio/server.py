@@ -8,7 +8,6 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from starlette.exceptions import HTTPException
 from apps.studio.errors import RequestError, refusal
 from apps.studio.jobs import FAILED, Jobs
 from apps.studio.networks import Networks
+from apps.studio.options import Settings
 from apps.studio.requests import Studio, studio
 from apps.studio.security import Guard
 from apps.studio.store import Store
@@ -37,27 +37,11 @@ STATIC = Path(__file__).parent / "static"
 _CONNECTIONS = 256
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Where the studio is reached.
-
-    Args:
-        host: The address to listen at.
-        port: The port; 0 takes a free one.
-        allowed_hosts: Host names by which browsers reach it, besides this machine's own.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 8600
-    allowed_hosts: tuple[str, ...] = ()
-
-
-def serve(settings: Settings, *, browser: bool = True) -> None:
+def serve(settings: Settings) -> None:
     """Serves the studio until it is stopped; prints its address when it is ready.
 
     Args:
         settings: Where it is reached.
-        browser: Whether a browser is opened at the page.
 
     Raises:
         UserError: The address cannot be resolved, or the port is taken or not permitted.
@@ -74,7 +58,7 @@ def serve(settings: Settings, *, browser: bool = True) -> None:
             if settings.allowed_hosts:
                 logger.warning("anyone who reaches this machine can use the studio: there is no password")
             logger.info("the studio is open; Ctrl-C ends it")
-            if browser and _has_display():
+            if settings.browser and _has_display():
                 threading.Thread(target=webbrowser.open, args=[page], daemon=True).start()
             shared.jobs.submit(lambda _: shared.networks.warm_up())
             jazz.warm_up(shared.networks)

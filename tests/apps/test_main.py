@@ -99,7 +99,7 @@ def test_every_command_has_its_line(capsys: pytest.CaptureFixture[str]) -> None:
         ("shakespeare train --epochs 3", "from nothing use --steps"),
         ("studio --port 65536", "expected 0 to 65535, got 65536"),
         ("studio --host 0.0.0.0", "name what they type in the address bar with --allow-host NAME"),
-        ("studio --allow-host", "expected one argument"),
+        ("studio --allow-host", "expected at least one argument"),
         ("studio a.mid", "unrecognized arguments: a.mid"),
     ],
     ids=lambda text: text[:40],

@@ -10,7 +10,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from apps.studio.server import Settings, StudioServer, create_app
+from apps.studio.options import Settings
+from apps.studio.server import StudioServer, create_app
 from utils.sockets import listen
 
 

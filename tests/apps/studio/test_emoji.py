@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from apps.studio.server import Settings, create_app
+from apps.studio.options import Settings
+from apps.studio.server import create_app
 from data.glove import vectors as glove
 from models import emojify
 

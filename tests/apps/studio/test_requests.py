@@ -7,8 +7,9 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
+from apps.studio.options import Settings
 from apps.studio.requests import read_upload, upload_title
-from apps.studio.server import Settings, create_app
+from apps.studio.server import create_app
 
 TYPE = {"content-type": "application/octet-stream"}
 

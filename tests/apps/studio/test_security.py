@@ -9,7 +9,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from apps.studio.server import Settings, create_app
+from apps.studio.options import Settings
+from apps.studio.server import create_app
 
 SENTENCE = {"text": "I love you"}
 
