@@ -93,17 +93,6 @@ def add_common(
     parser.add_argument("--quiet", action="store_true", help="no notices and no progress bar")
 
 
-def add_kept(parser: argparse.ArgumentParser, resume: str) -> None:
-    """Adds --resume and --force for a command that trains a network into --out.
-
-    Args:
-        parser: The verb's.
-        resume: What --resume continues, for the help.
-    """
-    parser.add_argument("--resume", action="store_true", help=resume)
-    parser.add_argument("--force", action="store_true", help="replace the network that is in --out")
-
-
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
     """Adds --data-dir for a command that reads the course's files where they are."""
     text = "folder to look for the course's files in first; none: $CADENZA_DATA, then the user's cache"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from models.dinos.options import NamesOptions
+from models.dinos.options import NamesOptions, TrainOptions
 from utils import cli
 from utils.options import add_flags, take
 
@@ -26,13 +26,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         "--corpus", type=Path, metavar="FILE", help="names, one a line; none: the course's if here, else ours"
     )
     cli.add_data_dir(parser)
-    add("--iterations", type=cli.positive_int, default=35000, help="names to read, over and over")
-    add("--learning-rate", type=cli.positive_float, default=0.01, metavar="RATE", help="size of a step")
-    add("--units", type=cli.int_up_to(1024), default=50, metavar="N", help="hidden units")
-    cli.add_kept(parser, "continue the same training in --out up to --iterations")
-    cli.add_common(
-        parser, out="output/dinos/bundle", seed="the course's, 1 for the first weights and 0 for the order"
-    )
+    add_flags(parser, TrainOptions)
+    cli.add_common(parser, out="output/dinos/bundle", seed=None)
 
 
 def _sample(*, bundle: Path | None, seed: int | None, **given: Any) -> None:
@@ -41,10 +36,10 @@ def _sample(*, bundle: Path | None, seed: int | None, **given: Any) -> None:
     sample(bundle, take(NamesOptions, given), seed=cli.chosen_seed(seed))
 
 
-def _train(**options: Any) -> None:
+def _train(**given: Any) -> None:
     from apps.dinos.train import train
 
-    train(**options)
+    train(take(TrainOptions, given), **given)
 
 
 def _gradcheck(*, seed: int | None) -> int:

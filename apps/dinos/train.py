@@ -8,6 +8,7 @@ from course.dinosaurs import report as print_report
 from data import dinosaurs
 from models.checkpoint import Run
 from models.dinos.course import Parameters
+from models.dinos.options import TrainOptions
 from models.dinos.training import EPOCH
 from models.dinos.training import train as train_network
 from utils import plots
@@ -15,24 +16,19 @@ from utils import plots
 logger = logging.getLogger("cadenza")
 
 
-def train(
-    out: Path,
-    *,
-    corpus: Path | None,
-    data_dir: Path | None,
-    iterations: int,
-    learning_rate: float,
-    units: int,
-    seed: int | None,
-    resume: bool,
-    force: bool,
-) -> None:
+def train(options: TrainOptions, *, out: Path, corpus: Path | None, data_dir: Path | None) -> None:
     """Trains, prints the loss and names every 2000 iterations, and writes the bundle and the loss curve.
+
+    Args:
+        options: How.
+        out: The bundle's folder.
+        corpus: Names, one a line; None: the course's where they are, else the bundled ones.
+        data_dir: The folder to look for the course's names in first.
 
     Raises:
         UserError: The names cannot be read, or see `models.dinos.train`.
     """
-    run = Run(out, resume=resume, force=force)
+    run = Run.of(out, options)
     run.require_free()
     found = dinosaurs.course_or_bundled(data_dir) if corpus is None else dinosaurs.read(corpus)
     logger.info(f"training on {found.name}: {len(found.names)} names")
@@ -46,10 +42,10 @@ def train(
         found.names,
         symbols,
         run,
-        iterations=iterations,
-        n_a=units,
-        learning_rate=learning_rate,
-        seed=seed,
+        iterations=options.iterations,
+        n_a=options.n_a,
+        learning_rate=options.learning_rate,
+        seed=options.seed,
         report=report,
     )
     picture, history = out / "loss.png", trained.training["history"]

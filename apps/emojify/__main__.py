@@ -6,11 +6,11 @@ No verb: predict.
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
+from models.emojify.options import TrainOptions
 from utils import cli
-from utils.options import typed
+from utils.options import add_flags, take, typed
 
 
 def _add_predict(parser: argparse.ArgumentParser) -> None:
@@ -25,28 +25,14 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
     kinds = parser.add_mutually_exclusive_group()
     kinds.add_argument(
         "--v1", action="store_true", help="the mean of the word vectors, softmax; needs vectors"
     )
     kinds.add_argument("--v2", action="store_true", help="two LSTM layers (the default)")
-    add("--csv", metavar="FILE", help="sentences and labels to train on; none: the bundled ones")
-    add("--test", metavar="FILE", help="sentences and labels to test with; none: the bundled ones")
-    add("--labels", type=Path, metavar="FILE.json", help="index to emoji; none: the course's five")
-    course = "the course's sentences and settings: GloVe vectors, 50 epochs, 10 words"
-    add("--course", action="store_true", help=course)
-    embedding = "GloVe's vectors, or new ones; none: GloVe's if they are here"
-    add("--embedding", choices=("vectors", "learnt"), help=embedding)
-    epochs = "passes over the sentences; none: 400 for V1, chosen by early stopping for V2"
-    add("--epochs", type=cli.positive_int, help=epochs)
-    seeds = (
-        "networks to train, with seeds counted from --seed; each further one in a folder of its own in --out"
-    )
-    add("--seeds", type=cli.positive_int, default=1, metavar="N", help=seeds)
-    cli.add_kept(parser, "continue the training in --out")
+    add_flags(parser, TrainOptions)
     cli.add_glove(parser)
-    cli.add_common(parser, out="output/emojify/bundle", seed="0, and for V1 the course's, 1")
+    cli.add_common(parser, out="output/emojify/bundle", seed=None)
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
@@ -68,11 +54,10 @@ def _predict(**options: Any) -> None:
     predict(**options)
 
 
-def _train(*, v1: bool, v2: bool, seed: int | None, seeds: int, **options: Any) -> None:
+def _train(*, v1: bool, v2: bool, **given: Any) -> None:
     from apps.emojify.train import train
 
-    first = int(v1) if seed is None else seed
-    train(kind="v1" if v1 else "v2", seeds=cli.seeds(first, seeds), **options)
+    train(take(TrainOptions, given), kind="v1" if v1 else "v2", **given)
 
 
 def _evaluate(**options: Any) -> None:

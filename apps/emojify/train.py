@@ -1,6 +1,6 @@
 """python -m apps.emojify train: labelled sentences in, a bundle and its metrics out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from data.glove.vectors import Vectors
 from models import emojify
 from models.checkpoint import Run
 from models.emojify.dataset import Dataset, check_labels
-from utils import backend, plots
+from models.emojify.options import TrainOptions
+from utils import backend, cli, plots
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -22,56 +23,37 @@ from utils.files import exists
 
 
 def train(
-    out: Path,
-    *,
-    kind: str = "v2",
-    csv: str | None = None,
-    test: str | None = None,
-    labels: Path | None = None,
-    course: bool = False,
-    embedding: str | None = None,
-    glove_file: Path | None = None,
-    data_dir: Path | None = None,
-    epochs: int | None = None,
-    seeds: Sequence[int] = (0,),
-    resume: bool = False,
-    force: bool = False,
+    options: TrainOptions, *, out: Path, kind: str, glove_file: Path | None, data_dir: Path | None
 ) -> None:
     """Trains a network for each seed, and prints their metrics.
 
     Args:
+        options: What is trained on and measured with, and how.
         out: The folder of the first network's bundle; those of the others are in it.
         kind: "v1" or "v2".
-        csv: A file of sentences and labels to train on, or its name in the catalogue; None: the bundled ones.
-        test: The same for the test; None: the bundled ones, if the network is trained on such.
-        labels: A file of the emoji that the labels stand for; None: the course's five.
-        course: Whether to use the course's sentences and settings.
-        embedding: "vectors" or "learnt"; None: vectors where there are any.
         glove_file: A file of vectors; None: the catalogue's where they are on this machine.
         data_dir: The folder to look for the catalogue's files in first.
-        epochs: None: V1's 400; for V2 early stopping chooses.
-        seeds: One for each network.
-        resume: Whether to continue the trainings in `out`.
-        force: Whether to replace the networks in `out`.
 
     Raises:
         UserError: A file cannot be read or written, the options contradict one another, or a loss is not
             finite (exit code 1).
         KeyboardInterrupt: Ctrl-C was pressed; the epochs done are saved.
     """
+    csv, labels, course, resume = options.csv, options.labels, options.course, options.resume
+    seeds = cli.seeds(int(kind == "v1") if options.seed is None else options.seed, options.seeds)
     folders = {seed: out if seed == seeds[0] else out / f"seed-{seed}" for seed in seeds}
-    runs = {seed: Run(folder, epochs, resume, force) for seed, folder in folders.items()}
+    runs = {seed: Run.of(folder, options) for seed, folder in folders.items()}
     for seed, run in runs.items():
         if resume and seed != seeds[0] and not exists(folders[seed] / bundles.CONFIG):
             runs[seed] = replace(run, resume=False)
         runs[seed].require_free()
-    path = _vectors_file(kind, course, embedding, glove_file, data_dir)
+    path = _vectors_file(kind, course, options.embedding, glove_file, data_dir)
     names = check_labels(emoji.read_labels(labels), str(labels)) if labels is not None else emoji.EMOJI
     default = emoji.COURSE_TRAIN if course else str(emoji.BUNDLED_TRAIN)
     file = emoji.find(csv or default, data_dir)
     X, Y, groups = emoji.read_frames(file, len(names))
     bundled = csv is None and labels is None
-    examples = _test_examples(test, bundled, course, len(names), data_dir)
+    examples = _test_examples(options.test, bundled, course, len(names), data_dir)
     vectors: Vectors | None = None
     word_to_index: Mapping[str, int] | None = None
     if path is not None and course:

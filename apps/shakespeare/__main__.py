@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from models.shakespeare.options import NetworkOptions, WriteOptions
+from models.shakespeare.options import NetworkOptions, TrainOptions, WriteOptions
 from utils import backend, cli
 from utils.errors import UserError
 from utils.options import add_flags, take, typed
@@ -44,20 +44,10 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    bundle = "network to fine-tune on windows: a bundle or a .h5; none: a new one is trained from nothing"
-    add("--bundle", type=Path, metavar="PATH", help=bundle)
+    add_flags(parser, TrainOptions)
     _add_corpus(parser, "UTF-8 text to train on; none: the Sonnets and the plays, or the bundled verses")
-    add("--steps", type=cli.positive_int, help="from nothing: batches of the first stage; none: 16000")
-    add("--epochs", type=cli.positive_int, help="with --bundle: how often every window is read; none: once")
-    cli.add_kept(parser, "go on with the training in --out that was stopped")
-    batch = "rows in a batch; none: 64, and 128 windows with --bundle"
-    add("--batch", dest="batch_size", type=cli.positive_int, help=batch)
     cli.add_workers(parser, "processes that share every batch")
-    every, seconds = "seconds from one checkpoint to the next", cli.positive_float
-    add("--save-every", dest="every_seconds", type=seconds, default=60.0, metavar="SECONDS", help=every)
-    seed = "1; with --resume that of the training that was stopped"
-    cli.add_common(parser, out="output/shakespeare/bundle", seed=seed)
+    cli.add_common(parser, out="output/shakespeare/bundle", seed=None)
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
@@ -94,24 +84,22 @@ def _complete(*, seed: int | None, show: bool, out: Path, **given: Any) -> None:
     complete(network, writing, seed=seed, picture=picture, **given)
 
 
-def _train(
-    *, bundle: Path | None, steps: int | None, epochs: int | None, batch_size: int | None, **options: Any
-) -> None:
-    if bundle and steps:
+def _train(**given: Any) -> None:
+    options = take(TrainOptions, given)
+    bundle = options.bundle
+    if bundle and options.steps:
         raise UserError("--steps counts batches from nothing: with --bundle use --epochs")
-    if epochs and not bundle:
+    if options.epochs and not bundle:
         raise UserError("--epochs goes with --bundle: from nothing use --steps")
     if bundle:
         _set_threads()
     backend.keras()
     from apps.shakespeare import train
 
-    if batch_size:
-        options["batch_size"] = batch_size
     if bundle:
-        train.fine_tune(bundle, epochs=epochs or 1, **options)
+        train.fine_tune(bundle, options, **given)
     else:
-        train.train(steps=steps, **options)
+        train.train(options, **given)
 
 
 def _evaluate(*, seed: int | None, **given: Any) -> None:

@@ -14,6 +14,7 @@ from models import shakespeare
 from models.checkpoint import Run, sole_training
 from models.shakespeare import evaluation, weights
 from models.shakespeare.batches import POLISH, StageSettings
+from models.shakespeare.options import TrainOptions
 from models.shakespeare.windows import TX, Indices
 from models.training import FinishedEpochs
 from models.workers import Workers, require_divisor
@@ -30,31 +31,21 @@ SEED = 1  # without a seed the same network comes out every time
 
 
 def train(
+    options: TrainOptions,
     *,
     out: Path,
     corpus: Path | None = None,
     data_dir: Path | None = None,
-    steps: int | None = None,
-    batch_size: int = StageSettings().batch_size,
-    seed: int | None = None,
-    resume: bool = False,
-    force: bool = False,
-    every_seconds: float = 60.0,
     workers: int = 1,
     ray: str | None = None,
 ) -> None:
     """Trains from nothing on a text's first nine tenths, writes the bundle and prints the metrics.
 
     Args:
+        options: How.
         out: The bundle's folder.
         corpus: The text; None: the Sonnets and the plays, or the bundled verses.
-        data_dir: See `apps.shakespeare.texts.read`.
-        steps: Batches of the first stage; None: 16,000.
-        batch_size: Rows of a batch.
-        seed: None: 1, or with `resume` that of the training in `out`.
-        resume: Whether to continue the training in `out`.
-        force: Whether to replace the network in `out`.
-        every_seconds: The shortest time between two checkpoints.
+        data_dir: Where the course's files are looked for first.
         workers: The processes that share every batch.
         ray: HOST:PORT of the Ray cluster that they run on; None: this machine.
 
@@ -62,7 +53,7 @@ def train(
         UserError: A text cannot be read or is too short; see `models.shakespeare.training.train` and
             `apps.shakespeare.workers.train_together`.
     """
-    run = Run(out, resume=resume, force=force, every_seconds=every_seconds)
+    run = Run.of(out, options)
     run.require_free()
     main = texts.read(corpus, data_dir, 10 * TX)
     plays = None if corpus else texts.plays(data_dir)
@@ -71,67 +62,60 @@ def train(
     if plays:
         logger.info(f"training on {plays.name}, {len(plays)} characters")
         texts.log_dropped(plays)
-    options: dict[str, Any] = {
-        "steps": steps,
-        "batch_size": batch_size,
-        "seed": run.seed(seed, weights.APP, SEED),
+    settings: dict[str, Any] = {
+        "steps": options.steps,
+        "batch_size": options.batch_size or StageSettings().batch_size,
+        "seed": run.seed(options.seed, weights.APP, SEED),
     }
     if workers > 1 or ray:
-        trained = _train_together("work_from_nothing", run, options, corpus, data_dir, workers, ray)
+        trained = _train_together("work_from_nothing", run, settings, corpus, data_dir, workers, ray)
     else:
         run = replace(run, callbacks=[FinishedEpochs(_print_epoch)])
-        trained = _from_nothing(main, plays, run, **options)
+        trained = _from_nothing(main, plays, run, **settings)
     _print_result(trained, out)
 
 
 def fine_tune(
     bundle: Path,
+    options: TrainOptions,
     *,
     out: Path,
     corpus: Path | None = None,
     data_dir: Path | None = None,
-    epochs: int = 1,
-    batch_size: int = WINDOWS,
-    seed: int | None = None,
-    resume: bool = False,
-    force: bool = False,
-    every_seconds: float = 60.0,
     workers: int = 1,
     ray: str | None = None,
 ) -> None:
     """Fine-tunes a network on the windows of a text's first nine tenths, and prints the metrics.
 
     Args:
-        bundle: The network; see `models.shakespeare.load`.
+        bundle: The network: a bundle's folder, or the course's .h5 file.
+        options: How.
         out: The folder of the new bundle, which keeps the optimizer, so that more epochs can follow.
-        corpus: See `apps.shakespeare.texts.read`.
-        data_dir: See `apps.shakespeare.texts.read`.
-        epochs: How often every window is read.
-        batch_size: Windows in a batch.
-        seed: See `train`.
-        resume: See `train`.
-        force: See `train`.
-        every_seconds: See `train`.
-        workers: See `train`.
-        ray: See `train`.
+        corpus: The text; None: the Sonnets, or the bundled verses.
+        data_dir: Where the course's files are looked for first.
+        workers: The processes that share every batch.
+        ray: HOST:PORT of the Ray cluster that they run on; None: this machine.
 
     Raises:
         UserError: The network or the text cannot be read; see `models.shakespeare.training.fine_tune` and
             `apps.shakespeare.workers.train_together`.
     """
-    run = Run(out, epochs, resume, force, every_seconds)
+    run = Run.of(out, options, epochs=options.epochs or 1)
     run.require_free()
     network = weights.load(bundle)
     text = texts.read(corpus, data_dir, 10 * (network.architecture["window"] + 1))
     held_out_part = texts.held_out_part(text)
     logger.info(f"fine-tuning on {text.name}, {len(text)} characters, {held_out_part} held out")
-    options: dict[str, Any] = {"batch_size": batch_size, "seed": run.seed(seed, weights.APP, SEED)}
+    settings: dict[str, Any] = {
+        "batch_size": options.batch_size or WINDOWS,
+        "seed": run.seed(options.seed, weights.APP, SEED),
+    }
     if workers > 1 or ray:
-        options |= {"bundle": bundle.absolute(), "epochs": epochs}
-        trained = _train_together("work_on_windows", run, options, corpus, data_dir, workers, ray)
+        settings |= {"bundle": bundle.absolute(), "epochs": run.epochs}
+        trained = _train_together("work_on_windows", run, settings, corpus, data_dir, workers, ray)
     else:
         run = replace(run, callbacks=[FinishedEpochs(_print_epoch)])
-        trained = _on_windows(bundle, text, run, **options)
+        trained = _on_windows(bundle, text, run, **settings)
     _print_result(trained, out)
 
 

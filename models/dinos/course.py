@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from models.dinos.options import TrainOptions
 from models.numpy_core import rnn_backward_one_hot, rnn_cell_forward, rnn_forward_one_hot
 from models.numpy_core.one_hot import NO_SYMBOL, OneHotCaches
 from models.numpy_core.shapes import Array, require
 
 Parameters = dict[str, Array]
 
-N_A = 50
-LEARNING_RATE = 0.01
+N_A, LEARNING_RATE = TrainOptions.n_a, TrainOptions.learning_rate  # the course's
 MAX_GRADIENT = 5.0  # the course clips every gradient to -5 .. 5
 MAX_LENGTH = 50  # characters after which a sampled name is cut
 

@@ -22,6 +22,7 @@ from models.dinos.course import (
     smooth,
 )
 from models.dinos.network import APP
+from models.dinos.options import TrainOptions
 from models.numpy_core.shapes import Array
 from utils.bundle import OPTIMIZER, Arrays, Bundle, require_shapes
 from utils.errors import UserError
@@ -103,7 +104,7 @@ def train(
     vocabulary: Vocabulary,
     run: Run,
     *,
-    iterations: int = 35000,
+    iterations: int = TrainOptions.iterations,
     n_a: int = N_A,
     learning_rate: float = LEARNING_RATE,
     seed: int | None = None,

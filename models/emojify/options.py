@@ -1,9 +1,10 @@
-"""The options of the emoji networks: a row of sentences."""
+"""The options of the emoji networks: of training, and of a row of sentences."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
-from utils.options import Doc, OptionError, Options
+from utils.options import Doc, Flag, Interval, OptionError, Options, Seed
 
 
 @dataclass(frozen=True)
@@ -20,3 +21,48 @@ class SentenceRow(Options):
         super().__post_init__()
         if not self.text.strip():
             raise OptionError("text: expected words, got none")
+
+
+@dataclass(frozen=True)
+class TrainOptions(Options):
+    """What networks are trained on and measured with, and how."""
+
+    csv: Annotated[
+        str | None,
+        Doc("sentences and labels to train on, a file or a name in the catalogue; none: the bundled ones"),
+        Flag(metavar="FILE"),
+    ] = None
+    test: Annotated[
+        str | None,
+        Doc("sentences and labels to test with; none: the bundled ones, of a network trained on such"),
+        Flag(metavar="FILE"),
+    ] = None
+    labels: Annotated[
+        Path | None, Doc("index to emoji; none: the course's five"), Flag(metavar="FILE.json")
+    ] = None
+    course: Annotated[
+        bool, Doc("the course's sentences and settings: GloVe vectors, 50 epochs, 10 words")
+    ] = False
+    embedding: Annotated[
+        Literal["vectors", "learnt"] | None,
+        Doc("GloVe's vectors, or new ones; none: GloVe's if they are here"),
+    ] = None
+    epochs: Annotated[
+        int | None,
+        Interval(ge=1),
+        Doc("passes over the sentences; none: 400 for V1, chosen by early stopping for V2"),
+    ] = None
+    seed: Annotated[Seed, Doc("number that makes a run repeatable; none: 0, and for V1 the course's, 1")] = (
+        None
+    )
+    seeds: Annotated[
+        int,
+        Interval(ge=1),
+        Doc(
+            "networks to train, with seeds counted from --seed; each further one in a folder of its own in "
+            "--out"
+        ),
+        Flag(metavar="N"),
+    ] = 1
+    resume: Annotated[bool, Doc("continue the trainings in --out")] = False
+    force: Annotated[bool, Doc("replace the networks that are in --out")] = False

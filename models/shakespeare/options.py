@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from utils.options import Doc, Flag, Interval, Options, Share
+from utils.options import Doc, Flag, Interval, Options, Seed, Share
 
 State = Literal["carried", "window"]
 
@@ -63,3 +63,40 @@ class PoemRow(PoemOptions):
 
     prompt: Annotated[str, Doc("the beginning")] = ""
     length: Annotated[int, Interval(ge=1, le=100_000)] = PoemOptions.length
+
+
+@dataclass(frozen=True)
+class TrainOptions(Options):
+    """How a network is trained from nothing, or fine-tuned on windows."""
+
+    bundle: Annotated[
+        Path | None,
+        Doc("network to fine-tune on windows: a bundle or a .h5; none: a new one is trained from nothing"),
+        Flag(metavar="PATH"),
+    ] = None
+    steps: Annotated[
+        int | None, Interval(ge=1), Doc("from nothing: batches of the first stage; none: 16000")
+    ] = None
+    epochs: Annotated[
+        int | None, Interval(ge=1), Doc("with --bundle: how often every window is read; none: once")
+    ] = None
+    batch_size: Annotated[
+        int | None,
+        Interval(ge=1),
+        Doc("rows in a batch; none: 64, and 128 windows with --bundle"),
+        Flag("batch"),
+    ] = None
+    every_seconds: Annotated[
+        float,
+        Interval(gt=0),
+        Doc("seconds from one checkpoint to the next"),
+        Flag("save-every", metavar="SECONDS"),
+    ] = 60.0
+    seed: Annotated[
+        Seed,
+        Doc(
+            "number that makes a run repeatable; none: 1, with --resume that of the training that was stopped"
+        ),
+    ] = None
+    resume: Annotated[bool, Doc("go on with the training in --out that was stopped")] = False
+    force: Annotated[bool, Doc("replace the network that is in --out")] = False

@@ -39,6 +39,7 @@ from utils import backend
 backend.keras()
 import keras
 from apps.shakespeare import train
+from models.shakespeare.options import TrainOptions
 
 class Measure(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
@@ -49,9 +50,9 @@ class Measure(keras.callbacks.Callback):
 train.FinishedEpochs = lambda function: Measure()
 corpus, out, *bundle = map(Path, sys.argv[1:])
 if bundle:
-    train.fine_tune(*bundle, out=out, corpus=corpus)
+    train.fine_tune(*bundle, TrainOptions(), out=out, corpus=corpus)
 else:
-    train.train(out=out, corpus=corpus, steps=10)
+    train.train(TrainOptions(steps=10), out=out, corpus=corpus)
 """
 
 
