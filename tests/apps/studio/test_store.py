@@ -16,7 +16,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from apps.studio.errors import RequestError, refusal
-from apps.studio.server import Settings, create_app
+from apps.studio.options import Settings
+from apps.studio.server import create_app
 from apps.studio.store import PREFIX, RecentlyUsed, Store
 from utils.errors import UserError, WriteError
 
