@@ -10,6 +10,10 @@ collections, the first three from music21's corpus:
   chords, so the symbols are played under it in randomised voicings and rhythms, with and without bass.
 - own tunes: those of data/bundled, melody and piano merged in one track, read with `read_solo`.
 
+A fifth has comping tracks: the bundled tunes' charts in all keys, a melody, rootless voicings of which half
+are struck before the bar line that they announce, and a bass. What `read_solo` makes of it stands beside
+the pitch stacks as they are struck, which it took for the chords before it listened to the bass.
+
 The constants of music/recognition.py were tuned on the odd-numbered pieces of the first three and
 on made-up accompaniments of common progressions. The even-numbered pieces were left for checking, and
 the own tunes, but for the weight of a major seventh against a major triad. Chords without a third are
@@ -34,7 +38,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.solos import reading
-from music.chord_symbols import ChordSymbol
+from data.solos.pieces import from_midi
+from music import harmony
+from music.changes import starts, symbol_of
+from music.chord_symbols import ChordSymbol, close_position
+from music.midi import parse_midi
 from music.midi_writer import to_midi
 from music.recognition import recognise_chords, skyline
 from music.score import Note, Part, Score
@@ -49,6 +57,7 @@ FITTING = 0.8  # of the notes' time that an analysis must explain, or it is of a
 SHORTEST = 16.0  # quarter notes that an analysis must fit
 RHYTHMS = ("held", "half notes", "quarter notes", "off-beats", "syncopated", "arpeggio")
 BASSES = ("none", "root", "root and fifth", "walking")
+_Found = list[tuple[float, ChordSymbol]]
 _STEP = 0.25  # quarter notes between the places that are compared
 
 
@@ -197,6 +206,53 @@ def own_tune(tune: Tune) -> tuple[Example, list[tuple[float, ChordSymbol]]]:
     return Example(score.title, notes, [], known, score.parts[0].notes), found
 
 
+def comping_track(tune: Tune, key: int, generator: np.random.Generator) -> tuple[Example, _Found, _Found]:
+    """A chart's chorus played by a band, its chords as they are struck, and as `read_solo` reads the file.
+
+    Args:
+        tune: The tune, of whose chart one chorus is played.
+        key: Semitones by which it is transposed.
+        generator: For voicings, anticipations, bass and melody.
+    """
+    chart = tune.read_chart().transposed(key)
+    events, end = chart.events(), starts(chart.measures)[-1]
+    spans = list(zip(events, [*(onset for onset, _ in events[1:]), end], strict=True))
+    known = [
+        KnownChord(onset, until, symbol.root, _folded(symbol.intervals))
+        for (onset, symbol), until in spans
+        if symbol is not None
+    ]
+    piano, lead, bass = list[Note](), list[Note](), list[Note]()
+    voices: tuple[int, ...] = ()
+    walk = str(generator.choice(BASSES[1:]))
+    measures = set(starts(chart.measures)[1:-1])
+    for chord in known:
+        voices = close_position(_rootless(chord, generator), voices)
+        early = chord.onset in measures and generator.random() < 0.5
+        push = float(generator.choice((1 / 3, 0.5))) if early else 0.0
+        piano += [Note(chord.onset - push, 0.9 * (chord.end - chord.onset) + push, p, 65) for p in voices]
+        bass += _bass(walk, chord, generator)
+        tones = [p for p in range(72, 85) if (p - chord.root) % 12 in chord.intervals]
+        beats = np.arange(chord.onset, chord.end, 0.5)
+        lead += [Note(float(beat), 0.5, int(generator.choice(tones)), 90) for beat in beats]
+    parts = (
+        Part("Lead", tuple(lead), 65, 0),
+        Part("Piano", tuple(piano), 0, 1),
+        Part("Bass", tuple(bass), 32, 2),
+    )
+    score = Score(parts, 160, chart.measures[0].length)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "band.mid"
+        path.write_bytes(to_midi(score))
+        solo = reading.read_solo(path)
+        piece = from_midi(parse_midi(path.read_bytes(), path), path)
+    struck = [(chord.onset, harmony.symbol(chord.pitches)) for chord in piece.line("Piano").chords]
+    chords = [chord for measure in solo.chords for chord in measure]
+    read = [(chord.onset, symbol) for chord in chords if (symbol := symbol_of(chord))]
+    notes = [note for part in parts for note in part.notes]
+    return Example(chart.title, notes, [], known), struck, read
+
+
 def main(argv: Sequence[str]) -> int:
     """Prints the table."""
     summary, _, about = (__doc__ or "").partition("\n\n")
@@ -216,6 +272,13 @@ def main(argv: Sequence[str]) -> int:
         _print_halves(title, [_recognised([example]) for example in analysed_scores(folder)])
     _print_halves("lead sheets", [_recognised(examples) for examples in sheets])
     _print_row("own tunes", [compare(tune, found) for tune, found in tunes])
+    bands = [
+        comping_track(tune, key, np.random.default_rng([key + 5, number]))
+        for number, tune in enumerate(TUNES.values())
+        for key in range(-5, 7)
+    ]
+    _print_row("comping tracks, as struck", [compare(tune, struck) for tune, struck, _ in bands])
+    _print_row("comping tracks, as read", [compare(tune, read) for tune, _, read in bands])
     print(f"{'melody':28}pieces  precision  recall")
     for title, pieces in (("lead sheets", sheets), ("own tunes", [[tune] for tune, _ in tunes])):
         same, notes, known = np.sum([compare_melody(each) for each in chain(*pieces)], axis=0)
@@ -238,6 +301,15 @@ def _print_row(title: str, counts: Sequence[NDArray[np.int_]]) -> None:
     places, root, right, whole, allowed, right_where_allowed = np.sum(counts, axis=0)
     shares = (root / places, right / places, whole / places, right_where_allowed / allowed)
     print(f"{title:28}{len(counts):6}" + "".join(f"{share:9.1%}" for share in shares))
+
+
+def _rootless(chord: KnownChord, generator: np.random.Generator) -> frozenset[int]:
+    """The pitch classes of a voicing without its root, with a ninth; a triad's has the root."""
+    tones = sorted(chord.intervals - {0})
+    if len(tones) < 3:
+        return frozenset((chord.root + tone) % 12 for tone in (0, *tones))
+    ninth = [2] if not {1, 2, 3} & (set(tones) - {3}) and 6 not in tones and generator.random() < 0.7 else []
+    return frozenset((chord.root + tone) % 12 for tone in [*tones, *ninth][:4])
 
 
 def _rhythm(name: str, length: float, generator: np.random.Generator) -> list[tuple[float, float]]:

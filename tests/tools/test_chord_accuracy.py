@@ -9,6 +9,7 @@ from music.chord_symbols import parse_symbol
 from music.recognition import recognise_chords
 from music.score import Note
 from tools import chord_accuracy
+from tools.bundled.compose import TUNES
 from tools.chord_accuracy import (
     CHORALES,
     Example,
@@ -16,6 +17,7 @@ from tools.chord_accuracy import (
     analysed_scores,
     compare,
     compare_melody,
+    comping_track,
     lead_sheets,
     main,
     seventh,
@@ -88,6 +90,7 @@ def test_the_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     monkeypatch.setattr(chord_accuracy, "analysed_scores", lambda folder: [EXAMPLE] * 3)
     monkeypatch.setattr(chord_accuracy, "lead_sheets", lambda seeds: [[EXAMPLE] * seeds] * 2)
     monkeypatch.setattr(chord_accuracy, "own_tune", lambda tune: (EXAMPLE, FOUND[:1]))
+    monkeypatch.setattr(chord_accuracy, "comping_track", lambda *_: (EXAMPLE, FOUND[:1], FOUND))
     monkeypatch.setattr(chord_accuracy, "TUNES", {"one": None, "two": None})
     assert main(["--seeds", "4"]) == 0
     shares = "   100.0%    50.0%    25.0%   100.0%"
@@ -100,6 +103,8 @@ def test_the_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
         f"lead sheets, odd (tuned on)      1{shares}",
         f"lead sheets, even                1{shares}",
         "own tunes                        2    50.0%    50.0%    50.0%   100.0%",
+        "comping tracks, as struck       24    50.0%    50.0%    50.0%   100.0%",
+        f"comping tracks, as read         24{shares}",
         "melody                      pieces  precision  recall",
         "lead sheets                      2     100.0%   50.0%",
         "own tunes                        2     100.0%   50.0%",
@@ -126,3 +131,12 @@ def test_help_tells_the_protocol(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     out = capsys.readouterr().out
     assert out.startswith("usage: python -m tools.chord_accuracy") and "madrigals: by Monteverdi" in out
+
+
+@pytest.mark.parametrize("key", [-5, 0, 6])
+def test_rootless_and_anticipated_comping_is_named_over_its_bass(key: int) -> None:
+    tune = next(iter(TUNES.values()))
+    example, struck, read = comping_track(tune, key, np.random.default_rng(1))
+    places, right, *_ = compare(example, read)
+    assert right / places >= 0.95
+    assert compare(example, struck)[1] / places < 0.5
