@@ -67,7 +67,12 @@ def check_folder(folder: Path, options: Options, *, as_json: bool = False, csv: 
 
     with ThreadPoolExecutor(PROCESSES) as pool:
         names = [path.relative_to(folder).as_posix() for path in paths]
-        found = dict(zip(names, pool.map(one, paths), strict=True))
+        try:
+            found = dict(zip(names, pool.map(one, paths), strict=True))
+        except KeyboardInterrupt:
+            checker.stopped = True
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     if csv is not None:
         _write_csv(csv, found)
     if as_json:

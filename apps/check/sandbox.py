@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing import forkserver
@@ -24,6 +25,7 @@ from data import dinosaurs
 from utils import backend, files
 from utils.errors import UserError
 
+SLICE = 0.2  # seconds between looks whether it was stopped
 GRACE = 5.0  # seconds beyond a limit, before the process is ended from outside
 START_SECONDS = 120.0  # for a process to begin: Keras may have to be imported
 
@@ -65,6 +67,7 @@ class Checker:
                 self.plans[path] = error
         keras = any(isinstance(found, Plan) and found.keras for found in self.plans.values())
         self.context = _context(keras)
+        self.stopped = False  # set by another thread: the files in progress are given up
 
     def check(self, path: Path) -> Report:
         """Checks one of the files.
@@ -90,7 +93,7 @@ class Checker:
             }
             for _ in range(len(found.exercise.functions) + 2):
                 self._run(request, progress)
-                if progress.ended:
+                if progress.ended or self.stopped:
                     break
         return self._report(found.exercise, progress)
 
@@ -105,7 +108,11 @@ class Checker:
         limit = START_SECONDS
         try:
             while not progress.ended:
-                if not receiver.poll(limit):
+                ends = time.monotonic() + limit
+                while not receiver.poll(SLICE) and time.monotonic() < ends:
+                    if self.stopped:
+                        return
+                if time.monotonic() >= ends:
                     progress.lost(self._text("it did not end within {seconds} seconds"), self.options.seconds)
                     return
                 message = json.loads(receiver.recv_bytes())

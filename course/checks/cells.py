@@ -88,8 +88,10 @@ def report_on(
     """
     tr = translation(language)
     only = list(only)
-    verdicts: list[Verdict] = [
-        judge(exercise.function(name), namespace, exercise, tr, seconds) for name in only
-    ]
+    verdicts: list[Verdict] = []
+    for name in only:
+        function = exercise.function(name)
+        beside = all(verdict.status != "stopped" for verdict in verdicts)
+        verdicts.append(judge(function, namespace, exercise, tr, seconds, edition=edition, beside=beside))
     calls = {name: callees(namespace.get(name), namespace, exercise.names) for name in only}
     return Report(exercise.name, tuple(inherited(verdicts, calls, tr)), language=language)

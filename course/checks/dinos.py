@@ -10,6 +10,7 @@ The sections and the steps that the known mistakes name:
 """
 
 import contextlib
+import copy
 import inspect
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ import numpy as np
 
 from course import cllm_utils, dinosaurs
 from course.checks.compare import Leaves
+from course.checks.language import Translate
 from course.checks.record import Callback, Case, Exercise, Function, Published, mistake
 from course.names import Arrays, with_b
 from models.dinos import course as ours
@@ -381,6 +383,32 @@ def _model_view(result: Any, arguments: tuple[Any, ...]) -> tuple[Leaves, Leaves
     return _leaves("parameters", parameters, PARAMETERS), {}
 
 
+def _trace(learner: Callback, case: Case, tr: Translate) -> str:
+    """Compares what the learner's model passes to optimize with what it should."""
+    namespace = getattr(inspect.unwrap(learner), "__globals__", {})
+    calls: list[tuple[Any, Any]] = []
+
+    def optimize(X: Any, Y: Any, *others: Any, **more: Any) -> Any:
+        calls.append((list(X), list(Y)))
+        return dinosaurs.optimize(X, Y, *others, **more)
+
+    namespace["optimize"] = optimize  # restored with the others
+    with contextlib.suppress(Exception):  # which is reported already
+        learner(*copy.deepcopy(case.arguments))
+    names, _, _, iterations, *_ = case.arguments
+    examples = ours.shuffled_examples(ours.read_names(names), LETTERS)
+    text = tr("iteration {number} calls optimize with {name} = {found}, expected {expected}")
+    for number, call in enumerate(calls[:iterations]):
+        for name, found, expected in zip("XY", call, examples[number % len(examples)], strict=True):
+            if found != expected:
+                return text.format(number=number, name=name, found=found, expected=expected)
+    if len(calls) != iterations:
+        return tr("optimize is called {found} times, expected {expected}").format(
+            found=len(calls), expected=iterations
+        )
+    return tr("X and Y of every call of optimize are right")
+
+
 _XY = "X, Y = examples[iteration % len(examples)]\n"
 _EXAMPLES = "ours.shuffled_examples(ours.read_names(data_x), char_to_ix)"
 _OPTIMIZED = "cur_loss, _, a_prev = ours.optimize"
@@ -458,6 +486,7 @@ MODEL = Function(
     ),
     adapt=_edition,
     view=_model_view,
+    trace=_trace,
 )
 
 # What the exercise gives, where a file has it too.

@@ -72,7 +72,7 @@ def judge(
         beside: Whether it may be tried beside the file's own functions; not where one of them hangs.
     """
     learner = namespace.get(function.name)
-    if not callable(learner):
+    if not callable(learner) or hasattr(learner, "layers"):  # a network that another cell calls so
         return Verdict(function.name, "missing", tr("there is no function of this name"))
     seconds *= KERAS_TIMES if function.keras else 1
     trial = _Trial(function, learner, tr, edition)
@@ -206,6 +206,8 @@ class _Trial:
                 self._hint(found[first], expected[first]),
                 self._right(found[first], expected[first]),
             ]
+            if self.function.trace is not None:
+                hints.append(self.function.trace(self.learner, self.cases[first], self.tr))
             reason = self.tr("; ").join(hint for hint in hints if hint)
         returned = all(self._returns(found[i], expected[i]) for i in usual)
         mark = 0.5 if returned else 0.0  # only unusual input goes wrong, or only what is changed beside

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from course.checks.language import Translate
+
 Callback = Callable[..., Any]
 Gradients = Callable[[tuple[Any, ...]], Mapping[str, NDArray[Any]]]
 
@@ -95,6 +97,7 @@ class Function:
         updates: The arguments that it changes by contract.
         fresh: Makes the arguments of a call from a case's; none: deep copies.
         view: Makes leaves of a result, and of the arguments afterwards; none: `leaves` of both.
+        trace: Says more about a wrong call for which no known mistake was found.
         rebuild: Makes a backward pass's arguments anew with the forward pass of the learner's file, from its
             name in the globals; None: it is no backward pass.
         optional: Whether the exercise gives the function: it is checked only where a file defines it.
@@ -120,6 +123,7 @@ class Function:
     updates: tuple[str, ...] = ()
     fresh: Callback | None = None
     view: Callback | None = None
+    trace: Callable[[Callback, Case, Translate], str] | None = None
     rebuild: Callable[[tuple[Any, ...], Mapping[str, Any]], tuple[Any, ...]] | None = None
     optional: bool = False
     keras: bool = False

@@ -125,6 +125,109 @@ def rnn_cell_backward(da_next, cache):
     )
 """
 
+DINOS = """
+import numpy as np
+
+def clip(gradients, maxValue):
+    return {name: np.minimum(np.maximum(array, -maxValue), maxValue) for name, array in gradients.items()}
+
+def sample(parameters, char_to_ix, seed):
+    p, end, letters = parameters, char_to_ix["\\n"], []
+    state, x = np.zeros(p["BIAS"].shape), np.zeros(p["by"].shape)
+    for counter in range(50):
+        state = np.tanh(p["Wax"].dot(x) + p["Waa"].dot(state) + p["BIAS"])
+        scores = np.exp(p["Wya"].dot(state) + p["by"])
+        np.random.seed(2 * counter + seed)
+        letter = int(np.random.choice(len(scores), p=(scores / scores.sum())[:, 0]))
+        letters += [letter]
+        if letter == end:
+            break
+        x = np.eye(len(x))[:, [letter]]
+    return letters + [end] * (len(letters) == 50)
+
+def optimize(X, Y, a_prev, parameters, learning_rate=0.01):
+    loss, cache = rnn_forward(X, Y, a_prev, parameters)
+    gradients, a = rnn_backward(X, Y, parameters, cache)
+    gradients = clip(gradients, 5)
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients["d" + name]
+    return loss, gradients, a[len(X) - 1]
+"""
+MODEL_2018 = """
+def model(data, ix_to_char, char_to_ix, num_iterations=35000, n_a=50, dino_names=7, vocab_size=27):
+    with open("dinos.txt") as file:
+        names = [line.lower().strip() for line in file]
+    np.random.seed(0)
+    np.random.shuffle(names)
+    state, parameters = np.zeros((n_a, 1)), initialize_parameters(n_a, vocab_size, vocab_size)
+    for j in range(num_iterations):
+        letters = [char_to_ix[letter] for letter in names[j % len(names)]]
+        _, _, state = optimize([None] + letters, letters + [char_to_ix["\\n"]], state, parameters)
+    return parameters
+"""
+MODEL_2021 = """
+def model(data_x, ix_to_char, char_to_ix, num_iterations=35000, n_a=50, dino_names=7, vocab_size=27,
+          verbose=False):
+    names = [line.strip() for line in data_x]
+    np.random.seed(0)
+    np.random.shuffle(names)
+    state, parameters = np.zeros((n_a, 1)), initialize_parameters(n_a, vocab_size, vocab_size)
+    for j in range(num_iterations):
+        letters = [char_to_ix[letter] for letter in names[j % len(names)]]
+        _, _, state = optimize([None] + letters, letters + [char_to_ix["\\n"]], state, parameters)
+    return parameters, get_sample(sample(parameters, char_to_ix, dino_names - 1), ix_to_char)
+"""
+EMOJIFY = """
+import numpy as np
+
+def sentence_to_avg(sentence, word_to_vec_map):
+    total, count = np.zeros(next(iter(word_to_vec_map.values())).shape), 0
+    for word in sentence.lower().split():
+        if word in word_to_vec_map:
+            total, count = total + word_to_vec_map[word], count + 1
+    return total / count if count else total
+
+def model(X, Y, word_to_vec_map, learning_rate=0.01, num_iterations=400):
+    np.random.seed(1)
+    n_y, n_h = LABELS, sentence_to_avg(X[0], word_to_vec_map).shape[0]
+    W, b = np.random.randn(n_y, n_h) / np.sqrt(n_h), np.zeros((n_y,))
+    for epoch in range(num_iterations):
+        for sentence, label in zip(X, Y):
+            avg = sentence_to_avg(sentence, word_to_vec_map)
+            dz = softmax(W.dot(avg) + b) - np.eye(n_y)[label]
+            W = W - learning_rate * dz[:, None] * avg
+            b = b - learning_rate * dz
+        if epoch % 100 == 0:
+            pred = np.array([[np.argmax(W.dot(sentence_to_avg(x, word_to_vec_map)) + b)] for x in X])
+    return pred, W, b
+
+def sentences_to_indices(X, word_to_index, max_len):
+    rows = [[word_to_index[w] for w in x.lower().split() if w in word_to_index] for x in X]
+    return np.array([row + [0.0] * (max_len - len(row)) for row in rows])
+"""
+SHAKESPEARE = """
+import numpy as np
+
+def build_data(text, Tx=40, stride=3):
+    pairs = [(text[i - Tx:i], text[i]) for i in range(Tx, len(text), stride)]
+    return [x for x, _ in pairs], [y for _, y in pairs]
+
+def vectorization(X, Y, n_x, char_indices, Tx=40):
+    eye = np.eye(n_x)
+    x = [[eye[char_indices[c]] for c in window] for window in X]
+    return np.array(x), np.array([eye[char_indices[c]] for c in Y])
+
+def sample(preds, temperature=1.0):
+    weights = np.asarray(preds, "float64") ** (1 / temperature)
+    return np.searchsorted(np.cumsum(weights / weights.sum()), np.random.rand(), side="right")
+"""
+OTHERS = {
+    "2018, b": ("dinos", DINOS.replace("BIAS", "b") + MODEL_2018),
+    "2021, ba": ("dinos", DINOS.replace("BIAS", "ba") + MODEL_2021),
+    "five labels": ("emojify", EMOJIFY.replace("LABELS", "5")),
+    "labels counted": ("emojify", EMOJIFY.replace("LABELS", "len(np.unique(Y))")),
+    "shakespeare": ("shakespeare", SHAKESPEARE),
+}
 OWN_CACHE = """
 import numpy as np
 
@@ -149,6 +252,17 @@ def test_a_right_solution_passes(code: str) -> None:
     report = report_on(EXERCISES["rnn"], namespace, own)
     assert report.passed, report.table()
     assert namespace[own[0]].__globals__ is namespace  # what was replaced meanwhile is as before
+
+
+@pytest.mark.parametrize(("exercise", "code"), OTHERS.values(), ids=list(OTHERS))
+def test_a_right_solution_of_each_edition_passes(exercise: str, code: str) -> None:
+    namespace: dict[str, Any] = {}
+    exec(code, namespace)
+    report = report_on(
+        EXERCISES[exercise], namespace, [n for n in EXERCISES[exercise].names if n in namespace]
+    )
+    assert report.passed, report.table()
+    assert len(report.verdicts) >= 3
 
 
 def test_an_own_order_of_the_cache_is_one_red_line() -> None:
