@@ -25,6 +25,7 @@ from utils import bundle as bundles
 from utils.bundle import CONFIG, OPTIMIZER, Arrays, Bundle
 from utils.errors import Terminated, UserError
 from utils.files import exists, is_folder, make_folder, owned
+from utils.signals import terminable
 
 logger = logging.getLogger("cadenza")
 
@@ -125,7 +126,8 @@ class Checkpoint:
 
     Example:
         >>> import tempfile, numpy as np
-        >>> from utils.vocabulary import Vocabulary
+        >>> from utils.signals import terminable
+    from utils.vocabulary import Vocabulary
         >>> template = Bundle("dinos", {}, Vocabulary(["a"]), {}, {"seed": 1})
         >>> with training(template, Run(tempfile.mkdtemp())) as checkpoint:
         ...     checkpoint.keep({"b": np.zeros(2)}, {}, {"loss": 1.5})
@@ -286,7 +288,7 @@ def training(
         KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
     """
     checkpoint = Checkpoint(template, run, writes=writes)
-    with nullcontext() if shared else sole_training(run, template.app), _terminable():
+    with nullcontext() if shared else sole_training(run, template.app), terminable():
         if run.resume:
             checkpoint.resume()
             logger.info(f"continuing after {counted(checkpoint.result.epochs)}")
@@ -322,26 +324,6 @@ def sole_training(run: Run, app: str) -> Iterator[None]:
         if is_new:
             with suppress(OSError):  # it is not empty
                 folder.rmdir()
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Raises Terminated at SIGTERM while the block runs, where the process would end without a word."""
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
-    ):
-        yield
-        return
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        raise Terminated
-
-    signal.signal(signal.SIGTERM, handle)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @contextmanager

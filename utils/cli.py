@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from utils.errors import Terminated, UserError, escape_control_characters
 from utils.options import LAST_SEED, Options, add_flags, take
+from utils.signals import terminable
 
 logger = logging.getLogger("cadenza")
 
@@ -290,8 +291,9 @@ def run(main: Callable[[Sequence[str]], int]) -> int:
         codecs.register_error(_UNPRINTABLE, _printable)
         sys.stdout.reconfigure(errors=_UNPRINTABLE)
     try:
-        code = main(sys.argv[1:])
-        sys.stdout.flush()
+        with terminable():
+            code = main(sys.argv[1:])
+            sys.stdout.flush()
     except UserError as error:
         return report(error)
     except KeyboardInterrupt as error:

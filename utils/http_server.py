@@ -4,16 +4,14 @@ import asyncio
 import contextlib
 import errno
 import logging
-import os
-import signal
-import sys
 from collections.abc import Iterator
-from types import FrameType
 from typing import Any
 
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from utils.signals import StopSignals
 
 logger = logging.getLogger("cadenza")
 
@@ -64,52 +62,6 @@ class Settings(uvicorn.Config):
             server_header=False,
             **options,
         )
-
-
-class StopSignals:
-    """Notes SIGINT, SIGTERM and SIGHUP instead of interrupting what runs; a context manager.
-
-    A handler that acts at once may find the interrupted code in the middle of a change, with a lock held.
-    The third signal ends the process at once.
-    """
-
-    def __init__(self) -> None:
-        self.received: list[int] = []
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> "StopSignals":
-        self.install()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def install(self) -> None:
-        """Sets the handlers, again if others have replaced them; what is ignored, by nohup, stays so."""
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)
-            if number is None or self._before.get(number) == signal.SIG_IGN:
-                continue
-            before = signal.getsignal(number)
-            self._before.setdefault(number, before)
-            signal.signal(number, before if self._before[number] == signal.SIG_IGN else self._note)
-
-    def end(self) -> None:
-        """Ends the program as the first signal asks for, once everything is tidied up.
-
-        Raises:
-            KeyboardInterrupt: It was Ctrl-C, or there was none.
-            SystemExit: It was another; exit code 143.
-        """
-        if self.received and self.received[0] != signal.SIGINT:
-            sys.exit(128 + signal.SIGTERM)
-        raise KeyboardInterrupt
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        self.received.append(number)
-        if len(self.received) > 2:
-            os._exit(128 + number)
 
 
 class Server(uvicorn.Server):

@@ -10,7 +10,8 @@ from apps.serve.loader import Model, Models
 from apps.serve.options import Limits
 from apps.serve.protocol import RequestError
 from apps.serve.queue import Call, PredictionQueue
-from utils.http_server import Server, Settings, StopSignals
+from utils.http_server import Server, Settings
+from utils.signals import StopSignals
 
 logger = logging.getLogger("cadenza")
 

@@ -16,8 +16,8 @@ from apps.serve.options import Limits, ServeOptions
 from apps.serve.server import config, make_app, server
 from utils import cli
 from utils.errors import UserError
-from utils.http_server import StopSignals
 from utils.processes import end_with_parent, interrupts_blocked
+from utils.signals import StopSignals
 from utils.sockets import LOOPBACK, address, listen
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def serve(options: ServeOptions, limits: Limits) -> None:
 
     Raises:
         UserError: There is nothing to serve, or the port cannot be had.
-        KeyboardInterrupt: Ctrl-C has ended it, after every accepted request was answered.
-        SystemExit: SIGTERM, or the end of its terminal, has; exit code 143.
+        KeyboardInterrupt: Ctrl-C has ended it, after every accepted request was answered; Terminated where
+            SIGTERM or the end of its terminal has.
     """
     folder, host, processes = options.models, options.host, options.processes
     scan(folder)  # what is wrong with it is known before anything is loaded

@@ -27,8 +27,9 @@ from apps.studio.security import Guard
 from apps.studio.store import Store
 from apps.studio.views import emoji, jazz, learn, names, poem
 from utils.errors import UserError
-from utils.http_server import Server, StopSignals
+from utils.http_server import Server
 from utils.http_server import Settings as HTTPSettings
+from utils.signals import StopSignals
 from utils.sockets import LOOPBACK, address, listen
 
 logger = logging.getLogger("cadenza")
@@ -45,8 +46,7 @@ def serve(settings: Settings) -> None:
 
     Raises:
         UserError: The address cannot be resolved, or the port is taken or not permitted.
-        KeyboardInterrupt: Ctrl-C has ended it.
-        SystemExit: SIGTERM, or the end of its terminal, has ended it.
+        KeyboardInterrupt: Ctrl-C has ended it; Terminated where SIGTERM or the end of its terminal has.
     """
     with listen(settings.host, settings.port) as listener, StopSignals() as signals:
         reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)

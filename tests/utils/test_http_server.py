@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import os
 import resource
-import signal
 import socket
 import subprocess
 import sys
@@ -17,8 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.apps.commands import until
-from utils.http_server import Server, Settings, StopSignals
+from utils.http_server import Server, Settings
 from utils.sockets import listen
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -187,31 +184,3 @@ def test_a_warning_that_strangers_cause_is_logged_once(caplog: pytest.LogCapture
             assert answer(port, b"no HTTP at all\r\n\r\n").startswith(b"HTTP/1.1 400")
     found = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert len(found) <= 1
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_signals_are_noted_and_end_the_program_when_it_is_ready(number: int) -> None:
-    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    done = []
-    with StopSignals() as signals:
-        os.kill(os.getpid(), number)
-        until(lambda: signals.received == [number])
-        done.append("tidied up")
-    assert {name: signal.getsignal(name) for name in before} == before
-    with pytest.raises(KeyboardInterrupt if number == signal.SIGINT else SystemExit) as caught:
-        signals.end()
-    assert number == signal.SIGINT or caught.value.code == 143
-    assert done == ["tidied up"]
-
-
-def test_a_hang_up_that_nohup_ignores_is_ignored() -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with StopSignals() as signals:
-            signals.install()
-            os.kill(os.getpid(), signal.SIGHUP)
-            time.sleep(0.05)
-            assert signals.received == []
-            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGHUP, before)
