@@ -168,39 +168,6 @@ class Changes:
         form = range(self.pickups, len(self.measures))
         return [*range(self.pickups), *[*form] * choruses]
 
-    def road_map(self, choruses: int = 1) -> list[str]:
-        """What is played, a line a section: its measures, its name, its meter where it changes, its chords.
-
-        Example:
-            >>> first = Measure(4.0, (Chord(0.0, (), parse_symbol("C")),), section="A")
-            >>> Changes((first, Measure(4.0))).road_map(2)
-            ['1-2  A  4/4  C | %', '3-4  A  C | %']
-        """
-        measures = self.played(choruses)
-        chorus = len(self.measures) - self.pickups
-        opens = {0, *(self.pickups + chorus * number for number in range(choruses))}
-        opens |= {number for number, measure in enumerate(measures) if measure.section}
-        if not any(measure.section for measure in measures):
-            opens |= {
-                first + 8 * n
-                for first in [*opens]
-                for n in range(-(-chorus // 8))
-                if first + 8 * n < first + chorus
-            }
-        edges = sorted(number for number in opens if number < len(measures))
-        lines, meter = [], None
-        for first, after in zip(edges, [*edges[1:], len(measures)], strict=True):
-            part = measures[first:after]
-            numbers = f"{first + 1 - self.pickups}-{after - self.pickups}"
-            if part[0].pickup:
-                numbers = "pick-up"
-            name = part[0].section
-            chords = " | ".join(_shown(measure) for measure in part)
-            shown = "" if heard_meter(part[0]) == meter else "{}/{}".format(*heard_meter(part[0]))
-            meter = heard_meter(part[-1])
-            lines.append("  ".join(text for text in (numbers, name, shown, chords) if text))
-        return lines
-
     def chord_sets(self) -> list[tuple[float, list[Chord]]]:
         """For every measure its length and its chords, one or more, all with pitches.
 
@@ -448,6 +415,40 @@ def beat_counts(meter: Meter) -> tuple[int, ...]:
     """How many beats a measure has: as its meter says, in 6/8, 9/8 and 12/8 also as it is felt."""
     compound = meter[0] > 3 and meter[0] % 3 == 0 and meter[1] >= 8
     return (meter[0], meter[0] // 3) if compound else (meter[0],)
+
+
+def road_map(measures: Sequence[Measure], chorus_starts: Sequence[int] = (0,)) -> list[str]:
+    """What is played, a line a section: its measures, its name, its meter where it changes, its chords.
+
+    Args:
+        measures: In the order in which they are played.
+        chorus_starts: The numbers of those that open a chorus, from 0. Where no section has a name, there is
+            a line for every eight measures of a chorus.
+
+    Example:
+        >>> first = Measure(4.0, (Chord(0.0, (), parse_symbol("C")),), section="A")
+        >>> road_map([first, Measure(4.0)] * 2, [0, 2])
+        ['1-2  A  4/4  C | %', '3-4  A  C | %']
+    """
+    count = len(measures)
+    opens = {0, *chorus_starts, *(number for number, measure in enumerate(measures) if measure.section)}
+    opens |= {number + 1 for number, measure in enumerate(measures[:-1]) if measure.pickup}
+    if not any(measure.section for measure in measures):
+        ends = [*chorus_starts[1:], count]
+        for first, end in zip(chorus_starts, ends, strict=True):
+            opens |= set(range(first, end, 8))
+    edges = sorted(opens)
+    lines, meter, number = [], None, 1
+    for first, after in zip(edges, [*edges[1:], count], strict=True):
+        part = measures[first:after]
+        last = number + sum(not measure.pickup for measure in part) - 1
+        numbers = "pick-up" if part[0].pickup else str(number) if number == last else f"{number}-{last}"
+        number = last + 1
+        chords = " | ".join(_shown(measure) for measure in part)
+        shown = "" if heard_meter(part[0]) == meter else "{}/{}".format(*heard_meter(part[0]))
+        meter = heard_meter(part[-1])
+        lines.append("  ".join(text for text in (numbers, part[0].section, shown, chords) if text))
+    return lines
 
 
 def chord_sets(measures: Sequence[Measure]) -> list[tuple[float, list[Chord]]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from data.solos.options import SourceOptions
 from data.solos.sources import read_source
 from models import jazz
+from models.jazz.arrangement import Arrangement
 from models.jazz.options import ImproviseOptions, SaveOptions
 from music.changes import Changes
 from utils import cli
@@ -70,5 +71,5 @@ def print_form(source: SourceOptions, options: ImproviseOptions, *, bundle: Path
     if music is None:
         raise UserError("the network's bundle has no chords: expected --midi FILE or --chords CHART")
     changes = music if isinstance(music, Changes) else music.changes
-    for line in changes.transposed(options.transpose).road_map(options.choruses):
+    for line in Arrangement.of(changes.transposed(options.transpose), options).road_map():
         print(line)

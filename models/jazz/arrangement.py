@@ -5,14 +5,15 @@ arrangement = Arrangement.of(changes, choruses=2, intro=4, ending="tag")
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from models.jazz.options import Ending, Keys, TempoLoop
-from music.changes import Changes, Measure
+from models.jazz.options import Ending, ImproviseOptions
+from music.changes import Changes, Measure, road_map
 from music.chord_symbols import ChordSymbol
 from music.harmony import Chord
 from music.score import Note, Part
 from utils.errors import UserError
+from utils.options import changed
 
 TAG, SHORT_TAG = 4, 2  # measures that a tag repeats; the fewer where a form has fewer than 16
 TAGS = 2  # times that it repeats them
@@ -44,6 +45,7 @@ class Arrangement:
         chorus_starts: The numbers of the measures that open a chorus, from 0, rising.
         first: The number of the measure with which the soloist begins; those before are the introduction.
         tempos: At which measures a tempo begins, and the tempi in quarter notes a minute; none: one only.
+        ending: The number of the first measure after the last chorus; where there is none, their count.
         fades: Whether the end fades instead of being held.
 
     Example:
@@ -58,35 +60,28 @@ class Arrangement:
 
     measures: tuple[Played, ...]
     chorus_starts: tuple[int, ...]
+    ending: int
     first: int = 0
     tempos: tuple[tuple[int, float], ...] = ()
     fades: bool = False
 
     @classmethod
-    def of(
-        cls,
-        changes: Changes,
-        *,
-        choruses: int = 1,
-        intro: int = 0,
-        ending: Ending = "hold",
-        loop_tempo: TempoLoop | None = None,
-        loop_keys: Keys | None = None,
-    ) -> "Arrangement":
+    def of(cls, changes: Changes, options: ImproviseOptions | None = None, **fields: Any) -> "Arrangement":
         """Arranges a chorus.
 
         Args:
-            changes: The chorus, with its pick-ups and perhaps a last chorus of its own.
-            choruses: A field of `ImproviseOptions`, like those after it.
-            intro: Pick-ups lie in it.
-            ending: How the end is played.
-            loop_tempo: A chorus at each of its tempi.
-            loop_keys: A chorus in each key.
+            changes: The chorus, with its pick-ups, which lie in an introduction, and perhaps a last chorus of
+                its own.
+            options: How; None: the defaults.
+            **fields: Fields of `ImproviseOptions`, in place of those in `options`.
 
         Raises:
             UserError: The introduction is longer than the form, or more than one of `choruses`, `loop_tempo`
                 and `loop_keys` says how many choruses there are.
         """
+        options = changed(options, ImproviseOptions, fields)
+        choruses, intro = options.choruses, options.intro
+        loop_tempo, loop_keys = options.loop_tempo, options.loop_keys
         pickups, count = changes.pickups, len(changes.measures)
         if intro > count - pickups:
             raise UserError(f"intro: expected at most the form's {count - pickups} measures, got {intro}")
@@ -102,9 +97,21 @@ class Arrangement:
             starts.append(len(played))
             last = list(_chorus(changes, (number * step + 6) % 12 - 6, is_last=number == rounds - 1))
             played += last
-        played += _end(last, changes.transposed(last[0].semitones), ending)
+        close = len(played)
+        played += _end(last, changes.transposed(last[0].semitones), options.ending)
         tempos = tuple(zip([0, *starts[1:]], tempi, strict=True)) if tempi else ()
-        return cls(tuple(played), tuple(starts), first, tempos, ending == "fade")
+        return cls(tuple(played), tuple(starts), close, first, tempos, options.ending == "fade")
+
+    def road_map(self) -> list[str]:
+        """What is played, a line a section; see `music.changes.road_map`."""
+        measures = [played.measure for played in self.measures]
+        if self.first:
+            measures[0] = replace(measures[0], section="intro")
+        for number in self.chorus_starts if self.first else ():
+            measures[number] = replace(measures[number], section=measures[number].section or "chorus")
+        if self.ending < len(measures):
+            measures[self.ending] = replace(measures[self.ending], section="ending")
+        return road_map(measures, self.chorus_starts)
 
     def changes(self, given: Changes) -> Changes:
         """The changes that were arranged, all measures in the order in which they are played."""

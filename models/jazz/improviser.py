@@ -98,14 +98,7 @@ class Improviser:
         given = self._changes(source)
         calls = None if options.answer is None else _given_melody(source)
         form = given.transposed(options.transpose)
-        arrangement = Arrangement.of(
-            form,
-            choruses=options.choruses,
-            intro=options.intro,
-            ending=options.ending,
-            loop_tempo=options.loop_tempo,
-            loop_keys=options.loop_keys,
-        )
+        arrangement = Arrangement.of(form, options)
         played, chorus_starts = arrangement.changes(form), arrangement.chorus_starts
         performance = _Performance.of(given, options.loop_tempo, options.tempo, options.band)
         tempo = performance.tempo

@@ -159,3 +159,14 @@ def test_trading_goes_on_in_every_key():
     piece = jazz.load()
     improvisation = piece.improvise(LONG, seed=3, loop_keys="whole-tones")
     assert len(improvisation.melody) == 16 * 6 + 1
+
+
+def test_the_road_map_names_what_comes_before_and_after_the_choruses():
+    arrangement = Arrangement.of(TURNAROUND, choruses=2, intro=2, ending="tag")
+    assert arrangement.road_map() == [
+        "1-2  intro  4/4  Cmaj7 | A7b9",
+        "3-6  chorus  Dm7 | G7 | Cmaj7 | A7b9",
+        "7-10  chorus  Dm7 | G7 | Cmaj7 | A7b9",
+        "11-15  ending  Cmaj7 | A7b9 | Cmaj7 | A7b9 | Cmaj7",
+    ]
+    assert Arrangement.of(TURNAROUND).road_map() == ["1-4  4/4  Dm7 | G7 | Cmaj7 | A7b9", "5  ending  Cmaj7"]
