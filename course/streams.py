@@ -1,6 +1,6 @@
 """Between music21's streams, which the course's cells hold, and this project's notes and chords."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from music21 import chord as m21_chord
 from music21 import note as m21_note
@@ -55,8 +55,3 @@ def chords_in(elements: Iterable[object]) -> list[Chord]:
         for element in elements
         if isinstance(element, m21_chord.Chord)
     ]
-
-
-def measure_of(chords: Sequence[Chord]) -> list[m21_chord.Chord]:
-    """A measure's chords."""
-    return [chord_of(chord) for chord in chords]
