@@ -82,11 +82,6 @@ class Server(uvicorn.Server):
         with super().capture_signals() if self._signals is None else contextlib.nullcontext():
             yield
 
-    async def startup(self, sockets: Any = None) -> None:
-        """See uvicorn."""
-        asyncio.get_running_loop().set_exception_handler(_OnceOutOfDescriptors())
-        await super().startup(sockets)
-
     async def on_tick(self, counter: int) -> bool:
         """See uvicorn."""
         received = self._signals.received if self._signals is not None else []
@@ -111,6 +106,8 @@ class Connection(H11Protocol):
     def __init__(self, config: Any, *args: Any, **named: Any) -> None:
         super().__init__(config, *args, **named)
         self.conn = _Strict(h11.SERVER)
+        if self.loop.get_exception_handler() is None:  # here, for a supervisor's processes make their server
+            self.loop.set_exception_handler(_OnceOutOfDescriptors())
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See asyncio."""
