@@ -40,7 +40,7 @@ class Handler(RowHandler):
         """See `RowHandler`."""
         source: Changes | Solo | None = None
         if row.chords is not None:
-            source = read_chart_text(row.chords)
+            source = read_chart_text(row.chords, song=row.song)
         elif row.midi is not None:
             source = read_music(self.folder / row.midi)
         elif self.improviser.changes is None:

@@ -6,9 +6,12 @@
 What they read is one record, `music.changes.Changes`. Nothing is imported until it is used.
 """
 
+import warnings
+from typing import Any
+
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
+_lazy, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["leadsheets", "pieces", "reading"],
     submod_attrs={
@@ -29,3 +32,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "sources": ["read_corpus", "read_source"],
     },
 )
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Chart":
+        from music.changes import Changes
+
+        rule = "data.solos.Chart is deprecated since 2.0.0; read_chart gives music.changes.Changes"
+        warnings.warn(rule, DeprecationWarning, stacklevel=2)
+        return Changes
+    return _lazy(name)

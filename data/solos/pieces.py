@@ -198,7 +198,10 @@ def from_midi(file: MidiFile, path: Path) -> Piece:
         notices.append(f"{path.name} is broken, and read as far as possible: {faults}{more}")
     tempo = None
     if file.tempos:
-        tempo = min(max(round(file.tempos[0][1], 3), SLOWEST), FASTEST)
+        given = round(file.tempos[0][1], 3)
+        tempo = min(max(given, SLOWEST), FASTEST)
+        if tempo != given:
+            notices.append(f"{path.name}: tempo {given:g}; {tempo:g} is the nearest that is played")
         changed = {round(other, 3) for _, other in file.tempos}
         if len(changed) > 1:
             notices.append(f"{path.name}: {len(changed)} tempi; the first, {tempo:g}, is played throughout")

@@ -39,13 +39,17 @@ def read_source(options: SourceOptions) -> Solo | Changes | None:
     return music
 
 
-def read_chart_text(text: str) -> Changes:
+def read_chart_text(text: str, *, song: str | None = None) -> Changes:
     """Reads a chart that is given as text, and never as the name of a file.
+
+    Args:
+        text: The chart, or an iReal Pro address.
+        song: Which song of a playlist; None: the first.
 
     Raises:
         UserError: It is not a chart; see `read_chart`.
     """
-    return read_chart(text + "\n")  # with a line end it names no file
+    return read_chart(text + "\n", song=song)  # with a line end it names no file
 
 
 def read_corpus(options: CorpusOptions) -> list[Solo]:

@@ -167,6 +167,7 @@ class SoloRow(ImproviseOptions):
     """
 
     chords: Annotated[str | None, Doc("a chord chart")] = None
+    song: Annotated[str | None, Doc("song of an iReal Pro playlist in chords, its name or number")] = None
     midi: Annotated[str | None, Doc("a piece's file, from the folder of the rows")] = None
 
     def __post_init__(self) -> None:

@@ -68,6 +68,7 @@ class ImproviseRequest(ImproviseOptions):
     tune: Annotated[str, Field(max_length=64)] | None = None
     piece: Annotated[str, Field(max_length=64)] | None = None
     chart: Annotated[str, Field(max_length=MAX_CHART)] | None = None
+    song: Annotated[str, Field(max_length=200)] | None = None
     network: Annotated[str, Field(max_length=64)] = PRETRAINED
     seed: Seed = None
     takes: Annotated[int, Interval(ge=1, le=MAX_TAKES)] = 1
@@ -281,7 +282,7 @@ def _source(body: ImproviseRequest, state: JazzState) -> Solo | Changes:
         raise UserError("expected one of tune, piece and chart")
     source: Solo | Changes
     if body.chart is not None:
-        source = read_chart_text(body.chart)
+        source = read_chart_text(body.chart, song=body.song)
     elif body.piece is not None:
         source = state.pieces.get(body.piece)
     else:

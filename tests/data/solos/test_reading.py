@@ -60,7 +60,7 @@ def test_the_course_tracks_are_chosen_without_the_checksum_too(
 ) -> None:
     (tmp_path / "other.mid").write_bytes(course_file("original_metheny.mid").read_bytes() + b"\0")
     solo = solos.read_solo(tmp_path / "other.mid", measures=solos.COURSE_MEASURES)
-    tracks = "melody from track 6 'Guitar', chords from track 1 'Piano'"
+    tracks = "melody from track 6 'Guitar', chords from track 1 'Piano' over the bass of track 2 'Bass'"
     assert solo.notices[-1] == f"other.mid: {tracks}, measures 120-137"
     assert solo.notices[0] == (
         "other.mid is broken, and read as far as possible: 1 bytes after the last track"

@@ -272,6 +272,7 @@ class Stage {
     this.empty = emptyState("No take yet", "Choose what to play over, then press Improvise.");
     this.title = el("h2", {});
     this.summary = el("p", { class: "note" });
+    this.notice = el("p", { class: "hint" }); // what nobody said, and was chosen
     this.cards = el("div", { class: "take-cards", role: "group", "aria-label": "Choose a take" });
     this.#makeTransport();
     this.#makeMixer();
@@ -285,7 +286,7 @@ class Stage {
     this.body = el(
       "div",
       { class: "stack stage-body", hidden: true },
-      el("div", { class: "stage-head" }, this.title, this.summary),
+      el("div", { class: "stage-head" }, this.title, this.summary, this.notice),
       this.cards,
       this.transport,
       this.mixer,
@@ -357,6 +358,8 @@ class Stage {
     for (const { take: other, node } of this.#takes) node.setAttribute("aria-pressed", String(other === take));
     this.title.textContent = take.title || "Improvisation";
     this.summary.textContent = take.summary;
+    this.notice.textContent = take.notice;
+    this.notice.hidden = !take.notice;
     const most = take.measures.length - 1;
     for (const input of [this.from, this.to]) input.max = most;
     this.from.value = Math.min(this.from.value, most);
