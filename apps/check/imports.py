@@ -76,7 +76,9 @@ def importer(*, keras: bool) -> Import:
         if not keras and top in (*KERAS, *KERAS_HELPERS):
             return Nothing(top)
         if top in (*HELPERS, *KERAS_HELPERS) and not rest:
-            return _helper(top)
+            module = _helper(top)
+            if all(wanted == "*" or hasattr(module, wanted) for wanted in fromlist or ()):
+                return module  # else this project's own `utils` is meant
         return builtins.__import__(_in_keras_3(name), globals, locals, fromlist, 0)
 
     return imported

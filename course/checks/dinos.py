@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -392,8 +393,10 @@ def _trace(learner: Callback, case: Case, tr: Translate) -> str:
         calls.append((list(X), list(Y)))
         return dinosaurs.optimize(X, Y, *others, **more)
 
-    namespace["optimize"] = optimize  # restored with the others
-    with contextlib.suppress(Exception):  # which is reported already
+    with (
+        mock.patch.dict(namespace, optimize=optimize),
+        contextlib.suppress(Exception),  # which is reported already
+    ):
         learner(*copy.deepcopy(case.arguments))
     names, _, _, iterations, *_ = case.arguments
     examples = ours.shuffled_examples(ours.read_names(names), LETTERS)

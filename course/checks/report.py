@@ -40,10 +40,11 @@ class Report:
         return tr("{mark} of {count}").format(mark=f"{self.mark:g}", count=len(self.verdicts))
 
     def table(self) -> str:
-        """A line for each function, and the notes where something is wrong."""
+        """A line for each function, and the notes where a name is missing: they may say why."""
         tr = translation(self.language)
+        missing = any(v.status == "missing" or "NameError" in v.reason for v in self.verdicts)
         lines = table([(v.name, tr(v.status), v.reason) for v in self.verdicts])
-        return "\n".join([*lines, *(f"  {note}" for note in self.notes if not self.passed)])
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes if missing)])
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON has it."""

@@ -134,13 +134,14 @@ def test_a_notebook_with_magics_and_a_cell_that_raises(
         "%matplotlib inline\n!ls\nimport numpy as np\nfrom rnn_utils import *",
         "%%bash\nls",
         "1 / 0\nrnn_cell_forward(1, 2, 3)",
+        "from utils import backend\nfrom course.checks import check\ncheck('rnn')",
         "def broken(:\n    pass",
         FORWARD,
     )
     code, found = report(capsys, path, "--only", "rnn_cell_forward")
     assert (code, found["mark"]) == (0, 1)
     assert found["notes"] == [
-        "<cell 4>, line 1: invalid syntax",
+        "<cell 5>, line 1: invalid syntax",
         "<cell 3>, line 1: ZeroDivisionError: division by zero",
     ]
 

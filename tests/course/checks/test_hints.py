@@ -145,6 +145,19 @@ def test_a_cells_check_takes_what_the_notebook_has(capsys: pytest.CaptureFixture
     assert "lstm_forward" not in notebook and "softmax" not in notebook
 
 
+def test_a_check_leaves_the_notebook_as_it_was() -> None:
+    """Whatever is wrong: the functions are replaced only while one of them is judged."""
+    blank = "def {}(*arguments):\n    raise NotImplementedError\n"
+    for exercise in ("rnn", "dinos", "shakespeare"):
+        names = [function.name for function in EXERCISES[exercise].functions if not function.optional]
+        notebook: dict[str, Any] = {}
+        exec("".join(blank.format(name) for name in names), notebook)
+        before = dict(notebook)
+        report = report_on(EXERCISES[exercise], notebook, names)
+        assert notebook == before
+        assert {verdict.reason.partition(";")[0] for verdict in report.verdicts} == {"not filled in yet"}
+
+
 def test_a_cells_check_refuses_what_is_of_no_exercise() -> None:
     with pytest.raises(UserError, match="expected functions of an exercise"):
         check(len)
