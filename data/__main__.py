@@ -9,7 +9,7 @@ from pathlib import Path
 from data import catalogue, corpus
 from data.solos import list_songs
 from data.sonnets import ALPHABET
-from utils.cli import Parser, add_common, positive_float, report, run
+from utils.cli import Parser, add_common, add_encoding, positive_float, report, run
 from utils.errors import UserError
 
 logger = logging.getLogger("cadenza")
@@ -61,7 +61,8 @@ def _parser() -> Parser:
     where.add_argument("name", metavar="NAME", help="name in the list")
     text = "turn texts of any size into a corpus that apps.shakespeare trains on without loading it"
     prepare = add_verb("prepare", text)
-    prepare.add_argument("texts", nargs="+", type=Path, metavar="TEXT", help="UTF-8 text; several are joined")
+    prepare.add_argument("texts", nargs="+", type=Path, metavar="TEXT", help="a text; several are joined")
+    add_encoding(prepare)
     prepare.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="the corpus; its name ends in .idx"
     )
@@ -104,7 +105,7 @@ def _chords(options: argparse.Namespace) -> int:
 
 
 def _prepare(options: argparse.Namespace) -> int:
-    prepared = corpus.prepare(options.texts, options.out, ALPHABET)
+    prepared = corpus.prepare(options.texts, options.out, ALPHABET, encoding=options.encoding)
     if prepared.notice:
         logger.info(prepared.notice)
     logger.info(f"{prepared.name}: {len(prepared)} characters")

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from utils import encodings
 from utils.errors import UserError
 from utils.files import (
     locked,
@@ -87,31 +88,35 @@ def is_prepared(path: str | Path) -> bool:
         return False
 
 
-def prepare(texts: Sequence[str | Path], out: str | Path, symbols: str) -> Corpus:
-    """Folds UTF-8 texts into an alphabet and writes their indices, in constant memory and atomically.
+def prepare(
+    texts: Sequence[str | Path], out: str | Path, symbols: str, *, encoding: str | None = None
+) -> Corpus:
+    """Folds texts into an alphabet and writes their indices, in constant memory and atomically.
 
     Args:
         texts: Files, which are joined in this order, each beginning a line.
         out: The prepared file, whose name ends in .idx.
         symbols: The alphabet: at most 256 different characters.
+        encoding: That of the texts; None: found, or guessed, for each as `utils.encodings.read` does.
 
     Returns:
         The corpus, mapped from the file.
 
     Raises:
-        UserError: A text cannot be read, is not UTF-8 or is a prepared corpus itself, nothing is left of
-            the texts, or the file cannot be written (exit code 2) or the disk is full (1).
+        UserError: A text cannot be read, is not in its encoding or is a prepared corpus itself, nothing
+            is left of the texts, or the file cannot be written (exit code 2) or the disk is full (1).
     """
     paths, out = [Path(text) for text in texts], Path(out)
     if out.suffix != SUFFIX:
         raise UserError(f"out: expected a name that ends in {SUFFIX}, got {out}")
     sizes = [_text_size(path, out) for path in paths]
+    names = [encodings.encoding_of(path, encoding) for path in paths]
     folder = make_folder(out.parent)
     try:
         with locked(folder):
             remove_unfinished(folder, SUFFIX)
             with replacing(out) as temporary:
-                dropped = _write(paths, sum(sizes), temporary, symbols)
+                dropped = _write(paths, names, sum(sizes), temporary, symbols)
     except OSError as error:
         raise unwritten(f"write {out}", error) from None
     return replace(open_prepared(out, symbols), notice=Text("the texts", "", dropped).notice())
@@ -183,14 +188,14 @@ def _text_size(path: Path, out: Path) -> int:
     return text.st_size
 
 
-def _write(paths: Sequence[Path], size: int, out: Path, symbols: str) -> Counter[str]:
+def _write(paths: Sequence[Path], names: Sequence[str], size: int, out: Path, symbols: str) -> Counter[str]:
     """Writes the indices of the texts behind a header, and returns which characters were left out."""
     table, digest, dropped = _table(symbols), hashlib.sha256(), Counter[str]()
     characters, letters = 0, False
     with out.open("wb") as file, progress("preparing (MB)", size / 1e6) as advance:
         file.write(bytes(_HEADER))
         started = time.monotonic()
-        for done, block in _texts(paths):
+        for done, block in _texts(paths, names):
             folded = fold(block, symbols)
             dropped.update(folded.dropped)
             letters = letters or bool(folded.text.strip())
@@ -213,11 +218,11 @@ def _write(paths: Sequence[Path], size: int, out: Path, symbols: str) -> Counter
     return dropped
 
 
-def _texts(paths: Sequence[Path]) -> Iterator[tuple[int, str]]:
-    """The texts' blocks, each with the bytes read so far."""
+def _texts(paths: Sequence[Path], names: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The blocks of texts in the encodings of these names, each with the bytes read so far."""
     done = 0
-    for number, path in enumerate(paths, 1):
-        decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8-sig")(), translate=True)
+    for number, (path, name) in enumerate(zip(paths, names, strict=True), 1):
+        decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(name)(), translate=True)
         last, before = "", done
         try:
             with path.open("rb") as file:
@@ -229,7 +234,7 @@ def _texts(paths: Sequence[Path]) -> Iterator[tuple[int, str]]:
         except UnicodeDecodeError as error:
             held_back = len(error.object) - len(content)  # of the block before
             place = done - before - held_back + error.start
-            raise UserError(f"{path} is not UTF-8 text: byte {place} cannot be read") from None
+            raise encodings.unreadable(path, name, place) from None
         except OSError as error:
             raise UserError(f"cannot read {path}: {reason(error)}") from None
         joint = "" if number == len(paths) or (rest or last) in ("", "\n") else "\n"

@@ -1,11 +1,13 @@
 """Lists of names, one a line: the course's, the project's own, or a person's."""
 
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from data import catalogue
+from utils import encodings
+from utils.encodings import is_written
 from utils.errors import UserError
-from utils.files import read_text
 from utils.vocabulary import Vocabulary
 
 COURSE = "dinos.txt"
@@ -19,7 +21,7 @@ class Names:
 
     Args:
         name: A title for notices: "the bundled names", or a file's name.
-        names: Lower-case names in the order of the file, without empty ones.
+        names: The names in the order of the file, without empty ones.
     """
 
     name: str
@@ -38,7 +40,7 @@ def course_or_bundled(data_dir: str | Path | None = None) -> Names:
         data_dir: A folder to look in first; see `data.catalogue.locate`.
     """
     path = catalogue.locate(COURSE, None if data_dir is None else Path(data_dir))
-    return bundled() if path is None else Names("the course's names", read(path).names)
+    return bundled() if path is None else Names("the course's names", _lower(read(path)))
 
 
 def bundled() -> Names:
@@ -48,21 +50,38 @@ def bundled() -> Names:
         >>> bundled().names[:2]
         ('aardonyx', 'abelisaurus')
     """
-    return Names("the bundled names", read(BUNDLED).names)
+    return Names("the bundled names", _lower(read(BUNDLED)))
 
 
-def read(path: str | Path) -> Names:
-    """Reads a list from a UTF-8 file, a name a line; case and blanks around a name do not matter.
+def read(path: str | Path, encoding: str | None = None) -> Names:
+    """Reads a list from a file, a name a line: in Unicode's composed form, without blanks around it.
+
+    Args:
+        path: The file.
+        encoding: Its encoding; None: found, or guessed, as `utils.encodings.read` does.
+
+    Returns:
+        The names, their case as the file has it; of the course's list lower-case ones.
 
     Raises:
-        UserError: The file cannot be read, holds no name, or a character that cannot be printed.
+        UserError: The file cannot be read, holds no name, or a character that no name has, such as a tab.
     """
     path = Path(path)
-    names = [name for line in read_text(path, MAX_BYTES).split("\n") if (name := line.lower().strip())]
+    names = list[str]()
+    for number, line in enumerate(encodings.read(path, MAX_BYTES, encoding).split("\n"), 1):
+        name = unicodedata.normalize("NFC", line).strip()
+        odd = next((symbol for symbol in name if not is_written(symbol)), None)
+        if odd is not None:
+            raise UserError(
+                f"{path}: line {number} has the character {odd!r} inside a name; expected one name a line"
+            )
+        if name:
+            names.append(name)
     if not names:
         raise UserError(f"{path} holds no name; expected one name a line")
-    for name in names:
-        if not name.isprintable():
-            odd = next(symbol for symbol in name if not symbol.isprintable())
-            raise UserError(f"{path} has the character {odd!r} inside a name; expected one name a line")
-    return Names(path.name, tuple(names))
+    found = Names(path.name, tuple(names))
+    return Names(path.name, _lower(found)) if path.name == COURSE else found
+
+
+def _lower(names: Names) -> tuple[str, ...]:
+    return tuple(name.lower() for name in names.names)

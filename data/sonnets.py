@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from numpy.typing import NDArray
 
 from data import catalogue
-from utils import folding
+from utils import encodings, folding
 from utils.errors import UserError
 from utils.files import read_text, regular_file
 from utils.folding import Text
@@ -47,18 +47,22 @@ def plays(data_dir: Path | None = None) -> Text | None:
     return None if path is None else fold(read_text(path), "the plays")
 
 
-def corpus(path: Path) -> Text:
+def corpus(path: Path, encoding: str | None = None) -> Text:
     """A person's own text, of up to 16 MB; see `data.corpus` for larger ones.
 
+    Args:
+        path: The file.
+        encoding: Its encoding; None: found, or guessed, as `utils.encodings.read` does.
+
     Raises:
-        UserError: It cannot be read, is not UTF-8, or no character of it is in the alphabet.
+        UserError: It cannot be read, or no character of it is in the alphabet.
     """
     if regular_file(path).st_size > LARGEST:
         advice = f"prepare it with: python -m data prepare {path} --out {path.stem}.idx"
         raise UserError(
             f"{path} has more than {LARGEST} bytes, too many for a text that is not prepared; {advice}"
         )
-    text = fold(read_text(path, LARGEST), path.name)
+    text = fold(encodings.read(path, LARGEST, encoding), path.name)
     if not text.text.strip():
         raise UserError(f"{path} has no letter that the network knows: expected verse in Latin letters")
     return text

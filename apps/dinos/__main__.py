@@ -25,6 +25,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add(
         "--corpus", type=Path, metavar="FILE", help="names, one a line; none: the course's if here, else ours"
     )
+    cli.add_encoding(parser)
     cli.add_data_dir(parser)
     add_flags(parser, TrainOptions)
     cli.add_common(parser, out="output/dinos/bundle", seed=None)

@@ -16,7 +16,14 @@ from utils import plots
 logger = logging.getLogger("cadenza")
 
 
-def train(options: TrainOptions, *, out: Path, corpus: Path | None, data_dir: Path | None) -> None:
+def train(
+    options: TrainOptions,
+    *,
+    out: Path,
+    corpus: Path | None,
+    data_dir: Path | None,
+    encoding: str | None = None,
+) -> None:
     """Trains, prints the loss and names every 2000 iterations, and writes the bundle and the loss curve.
 
     Args:
@@ -24,13 +31,14 @@ def train(options: TrainOptions, *, out: Path, corpus: Path | None, data_dir: Pa
         out: The bundle's folder.
         corpus: Names, one a line; None: the course's where they are, else the bundled ones.
         data_dir: The folder to look for the course's names in first.
+        encoding: That of the corpus; None: found, or guessed.
 
     Raises:
         UserError: The names cannot be read, or see `models.dinos.train`.
     """
     run = Run.of(out, options)
     run.require_free()
-    found = dinosaurs.course_or_bundled(data_dir) if corpus is None else dinosaurs.read(corpus)
+    found = dinosaurs.course_or_bundled(data_dir) if corpus is None else dinosaurs.read(corpus, encoding)
     logger.info(f"training on {found.name}: {len(found.names)} names")
     symbols = found.vocabulary
 

@@ -21,7 +21,7 @@ def _add_exercise(parser: argparse.ArgumentParser) -> None:
     add("--no-finetune", action="store_true", help="no fine-tuning: straight to the prompt")
     add("--epochs", type=cli.positive_int, default=1, help="how often every window of the text is read")
     add("--batch", dest="batch_size", type=cli.positive_int, default=128, help="windows in a batch")
-    _add_corpus(parser, "UTF-8 text to fine-tune on; none: the Sonnets, or else the bundled verses")
+    _add_corpus(parser, "text to fine-tune on; none: the Sonnets, or else the bundled verses")
     save = "folder for the fine-tuned network; none: fine_tuned in --out"
     add("--save", type=Path, metavar="DIR", help=save)
     add("--force", action="store_true", help="replace the network that is in --save")
@@ -45,14 +45,14 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
     add_flags(parser, TrainOptions)
-    _add_corpus(parser, "UTF-8 text to train on; none: the Sonnets and the plays, or the bundled verses")
+    _add_corpus(parser, "text to train on; none: the Sonnets and the plays, or the bundled verses")
     cli.add_workers(parser, "processes that share every batch")
     cli.add_common(parser, out="output/shakespeare/bundle", seed=None)
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     add_flags(parser, NetworkOptions)
-    _add_corpus(parser, "UTF-8 text to measure on; none: the Sonnets, or else the bundled verses")
+    _add_corpus(parser, "text to measure on; none: the Sonnets, or else the bundled verses")
     parts = "which part of the text: its last tenth, which training leaves alone, the rest, or all"
     parser.add_argument("--part", choices=("held-out", "training", "all"), default="all", help=parts)
     text = "also write poems, and say what share of their words the training text has"
@@ -62,6 +62,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 def _add_corpus(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--corpus", type=Path, metavar="FILE", help=text)
+    cli.add_encoding(parser)
     cli.add_data_dir(parser)
 
 

@@ -20,6 +20,7 @@ def evaluate(
     *,
     corpus: Path | None = None,
     data_dir: Path | None = None,
+    encoding: str | None = None,
     part: str = "all",
     words: bool = False,
     seed: int = 0,
@@ -30,6 +31,7 @@ def evaluate(
         network: Which network; its state is the way to print, None: both.
         corpus: See `apps.shakespeare.texts.read`.
         data_dir: See `apps.shakespeare.texts.read`.
+        encoding: See `apps.shakespeare.texts.read`.
         part: "held-out", the last tenth of the text, which training leaves alone; "training"; "all".
         words: Also writes poems, and prints which share of their words the training text has.
         seed: Of these poems.
@@ -38,7 +40,7 @@ def evaluate(
         UserError: The network or the text cannot be read, or the text is shorter than a window.
     """
     model = shakespeare.load(network.bundle, state=network.state)
-    text = texts.read(corpus, data_dir, 0)
+    text = texts.read(corpus, data_dir, 0, encoding)
     training, held_out = sonnets.split(text.indices)
     measured = {"held-out": held_out, "training": training, "all": text.indices}[part]
     window = model.bundle.architecture["window"]

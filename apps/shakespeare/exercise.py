@@ -31,6 +31,7 @@ def exercise(
     finetune: bool = True,
     corpus: Path | None = None,
     data_dir: Path | None = None,
+    encoding: str | None = None,
     epochs: int = 1,
     batch_size: int = 128,
     save: Path | None = None,
@@ -47,6 +48,7 @@ def exercise(
         finetune: Whether there is any training.
         corpus: See `apps.shakespeare.texts.read`.
         data_dir: See `apps.shakespeare.texts.read`.
+        encoding: See `apps.shakespeare.texts.read`.
         epochs: How often every window of the text is read.
         batch_size: Windows in a batch.
         save: The folder of the fine-tuned network; None: `fine_tuned` in `out`, where each replaces the last.
@@ -63,7 +65,7 @@ def exercise(
         run.require_free()
     network = weights.load(network_options.bundle)
     if finetune:
-        text = texts.read(corpus, data_dir, network.architecture["window"] + 1)
+        text = texts.read(corpus, data_dir, network.architecture["window"] + 1, encoding)
         logger.info(f"fine-tuning on {text.name}, {len(text)} characters")
         network = _fine_tune(network, text, run, network_options.bundle, batch_size=batch_size, seed=seed)
         loss = out / "loss.png"

@@ -12,13 +12,14 @@ from utils.errors import UserError
 logger = logging.getLogger("cadenza")
 
 
-def read(corpus: Path | None, data_dir: Path | None, at_least: int) -> Corpus:
+def read(corpus: Path | None, data_dir: Path | None, at_least: int, encoding: str | None = None) -> Corpus:
     """Reads a person's text, or the Sonnets, or where they are not here the bundled verses.
 
     Args:
-        corpus: A UTF-8 file, or a prepared corpus, which is mapped; None: the Sonnets.
+        corpus: A text file, or a prepared corpus, which is mapped; None: the Sonnets.
         data_dir: Where the course's files are looked for first.
         at_least: The fewest characters it may have.
+        encoding: The text file's; None: found, or guessed, as `utils.encodings.read` does.
 
     Raises:
         UserError: The file cannot be read, or the text is too short.
@@ -26,7 +27,7 @@ def read(corpus: Path | None, data_dir: Path | None, at_least: int) -> Corpus:
     if corpus and (corpus.suffix == corpora.SUFFIX or corpora.is_prepared(corpus)):
         text = corpora.open_prepared(corpus, ALPHABET, verify=True)
     else:
-        read = sonnets.corpus(corpus) if corpus else sonnets.sonnets(data_dir)
+        read = sonnets.corpus(corpus, encoding) if corpus else sonnets.sonnets(data_dir)
         text = corpora.encoded(read, ALPHABET)
     log_dropped(text)
     if len(text) < at_least:

@@ -36,6 +36,7 @@ def train(
     out: Path,
     corpus: Path | None = None,
     data_dir: Path | None = None,
+    encoding: str | None = None,
     workers: int = 1,
     ray: str | None = None,
 ) -> None:
@@ -46,6 +47,7 @@ def train(
         out: The bundle's folder.
         corpus: The text; None: the Sonnets and the plays, or the bundled verses.
         data_dir: Where the course's files are looked for first.
+        encoding: The text's; None: found, or guessed.
         workers: The processes that share every batch.
         ray: HOST:PORT of the Ray cluster that they run on; None: this machine.
 
@@ -55,7 +57,7 @@ def train(
     """
     run = Run.of(out, options)
     run.require_free()
-    main = texts.read(corpus, data_dir, 10 * TX)
+    main = texts.read(corpus, data_dir, 10 * TX, encoding)
     plays = None if corpus else texts.plays(data_dir)
     held_out_part = texts.held_out_part(main)
     logger.info(f"training on {main.name}, {len(main)} characters, {held_out_part} held out")
@@ -68,7 +70,9 @@ def train(
         "seed": run.seed(options.seed, weights.APP, SEED),
     }
     if workers > 1 or ray:
-        trained = _train_together("work_from_nothing", run, settings, corpus, data_dir, workers, ray)
+        trained = _train_together(
+            "work_from_nothing", run, settings, corpus, data_dir, encoding, workers, ray
+        )
     else:
         run = replace(run, callbacks=[FinishedEpochs(_print_epoch)])
         trained = _from_nothing(main, plays, run, **settings)
@@ -82,6 +86,7 @@ def fine_tune(
     out: Path,
     corpus: Path | None = None,
     data_dir: Path | None = None,
+    encoding: str | None = None,
     workers: int = 1,
     ray: str | None = None,
 ) -> None:
@@ -93,6 +98,7 @@ def fine_tune(
         out: The folder of the new bundle, which keeps the optimizer, so that more epochs can follow.
         corpus: The text; None: the Sonnets, or the bundled verses.
         data_dir: Where the course's files are looked for first.
+        encoding: The text's; None: found, or guessed.
         workers: The processes that share every batch.
         ray: HOST:PORT of the Ray cluster that they run on; None: this machine.
 
@@ -103,7 +109,7 @@ def fine_tune(
     run = Run.of(out, options, epochs=options.epochs or 1)
     run.require_free()
     network = weights.load(bundle)
-    text = texts.read(corpus, data_dir, 10 * (network.architecture["window"] + 1))
+    text = texts.read(corpus, data_dir, 10 * (network.architecture["window"] + 1), encoding)
     held_out_part = texts.held_out_part(text)
     logger.info(f"fine-tuning on {text.name}, {len(text)} characters, {held_out_part} held out")
     settings: dict[str, Any] = {
@@ -112,7 +118,7 @@ def fine_tune(
     }
     if workers > 1 or ray:
         settings |= {"bundle": bundle.absolute(), "epochs": run.epochs}
-        trained = _train_together("work_on_windows", run, settings, corpus, data_dir, workers, ray)
+        trained = _train_together("work_on_windows", run, settings, corpus, data_dir, encoding, workers, ray)
     else:
         run = replace(run, callbacks=[FinishedEpochs(_print_epoch)])
         trained = _on_windows(bundle, text, run, **settings)
@@ -120,21 +126,35 @@ def fine_tune(
 
 
 def work_from_nothing(
-    *, corpus: Path | None, data_dir: Path | None, out: Path, options: dict[str, Any], **run: Any
+    *,
+    corpus: Path | None,
+    data_dir: Path | None,
+    encoding: str | None = None,
+    out: Path,
+    options: dict[str, Any],
+    **run: Any,
 ) -> None:
     """Trains from nothing as one of the workers, which read the texts themselves."""
     plays = None if corpus else texts.plays(data_dir)
     workers = run.pop("workers")
-    _from_nothing(texts.read(corpus, data_dir, 0), plays, Run(out, **run), **options, workers=workers)
+    _from_nothing(
+        texts.read(corpus, data_dir, 0, encoding), plays, Run(out, **run), **options, workers=workers
+    )
 
 
 def work_on_windows(
-    *, corpus: Path | None, data_dir: Path | None, out: Path, options: dict[str, Any], **run: Any
+    *,
+    corpus: Path | None,
+    data_dir: Path | None,
+    encoding: str | None = None,
+    out: Path,
+    options: dict[str, Any],
+    **run: Any,
 ) -> None:
     """Fine-tunes as one of the workers, which read the text themselves."""
     workers = run.pop("workers")
     how = Run(out, options.pop("epochs"), **run)
-    _on_windows(text=texts.read(corpus, data_dir, 0), run=how, **options, workers=workers)
+    _on_windows(text=texts.read(corpus, data_dir, 0, encoding), run=how, **options, workers=workers)
 
 
 def _from_nothing(
@@ -187,6 +207,7 @@ def _train_together(
     options: dict[str, Any],
     corpus: Path | None,
     data_dir: Path | None,
+    encoding: str | None,
     workers: int,
     ray: str | None,
 ) -> Bundle:
@@ -195,7 +216,12 @@ def _train_together(
     require_divisor(workers, options["batch_size"])
     paths = {"out": Path(run.folder), "corpus": corpus, "data_dir": data_dir}
     arguments: dict[str, Any] = {name: path and path.absolute() for name, path in paths.items()}
-    arguments |= {"options": options, "resume": run.resume, "every_seconds": run.every_seconds}
+    arguments |= {
+        "encoding": encoding,
+        "options": options,
+        "resume": run.resume,
+        "every_seconds": run.every_seconds,
+    }
     function = f"{__name__}:{function}"
     with sole_training(run, weights.APP):
         train_together(function, arguments, workers=workers, address=ray, print_epoch=_print_epoch)

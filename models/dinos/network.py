@@ -1,5 +1,6 @@
 """A trained dinosaur network, and the names that it makes."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -13,6 +14,7 @@ from models.numpy_core.shapes import Array
 from utils import bundle as bundles
 from utils import sampling
 from utils.bundle import architecture_sizes, require_shapes
+from utils.encodings import is_written
 from utils.errors import UserError
 from utils.options import changed
 from utils.vocabulary import Vocabulary
@@ -28,13 +30,14 @@ class NameGenerator:
     Args:
         parameters: The five arrays; see `models.dinos.course`.
         vocabulary: The symbols, the newline among them.
-        known: The names it was trained on, lower-case.
+        known: The names it was trained on.
     """
 
     def __init__(
         self, parameters: Mapping[str, Array], vocabulary: Vocabulary, known: frozenset[str] = frozenset()
     ) -> None:
         self.parameters, self.vocabulary, self.known = parameters, vocabulary, known
+        self.has_case = any(symbol != symbol.lower() for symbol in vocabulary.symbols)
 
     def names(
         self,
@@ -53,7 +56,8 @@ class NameGenerator:
             **fields: Fields of `NameOptions`, in place of those in `options`.
 
         Returns:
-            The names, at most 50 characters each, with a capital letter.
+            The names, at most 50 characters each: as the network writes them if it knows capital letters,
+            else with one at the beginning.
 
         Raises:
             ValueError: The count or the temperature is out of range.
@@ -80,17 +84,18 @@ class NameGenerator:
         beginning = self._encoded(options.start, "start", MAX_LENGTH - 1)
         generator = np.random.default_rng(seed)
         while True:
-            yield self._name(beginning, options.temperature, generator).capitalize()
+            name = self._name(beginning, options.temperature, generator)
+            yield name if self.has_case else name.capitalize()
 
     def is_known(self, name: str) -> bool:
         """Whether the network was trained on a name."""
-        return name.lower() in self.known
+        return self._plain(name) in self.known
 
     def surprise(self, name: str) -> list[float]:
         """Measures how unexpected each letter of a name is: -log2 of its probability, in bits.
 
         Args:
-            name: The name; its case does not matter.
+            name: The name; its case matters only to a network that knows capital letters.
 
         Returns:
             A number for each letter, given those before it, and one for the end of the name.
@@ -127,8 +132,13 @@ class NameGenerator:
             a, p = step(self.parameters, a, index)
         return "".join(self.vocabulary.decode(read))
 
+    def _plain(self, text: str) -> str:
+        """A text as the network's names are written: composed, and in lower case if all of them are."""
+        composed = unicodedata.normalize("NFC", text)
+        return composed if self.has_case else composed.lower()
+
     def _encoded(self, text: str, argument: str, longest: int) -> list[int]:
-        beginning = text.lower()
+        beginning = self._plain(text)
         letters = "".join(symbol for symbol in self.vocabulary.symbols if symbol != "\n")
         for symbol in beginning:
             if symbol not in letters:
@@ -159,7 +169,7 @@ def load(path: str | Path | None = None) -> NameGenerator:
             f"among them, got {len(bundle.vocabulary)}"
         )
     for symbol in bundle.vocabulary.symbols:
-        if symbol != "\n" and not (len(symbol) == 1 and symbol.isprintable()):
+        if symbol != "\n" and not (len(symbol) == 1 and is_written(symbol)):
             raise UserError(f"the bundle {folder} has the symbol {symbol!r}; expected a printable character")
     arrays = require_shapes(bundle, parameter_shapes(sizes["n_a"], sizes["vocab_size"]), folder)
     parameters = {name: array.astype(np.float64) for name, array in arrays.items()}

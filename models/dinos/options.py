@@ -11,9 +11,11 @@ class NameOptions(Options):
     """What a name begins with, and how its letters are drawn; a row of names, too."""
 
     start: Annotated[
-        str, Doc("what every name begins with; its case does not matter"), Flag(metavar="LETTERS")
+        str,
+        Doc("what every name begins with; its case matters only if the network knows capitals"),
+        Flag(metavar="LETTERS"),
     ] = ""
-    temperature: Annotated[float, Interval(gt=0), Doc("below 1 tamer, above 1 wilder")] = 1.0
+    temperature: Annotated[float, Interval(gt=0), Doc("below 1 tamer, above 1 wilder")] = 0.7
 
 
 @dataclass(frozen=True)

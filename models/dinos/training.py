@@ -42,7 +42,7 @@ class NameTrainer:
     """The course's loop, an iteration at a call.
 
     Args:
-        names: Lower-case names.
+        names: The names.
         vocabulary: The symbols, the newline among them.
         n_a: Hidden units.
         learning_rate: The factor of a clipped gradient.
@@ -114,7 +114,7 @@ def train(
     """Trains a network on names and writes it as a bundle.
 
     Args:
-        names: Lower-case names.
+        names: The names.
         vocabulary: The symbols, the newline among them.
         run: How the training runs; `iterations` says how long.
         iterations: Names to read in all, over and over in one shuffled order.

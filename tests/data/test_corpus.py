@@ -65,9 +65,9 @@ def test_a_corpus_is_mapped_and_not_read(prepared: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\xff", "is not UTF-8 text: byte 0 cannot be read"),
+        (b"\xff\xfea", "is not UTF-16 text: byte 2 cannot be read"),
         (b"\xef\xbb\xbfabc\xff", "is not UTF-8 text: byte 6 cannot be read"),
-        (b"abcde\xe2\x82", "is not UTF-8 text: byte 5 cannot be read"),
+        (b"\xef\xbb\xbfabcde\xe2\x82", "is not UTF-8 text: byte 8 cannot be read"),
         (b"", "the texts have no letter"),
         ("\u7231\n".encode(), "the texts have no letter"),
     ],

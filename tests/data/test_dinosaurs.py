@@ -1,4 +1,5 @@
 import re
+import unicodedata
 
 import pytest
 
@@ -36,9 +37,39 @@ def test_a_persons_list(tmp_path):
     path = tmp_path / "cats.txt"
     path.write_bytes("\ufeff Tom \r\n\r\nmr. Whiskers\nM\u00e9lusine".encode())
     read = dinosaurs.read(path)
-    assert read.names == ("tom", "mr. whiskers", "m\u00e9lusine")
+    assert read.names == ("Tom", "mr. Whiskers", "M\u00e9lusine")
     assert read.name == "cats.txt"
-    assert read.vocabulary.symbols == ("\n", *sorted(set(" .mrtowhiskelun\u00e9")))
+    assert read.vocabulary.symbols == ("\n", *sorted(set(" .mrToWhiskeMlusin\u00e9")))
+
+
+def test_the_courses_list_is_lower_case_by_its_path_too(tmp_path):
+    path = tmp_path / "dinos.txt"
+    path.write_text("Aardonyx\nAbelisaurus\n")
+    assert dinosaurs.read(path).names == ("aardonyx", "abelisaurus")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Anne\u00a0Marie",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627",
+        "k\u200dsha",
+        "Ren\u00e9e",
+        "\u0928\u0940\u0932",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_names_of_any_script(name, encoding, tmp_path):
+    """Spaces, joiners and marks that words have; letters with marks are composed."""
+    path = tmp_path / "names.txt"
+    path.write_bytes(f"{unicodedata.normalize('NFD', name)}\r\nZo\u00eb\r\n".encode(encoding))
+    assert dinosaurs.read(path).names == (name, "Zo\u00eb")
+
+
+def test_the_encoding_of_a_list_can_be_named(tmp_path):
+    path = tmp_path / "names.txt"
+    path.write_bytes("\u017b\u00f3\u0142\u0107\n".encode("cp1250"))
+    assert dinosaurs.read(path, "cp1250").names == ("\u017b\u00f3\u0142\u0107",)
 
 
 @pytest.mark.parametrize(
@@ -46,8 +77,9 @@ def test_a_persons_list(tmp_path):
     [
         (b"", "holds no name; expected one name a line"),
         (b" \n\t\n", "holds no name"),
-        (b"tom\nje\x00rry\n", r"has the character '\\x00' inside a name"),
-        (b"tom\n\xff\xfe", "is not UTF-8 text: byte 4"),
+        (b"tom\nje\x00rry\n", r"line 2 has the character '\\x00' inside a name"),
+        ("tom\n\u202eyrrej".encode(), r"line 2 has the character '\\u202e'"),
+        (b"\xff\xfea", "is not UTF-16 text: byte 2 cannot be read"),
     ],
 )
 def test_what_is_no_list_of_names_is_one_clear_line(content, message, tmp_path):

@@ -67,7 +67,7 @@ def test_a_corpus_of_ones_own(tmp_path: Path) -> None:
         (b"", "has no letter that the network knows"),
         (b" \n ", "has no letter that the network knows"),
         ("\u7231\u60c5 2024".encode(), "has no letter that the network knows"),
-        (b"\xff\xfe\x00s", "is not UTF-8 text: byte 0 cannot be read"),
+        (b"\xff\xfes", "is not UTF-16 text: byte 2 cannot be read"),
     ],
 )
 def test_a_corpus_without_a_letter_is_refused(tmp_path: Path, content: bytes, message: str) -> None:

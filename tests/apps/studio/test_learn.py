@@ -183,7 +183,7 @@ def test_a_trace_is_the_engines(client: TestClient) -> None:
         ("jazz", b"<score-partwise/>", "<img onerror>"),
         ("jazz", b"PK\x03\x04 nothing", "<img onerror>"),
         ("shakespeare", b"too short", "<img onerror> has 9 characters that the network knows, expected 800"),
-        ("shakespeare", b"\xff\xfe\xff", "<img onerror> is not UTF-8 text"),
+        ("shakespeare", b"\xff\xfe\xff", "<img onerror> is not UTF-16 text"),
         ("dinos", b"\n\n", "<img onerror> holds no name"),
         ("dinos", b"a" * 101, "expected names of at most 100 characters, one a line, got 101"),
         (

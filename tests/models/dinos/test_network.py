@@ -59,9 +59,27 @@ def test_names_follow_the_networks_probabilities(pretrained: NameGenerator) -> N
     X = [None, ALPHABET.index["a"]]
     a0 = np.zeros((len(parameters["b"]), 1))
     _, cache = dinos.rnn_forward(X, [1, 1], a0, parameters)
-    second = [name[1:2].lower() for name in pretrained.names(500, start="a", seed=0)]
+    second = [name[1:2].lower() for name in pretrained.names(500, start="a", temperature=1.0, seed=0)]
     counts = np.bincount([ALPHABET.index[letter] if letter else newline for letter in second], minlength=27)
     assert np.abs(counts / 500 - cache.y_hat[:, 1]).max() < 0.06
+
+
+def test_the_default_temperature_gives_new_names_of_a_usual_length(pretrained: NameGenerator) -> None:
+    made = pretrained.names(200, seed=1)
+    assert sum(not pretrained.is_known(name) for name in made) >= 190
+    assert sum(5 <= len(name) <= 20 for name in made) >= 190
+
+
+def test_a_network_with_capitals_keeps_the_case() -> None:
+    vocabulary = Vocabulary.of("\nAb\u00a0\u00e9\u200d")
+    parameters = dinos.initialize_parameters(5, len(vocabulary), len(vocabulary))
+    generator = NameGenerator(parameters, vocabulary, frozenset({"bA\u00e9"}))
+    made = generator.names(20, start="bA", seed=0)
+    assert all(name.startswith("bA") for name in made)
+    assert {symbol for name in made for symbol in name} == set(vocabulary.symbols) - {"\n"}
+    assert generator.is_known("bAe\u0301") and not generator.is_known("Ba\u00e9")
+    with pytest.raises(UserError, match="start has 'B'; the network knows"):
+        generator.names(1, start="B")
 
 
 def test_names_are_never_empty_and_never_too_long() -> None:
