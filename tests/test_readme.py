@@ -48,12 +48,13 @@ INSTEAD = {
     "python -m apps.export APP": f"python -m apps.export {HELP}",
     "python -m apps.bulk APP": f"python -m apps.bulk {HELP}",
     "python -m apps.check my_rnn.py": f"python -m apps.check {HELP}",
-    "python -m apps.check class --csv marks.csv": f"python -m apps.check {HELP}",
-    'docker run --rm --network none -v "$PWD/class:/class:ro" --entrypoint python cadenza '
+    "python -m apps.check handed_in --csv marks.csv": f"python -m apps.check {HELP}",
+    'docker run --rm --network none -v "$PWD/handed_in:/class:ro" --entrypoint python cadenza '
     "-m apps.check /class": f"python -m apps.check {HELP}",
     "python -m apps.check FILE": f"python -m apps.check {HELP}",
     "python -m apps.serve": f"python -m apps.serve {HELP}",
     "python -m apps.studio": f"python -m apps.studio {HELP}",
+    "python -m tools.exercises": f"python -m tools.exercises {HELP}",
     "python -m tools.bench": f"python -m tools.bench {HELP}",
     "python -m tools.bench serving": f"python -m tools.bench {HELP}",
 }

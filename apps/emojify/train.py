@@ -13,7 +13,7 @@ from data.glove import vectors as glove
 from data.glove.vectors import Vectors
 from models import emojify
 from models.checkpoint import Run
-from models.emojify.dataset import Dataset, check_labels
+from models.emojify.dataset import APP, Dataset, check_labels
 from models.emojify.options import TrainOptions
 from utils import backend, cli, plots
 from utils import bundle as bundles
@@ -40,7 +40,8 @@ def train(
         KeyboardInterrupt: Ctrl-C was pressed; the epochs done are saved.
     """
     csv, labels, course, resume = options.csv, options.labels, options.course, options.resume
-    seeds = cli.seeds(int(kind == "v1") if options.seed is None else options.seed, options.seeds)
+    first = Run.of(out, options).seed(options.seed, APP, default=int(kind == "v1"))
+    seeds = cli.seeds(first, options.seeds)
     folders = {seed: out if seed == seeds[0] else out / f"seed-{seed}" for seed in seeds}
     runs = {seed: Run.of(folder, options) for seed, folder in folders.items()}
     for seed, run in runs.items():
