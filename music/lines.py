@@ -8,7 +8,7 @@ of its length (a note's or a rest's), its kind and its move, and predicts the ne
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -193,5 +193,6 @@ def _ticks(token: Token) -> int:
     return round(token.duration * TICKS)
 
 
-def _nearest(values: Sequence[int], ticks: int) -> int:
+@lru_cache(maxsize=4096)
+def _nearest(values: tuple[int, ...], ticks: int) -> int:
     return min(range(len(values)), key=lambda number: abs(values[number] - ticks))

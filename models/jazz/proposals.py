@@ -19,6 +19,7 @@ from music.lines import MOVES, NONE, TICKS, WIDEST, Factors
 from utils.vocabulary import Vocabulary
 
 _LONGEST = 8.0  # quarter notes; longer tokens are not played
+_BOLD = 0.9  # power of what is read of pitches: few tokens were learnt, and by heart
 _TRIPLETS = 0.35  # of a third's probability, on the beat
 # Where a vocabulary says nothing of moves: steps are likelier than leaps, as in any melody.
 _USUAL_MOVES = np.array([0.5 if move == 0 else 1 / abs(move) ** 1.3 for move in MOVES])
@@ -101,7 +102,7 @@ class TokenNetwork:
     def pitches(self, length: float) -> Floats:
         """See `Network`; a token of another length counts a tenth."""
         weights = np.where(abs(self._ticks - round(length * TICKS)) < 1, self._p, 0.1 * self._p)
-        return np.asarray(weights @ self._by_pitch).reshape(len(KINDS), len(MOVES))
+        return np.asarray(weights @ self._by_pitch).reshape(len(KINDS), len(MOVES)) ** _BOLD
 
     def read(self, token: Token) -> None:
         """See `Network`; the token of the vocabulary that is most like it is read, and no rest."""

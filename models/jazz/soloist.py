@@ -30,7 +30,6 @@ _C, _S, _A, _X = range(4)  # numbers of KINDS
 _ENDS = {0: {0, 3, 4, 6, 8, 9}, 3: {0, 6}, 4: {0, 8}, 6: {0, 6, 9}, 8: {0, 8}, 9: {0, 6}}
 _SPREAD = 6.0  # semitones around a phrase's centre
 _MOTIF_NOTES = 5
-_BOLD = 0.9  # power of the proposals of pitches: the corpus's scales alone would run on and on
 _SHORT_REST = 8  # ticks: a rest inside a phrase
 _LEAST = 1e-9  # of any kind and move
 _DOUBT = 0.5  # how much of what is usual is added to a proposal: a small corpus is known by heart
@@ -146,6 +145,7 @@ class Soloist:
         self.pulse = _pulse(network)
         self.scale = self.pulse
         self.lengths = [round(length * TICKS) for length in network.lengths]
+        self.rests = [round(length * TICKS) for length in network.rests]
         self.shortest = FASTEST_NOTE * tempo / 60 * TICKS
         self.pitch: int | None = None
         self.kind = _C
@@ -197,6 +197,7 @@ class Soloist:
         now, tilt = phrase.start, None
         self.scale = 1 if phrase.double_time else self.pulse
         self.lengths = [round(length * TICKS) * self.scale for length in self.network.lengths]
+        self.rests = [round(length * TICKS) * self.scale for length in self.network.rests]
         while True:
             beat, place, _ = self.form.place(now)
             p, rests = self.network.propose((beat + place / TICKS) / self.scale)
@@ -230,16 +231,15 @@ class Soloist:
         place = self.form.place(now)[1]
         room = (phrase.end if phrase.lands else self.form.end) - now
         may_end = not phrase.lands and 2 * now > phrase.start + phrase.end and self.kind == _C
-        weights = [0.0] * len(rests)
-        for number, (chance, length) in enumerate(zip(rests, self.network.rests, strict=True)):
-            ticks = round(length * TICKS) * self.scale
-            fits = (place + ticks) % TICKS in _ENDS.get(place, {0}) and ticks < room
-            if fits and (ticks <= _SHORT_REST or may_end):
-                weights[number] = chance
+        longest, ends = room - 1 if may_end else min(room - 1, _SHORT_REST), _ENDS.get(place, {0})
+        weights = [
+            chance if ticks <= longest and (place + ticks) % TICKS in ends else 0.0
+            for chance, ticks in zip(rests, self.rests, strict=True)
+        ]
         total = sum(weights)
         if total <= 0 or self.chance is None or self.generator.random() * (total + notes) > total:
             return 0
-        return round(self.network.rests[pick(weights, self.chance)] * TICKS) * self.scale
+        return self.rests[pick(weights, self.chance)]
 
     # Lengths
 
@@ -329,7 +329,8 @@ class Soloist:
             harmony = min(harmony + 1, len(form.kinds) - 1)  # an anticipation belongs to the next chord
         kinds = form.kinds[harmony]
         weights = self._moves(self.network.pitches(length / TICKS / self.scale), kinds)
-        weights = (weights / weights.max()) ** (_BOLD * self.sharpness)
+        if self.sharpness != 1:
+            weights = (weights / weights.max()) ** self.sharpness
         weights = weights * gravity(_centre(phrase, now))
         weights *= self._colours(now, length, phrase, closing)[kinds]
         if self.pitch is not None:
@@ -379,7 +380,7 @@ class Soloist:
 
     def _connect(self, now: int, harmony: int) -> Weights:
         """The first note after a change of chord comes by step, as players lead voices."""
-        return leaps(0.7 if now - self.form.changes[harmony] < TICKS else 0.97, self.pitch or 0)
+        return leaps(0.85 if now - self.form.changes[harmony] < TICKS else 0.97, self.pitch or 0)
 
     def _recall(self, weights: Weights, move: int) -> None:
         """A returning motif keeps its contour, and where the harmony allows it its very moves."""
