@@ -45,6 +45,7 @@ def play(improviser: jazz.Improviser, tmp_path: Path) -> Callable[..., tuple[jaz
             path = tmp_path / f"mine{suffix}"
             path.write_bytes(source if isinstance(source, bytes) else source.encode())
             asked = {"midi": path}
+        options = {"ending": "fade", **options}  # which adds no measure to those that are written
         improvisation = improviser.improvise(read_source(SourceOptions(**asked)), seed=1, **options)
         return improvisation, parse_midi(to_midi(improvisation.perform()), tmp_path / "out.mid")
 
