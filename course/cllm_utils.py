@@ -72,7 +72,7 @@ def rnn_step_backward(
     Args:
         dy: (n, 1), p_t minus the one-hot symbol expected.
         gradients: dWax, dWaa, dWya, db or dba, dby, and da_next, which flows in from the step after.
-        parameters: See `rnn_step_forward`.
+        parameters: Those of `rnn_step_forward`.
         x: (n, 1).
         a: (n_a, 1), the step's state.
         a_prev: (n_a, 1), the state before it.
@@ -116,7 +116,7 @@ def rnn_forward(
         X: Input indices, one a step; None is the zero vector.
         Y: Expected indices.
         a0: (n_a, 1), the state before the first step.
-        parameters: See `rnn_step_forward`.
+        parameters: Those of `rnn_step_forward`.
         vocab_size: n.
 
     Returns:

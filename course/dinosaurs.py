@@ -61,7 +61,7 @@ def optimize(
         X: Input indices; the first may be None, the zero vector.
         Y: Expected indices.
         a_prev: (n_a, 1).
-        parameters: See `sample`.
+        parameters: Those of `sample`.
         learning_rate: The factor of a clipped gradient.
 
     Returns:

@@ -50,7 +50,7 @@ class Model(keras.Model):
         """Compiles the model.
 
         Args:
-            optimizer: See `keras.Model.compile`, as the others.
+            optimizer: An optimizer of Keras, or its name.
             loss: Of several outputs "categorical_crossentropy" is `models.jazz.masked_crossentropy`: that of
                 Keras 3 has a wrong gradient for targets that are all zero, as those of the jazz network's
                 last output are.

@@ -212,7 +212,7 @@ class Checkpoint:
         """Writes the trained network, once.
 
         Args:
-            finish: See `Run`.
+            finish: Is given the network before it is written, to add to its `training`.
 
         Raises:
             UserError: The folder cannot be written.
@@ -277,10 +277,10 @@ def training(
     KeyboardInterrupt follows.
 
     Args:
-        template: See `Checkpoint`.
+        template: The bundle without its arrays, with the settings in its `training`.
         run: How it runs.
         shared: Whether it is one of several processes whose folder another one owns.
-        writes: See `Checkpoint`.
+        writes: Whether it writes: of several processes one does.
 
     Raises:
         UserError: The folder holds a network, which would be replaced; another training is running into it;
@@ -308,7 +308,7 @@ def sole_training(run: Run, app: str) -> Iterator[None]:
     """Keeps other trainings out of a folder while the block runs, and makes it if it is not there.
 
     Raises:
-        UserError: See `training`.
+        UserError: The folder holds a network, another training is running into it, or it cannot be made.
     """
     folder = Path(run.folder)
     is_new = not is_folder(folder)

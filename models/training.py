@@ -51,17 +51,17 @@ def fit_bundle(
 
     Args:
         model: The model.
-        template: See `models.checkpoint.Checkpoint`.
-        batches: See `fit`.
+        template: The bundle without its arrays; a resumed training must share its settings.
+        batches: Makes what Keras reads, from an epoch on.
         run: How the training runs; `epochs` is needed.
-        layers: See `fit`.
+        layers: The layers whose weights are the network; none: the model's own.
         **options: More options of `keras.Model.fit`, such as `steps_per_epoch` and `validation_data`.
 
     Returns:
         The network, with `epochs`, `history` and `seconds` in its `training`.
 
     Raises:
-        UserError: See `models.checkpoint.training`; or the loss is not finite (exit code 1).
+        UserError: The folder is not free or cannot be written, or the loss is not finite (exit code 1).
         KeyboardInterrupt: It was stopped.
     """
     with checkpoints.training(template, run) as checkpoint:
@@ -235,7 +235,7 @@ class BundleCheckpoint(_EpochCallback):
 
     Args:
         checkpoint: Keeps it.
-        layers: See `fit`.
+        layers: Those whose weights it keeps; none: the model's own.
 
     Attributes:
         error: The folder could not be written, which ends the training.

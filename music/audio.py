@@ -190,7 +190,7 @@ def write_mp3(
 
     Args:
         path: The file.
-        sound: See `write_wav`.
+        sound: A score, or samples from -1 to 1.
         sample_rate: Samples a second.
         bitrate: Kilobits a second.
 

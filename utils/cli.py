@@ -118,13 +118,6 @@ def add_glove(parser: argparse.ArgumentParser, whose: str = "") -> None:
     add_data_dir(parser)
 
 
-def add_workers(parser: argparse.ArgumentParser, text: str) -> None:
-    """Adds --workers and --ray for a command that can train in several processes."""
-    parser.add_argument("--workers", type=int_up_to(1024), default=1, metavar="N", help=f"{text}, by Ray")
-    text = "the Ray cluster that the workers run on; none: this machine"
-    parser.add_argument("--ray", metavar="ADDRESS", help=text)
-
-
 def keywords(options: argparse.Namespace) -> dict[str, Any]:
     """Returns the parsed options by their names, for a call; --quiet has had its effect."""
     return {name: value for name, value in vars(options).items() if name != "quiet"}

@@ -48,7 +48,7 @@ class WriteError(UserError):
     """A file that cannot be written.
 
     Args:
-        message: See `UserError`.
+        message: One line that names the file and the reason.
         full: Whether the disk has no room for it: exit code 1, else 2.
     """
 

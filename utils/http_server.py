@@ -68,7 +68,7 @@ class Server(uvicorn.Server):
     """A server that ends when a signal was noted.
 
     Args:
-        settings: See `Settings`.
+        settings: uvicorn's, from `Settings`.
         signals: None: uvicorn's own handlers, in a process of a supervisor.
     """
 

@@ -74,7 +74,7 @@ def run_ray(job: Job, blocks: Iterable[Block], workers: int, address: str | None
         blocks: The blocks.
         workers: How many actors.
         address: A running cluster's; None: a local one is started.
-        done: See `run_processes`.
+        done: Called in this process with each block that is written, and its counts.
 
     Raises:
         WorkerDied: Ray gave up; parts of blocks that `done` was not called for may be written.

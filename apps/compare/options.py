@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+from models.options import ClusterOptions, Workers
 from utils.options import LAST_SEED, Doc, Flag, Interval, Options
 
 
@@ -44,10 +45,11 @@ class TaskOptions(Options):
 
 
 @dataclass(frozen=True)
-class CompareOptions(Options):
-    """How often each kind is trained, and where the results go beside --out."""
+class CompareOptions(ClusterOptions):
+    """How often each kind is trained, by how many processes, and where the results go beside --out."""
 
     seeds: Annotated[
         int, Interval(ge=1, le=100), Doc("how often each kind is trained"), Flag(metavar="N")
     ] = 3
     json: Annotated[Path | None, Doc("write all metrics there too"), Flag(metavar="FILE")] = None
+    workers: Annotated[Workers, Doc("networks trained at once, by Ray")] = 1

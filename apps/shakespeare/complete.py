@@ -11,7 +11,7 @@ import numpy as np
 from apps.shakespeare import pictures
 from apps.shakespeare.pictures import Candidates
 from models import shakespeare
-from models.shakespeare.options import NetworkOptions, WriteOptions
+from models.shakespeare.options import CompleteOptions, NetworkOptions, WriteOptions
 from models.shakespeare.poems import PoemModel, Step
 from models.shakespeare.terminal import PROMPT, print_poem, printable
 from utils.errors import UserError
@@ -27,10 +27,9 @@ DRAWN = 600  # characters that the picture shows at most
 
 def complete(
     network: NetworkOptions,
-    options: WriteOptions,
+    options: CompleteOptions,
     *,
     prompt: str | None,
-    count: int,
     seed: int,
     picture: Path | None = None,
 ) -> None:
@@ -40,7 +39,6 @@ def complete(
         network: Which network.
         options: How the poems are written.
         prompt: The beginning; None: it is asked for, or read from standard input.
-        count: How many poems, written side by side.
         seed: Of the poems.
         picture: A PNG file for the probabilities along the (first) poem; None: it is not drawn.
 
@@ -50,10 +48,10 @@ def complete(
     model = shakespeare.load(network.bundle, state=network.state)
     prompt = read_prompt() if prompt is None else prompt
     try:
-        if count == 1:
+        if options.count == 1:
             print_poem(prompt, model.stream(prompt, options, seed=seed))
         else:
-            _print_all(model, prompt, count, options, seed)
+            _print_all(model, prompt, options, seed)
     finally:
         if picture:
             draw(picture, model, prompt, options, seed)
@@ -101,10 +99,10 @@ def _candidates(model: PoemModel, step: Step) -> Candidates:
     return Candidates(step.symbols[0], likeliest)
 
 
-def _print_all(model: PoemModel, prompt: str, count: int, options: WriteOptions, seed: int) -> None:
+def _print_all(model: PoemModel, prompt: str, options: CompleteOptions, seed: int) -> None:
     """Writes several poems side by side and prints them one after another, also when it is stopped."""
-    steps: Iterator[Step] = model.steps([prompt] * count, options, seed=seed)
-    poems = [[printable(prompt)] for _ in range(count)]
+    steps: Iterator[Step] = model.steps([prompt] * options.count, options, seed=seed)
+    poems = [[printable(prompt)] for _ in range(options.count)]
     try:
         with progress("writing", options.length) as advance:
             for done, step in enumerate(steps, 1):

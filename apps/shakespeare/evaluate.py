@@ -1,14 +1,14 @@
 """The verb `evaluate`: nats a character and accuracy, by windows and with the state carried."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from apps.shakespeare import texts
 from data import sonnets
 from data.corpus import Corpus
+from data.options import TextOptions
 from models import shakespeare
 from models.shakespeare import evaluation
-from models.shakespeare.options import NetworkOptions
+from models.shakespeare.options import EvaluateOptions, NetworkOptions
 from models.shakespeare.poems import PoemModel
 from utils.errors import UserError
 
@@ -16,31 +16,22 @@ POEMS = 64  # written to count their words
 
 
 def evaluate(
-    network: NetworkOptions,
-    *,
-    corpus: Path | None = None,
-    data_dir: Path | None = None,
-    encoding: str | None = None,
-    part: str = "all",
-    words: bool = False,
-    seed: int = 0,
+    network: NetworkOptions, options: EvaluateOptions, source: TextOptions, *, seed: int = 0
 ) -> None:
     """Prints how well a network predicts a text.
 
     Args:
         network: Which network; its state is the way to print, None: both.
-        corpus: See `apps.shakespeare.texts.read`.
-        data_dir: See `apps.shakespeare.texts.read`.
-        encoding: See `apps.shakespeare.texts.read`.
-        part: "held-out", the last tenth of the text, which training leaves alone; "training"; "all".
-        words: Also writes poems, and prints which share of their words the training text has.
-        seed: Of these poems.
+        options: What is measured.
+        source: Which text.
+        seed: Of the poems whose words are counted.
 
     Raises:
         UserError: The network or the text cannot be read, or the text is shorter than a window.
     """
     model = shakespeare.load(network.bundle, state=network.state)
-    text = texts.read(corpus, data_dir, 0, encoding)
+    text = texts.read(source, 0)
+    part = options.text_part
     training, held_out = sonnets.split(text.indices)
     measured = {"held-out": held_out, "training": training, "all": text.indices}[part]
     window = model.bundle.architecture["window"]
@@ -51,8 +42,8 @@ def evaluate(
     for way in ("window", "carried") if network.state is None else (network.state,):
         nats, accuracy = metrics[f"{way}_nats"], metrics[f"{way}_accuracy"]
         print(f"{way:8}  {nats:.4f} nats a character  accuracy {accuracy:.4f}")
-    if words:
-        plays = None if corpus else texts.plays(data_dir)
+    if options.words:
+        plays = texts.plays(source)
         known = _words(replace(text, indices=training))
         _count_words(model, known | (_words(plays) if plays else set()), seed)
 

@@ -9,11 +9,12 @@ import keras
 from apps.shakespeare import texts
 from apps.shakespeare.complete import draw, read_prompt
 from data.corpus import Corpus
+from data.options import TextOptions
 from models import shakespeare
 from models.checkpoint import Run
 from models.shakespeare import weights
 from models.shakespeare.networks import course_model, to_bundle
-from models.shakespeare.options import NetworkOptions, WriteOptions
+from models.shakespeare.options import ExerciseOptions, NetworkOptions, WriteOptions
 from models.shakespeare.poems import PoemModel
 from models.shakespeare.terminal import HERE, print_poem, print_sample
 from models.training import FinishedEpochs
@@ -25,17 +26,11 @@ logger = logging.getLogger("cadenza")
 
 def exercise(
     network_options: NetworkOptions,
+    options: ExerciseOptions,
+    source: TextOptions,
     writing: WriteOptions,
     *,
     out: Path,
-    finetune: bool = True,
-    corpus: Path | None = None,
-    data_dir: Path | None = None,
-    encoding: str | None = None,
-    epochs: int = 1,
-    batch_size: int = 128,
-    save: Path | None = None,
-    force: bool = False,
     seed: int = 0,
     show: bool = False,
 ) -> None:
@@ -43,16 +38,10 @@ def exercise(
 
     Args:
         network_options: Which network.
+        options: How it is fine-tuned.
+        source: The text for that.
         writing: How the poem is written.
-        out: The folder of the pictures, and of the network where `save` names none.
-        finetune: Whether there is any training.
-        corpus: See `apps.shakespeare.texts.read`.
-        data_dir: See `apps.shakespeare.texts.read`.
-        encoding: See `apps.shakespeare.texts.read`.
-        epochs: How often every window of the text is read.
-        batch_size: Windows in a batch.
-        save: The folder of the fine-tuned network; None: `fine_tuned` in `out`, where each replaces the last.
-        force: Whether to replace a network in `save`.
+        out: The folder of the pictures, and of the network where the options name none.
         seed: The seed of the training and of the poem.
         show: Whether the probabilities along the poem are drawn.
 
@@ -60,14 +49,14 @@ def exercise(
         UserError: A file cannot be read or written, or the loss is not finite.
         KeyboardInterrupt: It was stopped; the finished epochs are saved.
     """
-    run = Run(save or out / "fine_tuned", epochs, force=force or save is None)
-    if finetune:
+    run = Run(options.save or out / "fine_tuned", options.epochs, force=options.force or options.save is None)
+    if options.finetune:
         run.require_free()
     network = weights.load(network_options.bundle)
-    if finetune:
-        text = texts.read(corpus, data_dir, network.architecture["window"] + 1, encoding)
+    if options.finetune:
+        text = texts.read(source, network.architecture["window"] + 1)
         logger.info(f"fine-tuning on {text.name}, {len(text)} characters")
-        network = _fine_tune(network, text, run, network_options.bundle, batch_size=batch_size, seed=seed)
+        network = _fine_tune(network, text, run, network_options.bundle, options, seed)
         loss = out / "loss.png"
         losses = network.training["history"]["loss"]
         plots.loss_curve(loss, {"training": losses}, f"Fine-tuned on {text.name}")
@@ -81,7 +70,7 @@ def exercise(
 
 
 def _fine_tune(
-    network: Bundle, text: Corpus, run: Run, path: Path | None, *, batch_size: int, seed: int
+    network: Bundle, text: Corpus, run: Run, path: Path | None, options: ExerciseOptions, seed: int
 ) -> Bundle:
     """Fine-tunes; a sample after each epoch is a notice."""
     keras.utils.set_random_seed(seed)
@@ -97,7 +86,7 @@ def _fine_tune(
         replace(run, callbacks=[FinishedEpochs(sample)] if logger.isEnabledFor(logging.INFO) else []),
         model=model,
         settings=settings,
-        batch_size=batch_size,
+        batch_size=options.batch_size,
         seed=seed,
         training={"texts": [text.name]},
     )

@@ -9,6 +9,7 @@ from typing import Any
 from apps.shakespeare import texts
 from data import sonnets
 from data.corpus import Corpus
+from data.options import TextOptions
 from data.sonnets import VOCABULARY
 from models import shakespeare
 from models.checkpoint import Run, sole_training
@@ -30,144 +31,79 @@ WINDOWS = 128  # of a batch, as the course has it
 SEED = 1  # without a seed the same network comes out every time
 
 
-def train(
-    options: TrainOptions,
-    *,
-    out: Path,
-    corpus: Path | None = None,
-    data_dir: Path | None = None,
-    encoding: str | None = None,
-    workers: int = 1,
-    ray: str | None = None,
-) -> None:
+def train(options: TrainOptions, source: TextOptions, *, out: Path) -> None:
     """Trains from nothing on a text's first nine tenths, writes the bundle and prints the metrics.
 
     Args:
         options: How.
+        source: The text; the Sonnets go with the plays.
         out: The bundle's folder.
-        corpus: The text; None: the Sonnets and the plays, or the bundled verses.
-        data_dir: Where the course's files are looked for first.
-        encoding: The text's; None: found, or guessed.
-        workers: The processes that share every batch.
-        ray: HOST:PORT of the Ray cluster that they run on; None: this machine.
 
     Raises:
-        UserError: A text cannot be read or is too short; see `models.shakespeare.training.train` and
-            `apps.shakespeare.workers.train_together`.
+        UserError: A text cannot be read or is too short, or the training fails.
+        KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
     """
     run = Run.of(out, options)
     run.require_free()
-    main = texts.read(corpus, data_dir, 10 * TX, encoding)
-    plays = None if corpus else texts.plays(data_dir)
+    main = texts.read(source, 10 * TX)
+    plays = texts.plays(source)
     held_out_part = texts.held_out_part(main)
     logger.info(f"training on {main.name}, {len(main)} characters, {held_out_part} held out")
     if plays:
         logger.info(f"training on {plays.name}, {len(plays)} characters")
         texts.log_dropped(plays)
-    settings: dict[str, Any] = {
-        "steps": options.steps,
-        "batch_size": options.batch_size or StageSettings().batch_size,
-        "seed": run.seed(options.seed, weights.APP, SEED),
-    }
-    if workers > 1 or ray:
-        trained = _train_together(
-            "work_from_nothing", run, settings, corpus, data_dir, encoding, workers, ray
-        )
+    if options.together:
+        trained = _train_together("work_from_nothing", run, options, source, StageSettings().batch_size)
     else:
-        run = replace(run, callbacks=[FinishedEpochs(_print_epoch)])
-        trained = _from_nothing(main, plays, run, **settings)
+        trained = _from_nothing(main, plays, replace(run, callbacks=[FinishedEpochs(_print_epoch)]), options)
     _print_result(trained, out)
 
 
-def fine_tune(
-    bundle: Path,
-    options: TrainOptions,
-    *,
-    out: Path,
-    corpus: Path | None = None,
-    data_dir: Path | None = None,
-    encoding: str | None = None,
-    workers: int = 1,
-    ray: str | None = None,
-) -> None:
+def fine_tune(options: TrainOptions, source: TextOptions, *, out: Path) -> None:
     """Fine-tunes a network on the windows of a text's first nine tenths, and prints the metrics.
 
     Args:
-        bundle: The network: a bundle's folder, or the course's .h5 file.
-        options: How.
+        options: Which network, and how.
+        source: The text.
         out: The folder of the new bundle, which keeps the optimizer, so that more epochs can follow.
-        corpus: The text; None: the Sonnets, or the bundled verses.
-        data_dir: Where the course's files are looked for first.
-        encoding: The text's; None: found, or guessed.
-        workers: The processes that share every batch.
-        ray: HOST:PORT of the Ray cluster that they run on; None: this machine.
 
     Raises:
-        UserError: The network or the text cannot be read; see `models.shakespeare.training.fine_tune` and
-            `apps.shakespeare.workers.train_together`.
+        UserError: The network or the text cannot be read, or the training fails.
+        KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
     """
     run = Run.of(out, options, epochs=options.epochs or 1)
     run.require_free()
-    network = weights.load(bundle)
-    text = texts.read(corpus, data_dir, 10 * (network.architecture["window"] + 1), encoding)
+    network = weights.load(options.bundle)
+    text = texts.read(source, 10 * (network.architecture["window"] + 1))
     held_out_part = texts.held_out_part(text)
     logger.info(f"fine-tuning on {text.name}, {len(text)} characters, {held_out_part} held out")
-    settings: dict[str, Any] = {
-        "batch_size": options.batch_size or WINDOWS,
-        "seed": run.seed(options.seed, weights.APP, SEED),
-    }
-    if workers > 1 or ray:
-        settings |= {"bundle": bundle.absolute(), "epochs": run.epochs}
-        trained = _train_together("work_on_windows", run, settings, corpus, data_dir, encoding, workers, ray)
+    if options.together:
+        trained = _train_together("work_on_windows", run, options, source, WINDOWS)
     else:
-        run = replace(run, callbacks=[FinishedEpochs(_print_epoch)])
-        trained = _on_windows(bundle, text, run, **settings)
+        trained = _on_windows(text, replace(run, callbacks=[FinishedEpochs(_print_epoch)]), options)
     _print_result(trained, out)
 
 
 def work_from_nothing(
-    *,
-    corpus: Path | None,
-    data_dir: Path | None,
-    encoding: str | None = None,
-    out: Path,
-    options: dict[str, Any],
-    **run: Any,
+    *, options: TrainOptions, source: TextOptions, out: Path, workers: Workers, **run: Any
 ) -> None:
     """Trains from nothing as one of the workers, which read the texts themselves."""
-    plays = None if corpus else texts.plays(data_dir)
-    workers = run.pop("workers")
-    _from_nothing(
-        texts.read(corpus, data_dir, 0, encoding), plays, Run(out, **run), **options, workers=workers
-    )
+    how = Run.of(out, options, **run)
+    _from_nothing(texts.read(source, 0), texts.plays(source), how, options, workers)
 
 
 def work_on_windows(
-    *,
-    corpus: Path | None,
-    data_dir: Path | None,
-    encoding: str | None = None,
-    out: Path,
-    options: dict[str, Any],
-    **run: Any,
+    *, options: TrainOptions, source: TextOptions, out: Path, workers: Workers, **run: Any
 ) -> None:
     """Fine-tunes as one of the workers, which read the text themselves."""
-    workers = run.pop("workers")
-    how = Run(out, options.pop("epochs"), **run)
-    _on_windows(text=texts.read(corpus, data_dir, 0, encoding), run=how, **options, workers=workers)
+    _on_windows(texts.read(source, 0), Run.of(out, options, **run), options, workers)
 
 
 def _from_nothing(
-    main: Corpus,
-    plays: Corpus | None,
-    run: Run,
-    *,
-    steps: int | None,
-    batch_size: int,
-    seed: int,
-    workers: Workers | None = None,
+    main: Corpus, plays: Corpus | None, run: Run, options: TrainOptions, workers: Workers | None = None
 ) -> Bundle:
     training, held_out = sonnets.split(main.indices)
+    batch_size, steps = options.batch_size or StageSettings().batch_size, options.steps
     first, polish = (replace(stage, batch_size=batch_size) for stage in (StageSettings(), POLISH))
     stages = (first, polish)
     if steps is not None:
@@ -179,7 +115,7 @@ def _from_nothing(
         replace(run, finish=partial(_add_metrics, held_out)),
         other=plays.indices if plays else None,
         stages=stages if plays else stages[:1],
-        seed=seed,
+        seed=run.seed(options.seed, weights.APP, SEED),
         training={"texts": [text.name for text in (main, plays) if text]},
         extra={weights.FINE_TUNING: FINE_TUNING._asdict()},
         workers=workers,
@@ -187,44 +123,41 @@ def _from_nothing(
     return trained
 
 
-def _on_windows(bundle: Path, text: Corpus, run: Run, **options: Any) -> Bundle:
-    network = weights.load(bundle)
+def _on_windows(text: Corpus, run: Run, options: TrainOptions, workers: Workers | None = None) -> Bundle:
+    network = weights.load(options.bundle)
     training, held_out = sonnets.split(text.indices)
     trained: Bundle = shakespeare.fine_tune(
         network,
         training,
         replace(run, finish=partial(_add_metrics, held_out)),
-        settings=weights.fine_tuning_settings(network, bundle),
+        settings=weights.fine_tuning_settings(network, options.bundle or weights.PRETRAINED),
         training={"texts": [text.name]},
-        **options,
+        batch_size=options.batch_size or WINDOWS,
+        seed=run.seed(options.seed, weights.APP, SEED),
+        workers=workers,
     )
     return trained
 
 
 def _train_together(
-    function: str,
-    run: Run,
-    options: dict[str, Any],
-    corpus: Path | None,
-    data_dir: Path | None,
-    encoding: str | None,
-    workers: int,
-    ray: str | None,
+    function: str, run: Run, options: TrainOptions, source: TextOptions, batch_size: int
 ) -> Bundle:
+    """Trains in several processes, which get absolute paths: those of other machines run elsewhere."""
     from apps.shakespeare.workers import train_together
 
-    require_divisor(workers, options["batch_size"])
-    paths = {"out": Path(run.folder), "corpus": corpus, "data_dir": data_dir}
-    arguments: dict[str, Any] = {name: path and path.absolute() for name, path in paths.items()}
-    arguments |= {
-        "encoding": encoding,
-        "options": options,
+    require_divisor(options.workers, options.batch_size or batch_size)
+    paths = {"corpus": source.corpus, "data_dir": source.data_dir}
+    arguments = {
+        "options": replace(options, bundle=options.bundle and options.bundle.absolute(), epochs=run.epochs),
+        "source": replace(source, **{name: path and path.absolute() for name, path in paths.items()}),
+        "out": Path(run.folder).absolute(),
         "resume": run.resume,
-        "every_seconds": run.every_seconds,
     }
     function = f"{__name__}:{function}"
     with sole_training(run, weights.APP):
-        train_together(function, arguments, workers=workers, address=ray, print_epoch=_print_epoch)
+        train_together(
+            function, arguments, workers=options.workers, address=options.ray, print_epoch=_print_epoch
+        )
     return weights.load(run.folder)
 
 

@@ -86,8 +86,8 @@ def train_together(
     A worker that ends is started again, with all others, from the last checkpoint.
 
     Args:
-        function: See `Job`.
-        arguments: See `Job`; "out" and "resume" are among them.
+        function: The module and the name of what trains.
+        arguments: Its arguments; "out" and "resume" are among them.
         workers: How many processes.
         address: HOST:PORT of a Ray cluster, whose machines all read and write the folder `out`; None: this
             machine.

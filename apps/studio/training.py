@@ -114,7 +114,7 @@ class TrainingEvents(keras.callbacks.Callback):
     """Reports a training: its loss within every epoch, and the metrics and a sample after it.
 
     Args:
-        emit: See `train`.
+        emit: Sends an event to the page.
         sample: Makes the lines of a sample; it is called after each epoch.
     """
 

@@ -82,7 +82,7 @@ class ChartError(UserError):
     """A chart that cannot be read, and the place of the fault.
 
     Args:
-        message: One line; see `UserError`.
+        message: One line that names the chart, the rule and what was found.
         measure: The measure as it is written, from 1; 0: not known.
         line: The line, from 1; 0: not known.
         column: The column in the line, from 1; 0: not known.

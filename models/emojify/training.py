@@ -141,7 +141,7 @@ def train_v2(
 
     Raises:
         ValueError: The settings are the course's, and the dataset has no word vectors.
-        UserError: See `models.training.fit_bundle`.
+        UserError: The folder is not free or cannot be written, or the loss is not finite.
         KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
     """
     settings = settings or (LEARNT_EMBEDDING if dataset.vectors is None else WORD_VECTORS)

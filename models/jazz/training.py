@@ -116,7 +116,7 @@ def train(
         The network; the losses of its history are in nats an example.
 
     Raises:
-        UserError: See `models.training.fit_bundle`.
+        UserError: The folder is not free or cannot be written, or the loss is not finite.
         KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
 
     Example:
@@ -180,7 +180,7 @@ def train_lines(
         The network; the losses of its history are in nats a window.
 
     Raises:
-        UserError: See `models.training.fit_bundle`.
+        UserError: The folder is not free or cannot be written, or the loss is not finite.
         KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
 
     Example:

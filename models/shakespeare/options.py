@@ -1,11 +1,13 @@
-"""The options of the poem network: of writing, of training."""
+"""The options of the poem network: of writing, of training, of measuring."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+from models.options import ClusterOptions, Workers
 from utils.options import Doc, Flag, Interval, Options, Seed, Share
 
+Part = Literal["held-out", "training", "all"]
 State = Literal["carried", "window"]
 
 
@@ -58,6 +60,42 @@ class WriteOptions(PoemOptions):
 
 
 @dataclass(frozen=True)
+class CompleteOptions(WriteOptions):
+    """How poems are written side by side."""
+
+    count: Annotated[int, Interval(ge=1, le=1024), Doc("how many poems, written side by side")] = 1
+
+
+@dataclass(frozen=True)
+class ExerciseOptions(Options):
+    """How the exercise fine-tunes before it asks for a beginning."""
+
+    finetune: Annotated[bool, Doc("fine-tune first: straight to the prompt")] = True
+    epochs: Annotated[int, Interval(ge=1), Doc("how often every window of the text is read")] = 1
+    batch_size: Annotated[int, Interval(ge=1), Doc("windows in a batch"), Flag("batch")] = 128
+    save: Annotated[
+        Path | None,
+        Doc("folder for the fine-tuned network; none: fine_tuned in --out, where each replaces the last"),
+        Flag(metavar="DIR"),
+    ] = None
+    force: Annotated[bool, Doc("replace the network that is in --save")] = False
+
+
+@dataclass(frozen=True)
+class EvaluateOptions(Options):
+    """What is measured."""
+
+    text_part: Annotated[
+        Part,
+        Doc("which part of the text: its last tenth, which training leaves alone, the rest, or all"),
+        Flag("part"),
+    ] = "all"
+    words: Annotated[
+        bool, Doc("also write poems, and say what share of their words the training text has")
+    ] = False
+
+
+@dataclass(frozen=True)
 class PoemRow(PoemOptions):
     """A row of poems: it is written as if no other were beside it."""
 
@@ -66,7 +104,7 @@ class PoemRow(PoemOptions):
 
 
 @dataclass(frozen=True)
-class TrainOptions(Options):
+class TrainOptions(ClusterOptions):
     """How a network is trained from nothing, or fine-tuned on windows."""
 
     bundle: Annotated[
@@ -100,3 +138,4 @@ class TrainOptions(Options):
     ] = None
     resume: Annotated[bool, Doc("go on with the training in --out that was stopped")] = False
     force: Annotated[bool, Doc("replace the network that is in --out")] = False
+    workers: Annotated[Workers, Doc("processes that share every batch, by Ray")] = 1

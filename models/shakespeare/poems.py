@@ -81,7 +81,8 @@ class PoemModel:
 
     Args:
         bundle: The network, from `models.shakespeare.weights.load`.
-        state: See `load`.
+        state: "carried" from character to character, or "window": it is run again for each; None: as the
+            bundle says.
 
     Raises:
         ValueError: The state is none of those of `load`.

@@ -39,6 +39,7 @@ from utils import backend
 backend.keras()
 import keras
 from apps.shakespeare import train
+from data.options import TextOptions
 from models.shakespeare.options import TrainOptions
 
 class Measure(keras.callbacks.Callback):
@@ -50,9 +51,9 @@ class Measure(keras.callbacks.Callback):
 train.FinishedEpochs = lambda function: Measure()
 corpus, out, *bundle = map(Path, sys.argv[1:])
 if bundle:
-    train.fine_tune(*bundle, TrainOptions(), out=out, corpus=corpus)
+    train.fine_tune(TrainOptions(bundle=bundle[0]), TextOptions(corpus=corpus), out=out)
 else:
-    train.train(TrainOptions(steps=10), out=out, corpus=corpus)
+    train.train(TrainOptions(steps=10), TextOptions(corpus=corpus), out=out)
 """
 
 

@@ -142,10 +142,11 @@ from pathlib import Path
 from utils import backend, cli
 backend.keras()
 from apps.shakespeare import train, workers
+from data.options import TextOptions
+from models.shakespeare.options import TrainOptions
 out, corpus, bundle = (Path(name) for name in sys.argv[2:5])
-options = {"bundle": bundle, "epochs": 1, "batch_size": 128, "seed": 1}
-arguments = {"out": out, "corpus": corpus, "data_dir": None, "options": options, "resume": False,
-             "every_seconds": 1.0}
+options = TrainOptions(bundle=bundle, epochs=1, batch_size=128, seed=1, every_seconds=1.0)
+arguments = {"out": out, "source": TextOptions(corpus=corpus), "options": options, "resume": False}
 work = "apps.shakespeare.train:work_on_windows"
 sys.exit(cli.run(lambda _: workers.train_together(work, arguments, workers=2, address=sys.argv[1],
                                                   print_epoch=print, patience=20.0)))

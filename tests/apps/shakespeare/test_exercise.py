@@ -8,8 +8,9 @@ import pytest
 from apps.shakespeare import __main__ as command
 from apps.shakespeare.exercise import exercise
 from data import sonnets
+from data.options import TextOptions
 from models.shakespeare import evaluation
-from models.shakespeare.options import NetworkOptions, WriteOptions
+from models.shakespeare.options import ExerciseOptions, NetworkOptions, WriteOptions
 from tests.models.shakespeare.poems import VOCABULARY, network
 from utils import bundle
 from utils.errors import UserError
@@ -78,10 +79,9 @@ def test_the_exercise_is_repeatable_and_saves_what_it_writes_with(
         out = verse.parent / name
         exercise(
             NetworkOptions(bundle=tiny),
+            ExerciseOptions(epochs=5, batch_size=64),
+            TextOptions(corpus=verse),
             WriteOptions(length=30),
-            corpus=verse,
-            epochs=5,
-            batch_size=64,
             out=out,
             seed=3,
             show=True,

@@ -1,0 +1,48 @@
+"""The options that name the data a command reads: a folder of the course's files, a text, word vectors."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from utils.options import Doc, Flag, Options
+
+
+@dataclass(frozen=True)
+class DataOptions(Options):
+    """Where the course's files are."""
+
+    data_dir: Annotated[
+        Path | None,
+        Doc("folder to look for the course's files in first; none: $CADENZA_DATA, then the user's cache"),
+        Flag(metavar="DIR"),
+    ] = None
+
+
+@dataclass(frozen=True)
+class TextOptions(DataOptions):
+    """Which text is read."""
+
+    corpus: Annotated[
+        Path | None,
+        Doc(
+            "text to read; none: the Sonnets, for training from nothing the plays too, or else the "
+            "bundled verses"
+        ),
+        Flag(metavar="FILE"),
+    ] = None
+    encoding: Annotated[
+        str | None,
+        Doc("encoding of the file; none: UTF-8, UTF-16 by its mark, or a guess, which a notice tells"),
+        Flag(metavar="NAME"),
+    ] = None
+
+
+@dataclass(frozen=True)
+class VectorOptions(DataOptions):
+    """Which word vectors are read."""
+
+    glove_file: Annotated[
+        Path | None,
+        Doc("GloVe text file; none: glove.6B.50d if it was fetched"),
+        Flag("glove", metavar="FILE"),
+    ] = None
