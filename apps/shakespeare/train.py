@@ -146,10 +146,13 @@ def _train_together(
     from apps.shakespeare.workers import train_together
 
     require_divisor(options.workers, options.batch_size or batch_size)
-    paths = {"corpus": source.corpus, "data_dir": source.data_dir}
     arguments = {
         "options": replace(options, bundle=options.bundle and options.bundle.absolute(), epochs=run.epochs),
-        "source": replace(source, **{name: path and path.absolute() for name, path in paths.items()}),
+        "source": replace(
+            source,
+            corpus=source.corpus and source.corpus.absolute(),
+            data_dir=source.data_dir and source.data_dir.absolute(),
+        ),
         "out": Path(run.folder).absolute(),
         "resume": run.resume,
     }
