@@ -145,7 +145,7 @@ class TrainOptions(Options):
 
     epochs: Annotated[
         int, Interval(ge=1), Doc("passes over the training examples, resumed ones included")
-    ] = 100
+    ] = 20
     decay: Annotated[
         float | None,
         Interval(ge=0, le=1),

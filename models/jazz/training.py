@@ -23,6 +23,7 @@ from utils.vocabulary import Vocabulary
 
 LEARNING_RATE = 0.01
 DECAY = 0.01  # a step
+EPOCHS = 100  # the course's
 LINES_DECAY = 0.003  # of the soloist's network, which has more examples
 
 
@@ -142,7 +143,7 @@ def train(
         model,
         Bundle(APP, sizes, vocabulary, {}, settings, _piece(changes)),
         lambda epoch: seeded_batches(X, targets, batch_size=batch_size, seed=seed, epoch=epoch),
-        replace(run, epochs=run.epochs or TrainOptions().epochs),
+        replace(run, epochs=run.epochs or EPOCHS),
         layers=[shared.LSTM_cell, shared.densor],
         steps_per_epoch=steps(len(X), batch_size),
         validation_data=validation,
@@ -167,7 +168,7 @@ def train_lines(
         windows: The numbers of each step, shape (m, T_x, 4): length, kind, move, place; from
             `data.solos.lines.line_examples`.
         factors: What they stand for.
-        run: How the training runs; 100 epochs if it names no number.
+        run: How the training runs; `TrainOptions.epochs` if it names no number.
         seed: For the initial weights, the dropout and the order of the examples; None: 0, or the resumed
             run's.
         decay: The learning rate's, see `adam`. None: `LINES_DECAY`, or the resumed run's.
