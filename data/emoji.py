@@ -1,18 +1,24 @@
 """Emojify's data: labelled sentences, and the emoji that the labels stand for."""
 
-import csv
-import io
 import json
+import logging
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data import catalogue
+from data import catalogue, tables
+from data.tables import Row, whole_number
+from utils.encodings import is_written
 from utils.errors import UserError
-from utils.files import exists, read_bytes, read_text
+from utils.files import exists, read_text
+
+logger = logging.getLogger("cadenza")
 
 _BUNDLED = Path(__file__).parent / "bundled"
 BUNDLED_TRAIN = _BUNDLED / "emoji_train.csv"
@@ -24,69 +30,133 @@ COURSE_TEST = "tesss.csv"
 
 EMOJI = ("❤️", "⚾", "😄", "😞", "🍴")  # in the course's order; the heart has a selector for colour
 _NAMES = dict(zip(EMOJI, ("heart", "baseball", "smile", "disappointed", "fork and knife"), strict=True))
-_HEADER = ("sentence", "label")
+_TEXT_NAMES = ("sentence", "text", "tweet", "message", "comment")  # the first is preferred
+_LABEL_NAMES = ("label", "emotion", "emoji", "class", "sentiment", "category")
 _FRAME = "frame"
 MAX_BYTES = 16 << 20  # of a CSV file
 MAX_SENTENCES = 100_000
 MAX_LABELS = 1000
+MAX_LABEL = 100  # characters
 
 Labels = NDArray[np.intp]
 
 
-def read_csv(path: Path | str, n_labels: int = len(EMOJI)) -> tuple[list[str], Labels]:
-    """Reads labelled sentences: the first column the sentence, the second its label.
-
-    A header that names a column `sentence` and one `label` may put them anywhere. Other columns and
-    empty rows are ignored, and so is white space around a sentence.
+@dataclass(frozen=True)
+class Classes:
+    """What sentences are told apart by.
 
     Args:
-        path: A CSV file in UTF-8.
-        n_labels: Labels must be 0 to n_labels - 1.
+        values: The n_y labels as files have them: numbers, words or emoji.
+        labels: The emoji, or word, that is shown for each.
+    """
+
+    values: tuple[str, ...]
+    labels: tuple[str, ...]
+
+    @classmethod
+    def numbered(cls, labels: Sequence[str]) -> "Classes":
+        """Emoji whose labels are 0, 1, ...
+
+        Example:
+            >>> Classes.numbered(["🐶", "🐱"]).values
+            ('0', '1')
+        """
+        return cls(tuple(map(str, range(len(labels)))), tuple(labels))
+
+    def expected(self) -> str:
+        """Which labels there are, for messages."""
+        if self.values == Classes.numbered(self.labels).values:
+            return f"a whole number from 0 to {len(self.values) - 1}"
+        return f"one of {', '.join(self.values[:10])}{' ...' if len(self.values) > 10 else ''}"
+
+
+COURSE = Classes.numbered(EMOJI)
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Labelled sentences.
+
+    Args:
+        X: The m sentences.
+        Y: The indices of their classes, shape (m,).
+        classes: The n_y classes.
+        frames: The names of the frames that they were made from, shape (m,); None: no column names them.
+    """
+
+    X: list[str]
+    Y: Labels
+    classes: Classes
+    frames: NDArray[np.str_] | None = None
+
+
+class _Columns(NamedTuple):
+    text: int
+    label: int
+    frame: int | None
+    header: bool
+
+
+def read_csv(path: Path | str, n_labels: int = len(EMOJI)) -> tuple[list[str], Labels]:
+    """Reads sentences with the labels 0 to n_labels - 1; see `read`.
 
     Returns:
         The m sentences, and their labels, shape (m,).
-
-    Raises:
-        UserError: The file cannot be read, holds no sentence or more than `MAX_SENTENCES`, or a row
-            lacks a column, has an empty sentence or a label out of range; the message names the line.
     """
-    sentences, labels, _ = read_frames(path, n_labels)
-    return sentences, labels
+    found = read(path, classes=Classes.numbered([f"{number}" for number in range(n_labels)]))
+    return found.X, found.Y
 
 
-def read_frames(
-    path: Path | str, n_labels: int = len(EMOJI)
-) -> tuple[list[str], Labels, NDArray[np.str_] | None]:
-    """Reads labelled sentences and the frames that they were made from.
+def read(
+    path: Path | str,
+    *,
+    classes: Classes | None = None,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    encoding: str | None = None,
+) -> Sentences:
+    """Reads labelled sentences from a table: CSV or TSV, with or without a header.
+
+    Without a header the first column is the sentence and the second its label, or the other way round
+    where only the first has few values. A header may put them anywhere, with usual names (sentence, text,
+    tweet; label, emotion, emoji, class) or others. Other columns and empty rows are ignored, and so is white
+    space around a sentence.
 
     Args:
-        path: As `read_csv` takes it. A header may name a column `frame` as well.
-        n_labels: Labels must be 0 to n_labels - 1.
-
-    Returns:
-        The m sentences; their labels, shape (m,); and the names of their frames, shape (m,), or None if
-        there is no such column.
+        path: The file.
+        classes: The labels that there are; None: those that the file has. If these are 0 to 4, they are the
+            course's.
+        text_column: The name in the header, or the number from 1, of the column of sentences.
+        label_column: That of the labels.
+        encoding: The file's; None: found, or guessed, as `utils.encodings.read` does.
 
     Raises:
-        UserError: As `read_csv`.
+        UserError: The file cannot be read, holds no sentence or more than `MAX_SENTENCES`, its columns are
+            not clear, all labels are the same, or a row lacks a column, has an empty sentence or a label
+            that is none; the message names the line.
     """
     path = Path(path)
-    sentences, labels, frames = list[str](), list[int](), list[str]()
-    columns, text = [0, 1], _decoded(path)
-    for number, (line, row) in enumerate(_rows(text, path)):
-        names = [field.strip().lower() for field in row]
-        if number == 0 and all(name in names for name in _HEADER):
-            columns = [names.index(name) for name in (*_HEADER, _FRAME) if name in names]
-            continue
-        if len(sentences) == MAX_SENTENCES:
-            raise UserError(f"{path} has more than {MAX_SENTENCES} sentences, expected fewer")
-        sentence, label = _checked(row, (columns[0], columns[1]), n_labels, f"{path}: line {line}")
-        sentences.append(sentence)
-        labels.append(label)
-        frames += [row[column].strip() if column < len(row) else "" for column in columns[2:]]
-    if not sentences:
+    names = {*_TEXT_NAMES, *_LABEL_NAMES, *(name.lower() for name in (text_column, label_column) if name)}
+    rows = tables.read(path, MAX_BYTES, MAX_SENTENCES + 1, names=names, encoding=encoding)
+    columns = _columns(rows, text_column, label_column, path) if rows else _Columns(0, 1, None, False)
+    rows = rows[columns.header :]
+    if len(rows) > MAX_SENTENCES:
+        raise UserError(f"{path} has more than {MAX_SENTENCES} sentences, expected fewer")
+    if not rows:
         raise UserError(f"{path} holds no sentences, expected rows such as: I love you,0")
-    return sentences, np.array(labels, dtype=np.intp), np.array(frames) if frames else None
+    pairs = [_checked(row, columns, f"{path}: line {row.line}") for row in rows]
+    if classes is None:
+        classes = _found(pairs, rows, path)
+    known = {key: number for number, key in reversed([*enumerate(map(_key, classes.labels))])}
+    known |= {_key(value): number for number, value in enumerate(classes.values)}
+    Y = np.zeros(len(rows), np.intp)
+    for number, ((_, label), row) in enumerate(zip(pairs, rows, strict=True)):
+        if _key(label) not in known:
+            where = f"{path}: line {row.line}"
+            raise UserError(f"{where} has the label {label!r:.40}, expected {classes.expected()}")
+        Y[number] = known[_key(label)]
+    frames = None if columns.frame is None else np.array(tables.column(rows, columns.frame))
+    return Sentences([sentence for sentence, _ in pairs], Y, classes, frames)
 
 
 def find(name: str, data_dir: Path | None = None) -> Path:
@@ -100,14 +170,15 @@ def find(name: str, data_dir: Path | None = None) -> Path:
     return path if exists(path) or not known else catalogue.require(name, data_dir)
 
 
-def read_labels(path: Path) -> tuple[object, ...]:
-    """Reads a label set: a JSON object of index to emoji, {"0": "🐶", "1": "🐱"}, or a list.
+def read_labels(path: Path) -> dict[str, object]:
+    """Reads a label set: a JSON object of label to emoji, {"joy": "😄", "sadness": "😞"}, or a list.
 
     Returns:
-        The values in the order of the indices; `models.emojify.dataset.check_labels` checks them.
+        The emoji by their labels, whole numbers in their order; `models.emojify.dataset.check_labels`
+        checks them.
 
     Raises:
-        UserError: The file is no such JSON, or an index is missing.
+        UserError: The file is no such JSON.
     """
     try:
         found = json.loads(read_text(path, 1 << 20))
@@ -116,11 +187,12 @@ def read_labels(path: Path) -> tuple[object, ...]:
     if isinstance(found, list):
         found = {str(index): emoji for index, emoji in enumerate(found)}
     if not isinstance(found, dict) or not 2 <= len(found) <= MAX_LABELS:
-        raise UserError(f"{path} must name 2 to {MAX_LABELS} labels, index to emoji")
-    missing = [index for index in range(len(found)) if str(index) not in found]
-    if missing:
-        raise UserError(f"{path} has {len(found)} labels, but none with the index {missing[0]}")
-    return tuple(found[str(index)] for index in range(len(found)))
+        raise UserError(f"{path} must name 2 to {MAX_LABELS} labels, label to emoji")
+    keys = [_key(label) for label in found]
+    twice = next((label for label, key in zip(found, keys, strict=True) if keys.count(key) > 1), None)
+    if twice is not None:
+        raise UserError(f"{path} has the label {twice!r:.40} twice")
+    return {label: found[label] for label in _in_order(list(found))}
 
 
 def plain_name(emoji: str) -> str:
@@ -136,40 +208,129 @@ def plain_name(emoji: str) -> str:
     )
 
 
-def _decoded(path: Path) -> str:
-    content = read_bytes(path, MAX_BYTES)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # With a byte order mark `error.start` counts from behind it, but the line is the same.
-        line = content[: error.start].count(b"\n") + 1
-        byte = error.object[error.start]
+def _columns(rows: Sequence[Row], text_column: str | None, label_column: str | None, path: Path) -> _Columns:
+    """Which columns are which, and whether the first row is a header."""
+    first = [field.lower() for field in rows[0].fields]
+    text, label = (_named(column, first, path) for column in (text_column, label_column))
+    if text is not None and text == label:
+        raise UserError(f"{path}: the column {text_column!r} cannot be both the sentences and the labels")
+    usual = [[name for name in names if name in first] for names in (_TEXT_NAMES, _LABEL_NAMES)]
+    by_name = any(name is not None and name.lower() in first for name in (text_column, label_column))
+    header = by_name or all(usual)
+    header |= len(first) > 1 and any(usual) and not any(map(whole_number, first))
+    if header:
+        text = _usual(usual[0], _TEXT_NAMES, first, path, "text", label) if text is None else text
+        label = _usual(usual[1], _LABEL_NAMES, first, path, "label", text) if label is None else label
+    rest = rows[1:]
+    text, label = _by_content(rest if header and rest else rows, text, label, header)
+    if not header and _looks_like_header(rows, text, label):
+        logger.info(f"{path.name}: line {rows[0].line} is read as a header: {', '.join(rows[0].fields)[:80]}")
+        header = True
+    return _Columns(text, label, first.index(_FRAME) if header and _FRAME in first else None, header)
+
+
+def _named(column: str | None, first: Sequence[str], path: Path) -> int | None:
+    """The index of a column that is given by its name or number."""
+    if column is None:
+        return None
+    if column.lower() in first:
+        return first.index(column.lower())
+    number = whole_number(column)
+    if number is None or not 1 <= int(number) <= len(first):
+        raise UserError(f"{path} has no column {column!r:.40}, expected one of: {', '.join(first)[:200]}")
+    return int(number) - 1
+
+
+def _usual(
+    found: Sequence[str], names: Sequence[str], first: Sequence[str], path: Path, kind: str, other: int | None
+) -> int | None:
+    """The index of the column that has a usual name; None: none has one."""
+    found = [name for name in found if first.index(name) != other]
+    if len(found) > 1 and found[0] != names[0]:
         raise UserError(
-            f"{path}: line {line} is not UTF-8 text (byte 0x{byte:02x}); save the file as UTF-8"
-        ) from None
-
-
-def _rows(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold anything, each with the number of its last line."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        for row in reader:
-            if any(field.strip() for field in row):
-                yield reader.line_num, row
-    except csv.Error as error:
-        raise UserError(f"{path}: line {reader.line_num} is not CSV: {error}") from None
-
-
-def _checked(row: list[str], place: tuple[int, int], n_labels: int, where: str) -> tuple[str, int]:
-    if len(row) <= max(place):
-        raise UserError(
-            f"{where} has {len(row)} column{'s'[: len(row) > 1]}, expected a sentence and a label"
+            f"{path} has the columns {' and '.join(found)}: choose with --{kind}-column, or rename one to "
+            f"{names[0]}"
         )
-    sentence, label = " ".join(row[place[0]].split()), row[place[1]].strip()
+    return first.index(found[0]) if found else None
+
+
+def _by_content(rows: Sequence[Row], text: int | None, label: int | None, header: bool) -> tuple[int, int]:
+    """Completes the two columns by what they hold: sentences are long, and labels repeat."""
+    if text is None and label is None and not header:
+        left, right = (tables.column(rows, number) for number in (0, 1))
+        numbers = [all(map(whole_number, fields)) for fields in (left, right)]
+        shorter = sum(map(len, left)) < sum(map(len, right)) and len(set(left)) < len(set(right))
+        swapped = numbers == [True, False] or (not any(numbers) and shorter)
+        return (1, 0) if swapped else (0, 1)
+    width = max(len(row.fields) for row in rows)
+    if text is None:
+        rest = [number for number in range(width) if number != label]
+        text = max(rest, key=lambda number: sum(map(len, tables.column(rows, number))), default=0)
+    if label is None:
+        rest = [number for number in range(width) if number != text]
+        kinds = {number: len(set(tables.column(rows, number))) for number in rest}
+        label = min(rest, key=lambda number: (kinds[number] < 2, kinds[number]), default=1)
+    return text, label
+
+
+def _looks_like_header(rows: Sequence[Row], text: int, label: int) -> bool:
+    """Whether the first row names columns in unusual words: its label is no other row's."""
+    values, sentence = tables.column(rows, label), tables.column(rows[:1], text)[0]
+    if len(rows) < 3 or not values[0] or whole_number(values[0]):
+        return False
+    if all(map(whole_number, values[1:])):
+        return True
+    counts = Counter(values)
+    lone = counts[values[0]] == 1 and min(counts[value] for value in values[1:]) > 1
+    return lone and values[0].isascii() and len(sentence.split()) == 1
+
+
+def _checked(row: Row, columns: _Columns, where: str) -> tuple[str, str]:
+    """The sentence and the label of a row."""
+    if len(row.fields) <= max(columns.text, columns.label):
+        count = len(row.fields)
+        raise UserError(f"{where} has {count} column{'s'[: count > 1]}, expected a sentence and a label")
+    sentence, label = " ".join(row.fields[columns.text].split()), row.fields[columns.label]
     if not sentence:
         raise UserError(f"{where} has an empty sentence")
-    if not (label.isascii() and label.isdigit() and int(label[:9]) < n_labels and len(label) < 10):
-        raise UserError(
-            f"{where} has the label {label!r:.40}, expected a whole number from 0 to {n_labels - 1}"
+    return sentence, label
+
+
+def _found(pairs: Sequence[tuple[str, str]], rows: Sequence[Row], path: Path) -> Classes:
+    """The classes that a file's own labels make."""
+    shown = dict[str, str]()
+    for (_, label), row in zip(pairs, rows, strict=True):
+        if not label or len(label) > MAX_LABEL or not all(map(is_written, label)):
+            raise UserError(
+                f"{path}: line {row.line} has the label {label!r:.40}, expected a number, an emoji or a word"
+            )
+        shown.setdefault(_key(label), whole_number(label) or label)
+        if len(shown) > MAX_LABELS:
+            raise UserError(
+                f"{path}: line {row.line} has one label more than {MAX_LABELS}: choose the column of the "
+                "labels with --label-column"
+            )
+    values = _in_order(list(shown.values()))
+    if len(values) < 2:
+        raise UserError(f"{path} has the label {values[0]} for all sentences, expected two or more")
+    if values == COURSE.values:
+        logger.info(
+            f"the labels 0 to 4 are taken for the course's, {' '.join(EMOJI)} (--labels names others)"
         )
-    return sentence, int(label)
+        return COURSE
+    if any(map(whole_number, values)):
+        some = ", ".join(values[:5]) + (" ..." if len(values) > 5 else "")
+        logger.info(f"the labels are shown as they are: {some} (--labels names an emoji for each)")
+    return Classes(values, values)
+
+
+def _key(label: str) -> str:
+    """A label as it is compared: 03 is 3, and a heart is the same with and without its colour."""
+    label = label.strip()
+    return whole_number(label) or unicodedata.normalize("NFC", label).replace("\ufe0f", "")
+
+
+def _in_order(labels: list[str]) -> tuple[str, ...]:
+    """Whole numbers in their order; labels of other kinds sorted."""
+    numbers = all(map(whole_number, labels))
+    return tuple(sorted(labels, key=int) if numbers else sorted(labels))

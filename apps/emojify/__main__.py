@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from models.emojify.options import TrainOptions
+from models.emojify.options import TableOptions, TrainOptions
 from utils import cli
 from utils.options import add_flags, take, typed
 
@@ -38,6 +38,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--csv", metavar="FILE", help="sentences and labels; none: the bundled test sentences")
+    add_flags(parser, TableOptions)
     _add_network(parser)
     cli.add_common(parser, out="output/emojify", seed=None)
 
@@ -60,10 +61,10 @@ def _train(*, v1: bool, v2: bool, **given: Any) -> None:
     train(take(TrainOptions, given), kind="v1" if v1 else "v2", **given)
 
 
-def _evaluate(**options: Any) -> None:
+def _evaluate(**given: Any) -> None:
     from apps.emojify.evaluate import evaluate
 
-    evaluate(**options)
+    evaluate(table=take(TableOptions, given), **given)
 
 
 VERBS = {

@@ -1,6 +1,7 @@
 """python -m apps.emojify evaluate: accuracy, confusion matrix and mistakes."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,9 @@ from numpy.typing import NDArray
 
 from apps.emojify.predict import InputWarnings, load_classifier, printable
 from data import emoji
+from data.emoji import Classes
 from models.emojify.classifier import Prediction
+from models.emojify.options import TableOptions
 from utils import plots
 from utils.files import make_folder
 
@@ -17,6 +20,7 @@ def evaluate(
     out: Path,
     *,
     csv: str | None = None,
+    table: TableOptions = TableOptions(),  # noqa: B008
     bundle: Path | None = None,
     glove_file: Path | None = None,
     data_dir: Path | None = None,
@@ -29,6 +33,7 @@ def evaluate(
     Args:
         out: The folder for the picture.
         csv: A file of sentences and labels, or its name in the catalogue; None: the bundled test sentences.
+        table: How the file is read.
         bundle: See `apps.emojify.predict.load_classifier`.
         glove_file: See `apps.emojify.predict.load_classifier`.
         data_dir: See `apps.emojify.predict.load_classifier`.
@@ -39,7 +44,8 @@ def evaluate(
     classifier = load_classifier(bundle, glove_file, data_dir)
     labels = classifier.labels
     path = emoji.find(csv or str(emoji.BUNDLED_TEST), data_dir)
-    X, Y, frames = emoji.read_frames(path, len(labels))
+    found = emoji.read(path, classes=Classes(classifier.values, labels), **asdict(table))
+    X, Y, frames = found.X, found.Y, found.frames
     make_folder(out)
     predictions = classifier.predict(X)
     predicted = np.array([prediction.label for prediction in predictions])

@@ -1,20 +1,20 @@
 """python -m apps.emojify train: labelled sentences in, a bundle and its metrics out."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from data import emoji
-from data.emoji import Labels
+from data.emoji import Classes, Labels
 from data.glove import vectors as glove
 from data.glove.vectors import Vectors
 from models import emojify
 from models.checkpoint import Run
 from models.emojify.dataset import APP, Dataset, check_labels
-from models.emojify.options import TrainOptions
+from models.emojify.options import TableOptions, TrainOptions
 from utils import backend, cli, plots
 from utils import bundle as bundles
 from utils.bundle import Bundle
@@ -49,19 +49,24 @@ def train(
             runs[seed] = replace(run, resume=False)
         runs[seed].require_free()
     path = _vectors_file(kind, course, options.embedding, glove_file, data_dir)
-    names = check_labels(emoji.read_labels(labels), str(labels)) if labels is not None else emoji.EMOJI
     default = emoji.COURSE_TRAIN if course else str(emoji.BUNDLED_TRAIN)
     file = emoji.find(csv or default, data_dir)
-    X, Y, groups = emoji.read_frames(file, len(names))
     bundled = csv is None and labels is None
-    examples = _test_examples(options.test, bundled, course, len(names), data_dir)
+    sentences = emoji.read(
+        file, classes=_classes(labels, course or bundled), **asdict(options.part(TableOptions))
+    )
+    classes = sentences.classes
+    names = check_labels(classes.labels, str(file))
+    examples = _test_examples(options, bundled, classes, data_dir)
     vectors: Vectors | None = None
     word_to_index: Mapping[str, int] | None = None
     if path is not None and course:
         word_to_index, _, vectors = glove.read_glove_vecs(path)
     elif path is not None:
         vectors = glove.load(path)
-    dataset = Dataset(X, Y, names, file.name, vectors, groups)
+    dataset = Dataset(
+        sentences.X, sentences.Y, names, file.name, vectors, sentences.frames, values=classes.values
+    )
     accuracies = list[float]()
     for seed, run in runs.items():
 
@@ -92,6 +97,14 @@ def train(
     print(out / "loss.png")
 
 
+def _classes(labels: Path | None, course: bool) -> Classes | None:
+    """The classes that are told apart; None: those of the file."""
+    if labels is None:
+        return emoji.COURSE if course else None
+    named = emoji.read_labels(labels)
+    return Classes(tuple(named), check_labels(list(named.values()), str(labels)))
+
+
 def _vectors_file(
     kind: str, course: bool, embedding: str | None, glove_file: Path | None, data_dir: Path | None
 ) -> Path | None:
@@ -111,15 +124,17 @@ Examples = tuple[str, list[str], Labels]
 
 
 def _test_examples(
-    test: str | None, bundled: bool, course: bool, n_labels: int, data_dir: Path | None
+    options: TrainOptions, bundled: bool, classes: Classes, data_dir: Path | None
 ) -> Examples | None:
     """The test's file name, sentences and labels; a person's own sentences have no default."""
+    test = options.test
     if test is None and bundled:
-        test = emoji.COURSE_TEST if course else str(emoji.BUNDLED_TEST)
+        test = emoji.COURSE_TEST if options.course else str(emoji.BUNDLED_TEST)
     if test is None:
         return None
     path = emoji.find(test, data_dir)
-    return (path.name, *emoji.read_csv(path, n_labels))
+    found = emoji.read(path, classes=classes, **asdict(options.part(TableOptions)))
+    return path.name, found.X, found.Y
 
 
 def _add_accuracy(bundle: Bundle, folder: Path, vectors: Vectors | None, examples: Examples) -> float:

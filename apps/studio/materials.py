@@ -11,7 +11,7 @@ import numpy as np
 from data import dinosaurs, emoji, solos, sonnets
 from data.dinosaurs import Names
 from data.solos.corpus import CorpusExamples, corpus_examples
-from models.emojify import Dataset
+from models.emojify.dataset import Dataset, check_labels
 from models.shakespeare.windows import TX
 from utils.errors import UserError
 from utils.files import read_text
@@ -145,13 +145,17 @@ def _first_names(material: Material, names: tuple[str, ...]) -> Names:
 def _sentences(material: Material) -> tuple[Dataset, int]:
     """The sentences to train on, and how many the file has."""
     with _called(material):
-        X, Y, frames = emoji.read_frames(material.path)
+        found = emoji.read(
+            material.path, classes=emoji.COURSE if material.path == emoji.BUNDLED_TRAIN else None
+        )
+        X, Y, frames, classes = found.X, found.Y, found.frames, found.classes
         total = len(X)
         if total > MAX_SENTENCES:
             chosen = np.sort(np.random.default_rng(0).choice(total, MAX_SENTENCES, replace=False))
             X, Y = [X[number] for number in chosen], Y[chosen]
             frames = frames if frames is None else frames[chosen]
-        dataset = Dataset(X, Y, emoji.EMOJI, material.path.name, groups=frames)
+        labels = check_labels(classes.labels, str(material.path))
+        dataset = Dataset(X, Y, labels, material.path.name, groups=frames, values=classes.values)
         words = len(dataset.vocabulary)
         if words > MAX_WORDS:
             raise UserError(f"{material.path}: expected at most {MAX_WORDS} different words, got {words}")

@@ -24,6 +24,7 @@ from models.checkpoint import Run
 from models.comparison.sizes import NAMES
 from models.comparison.tasks import name_task, text_task
 from models.comparison.training import train as train_network
+from models.emojify.dataset import Dataset
 from models.emojify.training import LEARNT_EMBEDDING
 from models.shakespeare import weights
 from models.shakespeare.batches import StageSettings
@@ -33,6 +34,7 @@ from music import audio
 
 EVERY_SECONDS = 0.25  # between two losses within an epoch
 MEASURES = 8  # of a jazz network's solo
+SHOWN_LABELS = 5  # of an emoji network's own, a sentence each
 # Of poems that are learnt from nothing: short enough to be watched.
 STEPS_PER_EPOCH, BATCH_SIZE, WARMUP_STEPS = 25, 32, 20
 
@@ -212,7 +214,7 @@ def _train_poems(plan: Plan, run: Run, emit: Emit) -> None:
 
 def _train_emoji(plan: Plan, run: Run, emit: Emit) -> None:
     dataset = materials.read_sentences(plan.material)
-    sentences = _unseen_sentences()
+    sentences = _unseen_sentences() if dataset.labels == emoji.EMOJI else _sentences_of_each_label(dataset)
 
     def sample() -> list[str]:
         predictions = emojify.load(run.folder).predict(sentences)
@@ -225,6 +227,11 @@ def _train_emoji(plan: Plan, run: Run, emit: Emit) -> None:
         settings=replace(LEARNT_EMBEDDING, learning_rate=rate),
         seed=plan.seed,
     )
+
+
+def _sentences_of_each_label(dataset: Dataset) -> list[str]:
+    """A sentence of each of the first labels, where there are no others than those that are trained on."""
+    return [dataset.X[int(np.argmax(label == dataset.Y))] for label in np.unique(dataset.Y)[:SHOWN_LABELS]]
 
 
 def _unseen_sentences() -> list[str]:

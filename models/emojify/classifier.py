@@ -122,6 +122,7 @@ class Classifier:
         self.max_len = sizes.get("max_len")
         self.masked = bundle.architecture.get("masked") is True
         self.labels = _labels(bundle, self.n_y, folder)
+        self.values = _values(bundle, self.n_y, folder)
         self.prior = _prior(bundle, self.n_y, folder)
         self.has_embedding = bundle.architecture.get("embedding") == "learnt"
         arrays = require_shapes(bundle, self._shapes(sizes), folder)
@@ -269,6 +270,16 @@ def _labels(bundle: Bundle, n_y: int, folder: Path) -> tuple[str, ...]:
     if len(labels) != n_y:
         raise UserError(f"the bundle {folder} names {len(labels)} labels, expected {n_y}")
     return labels
+
+
+def _values(bundle: Bundle, n_y: int, folder: Path) -> tuple[str, ...]:
+    """The labels as the training's file had them; 0, 1, ... if the bundle names no others."""
+    if "values" not in bundle.extra:
+        return tuple(map(str, range(n_y)))
+    values = check_labels(bundle.extra["values"], f"the bundle {folder}")
+    if len(values) != n_y:
+        raise UserError(f"the bundle {folder} names {len(values)} values of labels, expected {n_y}")
+    return values
 
 
 def _prior(bundle: Bundle, n_y: int, folder: Path) -> Floats:

@@ -32,6 +32,7 @@ class Dataset:
         vectors: The course's word_to_vec_map, word to shape (n_x,); None: an embedding is learnt.
         groups: A name for each sentence, shape (m,): sentences of one group, such as those made from one
             frame, are held out together or not at all. None: each sentence is a group.
+        values: The n_y labels as the file has them; None: 0, 1, ...
 
     Raises:
         UserError: All sentences have one label, or none has a word with a vector.
@@ -43,6 +44,7 @@ class Dataset:
     name: str = "sentences"
     vectors: WordVectors | None = None
     groups: NDArray[Any] | None = None
+    values: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         if len(np.unique(self.Y)) < 2:
@@ -81,6 +83,10 @@ class Dataset:
             "labels": list(self.labels),
             "prior": [round(float(share), 6) for share in shares],
         }
+        if self.values is not None and list(self.values) != [
+            str(number) for number in range(len(self.labels))
+        ]:
+            extra["values"] = list(self.values)
         if self.vectors is None:
             embedding: dict[str, Any] = {"embedding": "learnt"}
         else:

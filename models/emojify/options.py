@@ -24,7 +24,26 @@ class SentenceRow(Options):
 
 
 @dataclass(frozen=True)
-class TrainOptions(Options):
+class TableOptions(Options):
+    """How a table of sentences and labels is read."""
+
+    text_column: Annotated[
+        str | None,
+        Doc("column of the sentences, its name or number; none: found by its name, or by what it holds"),
+        Flag(metavar="COLUMN"),
+    ] = None
+    label_column: Annotated[str | None, Doc("that of the labels, found likewise"), Flag(metavar="COLUMN")] = (
+        None
+    )
+    encoding: Annotated[
+        str | None,
+        Doc("encoding of the file; none: UTF-8, UTF-16 by its mark, or a guess, which a notice tells"),
+        Flag(metavar="NAME"),
+    ] = None
+
+
+@dataclass(frozen=True)
+class TrainOptions(TableOptions):
     """What networks are trained on and measured with, and how."""
 
     csv: Annotated[
@@ -38,7 +57,9 @@ class TrainOptions(Options):
         Flag(metavar="FILE"),
     ] = None
     labels: Annotated[
-        Path | None, Doc("index to emoji; none: the course's five"), Flag(metavar="FILE.json")
+        Path | None,
+        Doc("label to emoji; none: the file's own labels, and the course's five for 0 to 4"),
+        Flag(metavar="FILE.json"),
     ] = None
     course: Annotated[
         bool, Doc("the course's sentences and settings: GloVe vectors, 50 epochs, 10 words")

@@ -66,6 +66,24 @@ def test_v1_learns_ones_own_sentences(
     assert capsys.readouterr().out.startswith("👍\t")
 
 
+def test_labels_in_words_are_kept_with_the_emoji_to_show(
+    with_vectors: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--labels maps them; the bundle reads a file of the same labels to measure itself."""
+    path = tmp_path / "own.csv"
+    path.write_text("text;mood\n" + OWN.replace(",0", ";good").replace(",1", ";bad"), encoding="utf-16")
+    (tmp_path / "labels.json").write_text('{"good": "\U0001f44d", "bad": "\U0001f44e"}', encoding="utf-8")
+    assert command.main(with_vectors) == 0
+    bundle = bundles.load(tmp_path / "out", "emojify")
+    assert bundle.extra["labels"] == ["\U0001f44e", "\U0001f44d"]
+    assert bundle.extra["values"] == ["bad", "good"]
+    assert bundle.training["test"]["accuracy"] == 1.0
+    capsys.readouterr()
+    line = ["evaluate", "--bundle", str(tmp_path / "out"), *with_vectors[-2:], "--csv", str(path)]
+    assert command.main([*line, "--label-column", "mood", "--out", str(tmp_path), "--quiet"]) == 0
+    assert capsys.readouterr().out.startswith("accuracy 1.000: 6 of 6 sentences of own.csv")
+
+
 @eagerly
 def test_v2_is_the_default_and_several_seeds_are_summed_up(
     own: list[str], eager: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -90,7 +90,8 @@ def test_no_test_sentence_has_the_frame_of_a_training_sentence(path: Path) -> No
 def test_every_training_sentence_has_the_frame_that_it_names() -> None:
     words, written = sentences.read_words(), sentences.read_written()
     texts = [Frame((sentence,), (label,)) for sentence, label in written] + sentences.read_frames()
-    X, Y, frames = emoji.read_frames(emoji.BUNDLED_TRAIN)
+    found = emoji.read(emoji.BUNDLED_TRAIN)
+    X, Y, frames = found.X, found.Y, found.frames
     assert frames is not None
     for sentence, y, frame in zip(X, Y.tolist(), frames.astype(int).tolist(), strict=True):
         sides = [side for side, label in zip(*texts[frame], strict=True) if label == y]
