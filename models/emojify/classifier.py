@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.emojify.dataset import APP, check_labels
 from models.emojify.regression import sentence_to_avg
-from models.emojify.words import Words, WordVectors, known_words
+from models.emojify.words import Words, WordVectors, known_words, letters_apart
 from models.engine import lanes
 from models.engine.engine import Engine
 from models.numpy_core import softmax
@@ -157,7 +157,7 @@ class Classifier:
         """Measures what each word contributes to the probabilities of a sentence, by leaving it out.
 
         Args:
-            sentence: Any text; it is split at white space.
+            sentence: Any text; it is split at white space, and letters of scripts without spaces.
 
         Returns:
             The words as they were typed, in their order.
@@ -167,7 +167,7 @@ class Classifier:
             >>> max(words, key=lambda word: word.change[0]).word, words[3].is_unknown
             ('love', True)
         """
-        words = sentence.split()
+        words = letters_apart(sentence).split()
         rest = [" ".join(words[:place] + words[place + 1 :]) for place in range(len(words))]
         whole, *without = (prediction.probabilities for prediction in self.predict([sentence, *rest]))
         unknown = [bool(known_words(word, self.vectors).unknown) for word in words]

@@ -23,13 +23,13 @@ from models.emojify import classifier as classifiers
 from models.emojify.classifier import Classifier, VectorSource
 from models.emojify.dataset import APP
 from models.emojify.networks import embedding_layer, network
-from models.emojify.words import APOSTROPHES, WordVectors
+from models.emojify.words import PLAIN, SPACELESS, WordVectors
 from models.export_graph import Exportable, Graph, Layers, Outputs, Probe, State
 from models.keras_weights import set_arrays
 from utils.bundle import Arrays
 from utils.errors import UserError
 
-_AROUND = r"^[^\pL\pN]+|[^\pL\pN]+$"
+_BEFORE, _BEHIND = r"^[^\pL\pN]+", r"^((?s).*[\pL\pN][\p{Mn}\p{Mc}]*).*$"
 _BETWEEN = r"[^\pL\pN]+"
 _CONTRACTION = r"^(.+?)(n't|'(?:s|m|d|re|ve|ll))$"
 _NOT = r"^(.+?)n't$"
@@ -41,6 +41,7 @@ _SENTENCES = (
     "... qzxjk wvwvq",
     "\N{FULLWIDTH LATIN SMALL LETTER F}ood is life qzxjk",
     "food " * 60,
+    "\u6211\u5f88food! \u0e01\u0e34\u0e19",  # Chinese and Thai
 )
 
 
@@ -141,7 +142,8 @@ class _Graph(Layers):
             The words' rows, 0 for an unknown one, ragged (m, words); and how many are unknown (m,).
         """
         typed = tf.strings.split(self._simplified(sentences))
-        bare = tf.ragged.map_flat_values(tf.strings.regex_replace, typed, _AROUND, "")
+        bare = tf.ragged.map_flat_values(tf.strings.regex_replace, typed, _BEFORE, "")
+        bare = tf.ragged.map_flat_values(tf.strings.regex_replace, bare, _BEHIND, r"\1")
         some = tf.ragged.map_flat_values(tf.not_equal, bare, "")
         typed, bare = tf.ragged.boolean_mask(typed, some), tf.ragged.boolean_mask(bare, some)
         spelt = tf.strings.split(self._spelt(bare.flat_values, typed.flat_values))
@@ -157,12 +159,13 @@ class _Graph(Layers):
         return tf.where((known.row_lengths() > 0)[:, None], p, self.prior[None])
 
     def _simplified(self, sentences: tf.Tensor) -> tf.Tensor:
-        """Lower case without typography; white space of all kinds becomes a space."""
+        """Lower case without typography; a space for white space of all kinds, and around letters without."""
         codes = tf.strings.unicode_decode(sentences, "UTF-8", errors="ignore")
         flat = codes.flat_values
         simpler, unchanged = self.simpler.lookup(flat), tf.strings.unicode_encode(flat[:, None], "UTF-8")
         simpler = tf.where(tf.equal(simpler, "\0"), unchanged, simpler)
-        return tf.strings.reduce_join(codes.with_flat_values(simpler), axis=-1)
+        text = tf.strings.reduce_join(codes.with_flat_values(simpler), axis=-1)
+        return tf.strings.regex_replace(text, f"({SPACELESS})", r" \1 ")
 
     def _spelt(self, bare: tf.Tensor, typed: tf.Tensor) -> tf.Tensor:
         """Each word as it is known: bare, as typed, or its parts with a space between; else bare."""
@@ -219,7 +222,7 @@ def _simpler_characters() -> dict[int, str]:
     """What replaces single characters before words are looked up, where it is not the character itself."""
     found = {}
     for character in graphs.characters():
-        simpler = unicodedata.normalize("NFKC", character).translate(APOSTROPHES).lower()
+        simpler = unicodedata.normalize("NFKC", character).translate(PLAIN).lower()
         simpler = "".join(" " if part.isspace() else part for part in simpler)
         if simpler != character:
             found[ord(character)] = simpler

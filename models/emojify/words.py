@@ -10,9 +10,25 @@ from numpy.typing import NDArray
 
 WordVectors = Mapping[str, NDArray[np.floating]]
 
-APOSTROPHES = str.maketrans("\u2019\u2018\u02bc", "'''")
+# Plain apostrophes, and no selectors of an emoji's colour.
+PLAIN = str.maketrans("\u2019\u2018\u02bc", "'''", "\ufe0e\ufe0f")
 MAX_WORD = 200  # characters of an unknown word that messages show
+_CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_OTHERS = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF))  # Thai to kana
 _CONTRACTION = re.compile(r"(.+?)(n't|'(?:s|m|d|re|ve|ll))")
+
+
+def _spaceless() -> str:
+    """A pattern for a letter, and its marks, of the scripts that put no spaces between words."""
+    others = [chr(code) for first, last in _OTHERS for code in range(first, last + 1)]
+    letters, marks = (
+        "".join(character for character in others if unicodedata.category(character)[0] == kind)
+        for kind in "LM"
+    )
+    return f"[{_CHINESE}{letters}][{marks}]*"
+
+
+SPACELESS = _spaceless()  # Python's `re` and the graph of an export read it alike
 
 
 class Words(NamedTuple):
@@ -38,7 +54,14 @@ def course_words(sentence: str) -> list[str]:
 
 
 def bare_words(sentence: str) -> list[str]:
-    """Splits into lower-case words without the punctuation around them; "?!" is not a word."""
+    """Splits into lower-case words without the punctuation around them; "?!" is not a word.
+
+    In Chinese, Japanese, Thai, Lao, Khmer and Burmese each letter, with its marks, is a word.
+
+    Example:
+        >>> bare_words("I am sad! 我很开心")
+        ['i', 'am', 'sad', '我', '很', '开', '心']
+    """
     return [bare for typed in _typed_words(sentence) if (bare := _strip_punctuation(typed))]
 
 
@@ -98,7 +121,12 @@ def sentences_to_indices(
 
 def _typed_words(sentence: str) -> list[str]:
     """What stands between white space, in lower case, with plain characters and apostrophes."""
-    return unicodedata.normalize("NFKC", sentence).translate(APOSTROPHES).lower().split()
+    return letters_apart(unicodedata.normalize("NFKC", sentence).translate(PLAIN).lower()).split()
+
+
+def letters_apart(text: str) -> str:
+    """A text with spaces around the letters of the scripts that have none."""
+    return re.sub(SPACELESS, r" \g<0> ", text)
 
 
 def _look_up(bare: str, typed: str, vocabulary: Container[str]) -> Sequence[str]:
@@ -109,17 +137,21 @@ def _look_up(bare: str, typed: str, vocabulary: Container[str]) -> Sequence[str]
     contraction = _CONTRACTION.fullmatch(bare)
     halves = contraction.groups() if contraction else ()
     spelt_out = (halves[0], "not") if halves[1:] == ("n't",) else ()
-    for parts in (halves, spelt_out, re.split(r"[\W_]+", bare)):
+    pieces = [piece for piece in re.split(r"[\W_]+", bare) if piece]
+    for parts in (halves, spelt_out, pieces):
         if len(parts) > 1 and all(part in vocabulary for part in parts):
             return parts
     return ()
 
 
 def _strip_punctuation(word: str) -> str:
-    """The word without the characters at its ends that are neither letters nor digits."""
+    """The word without what is at its ends and neither letter nor digit; a letter has its marks."""
     first, end = 0, len(word)
     while first < end and not word[first].isalnum():
         first += 1
-    while first < end and not word[end - 1].isalnum():
-        end -= 1
-    return word[first:end]
+    last = end  # behind the last letter or digit
+    while first < last and not word[last - 1].isalnum():
+        last -= 1
+    while last < end and unicodedata.category(word[last]) in ("Mn", "Mc"):
+        last += 1
+    return word[first:last]

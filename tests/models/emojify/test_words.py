@@ -1,5 +1,7 @@
 """Sentences as words: the course's split, punctuation, contractions, what is unknown."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +34,22 @@ def test_words_are_found_without_punctuation_and_in_parts(typed: str, words: lis
     assert known_words(typed, KNOWN).places == words
 
 
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("我很开心！", ["我", "很", "开", "心"]),
+        ("iPhone很好 3月", ["iphone", "很", "好", "3", "月"]),
+        ("ねこが、ﾈｺ。", ["ね", "こ", "が", "ネ", "コ"]),
+        ("กินน้ำ", ["กิ", "น", "น้ํ", "า"]),
+        ("나는 행복해", ["나는", "행복해"]),
+        ("पानी!", ["पानी"]),
+    ],
+)
+def test_letters_are_words_where_a_script_has_no_spaces(sentence: str, words: list[str]) -> None:
+    assert [unicodedata.normalize("NFKC", word) for word in words] == bare_words(sentence)
+    assert known_words(sentence, set(bare_words(sentence))).known == bare_words(sentence)
+
+
 def test_unknown_words_are_named_without_their_punctuation() -> None:
     words = known_words("I, am Grumpy! not 'cross'.", KNOWN)
     assert words == Words(["i", "am", None, "not", None], ["grumpy", "cross"])
@@ -57,4 +75,9 @@ def test_indices_count_from_one_and_are_padded_with_zero() -> None:
 def test_every_bare_word_is_its_own_bare_word(text: str) -> None:
     words = bare_words(text)
     assert known_words(text, set(words)) == Words(list(words), [])
-    assert all(word[0].isalnum() and word[-1].isalnum() and not set(word) & set(" \t\n") for word in words)
+    assert all(
+        word[0].isalnum()
+        and (word[-1].isalnum() or unicodedata.category(word[-1])[0] == "M")
+        and not set(word) & set(" \t\n")
+        for word in words
+    )
