@@ -142,7 +142,7 @@ def answer(measure: Measure, solo: SoloHeard, generator: np.random.Generator) ->
     start = measure.end - 2
     if measure.length < 3 or solo.openness(start, measure.end) <= 1 - solo.rest_share - 0.1:
         return []
-    if not len(solo.onsets) or generator.random() >= _ANSWERS:
+    if not solo.onsets or generator.random() >= _ANSWERS:
         return []
     figure = ((0.5, 0.0), (0.5, 1.5), (0.0, 0.5, 1.5))[generator.integers(3)]
     return [stroke(start + onset, SNARE, 54, generator) for onset in figure]

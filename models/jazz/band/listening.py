@@ -1,10 +1,10 @@
 """What the band hears of the soloist: where the solo rests, and where it is busy."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.jazz.band.chart import Measure
 from music.score import Note
@@ -32,8 +32,8 @@ class SoloHeard:
         (0.5, -0.5, 1.0)
     """
 
-    onsets: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    ends: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    onsets: tuple[float, ...] = ()
+    ends: tuple[float, ...] = ()
     rest_share: float = 0.0
     densities: tuple[float, ...] = ()
 
@@ -52,16 +52,17 @@ class SoloHeard:
         spread = float(density.std()) or 1.0
         standard = np.clip((density - density.mean()) / spread, -_MOST, _MOST)
         sounding = float((ends - onsets).sum()) / float(lengths.sum())
-        return cls(onsets, ends, max(0.0, 1 - sounding), tuple(standard.tolist()))
+        played = tuple(onsets.tolist()), tuple(ends.tolist())
+        return cls(*played, max(0.0, 1 - sounding), tuple(standard.tolist()))
 
     def openness(self, start: float, end: float) -> float:
         """How much more than usual the solo rests between two times, -1 to 1; 0 where there is no solo."""
-        if not len(self.onsets):
+        if not self.onsets:
             return 0.0
-        first = max(0, int(np.searchsorted(self.onsets, start)) - 1)
-        last = int(np.searchsorted(self.onsets, end))
-        overlap = np.minimum(self.ends[first:last], end) - np.maximum(self.onsets[first:last], start)
-        return 1 - float(np.maximum(overlap, 0).sum()) / (end - start) - self.rest_share
+        first, last = max(0, bisect_left(self.onsets, start) - 1), bisect_left(self.onsets, end)
+        spans = zip(self.onsets[first:last], self.ends[first:last], strict=True)
+        sounding = sum(max(0.0, min(stop, end) - max(onset, start)) for onset, stop in spans)
+        return 1 - sounding / (end - start) - self.rest_share
 
     def intensity(self, measure: Measure) -> float:
         """How much busier than usual the solo is in a measure, -1.5 to 1.5; 0 where there is no solo."""
