@@ -238,7 +238,10 @@ class Changes:
         return replace(self, measures=(silent, *self.measures))
 
     def on_beats(self) -> "Changes":
-        """The changes with every chord on the nearest beat of its measure, as text can express them."""
+        """The changes with every chord on the nearest beat of its measure, as text can express them.
+
+        A chord that is struck again goes on, unless it is a stop.
+        """
 
         def moved(measure: Measure) -> Measure:
             beat = 4 / measure.meter[1]
@@ -248,7 +251,10 @@ class Changes:
                 onset = min(beat * round(chord.onset / beat), last) if number else 0.0
                 symbol = symbol_of(chord)
                 found[onset] = Chord(onset, (), symbol, chord.stop)
-            return replace(measure, chords=tuple(found[onset] for onset in sorted(found)))
+            struck = [found[onset] for onset in sorted(found)]
+            again = [b.symbol == a.symbol and not (a.stop or b.stop) for a, b in pairwise(struck)]
+            chords = [chord for chord, goes_on in zip(struck, [False, *again], strict=False) if not goes_on]
+            return replace(measure, chords=tuple(chords))
 
         return replace(
             self,

@@ -14,6 +14,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -68,7 +69,7 @@ SECTIONS = list(dict.fromkeys(shown.section for shown in COMMANDS))
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a person sees after `make demo`, and two MIDI files of theirs."""
+    """What a person sees after `make demo`, and two MIDI files and a playlist of theirs."""
     folder = tmp_path_factory.mktemp("cadenza")
     for name in (path.name for path in ROOT.iterdir() if path.name not in ("output", ".venv", ".git")):
         (folder / name).symlink_to(ROOT / name)
@@ -84,6 +85,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     score = Score((Part("Piano", piano), Part("Sax", sax, program=65, channel=1)))
     for name in ("my_solo.mid", "my_song.mid"):
         (folder / name).write_bytes(to_midi(score))
+    songs = "One=A=Swing=C=n=[T44C   Z =Two=B=Swing=F=n=[T44F   Z "
+    (folder / "playlist.html").write_text(f'<a href="irealbook://{quote(songs)}">Mine</a>', "utf-8")
     return folder
 
 
