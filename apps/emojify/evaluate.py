@@ -10,42 +10,33 @@ from numpy.typing import NDArray
 from apps.emojify.predict import InputWarnings, load_classifier, printable
 from data import emoji
 from data.emoji import Classes
+from data.options import VectorOptions
 from models.emojify.classifier import Prediction
-from models.emojify.options import TableOptions
+from models.emojify.options import EvaluateOptions, TableOptions
 from utils import plots
 from utils.files import make_folder
 
 
-def evaluate(
-    out: Path,
-    *,
-    csv: str | None = None,
-    table: TableOptions = TableOptions(),  # noqa: B008
-    bundle: Path | None = None,
-    glove_file: Path | None = None,
-    data_dir: Path | None = None,
-) -> None:
+def evaluate(options: EvaluateOptions, vectors: VectorOptions, *, out: Path) -> None:
     """Measures a network on labelled sentences, prints the metrics and draws the confusion matrix.
 
     Where a column of the file names the sentences' frames, such as those of pairs, it also prints in how
     many frames every sentence is right.
 
     Args:
+        options: Which network, and with what.
+        vectors: Which word vectors.
         out: The folder for the picture.
-        csv: A file of sentences and labels, or its name in the catalogue; None: the bundled test sentences.
-        table: How the file is read.
-        bundle: See `apps.emojify.predict.load_classifier`.
-        glove_file: See `apps.emojify.predict.load_classifier`.
-        data_dir: See `apps.emojify.predict.load_classifier`.
 
     Raises:
         UserError: The sentences or the network cannot be read.
     """
-    classifier = load_classifier(bundle, glove_file, data_dir)
+    classifier = load_classifier(options, vectors)
     labels = classifier.labels
-    path = emoji.find(csv or str(emoji.BUNDLED_TEST), data_dir)
-    found = emoji.read(path, classes=Classes(classifier.values, labels), **asdict(table))
-    X, Y, frames = found.X, found.Y, found.frames
+    path = emoji.find(options.csv or str(emoji.BUNDLED_TEST), vectors.data_dir)
+    table = asdict(options.part(TableOptions))
+    sentences = emoji.read(path, classes=Classes(classifier.values, labels), **table)
+    X, Y, frames = sentences.X, sentences.Y, sentences.frames
     make_folder(out)
     predictions = classifier.predict(X)
     predicted = np.array([prediction.label for prediction in predictions])

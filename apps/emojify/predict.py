@@ -6,12 +6,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 
 from data import emoji
 from data.glove import vectors as glove
+from data.options import VectorOptions
 from models import emojify
 from models.emojify.classifier import Classifier, Prediction
+from models.emojify.options import NetworkOptions, PredictOptions
 from utils.errors import UserError
 
 logger = logging.getLogger("cadenza")
@@ -20,31 +21,20 @@ BLOCK = 512  # lines of standard input that are predicted together
 _SHOWN = 10  # words or sentences that a notice names
 
 
-def predict(
-    sentences: Sequence[str] = (),
-    *,
-    top: int = 1,
-    as_json: bool = False,
-    bundle: Path | None = None,
-    glove_file: Path | None = None,
-    data_dir: Path | None = None,
-) -> None:
+def predict(options: PredictOptions, vectors: VectorOptions, *, sentences: Sequence[str] = ()) -> None:
     """Prints a line for every sentence: the likeliest emoji, their probabilities, and the sentence.
 
     Args:
+        options: Which network, and what is printed.
+        vectors: Which word vectors.
         sentences: None: the lines of standard input.
-        top: How many of the likeliest emoji to print.
-        as_json: Whether to print JSON objects instead of columns.
-        bundle: See `load_classifier`.
-        glove_file: See `load_classifier`.
-        data_dir: See `load_classifier`.
 
     Raises:
         UserError: A sentence is empty, standard input holds none or is not UTF-8 text, or the network
             cannot be loaded.
     """
     _check(sentences)
-    classifier = load_classifier(bundle, glove_file, data_dir)
+    classifier, top = load_classifier(options, vectors), options.top
     if top > len(classifier.labels):
         raise UserError(f"top must be 1 to {len(classifier.labels)}, got {top}")
     interactive = not sentences and sys.stdin is not None and sys.stdin.isatty()
@@ -56,7 +46,7 @@ def predict(
         for sentence, prediction in zip(block, classifier.predict(block), strict=True):
             count += 1
             warnings.add(count, sentence, prediction)
-            _print(sentence, prediction, classifier.labels, top, as_json)
+            _print(sentence, prediction, classifier.labels, top, options.as_json)
         print(end="", flush=True)
         if interactive:
             warnings.log()
@@ -66,19 +56,15 @@ def predict(
     warnings.log()
 
 
-def load_classifier(bundle: Path | None, glove_file: Path | None, data_dir: Path | None) -> Classifier:
+def load_classifier(network: NetworkOptions, vectors: VectorOptions) -> Classifier:
     """Loads a classifier with its word vectors.
-
-    Args:
-        bundle: Its folder; None: the pretrained one that fits the vectors at hand.
-        glove_file: A file of vectors; None: the catalogue's where they are on this machine.
-        data_dir: The folder to look for the catalogue's files in first.
 
     Raises:
         UserError: The bundle or the vectors cannot be read, or do not fit one another.
     """
-    vectors = glove.open_source(glove_file, data_dir, required=bundle is not None)
-    classifier: Classifier = emojify.load(bundle, vectors=vectors)
+    bundle = network.bundle
+    source = glove.open_source(vectors.glove_file, vectors.data_dir, required=bundle is not None)
+    classifier: Classifier = emojify.load(bundle, vectors=source)
     return classifier
 
 

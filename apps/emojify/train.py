@@ -11,6 +11,7 @@ from data import emoji
 from data.emoji import Classes, Labels
 from data.glove import vectors as glove
 from data.glove.vectors import Vectors
+from data.options import VectorOptions
 from models import emojify
 from models.checkpoint import Run
 from models.emojify.dataset import APP, Dataset, check_labels
@@ -22,17 +23,14 @@ from utils.errors import UserError
 from utils.files import exists
 
 
-def train(
-    options: TrainOptions, *, out: Path, kind: str, glove_file: Path | None, data_dir: Path | None
-) -> None:
+def train(options: TrainOptions, source: VectorOptions, *, out: Path, kind: str) -> None:
     """Trains a network for each seed, and prints their metrics.
 
     Args:
         options: What is trained on and measured with, and how.
+        source: Which word vectors.
         out: The folder of the first network's bundle; those of the others are in it.
         kind: "v1" or "v2".
-        glove_file: A file of vectors; None: the catalogue's where they are on this machine.
-        data_dir: The folder to look for the catalogue's files in first.
 
     Raises:
         UserError: A file cannot be read or written, the options contradict one another, or a loss is not
@@ -48,16 +46,16 @@ def train(
         if resume and seed != seeds[0] and not exists(folders[seed] / bundles.CONFIG):
             runs[seed] = replace(run, resume=False)
         runs[seed].require_free()
-    path = _vectors_file(kind, course, options.embedding, glove_file, data_dir)
+    path = _vectors_file(kind, course, options.embedding, source)
     default = emoji.COURSE_TRAIN if course else str(emoji.BUNDLED_TRAIN)
-    file = emoji.find(csv or default, data_dir)
+    file = emoji.find(csv or default, source.data_dir)
     bundled = csv is None and labels is None
     sentences = emoji.read(
         file, classes=_classes(labels, course or bundled), **asdict(options.part(TableOptions))
     )
     classes = sentences.classes
     names = check_labels(classes.labels, str(file))
-    examples = _test_examples(options, bundled, classes, data_dir)
+    examples = _test_examples(options, bundled, classes, source.data_dir)
     vectors: Vectors | None = None
     word_to_index: Mapping[str, int] | None = None
     if path is not None and course:
@@ -105,15 +103,13 @@ def _classes(labels: Path | None, course: bool) -> Classes | None:
     return Classes(tuple(named), check_labels(list(named.values()), str(labels)))
 
 
-def _vectors_file(
-    kind: str, course: bool, embedding: str | None, glove_file: Path | None, data_dir: Path | None
-) -> Path | None:
+def _vectors_file(kind: str, course: bool, embedding: str | None, source: VectorOptions) -> Path | None:
     """The file of vectors to train with; None if an embedding is to be learnt."""
     if embedding == "learnt":
-        if kind == "v1" or course or glove_file is not None:
+        if kind == "v1" or course or source.glove_file is not None:
             raise UserError("an embedding is learnt without vectors: not for V1, the course or a GloVe file")
         return None
-    path = glove.locate(glove_file, data_dir)
+    path = glove.locate(source.glove_file, source.data_dir)
     if path is None and (kind == "v1" or course or embedding == "vectors"):
         what = "V1" if kind == "v1" else "the course's V2" if course else "an embedding of vectors"
         raise UserError(f"{what} needs GloVe vectors, and there are none here; {glove.ADVICE}")

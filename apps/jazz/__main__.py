@@ -14,9 +14,9 @@ from utils.options import Options
 
 def _improvise_options() -> tuple[type[Options], ...]:
     from data.solos.options import SourceOptions
-    from models.jazz.options import ImproviseOptions, SaveOptions
+    from models.jazz.options import ImproviseOptions, SaveOptions, TakesOptions
 
-    return SourceOptions, ImproviseOptions, SaveOptions
+    return SourceOptions, ImproviseOptions, SaveOptions, TakesOptions
 
 
 def _train_options() -> tuple[type[Options], ...]:
@@ -28,10 +28,6 @@ def _train_options() -> tuple[type[Options], ...]:
 
 def _add_improvise(parser: argparse.ArgumentParser) -> None:
     cli.add_bundle(parser)
-    takes = "solos from consecutive seeds (1 to 64)"
-    parser.add_argument("--takes", type=cli.int_up_to(64), default=1, metavar="N", help=takes)
-    form = "print what will be played, a line a section, and stop"
-    parser.add_argument("--form", action="store_true", help=form)
     cli.add_common(parser, out="output/jazz")
 
 
@@ -39,13 +35,14 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     cli.add_common(parser, out="output/jazz/bundle", seed=None)
 
 
-def _improvise(*options: Any, form: bool, **given: Any) -> None:
+def _improvise(*options: Any, **given: Any) -> None:
     from apps.jazz.improvise import improvise, print_form
 
-    if form:
-        print_form(*options[:2], bundle=given["bundle"])
+    *how, takes = options
+    if takes.form:
+        print_form(*how[:2], bundle=given["bundle"])
     else:
-        improvise(*options, **given)
+        improvise(*how, takes=takes.takes, **given)
 
 
 def _train(*options: Any, **given: Any) -> None:

@@ -1,10 +1,33 @@
-"""The options of the emoji networks: of training, and of a row of sentences."""
+"""The options of the emoji networks: of predicting, of measuring, of training, of a row of sentences."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 from utils.options import Doc, Flag, Interval, OptionError, Options, Seed
+
+
+@dataclass(frozen=True)
+class NetworkOptions(Options):
+    """Which network."""
+
+    bundle: Annotated[
+        Path | None,
+        Doc("folder of a trained network; none: the pretrained one that fits the word vectors"),
+        Flag(metavar="DIR"),
+    ] = None
+
+
+@dataclass(frozen=True)
+class PredictOptions(NetworkOptions):
+    """Which network predicts, and what is printed."""
+
+    top: Annotated[
+        int, Interval(ge=1), Doc("how many of the likeliest emoji to print"), Flag(metavar="N")
+    ] = 1
+    as_json: Annotated[bool, Doc("one JSON object a line instead of columns between tabs"), Flag("json")] = (
+        False
+    )
 
 
 @dataclass(frozen=True)
@@ -39,6 +62,17 @@ class TableOptions(Options):
         str | None,
         Doc("encoding of the file; none: UTF-8, UTF-16 by its mark, or a guess, which a notice tells"),
         Flag(metavar="NAME"),
+    ] = None
+
+
+@dataclass(frozen=True)
+class EvaluateOptions(NetworkOptions, TableOptions):
+    """Which network is measured, and with what table."""
+
+    csv: Annotated[
+        str | None,
+        Doc("sentences and labels, a file or a name in the catalogue; none: the bundled test sentences"),
+        Flag(metavar="FILE"),
     ] = None
 
 

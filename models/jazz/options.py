@@ -140,6 +140,14 @@ class SaveOptions(PerformOptions):
 
 
 @dataclass(frozen=True)
+class TakesOptions(Options):
+    """How many solos the command plays, if any."""
+
+    takes: Annotated[int, Interval(ge=1, le=64), Doc("solos from consecutive seeds"), Flag(metavar="N")] = 1
+    form: Annotated[bool, Doc("print what will be played, a line a section, and stop")] = False
+
+
+@dataclass(frozen=True)
 class TrainOptions(Options):
     """How a network is trained on solos."""
 
