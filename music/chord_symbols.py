@@ -488,13 +488,13 @@ def _voices(symbol: ChordSymbol) -> list[int]:
 @lru_cache(maxsize=4096)
 def _close_positions(pitch_classes: frozenset[int]) -> tuple[tuple[int, ...], ...]:
     """The inversions within an octave, in every octave of the range."""
-    found = []
+    voicings = []
     for lowest in range(LOWEST_VOICE, HIGHEST_VOICE - 11):
         if lowest % 12 in pitch_classes:
             above = sorted((pitch_class - lowest) % 12 for pitch_class in pitch_classes)
             above += [12] if len(above) == 2 else []  # a fifth alone is doubled
-            found.append(tuple(lowest + semitones for semitones in above))
-    return tuple(found)
+            voicings.append(tuple(lowest + semitones for semitones in above))
+    return tuple(voicings)
 
 
 def _cost(pitches: Sequence[int], previous: Sequence[int]) -> float:

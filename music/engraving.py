@@ -77,15 +77,15 @@ class Engraving:
             >>> engraving.places()[engraving.note_times[0].element_id]
             Place(page=0, measure=1, staff=0)
         """
-        found: dict[str, Place] = {}
+        by_id: dict[str, Place] = {}
         number = 0
         for page, text in enumerate(self.pages):
             for measure in _of_class(ElementTree.fromstring(text), "measure"):
                 for staff, group in enumerate(child for child in measure if child.get("class") == "staff"):
                     for note in _of_class(group, "note"):
-                        found[note.get("id", "")] = Place(page, number, staff)
+                        by_id[note.get("id", "")] = Place(page, number, staff)
                 number += 1
-        return found
+        return by_id
 
     def inline_page(self, number: int) -> str:
         """A page for insertion in a document that allows no inline styles and no embedded fonts.

@@ -91,11 +91,11 @@ def played(bars: Sequence[Bar], *, to_coda: bool = False) -> list[int]:
     last_endings = {section: max(endings, default=0) for section, endings in sorted(regions, key=_last)}
     codas = [place for place, bar in enumerate(bars) if bar.coda]
     segno = next((place for place, bar in enumerate(bars) if bar.segno), 0)
-    found: list[int] = []
+    order: list[int] = []
     place = start = 0
     times, jump, leave = 1, None, to_coda
     while place < len(bars):
-        if len(found) == MOST_MEASURES:
+        if len(order) == MOST_MEASURES:
             raise UserError(f"expected at most {MOST_MEASURES} measures, repeats played out, got more")
         bar, (section, endings) = bars[place], regions[place]
         if bar.opens and place != start:
@@ -106,7 +106,7 @@ def played(bars: Sequence[Bar], *, to_coda: bool = False) -> list[int]:
             continue
         leaves = leave and place == codas[0] and (jump is not None or times >= _times(bars, place))
         if not (leaves and bar.coda == "before"):
-            found.append(place)
+            order.append(place)
         if leaves:
             place, leave, times = codas[-1], False, 1
             start = place
@@ -129,7 +129,7 @@ def played(bars: Sequence[Bar], *, to_coda: bool = False) -> list[int]:
         if bar.closes:
             start, times = place + 1, 1
         place += 1
-    return found
+    return order
 
 
 def _last(region: tuple[int, tuple[int, ...]]) -> tuple[int, int]:

@@ -169,12 +169,12 @@ class Factors:
     def rows(self, numbers: tuple[int, int, int], place: int) -> list[int]:
         """The inputs that are 1: those of the step before, and of the place of the step to come."""
         length, kind, move = numbers
-        found = [length] if length != NONE else []
+        columns = [length] if length != NONE else []
         if kind != NONE:
-            found.append(self.n_lengths + kind)
+            columns.append(self.n_lengths + kind)
         if move != NONE:
-            found.append(self.n_lengths + len(KINDS) + move)
-        return [*found, *(self.n_values + row for row in place_rows(place))]
+            columns.append(self.n_lengths + len(KINDS) + move)
+        return [*columns, *(self.n_values + row for row in place_rows(place))]
 
     def encode(self, line: Sequence[Step]) -> NDArray[np.intp]:
         """The numbers of a line's lengths, kinds, moves and places, shape (steps, 4)."""

@@ -71,11 +71,11 @@ def mean_power(mix: Floats, sample_rate: int) -> float:
 
 def _peaks(mix: Floats) -> Floats:
     """The highest peak of each step of `_LIMITER_STEP` samples, left or right."""
-    found = [np.zeros(0, dtype=np.float32)]
+    levels = [np.zeros(0, dtype=np.float32)]
     for start in range(0, mix.shape[1], _BLOCK):
         loud = np.abs(mix[:, start : start + _BLOCK]).max(axis=0)
-        found.append(np.maximum.reduceat(loud, np.arange(0, len(loud), _LIMITER_STEP)))
-    return np.concatenate(found)
+        levels.append(np.maximum.reduceat(loud, np.arange(0, len(loud), _LIMITER_STEP)))
+    return np.concatenate(levels)
 
 
 def _limits(peaks: Floats, sample_rate: int) -> Floats:

@@ -60,11 +60,11 @@ def _meters(score: Score) -> list[_Event]:
         return [(0, _time_signature(*_meter(score.beats)))]
     measures = score.changes.measures
     heard = zip(changes.starts(measures), map(changes.heard_meter, measures), strict=False)
-    found = []
+    signatures = []
     for (count, value), same in groupby(heard, key=lambda item: item[1]):
         start, _ = next(same)
-        found.append((round(start * TICKS), _time_signature(count, value.bit_length() - 1)))
-    return found
+        signatures.append((round(start * TICKS), _time_signature(count, value.bit_length() - 1)))
+    return signatures
 
 
 def _time_signature(numerator: int, power: int) -> bytes:
@@ -115,13 +115,13 @@ def _without_overlaps(notes: tuple[Note, ...]) -> list[tuple[int, int, int, int]
         end = max(round(note.end * TICKS), start + 1)  # a note of no length is dropped by readers
         of_pitch = by_pitch.setdefault(note.pitch, {})
         of_pitch[start] = max(of_pitch.get(start, (0, 0)), (end, note.velocity))
-    found = []
+    spans = []
     for pitch, of_pitch in by_pitch.items():
         starts = sorted(of_pitch)
         for start, following in zip(starts, [*starts[1:], _LONGEST + 1], strict=True):
             end, velocity = of_pitch[start]
-            found.append((start, min(end, following), pitch, velocity))
-    return found
+            spans.append((start, min(end, following), pitch, velocity))
+    return spans
 
 
 def _track(events: list[_Event]) -> bytes:

@@ -274,13 +274,13 @@ def _element(value: Written, staff: Staff, names: _Names) -> "note.GeneralNote":
 def _duration(value: Written) -> "duration.Duration":
     from music21 import duration
 
-    found = duration.Duration(type=value.kind, dots=value.dots)
+    lasting = duration.Duration(type=value.kind, dots=value.dots)
     if value.tuplet:
         tuplet = duration.Tuplet(3, 2, value.tuplet)
         if value.edge:
             tuplet.type, tuplet.bracket = value.edge, value.bracket
-        found.appendTuplet(tuplet)
-    return found
+        lasting.appendTuplet(tuplet)
+    return lasting
 
 
 def _drum(pitch: int) -> "note.Unpitched":
@@ -307,21 +307,21 @@ def _instrument(staff: Staff, number: int) -> "instrument.Instrument":
     from music21 import instrument, interval
 
     if staff.clef == "percussion":
-        found = instrument.UnpitchedPercussion()
-        found.midiChannel = DRUM_CHANNEL
+        player = instrument.UnpitchedPercussion()
+        player.midiChannel = DRUM_CHANNEL
     else:
-        found = instrument.Instrument()
-        found.midiProgram = staff.program
-        found.midiChannel = number if number < DRUM_CHANNEL else number % 6 + DRUM_CHANNEL + 1
-    found.partId = f"P{number + 1}"
-    found.instrumentId = f"{found.partId}-I1"
-    found.instrumentName = printable(staff.name)
+        player = instrument.Instrument()
+        player.midiProgram = staff.program
+        player.midiChannel = number if number < DRUM_CHANNEL else number % 6 + DRUM_CHANNEL + 1
+    player.partId = f"P{number + 1}"
+    player.instrumentId = f"{player.partId}-I1"
+    player.instrumentName = printable(staff.name)
     if staff.semitones:
         octaves, rest = divmod(abs(staff.semitones), 12)
         steps = 7 * octaves + {0: 0, 2: 1, 9: 5}[rest]
         sign = "-" if staff.semitones > 0 else ""  # from what is written to what sounds
-        found.transposition = interval.Interval(f"{'M' if rest else 'P'}{sign}{steps + 1}")
-    return found
+        player.transposition = interval.Interval(f"{'M' if rest else 'P'}{sign}{steps + 1}")
+    return player
 
 
 def _harmony(chord: ChordSymbol) -> "harmony.ChordSymbol":
@@ -329,22 +329,22 @@ def _harmony(chord: ChordSymbol) -> "harmony.ChordSymbol":
     from music21 import harmony, pitch
 
     def named(name: str) -> "pitch.Pitch":
-        found = pitch.Pitch(step=name[0], octave=3)
+        tone = pitch.Pitch(step=name[0], octave=3)
         alteration = name.count("#") - name.count("b")
         if alteration:
-            found.accidental = pitch.Accidental(alteration)
-        return found
+            tone.accidental = pitch.Accidental(alteration)
+        return tone
 
     root, quality, bass = chord.written
     kind, changes = _kind(chord.intervals)
-    found = harmony.ChordSymbol()
-    found.root(named(root))
-    found.bass(named(bass or root), allow_add=True)
-    found.chordKind, found.chordKindStr = kind, printable(quality)
+    written = harmony.ChordSymbol()
+    written.root(named(root))
+    written.bass(named(bass or root), allow_add=True)
+    written.chordKind, written.chordKindStr = kind, printable(quality)
     for change, degree, alteration in changes:
         modification = harmony.ChordStepModification(change, degree, alteration)
-        found.addChordStepModification(modification, updatePitches=False)
-    return found
+        written.addChordStepModification(modification, updatePitches=False)
+    return written
 
 
 @lru_cache(maxsize=1024)
@@ -355,13 +355,13 @@ def _kind(intervals: tuple[int, ...]) -> tuple[str, list[tuple[str, int, int]]]:
     def changes(kind: tuple[int, ...]) -> list[tuple[str, int, int]]:
         extra = [degrees[interval] for interval in intervals if interval not in kind]
         missing = dict(_DEGREES[interval] for interval in kind if interval not in intervals)
-        found = []
+        modifications = []
         for degree, alteration in extra:
             if degree in missing:
-                found.append(("alter", degree, alteration - missing.pop(degree)))
+                modifications.append(("alter", degree, alteration - missing.pop(degree)))
             else:
-                found.append(("add", degree, alteration))
-        return found + [("subtract", degree, 0) for degree in missing]
+                modifications.append(("add", degree, alteration))
+        return modifications + [("subtract", degree, 0) for degree in missing]
 
     def cost(item: tuple[str, list[tuple[str, int, int]]]) -> int:
         # music21 reads a seventh that is added as a major one.

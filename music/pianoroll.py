@@ -128,13 +128,13 @@ def visible_symbols(
     inside = list(symbols[first:after])
     if first and not (inside and inside[0][0] == begin):
         inside.insert(0, (begin, symbols[first - 1][1]))
-    found: list[tuple[float, str]] = []
+    shown: list[tuple[float, str]] = []
     free = begin
     for onset, text in inside:
-        if onset >= free and not (found and found[-1][1] == text):
-            found.append((onset, text))
+        if onset >= free and not (shown and shown[-1][1] == text):
+            shown.append((onset, text))
             free = onset + room(text)
-    return found
+    return shown
 
 
 class _Roll:
@@ -215,10 +215,10 @@ class _Roll:
         most = len(visible_symbols(self.symbols, system, lambda text: 0))
         for size in _SYMBOL_SIZES:
             room = partial(self._room, size=size)
-            found = visible_symbols(self.symbols, system, room)
-            if len(found) == most:
+            visible = visible_symbols(self.symbols, system, room)
+            if len(visible) == most:
                 break
-        for onset, text in found:
+        for onset, text in visible:
             pen.text((self._x(system, onset), top - 5), text, INK, _font(size), anchor="ls")
 
     def _room(self, text: str, size: int) -> float:
@@ -234,15 +234,15 @@ class _Roll:
 
 def _by_system(notes: Sequence[Note], rows: Sequence[System]) -> dict[int, list[Note]]:
     """The notes that sound in each system, by the number of its first measure."""
-    found: dict[int, list[Note]] = {row.first: [] for row in rows}
+    by_row: dict[int, list[Note]] = {row.first: [] for row in rows}
     starts = [row.starts[0] for row in rows]
     for note in notes:
         number = max(bisect_right(starts, note.onset) - 1, 0)
         while number < len(rows) and starts[number] < note.end:
             if note.onset < rows[number].end:
-                found[rows[number].first].append(note)
+                by_row[rows[number].first].append(note)
             number += 1
-    return found
+    return by_row
 
 
 def _range(parts: Sequence[Part]) -> tuple[int, int]:

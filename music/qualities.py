@@ -110,5 +110,5 @@ def scale_of(intervals: frozenset[int]) -> tuple[int, ...]:
         >>> scale_of(frozenset({0, 4, 7, 10}))
         (0, 2, 4, 5, 7, 9, 10)
     """
-    found = next((scale for scale in SCALES.values() if intervals <= set(scale)), None)
-    return found or tuple(sorted(intervals))
+    scale_of_chord = next((scale for scale in SCALES.values() if intervals <= set(scale)), None)
+    return scale_of_chord or tuple(sorted(intervals))

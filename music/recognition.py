@@ -177,12 +177,12 @@ def _sounding(notes: Sequence[Note], bounds: Floats) -> Floats:
     rows = [(note.onset, note.end, note.pitch, note.velocity) for note in notes]
     table = np.array(rows, dtype=float).reshape(-1, 4)
     table[:, 3] /= table[:, 3].mean() if rows else 1
-    found = np.zeros((len(bounds) - 1, 128))
+    sounding = np.zeros((len(bounds) - 1, 128))
     for pitch in np.unique(table[:, 2]).astype(int):
         onsets, ends, _, weights = table[table[:, 2] == pitch].T
         started = _time_since(onsets, weights, bounds) - _time_since(ends, weights, bounds)
-        found[:, pitch] = np.diff(started)
-    return np.where(found > 1e-9, found, 0)
+        sounding[:, pitch] = np.diff(started)
+    return np.where(sounding > 1e-9, sounding, 0)
 
 
 def _time_since(events: Floats, weights: Floats, bounds: Floats) -> Floats:
@@ -217,9 +217,9 @@ def _bass(sounding: Floats, lengths: Floats) -> Floats:
     audible = sounding > BASS_SHARE * lengths
     lowest = audible.argmax(axis=1)
     depth = np.clip((HIGHEST_BASS - lowest) / (HIGHEST_BASS - FULL_BASS), 0, 1) * audible.any(axis=1)
-    found = np.zeros((len(sounding), 12))
-    found[np.arange(len(sounding)), lowest % 12] = depth
-    return found
+    weights = np.zeros((len(sounding), 12))
+    weights[np.arange(len(sounding)), lowest % 12] = depth
+    return weights
 
 
 def _best_path(fit: Floats, change: Floats) -> Ints:
@@ -256,26 +256,26 @@ def _highest(notes: Sequence[Note]) -> list[Note]:
             top.append(note)
         elif note.pitch > top[-1].pitch:
             top[-1] = note
-    found: list[Note] = []
+    melody: list[Note] = []
     for note in top:
         overlap = max(TOGETHER, min(note.duration / 4, 0.5))  # a line played legato overlaps a little
         if not any(
-            other.pitch > note.pitch and other.end > note.onset + overlap for other in found[-_SOUNDING_ON:]
+            other.pitch > note.pitch and other.end > note.onset + overlap for other in melody[-_SOUNDING_ON:]
         ):
-            found.append(note)
-    return found
+            melody.append(note)
+    return melody
 
 
 def _register(onsets: Floats, durations: Floats, pitches: Ints) -> Floats:
     """Around every note the pitch above and below which the line is for equally long; shape (notes,)."""
     first = np.searchsorted(onsets, onsets - REGISTER_QUARTERS)
     after = np.searchsorted(onsets, onsets + REGISTER_QUARTERS, side="right")
-    found = np.empty(len(onsets))
+    medians = np.empty(len(onsets))
     for place, near in enumerate(map(slice, first, after)):
         order = np.argsort(pitches[near])
         reached = np.cumsum(durations[near][order])
-        found[place] = pitches[near][order][np.searchsorted(reached, reached[-1] / 2)]
-    return found
+        medians[place] = pitches[near][order][np.searchsorted(reached, reached[-1] / 2)]
+    return medians
 
 
 def _short_dips(low: NDArray[np.bool_], onsets: Floats, ends: Floats) -> NDArray[np.bool_]:

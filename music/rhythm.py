@@ -227,13 +227,13 @@ class _Beat:
 def _divide(beat: range, onsets: set[int], ends: Sequence[int]) -> _Beat:
     """Divides a beat; a shorter one at a measure's end only into sixteenths, on which onsets may meet."""
     ordered = sorted(onsets)
-    found = []
+    divisions = []
     for step in (_FOURTH, _THIRD):
         places = combinations(beat[::step], len(ordered))
         nearest = min(places, key=lambda some: sum(map(abs, map(sub, some, ordered))), default=None)
         if nearest is not None and (step == _FOURTH or len(beat) == TICKS):
-            found.append(_Beat(beat.start, beat.stop, step, dict(zip(ordered, nearest, strict=True))))
-    best = min(found, key=lambda divided: divided.cost(ends), default=None)
+            divisions.append(_Beat(beat.start, beat.stop, step, dict(zip(ordered, nearest, strict=True))))
+    best = min(divisions, key=lambda divided: divided.cost(ends), default=None)
     if len(beat) < TICKS:
         sixteenths = {tick: beat.start + _FOURTH * ((tick - beat.start) // _FOURTH) for tick in ordered}
         return best or _Beat(beat.start, beat.stop, _FOURTH, sixteenths)
@@ -255,19 +255,19 @@ class _Segment(NamedTuple):
 
 def _segments(events: Sequence[Event], first: int, measure: Measure) -> list[_Segment]:
     """The notes and rests that fill a measure, from the first event that reaches into it."""
-    found, now = [], 0
+    segments, now = [], 0
     for event in events[first : first + measure.length + 1]:
         if event.start >= measure.end:
             break
         start, end = max(event.start - measure.start, 0), min(event.end - measure.start, measure.length)
         if start > now:
-            found.append(_Segment(now, start))
+            segments.append(_Segment(now, start))
         tied_back, tied_on = event.start < measure.start, event.end > measure.end
-        found.append(_Segment(start, end, event.pitches, event.start, tied_back, tied_on))
+        segments.append(_Segment(start, end, event.pitches, event.start, tied_back, tied_on))
         now = end
     if now < measure.length:
-        found.append(_Segment(now, measure.length))
-    return found
+        segments.append(_Segment(now, measure.length))
+    return segments
 
 
 class _Stretch(NamedTuple):

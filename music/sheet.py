@@ -67,12 +67,12 @@ class Staff:
                 runs.append([])
             else:
                 runs[-1].append(event)
-        found = []
+        high_runs = []
         for run in runs:
             high = [number for number, event in enumerate(run) if event.pitches[-1] + offset >= _TWO_LEDGERS]
             if len(high) > 1 and any(event.pitches[-1] + offset >= _THREE_LEDGERS for event in run):
-                found.append(run[high[0] : high[-1] + 1])
-        return found
+                high_runs.append(run[high[0] : high[-1] + 1])
+        return high_runs
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _meters(score: Score, measures: Sequence[Measure]) -> tuple[list[tuple[int, 
 def _on_beats(
     symbols: Iterable[tuple[float, ChordSymbol | None]], measures: Sequence[Measure]
 ) -> list[Symbol]:
-    found: dict[int, ChordSymbol | None] = {}
+    by_tick: dict[int, ChordSymbol | None] = {}
     for onset, chord in sorted(symbols, key=lambda symbol: symbol[0]):
         tick = onset * TICKS
         number = bisect_right(measures, tick + 1e-6, key=lambda measure: measure.start) - 1
@@ -182,8 +182,8 @@ def _on_beats(
         beat = measure.start + TICKS * max(0, int((tick - measure.start) / TICKS + 0.5))
         if beat >= measure.end and number + 1 == len(measures):  # no beat after the last one
             beat = measure.start + TICKS * ((measure.length - 1) // TICKS)
-        found[min(beat, measure.end)] = chord
-    return [Symbol(tick, chord) for tick, chord in sorted(found.items(), key=lambda item: item[0])]
+        by_tick[min(beat, measure.end)] = chord
+    return [Symbol(tick, chord) for tick, chord in sorted(by_tick.items(), key=lambda item: item[0])]
 
 
 def _staves(part: Part, measures: Sequence[Measure], reader: Reader) -> list[Staff]:

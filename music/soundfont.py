@@ -46,11 +46,11 @@ def find_soundfont(name: str | Path = AUTO) -> Path:
     if str(name) != AUTO:
         regular_file(Path(name))
         return Path(name)
-    found = [path for folder in FOLDERS for path in folder.glob("*.sf[23]") if is_file(path)]
-    if not found:
+    fonts = [path for folder in FOLDERS for path in folder.glob("*.sf[23]") if is_file(path)]
+    if not fonts:
         folders = " or ".join(map(str, FOLDERS))
         raise UserError(f"no soundfont (.sf2, .sf3) in {folders}; install one or name a file")
-    best = max(found, key=lambda path: (path.stem.startswith("default"), path.stat().st_size, path.name))
+    best = max(fonts, key=lambda path: (path.stem.startswith("default"), path.stat().st_size, path.name))
     logger.info("soundfont: %s", best)
     return best
 

@@ -52,8 +52,8 @@ class BlockWriter:
                 accepted.append(place)
             except (UserError, ValueError) as error:
                 answers[place]["error"] = _one_line(error)
-        found = self._handler.answers(requests) if requests else ()
-        for place, answer in zip(accepted, found, strict=True):
+        results = self._handler.answers(requests) if requests else ()
+        for place, answer in zip(accepted, results, strict=True):
             if isinstance(answer, Exception):
                 answers[place]["error"] = _one_line(answer)
             else:

@@ -76,5 +76,5 @@ class RowHandler(ABC):
 
 def handler_class(app: str) -> type[RowHandler]:
     """Returns an app's handler, the class Handler in apps/bulk/NAME.py."""
-    found: type[RowHandler] = importlib.import_module(f"apps.bulk.{app}").Handler
-    return found
+    handler: type[RowHandler] = importlib.import_module(f"apps.bulk.{app}").Handler
+    return handler

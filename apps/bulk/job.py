@@ -63,7 +63,7 @@ def read_manifest(out: Path) -> dict[str, Any] | None:
     if exists(out) and not is_folder(out):
         raise UserError(f"{out} is a file, expected a folder")
     if not exists(path):
-        if is_folder(out) and any(not found.name.startswith(UNFINISHED) for found in entries(out)):
+        if is_folder(out) and any(not entry.name.startswith(UNFINISHED) for entry in entries(out)):
             raise UserError(f"{out} holds files that are not a bulk job's; choose another folder")
         return None
     try:
@@ -103,17 +103,17 @@ def new_manifest(job: Job, source: Input, checksums: Mapping[str, str | None]) -
     }
 
 
-def require_same(found: Mapping[str, Any], expected: Mapping[str, Any], out: Path) -> None:
+def require_same(saved: Mapping[str, Any], expected: Mapping[str, Any], out: Path) -> None:
     """Checks that a folder's manifest is that of this job.
 
     Raises:
         UserError: The app, the input or an option is another.
     """
-    pairs = [("app", found.get("app"), expected["app"])]
+    pairs = [("app", saved.get("app"), expected["app"])]
     pairs += [
-        (f"input's {key}", found["input"].get(key), expected["input"][key]) for key in ("rows", "sha256")
+        (f"input's {key}", saved["input"].get(key), expected["input"][key]) for key in ("rows", "sha256")
     ]
-    pairs += [(key, found["options"].get(key), value) for key, value in expected["options"].items()]
+    pairs += [(key, saved["options"].get(key), value) for key, value in expected["options"].items()]
     for name, old, new in pairs:
         if old != new:
             raise UserError(

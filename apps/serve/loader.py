@@ -81,9 +81,9 @@ def _log(level: int, line: str, about: str) -> None:
 
 def assertion_message(error: str) -> str:
     """The message of a graph's own assertion, or the last line of TensorFlow's error."""
-    found = _ASSERTION.search(error)
-    if found:
-        return found[1].replace("[", "").replace("]", "")
+    assertion = _ASSERTION.search(error)
+    if assertion:
+        return assertion[1].replace("[", "").replace("]", "")
     lines = [line for line in error.splitlines() if line.strip()]
     return lines[-1] if lines else "the model does not accept these inputs"
 
@@ -132,15 +132,15 @@ class ModelFolder:
 
         A version that has been removed is dropped as soon as there is a newer one.
         """
-        found = scan(self.path)
-        for path, files in found.items():
+        scanned = scan(self.path)
+        for path, files in scanned.items():
             if self._seen.get(path) == files != self._tried.get(path):
                 broken = self._take_up(path, files)
                 line = broken or f"serving {path.parent.name}, version {path.name}"
                 self._say(logging.WARNING if broken else logging.INFO, line, _about(path, files))
-        self._seen = found
-        self._tried = {path: files for path, files in self._tried.items() if path in found}
-        there = {(path.parent.name, int(path.name)) for path in found if path.parent != self.path}
+        self._seen = scanned
+        self._tried = {path: files for path, files in self._tried.items() if path in scanned}
+        there = {(path.parent.name, int(path.name)) for path in scanned if path.parent != self.path}
         for name, served in list(self.models.items()):
             kept = {version: model for version, model in served.items() if (name, version) in there}
             # Replaced, not changed: a request may be looking at it.
@@ -196,24 +196,24 @@ def scan(folder: Path) -> dict[Path, Files]:
     Raises:
         UserError: There is no version, or the folder cannot be read.
     """
-    found: dict[Path, Files] = {}
+    scanned: dict[Path, Files] = {}
     if not is_folder(folder):
         raise UserError(f"there is no folder {folder}; write an export with: python -m apps.export jazz")
     for model in entries(folder):
         try:
             versions = entries(model) if is_folder(model) and not model.name.startswith(".") else []
         except UserError as error:
-            found[model] = str(error)
+            scanned[model] = str(error)
             continue
         for path in versions:
             if path.name.isdecimal() and path.name.isascii():
-                found[path] = _files(path)
-    if not found:
+                scanned[path] = _files(path)
+    if not scanned:
         raise UserError(
             f"{folder} holds no export (NAME/VERSION/saved_model.pb); "
             "write one with: python -m apps.export jazz"
         )
-    return found
+    return scanned
 
 
 def load(folder: Path) -> Models:
@@ -222,7 +222,7 @@ def load(folder: Path) -> Models:
 
 
 def _files(version: Path) -> Files:
-    found: list[tuple[str, int, int, int]] = []
+    states: list[tuple[str, int, int, int]] = []
     folders = [version]
     try:
         while folders:
@@ -234,12 +234,12 @@ def _files(version: Path) -> Files:
                     folders.append(path)
                 elif not stat.S_ISREG(known.st_mode):  # reading it may never end
                     return f"{path} is not a regular file"
-                found.append((str(path), known.st_mode, known.st_size, known.st_mtime_ns))
-                if len(found) > _MOST_FILES:
+                states.append((str(path), known.st_mode, known.st_size, known.st_mtime_ns))
+                if len(states) > _MOST_FILES:
                     return f"{version} has more than {_MOST_FILES} files"
     except UserError as error:
         return str(error)
-    return tuple(sorted(found))
+    return tuple(sorted(states))
 
 
 def _about(path: Path, files: Files) -> str:

@@ -88,10 +88,10 @@ def parse(body: bytes, max_rows: int = 1024) -> PredictRequest:
     try:
         return PredictRequest.model_validate_json(body)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(str(part) for part in found["loc"][:3])
-        message = found["msg"].removeprefix("Value error, ")
-        kind = "JSON parse error" if found["type"] == "json_invalid" else "malformed request"
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"][:3])
+        message = first["msg"].removeprefix("Value error, ")
+        kind = "JSON parse error" if first["type"] == "json_invalid" else "malformed request"
         raise RequestError(f"{kind}: {place + ': ' if place else ''}{message}") from None
 
 
@@ -111,11 +111,11 @@ def arrays(request: PredictRequest, specs: Mapping[str, Spec], max_rows: int) ->
         columns: Mapping[str, Any] = {name: [row[name] for row in rows] for name in names}
     else:
         columns = _named(request.inputs, names)
-    found = {name: _array(columns[name], spec, name) for name, spec in specs.items()}
-    for name, array in found.items():
+    inputs = {name: _array(columns[name], spec, name) for name, spec in specs.items()}
+    for name, array in inputs.items():
         if array.ndim and not 1 <= len(array) <= max_rows:
             raise RequestError(f"input {name}: expected 1 to {max_rows} rows, got {len(array)}")
-    return found
+    return inputs
 
 
 def answer(outputs: Arrays, in_rows: bool) -> dict[str, Any]:

@@ -119,11 +119,11 @@ class PredictionQueue:
 
     def _done(self, batch: Sequence["asyncio.Future[str]"], work: "asyncio.Future[Answers]") -> None:
         self._idle += 1
-        for answer, found in zip(batch, work.result(), strict=True):
+        for answer, result in zip(batch, work.result(), strict=True):
             if answer.done():  # nobody waits for it any more
                 continue
-            if isinstance(found, str):
-                answer.set_result(found)
+            if isinstance(result, str):
+                answer.set_result(result)
             else:
-                answer.set_exception(found)
+                answer.set_exception(result)
         self._start()

@@ -133,9 +133,9 @@ def _serve_processes(
     def settings(*, first: bool) -> Any:
         make = partial(_app, folder, limits, logger.level, messages.writer, first)
         options = {"workers": processes, "timeout_worker_healthcheck": _UNANSWERED}
-        found = config(make, limits, factory=True, **options)
+        server_settings = config(make, limits, factory=True, **options)
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what it says is said here in one line
-        return found
+        return server_settings
 
     class Supervisor(Multiprocess):
         announced = False

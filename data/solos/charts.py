@@ -169,13 +169,13 @@ def _song_place(name: str, songs: list[ireal.Song], wanted: str) -> int:
     if text.isdecimal() and 1 <= int(text[:9]) <= len(songs):
         return int(text) - 1
     titles = [song.title.casefold() for song in songs]
-    found = [n for n, title in enumerate(titles) if title == text][:1]
-    found = found or [n for n, title in enumerate(titles) if text in title]
-    if len(found) == 1:
-        return found[0]
-    near = [songs[n].title for n in found] or [song.title for song in songs]
+    matching = [n for n, title in enumerate(titles) if title == text][:1]
+    matching = matching or [n for n, title in enumerate(titles) if text in title]
+    if len(matching) == 1:
+        return matching[0]
+    near = [songs[n].title for n in matching] or [song.title for song in songs]
     more = f" and {len(near) - 5} more" if len(near) > 5 else ""
-    count = "no song" if not found else f"{len(found)} songs"
+    count = "no song" if not matching else f"{len(matching)} songs"
     raise UserError(f"song: {count} {wanted[:80]!r} in {name}; it has {', '.join(near[:5])}{more}"[:900])
 
 

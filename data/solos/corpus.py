@@ -139,10 +139,10 @@ _Indices = NDArray[np.intp]
 def _music_files(folder: Path) -> list[Path]:
     """A folder's files of music, sorted by name; hidden ones are not the person's."""
     files = [path for path in entries(folder) if not path.name.startswith(".")]
-    found = [path for path in files if path.suffix.lower() in SUFFIXES]
-    if not found:
+    solos = [path for path in files if path.suffix.lower() in SUFFIXES]
+    if not solos:
         raise UserError(f"{folder}: expected files {', '.join(sorted(SUFFIXES))}, got none")
-    return found
+    return solos
 
 
 def split(

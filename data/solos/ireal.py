@@ -77,10 +77,10 @@ def songs(addresses: Iterable[str]) -> list[Song]:
     Raises:
         UserError: They hold no song.
     """
-    found = [song for address in addresses for song in _songs(unquote(address).split("="))]
-    if not found:
+    every_song = [song for address in addresses for song in _songs(unquote(address).split("="))]
+    if not every_song:
         raise UserError("the iReal Pro address holds no song: expected title=composer=style=key=n=music")
-    return found
+    return every_song
 
 
 def chart_text(song: Song) -> str:
@@ -109,7 +109,7 @@ def chart_text(song: Song) -> str:
 
 def _songs(fields: Sequence[str]) -> list[Song]:
     """The songs of an address: each has five or six fields before its music."""
-    found = []
+    parsed = []
     for place, music in enumerate(fields):
         scrambled = music.startswith(_SCRAMBLED)
         if not scrambled and (place < 4 or not re.search(r"[|{}\[\]]", music)):
@@ -118,7 +118,7 @@ def _songs(fields: Sequence[str]) -> list[Song]:
         tempo = fields[place + 2] if scrambled and place + 2 < len(fields) else ""
         key_place = next((n for n in range(2, len(before)) if _KEY.fullmatch(before[n])), len(before))
         styles = [name for name in before[2:key_place] if name.strip() and name != "n"]
-        found.append(
+        parsed.append(
             Song(
                 title=one_line(before[0]),
                 composer=one_line(before[1]),
@@ -128,7 +128,7 @@ def _songs(fields: Sequence[str]) -> list[Song]:
                 music=_unscrambled(music.removeprefix(_SCRAMBLED)) if scrambled else music,
             )
         )
-    return found
+    return parsed
 
 
 def _unscrambled(music: str) -> str:

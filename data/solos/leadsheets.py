@@ -145,15 +145,15 @@ def _title(root: Element) -> str:
 
 def _tempo(root: Element) -> list[float]:
     """The tempi in quarter notes a minute that a player could follow, in order."""
-    found = []
+    tempi = []
     for element in root.iter():
         if element.tag == "sound" and element.get("tempo"):
-            found.append(_number(element.get("tempo", "")))
+            tempi.append(_number(element.get("tempo", "")))
         elif element.tag == "metronome" and element.findtext("per-minute"):
             unit = {"whole": 4.0, "half": 2.0, "eighth": 0.5}.get(element.findtext("beat-unit", ""), 1.0)
             dots = 1.5 if element.find("beat-unit-dot") is not None else 1.0
-            found.append(_number(element.findtext("per-minute", "")) * unit * dots)
-    return [min(max(tempo, SLOWEST), FASTEST) for tempo in found if tempo > 0]
+            tempi.append(_number(element.findtext("per-minute", "")) * unit * dots)
+    return [min(max(tempo, SLOWEST), FASTEST) for tempo in tempi if tempo > 0]
 
 
 def _number(text: str) -> float:
@@ -184,11 +184,11 @@ def _sections(root: Element, part: Any) -> dict[float, str]:
     """The rehearsal marks by the quarter notes at which their measures start."""
     first = root.find("part")
     starts = [float(measure.offset) for measure in part.getElementsByClass("Measure")]
-    found = {}
+    marks = {}
     for start, measure in zip(starts, [] if first is None else first.findall("measure"), strict=False):
         if mark := one_line(next((each.text or "" for each in measure.iter("rehearsal")), "")):
-            found[start] = mark
-    return found
+            marks[start] = mark
+    return marks
 
 
 def _content(path: Path) -> bytes:
@@ -267,15 +267,15 @@ def _line(number: int, part: Any, flat: Any) -> Line:
 
 def _symbols(flats: Iterable[Any]) -> tuple[Chord, ...]:
     """The chord symbols of all parts, with the pitches that music21 gives them; N.C. has none."""
-    found = []
+    chords = []
     for element in (each for flat in flats for each in flat.getElementsByClass("ChordSymbol")):
         onset = on_grid(float(element.offset))
         if "NoChord" in element.classes:
-            found.append(Chord(onset, ()))
+            chords.append(Chord(onset, ()))
         elif element.pitches:
             pitches = tuple(int(pitch.midi) for pitch in element.pitches)
-            found.append(Chord(onset, pitches, _symbol(element)))
-    return _in_order(found)
+            chords.append(Chord(onset, pitches, _symbol(element)))
+    return _in_order(chords)
 
 
 def _symbol(element: Any) -> ChordSymbol | None:

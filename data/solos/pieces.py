@@ -113,14 +113,14 @@ class Piece:
         text = str(name).strip()
         lines = self.lines
         if text.isdecimal():
-            found = [line for line in lines if line.number == int(text)]
+            matching = [line for line in lines if line.number == int(text)]
         else:
-            found = [line for line in lines if line.name.casefold() == text.casefold()]
-            found = found or [line for line in lines if text.casefold() in line.name.casefold()]
-        if len(found) != 1:
-            count = "no track" if not found else "more than one track"
+            matching = [line for line in lines if line.name.casefold() == text.casefold()]
+            matching = matching or [line for line in lines if text.casefold() in line.name.casefold()]
+        if len(matching) != 1:
+            count = "no track" if not matching else "more than one track"
             raise UserError(f"{count} {text!r} in {self.path}; its tracks: {self.listing()}")
-        return found[0]
+        return matching[0]
 
     @property
     def symbols(self) -> Line | None:
@@ -143,7 +143,7 @@ class Piece:
 
     def measures(self, first: int, last: int) -> list[tuple[float, Measure]]:
         """The measures from the first to the last, both included, without chords, and where they start."""
-        found: list[tuple[float, Measure]] = []
+        counted: list[tuple[float, Measure]] = []
         number = 1
         for (start, length, signature), end in zip(self.meters, self._meter_ends(), strict=True):
             count = last + 1 - number if end == float("inf") else -int(-(end - start) // length)
@@ -152,12 +152,12 @@ class Piece:
                 measure = Measure(
                     min(length, end - begin), (), signature, section=self.sections.get(begin, "")
                 )
-                found.append((begin, measure))
+                counted.append((begin, measure))
             number += count
-        if first == 1 and self._has_pickup and len(found) > 1:
-            begin, measure = found[0]
-            found[0] = begin, replace(measure, meter=heard_meter(found[1][1]), pickup=True)
-        return found
+        if first == 1 and self._has_pickup and len(counted) > 1:
+            begin, measure = counted[0]
+            counted[0] = begin, replace(measure, meter=heard_meter(counted[1][1]), pickup=True)
+        return counted
 
     @property
     def _has_pickup(self) -> bool:

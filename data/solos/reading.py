@@ -359,7 +359,7 @@ def _on_their_beats(track: Line, measures: _Spans) -> list[Chord]:
 
 def _bass_line(piece: Piece, melody: Line, chord_line: Line) -> Line | None:
     """The track that plays a bass: a low single line."""
-    found = [
+    candidates = [
         line
         for line in piece.lines
         if line not in (melody, chord_line)
@@ -367,7 +367,7 @@ def _bass_line(piece: Piece, melody: Line, chord_line: Line) -> Line | None:
         and recognition.polyphony(line.notes) <= MOST_VOICES
         and sum(note.pitch for note in line.notes) <= HIGHEST_BASS * len(line.notes)
     ]
-    return max(found, key=lambda line: len(line.notes), default=None)
+    return max(candidates, key=lambda line: len(line.notes), default=None)
 
 
 def _over_bass(chords: Sequence[Chord], bass: Line, measures: _Spans) -> list[Chord]:
@@ -387,7 +387,7 @@ def _over_bass(chords: Sequence[Chord], bass: Line, measures: _Spans) -> list[Ch
     places = [onset for onset, _ in heard]
     notes = sorted(bass.notes, key=lambda note: note.onset)
     onsets = [note.onset for note in notes]
-    found = []
+    spelt = []
     for chord, end in zip(chords, ends, strict=True):
         lowest = notes[max(bisect_right(onsets, chord.onset + GRID / 2) - 1, 0)]
         below = (lowest.pitch,) if chord.onset - GRID < lowest.end and lowest.onset < end else ()
@@ -400,8 +400,8 @@ def _over_bass(chords: Sequence[Chord], bass: Line, measures: _Spans) -> list[Ch
         root = min(votes, key=lambda root: readings[root][1] - votes[root])
         if root != harmony.symbol(chord.pitches).root:
             chord = chord._replace(symbol=readings[root][0])
-        found.append(chord)
-    return found
+        spelt.append(chord)
+    return spelt
 
 
 def _recognised_chords(piece: Piece, measures: _Spans) -> tuple[list[Chord], str]:
@@ -429,16 +429,16 @@ def _given_chords(given: Changes, measures: _Spans) -> tuple[list[Chord], str]:
     laid = [(span, form[number % len(form)]) for number, span in enumerate(measures[pickup:])]
     if pickup and given.pickups:
         laid.insert(0, (measures[0], voiced(given.measures)[given.pickups - 1]))
-    found = [
+    chords = [
         chord._replace(onset=start + chord.onset)
         for (start, measure), each in laid
         for chord in each.chords
         if chord.onset < measure.length
     ]
-    if all(chord.silent for chord in found):
+    if all(chord.silent for chord in chords):
         raise ValueError(f"chords: expected one in the melody's measures, got none in {len(form)} measures")
     times = "" if len(measures) - pickup <= len(form) else ", repeated"
-    return found, f"{len(given.measures)} measures of chords as given{times}"
+    return chords, f"{len(given.measures)} measures of chords as given{times}"
 
 
 def _melody(
@@ -552,10 +552,10 @@ def _filled(measures: _Spans, chords: Sequence[Chord]) -> Changes:
             chord_lists[bisect_right(starts, chord.onset) - 1].append(chord)
     sounding = next((chord for chord in reversed(chords) if chord.onset < starts[0]), chords[0])
     filled = []
-    for (start, measure), found in zip(measures, chord_lists, strict=True):
-        if not found:
-            found.append(sounding._replace(onset=start, stop=False))
-        sounding = found[-1]
-        inside = (chord._replace(onset=chord.onset - start) for chord in found)
+    for (start, measure), inside_measure in zip(measures, chord_lists, strict=True):
+        if not inside_measure:
+            inside_measure.append(sounding._replace(onset=start, stop=False))
+        sounding = inside_measure[-1]
+        inside = (chord._replace(onset=chord.onset - start) for chord in inside_measure)
         filled.append(replace(measure, chords=tuple(inside)))
     return Changes(tuple(filled))

@@ -252,7 +252,7 @@ def _independent(
     run: Callable[[Floats], Floats], rows: Sequence[Floats], ids: Sequence[int], lengths: NDArray[np.intp]
 ) -> Floats:
     """Probabilities (len(rows), n_y): rows of one length in `lanes`, so that none depends on the others."""
-    found: dict[int, Floats] = {}
+    probabilities: dict[int, Floats] = {}
     for length in np.unique(lengths):
         same = np.flatnonzero(lengths == length).tolist()
         for batch in lanes.batches([ids[row] for row in same], [0] * len(same)):
@@ -261,8 +261,8 @@ def _independent(
             for place, row in places.items():
                 x[place] = rows[row]
             p = run(x)
-            found |= {row: p[place] for place, row in places.items()}
-    return np.stack([found[row] for row in range(len(rows))])
+            probabilities |= {row: p[place] for place, row in places.items()}
+    return np.stack([probabilities[row] for row in range(len(rows))])
 
 
 def _labels(bundle: Bundle, n_y: int, folder: Path) -> tuple[str, ...]:

@@ -220,13 +220,13 @@ def _with_zero_row(table: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _simpler_characters() -> dict[int, str]:
     """What replaces single characters before words are looked up, where it is not the character itself."""
-    found = {}
+    simpler_forms = {}
     for character in graphs.characters():
         simpler = unicodedata.normalize("NFKC", character).translate(PLAIN).lower()
         simpler = "".join(" " if part.isspace() else part for part in simpler)
         if simpler != character:
-            found[ord(character)] = simpler
-    return found
+            simpler_forms[ord(character)] = simpler
+    return simpler_forms
 
 
 def plain_network(classifier: Classifier, words: WordTable) -> tuple[keras.Model, NDArray[np.int32]]:

@@ -85,9 +85,9 @@ def known_words(sentence: str, vocabulary: Container[str]) -> Words:
         bare = _strip_punctuation(typed)
         if not bare:
             continue
-        found = _look_up(bare, typed, vocabulary)
-        words.places.extend(found or [None])
-        if not found:
+        places = _look_up(bare, typed, vocabulary)
+        words.places.extend(places or [None])
+        if not places:
             words.unknown.append(bare[:MAX_WORD])
     return words
 
