@@ -13,6 +13,7 @@ from music21.midi.translate import streamToMidiFile
 
 from course.grammar import unparse_grammar
 from course.jazz import predict_and_sample
+from course.midi import TEMPO
 from course.music_utils import load_music_utils, solo_file
 from course.preprocess import Chords, get_musical_data
 from course.qa import clean_up_notes, prune_grammar, prune_notes
@@ -22,7 +23,6 @@ from utils.vocabulary import Vocabulary
 
 __all__ = ["generate_music", "load_music_utils", "predict_and_sample"]
 
-TEMPO = 130  # quarter notes a minute
 OUTPUT = Path("output") / "my_music.midi"
 
 

@@ -3,6 +3,7 @@
 Writes tune.mid, tunes/*.mid and solos/*.mid, and each one's chord chart beside it as text.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -61,6 +62,4 @@ def _composed() -> Iterator[tuple[str, Score, str]]:
 
 
 if __name__ == "__main__":
-    import sys
-
     sys.exit(run(main))

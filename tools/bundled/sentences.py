@@ -15,6 +15,7 @@ frames/written.csv holds sentences that were written one by one; each is a frame
 import csv
 import io
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -191,6 +192,4 @@ def _lines(name: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    import sys
-
     sys.exit(run(main))
