@@ -9,8 +9,10 @@ from pathlib import Path
 from data import catalogue, corpus
 from data.solos import list_songs
 from data.sonnets import ALPHABET
-from utils.cli import Parser, add_common, add_encoding, positive_float, report, run
+from utils.cli import Parser, add_common, positive_float, report, run
+from utils.encodings import EncodingOptions
 from utils.errors import UserError
+from utils.options import add_flags
 
 logger = logging.getLogger("cadenza")
 
@@ -62,7 +64,7 @@ def _parser() -> Parser:
     text = "turn texts of any size into a corpus that apps.shakespeare trains on without loading it"
     prepare = add_verb("prepare", text)
     prepare.add_argument("texts", nargs="+", type=Path, metavar="TEXT", help="a text; several are joined")
-    add_encoding(prepare)
+    add_flags(prepare, EncodingOptions)
     prepare.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="the corpus; its name ends in .idx"
     )

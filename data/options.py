@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from utils.encodings import EncodingOptions
 from utils.options import Doc, Flag, Options
 
 
@@ -19,7 +20,7 @@ class DataOptions(Options):
 
 
 @dataclass(frozen=True)
-class TextOptions(DataOptions):
+class TextOptions(DataOptions, EncodingOptions):
     """Which text is read."""
 
     corpus: Annotated[
@@ -29,11 +30,6 @@ class TextOptions(DataOptions):
             "bundled verses"
         ),
         Flag(metavar="FILE"),
-    ] = None
-    encoding: Annotated[
-        str | None,
-        Doc("encoding of the file; none: UTF-8, UTF-16 by its mark, or a guess, which a notice tells"),
-        Flag(metavar="NAME"),
     ] = None
 
 

@@ -94,12 +94,6 @@ def add_common(
     parser.add_argument("--quiet", action="store_true", help="no notices and no progress bar")
 
 
-def add_encoding(parser: argparse.ArgumentParser) -> None:
-    """Adds --encoding for a command that reads a person's text."""
-    text = "encoding of the file; none: UTF-8, UTF-16 by its mark, or a guess, which a notice tells"
-    parser.add_argument("--encoding", metavar="NAME", help=text)
-
-
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
     """Adds --data-dir for a command that reads the course's files where they are."""
     text = "folder to look for the course's files in first; none: $CADENZA_DATA, then the user's cache"

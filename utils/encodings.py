@@ -3,10 +3,13 @@
 import codecs
 import logging
 import unicodedata
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from utils.errors import UserError
 from utils.files import read_bytes, reason, regular_file
+from utils.options import Doc, Flag, Options
 
 logger = logging.getLogger("cadenza")
 
@@ -18,6 +21,17 @@ _GUESSED = [
 ]
 _SAMPLE = 1 << 18  # bytes that a guess looks at
 _JOINERS = "\u200c\u200d\u2060"  # of words: they shape the letters beside them
+
+
+@dataclass(frozen=True)
+class EncodingOptions(Options):
+    """How a file's bytes are read as text."""
+
+    encoding: Annotated[
+        str | None,
+        Doc("encoding of the file; none: UTF-8, UTF-16 by its mark, or a guess, which a notice tells"),
+        Flag(metavar="NAME"),
+    ] = None
 
 
 def is_written(symbol: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from models.dinos.options import NamesOptions, TrainOptions
 from utils import cli
+from utils.encodings import EncodingOptions
 from utils.options import add_flags, take
 
 
@@ -25,7 +26,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add(
         "--corpus", type=Path, metavar="FILE", help="names, one a line; none: the course's if here, else ours"
     )
-    cli.add_encoding(parser)
+    add_flags(parser, EncodingOptions)
     cli.add_data_dir(parser)
     add_flags(parser, TrainOptions)
     cli.add_common(parser, out="output/dinos/bundle", seed=None)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+from utils.encodings import EncodingOptions
 from utils.options import Doc, Flag, Interval, OptionError, Options, Seed
 
 
@@ -47,7 +48,7 @@ class SentenceRow(Options):
 
 
 @dataclass(frozen=True)
-class TableOptions(Options):
+class TableOptions(EncodingOptions):
     """How a table of sentences and labels is read."""
 
     text_column: Annotated[
@@ -58,11 +59,6 @@ class TableOptions(Options):
     label_column: Annotated[str | None, Doc("that of the labels, found likewise"), Flag(metavar="COLUMN")] = (
         None
     )
-    encoding: Annotated[
-        str | None,
-        Doc("encoding of the file; none: UTF-8, UTF-16 by its mark, or a guess, which a notice tells"),
-        Flag(metavar="NAME"),
-    ] = None
 
 
 @dataclass(frozen=True)
