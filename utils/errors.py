@@ -1,6 +1,7 @@
 """The exception for bad input."""
 
 import json
+from typing import Any
 
 LONGEST = 1000  # characters of a message, which may quote a file
 # Text from a file must not control the terminal that shows it.
@@ -42,6 +43,16 @@ class UserError(Exception):
             line = f"{line[:half]} ... {line[-half:]}"
         super().__init__(line)
         self.exit_code = exit_code
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Lets an error of any kind come back from a worker process, whatever its constructor asks for."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[UserError], args: tuple[Any, ...], state: dict[str, Any]) -> UserError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class WriteError(UserError):

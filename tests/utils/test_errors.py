@@ -1,6 +1,9 @@
+import pickle
+
 import pytest
 
-from utils.errors import LONGEST, UserError, escape_control_characters
+from music.chord_symbols import ChordSymbolError
+from utils.errors import LONGEST, UserError, WriteError, escape_control_characters
 
 
 def test_the_message_is_one_line() -> None:
@@ -27,3 +30,15 @@ def test_a_long_message_loses_its_middle() -> None:
     assert len(message) <= LONGEST
     assert message.startswith("begins xxx") and " ... " in message and message.endswith("xxx ends")
     assert str(UserError("x" * LONGEST)) == "x" * LONGEST
+
+
+@pytest.mark.parametrize(
+    "error",
+    [UserError("no", 1), WriteError("no room", full=True), ChordSymbolError("H7", 1, "a root")],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_comes_back_from_a_worker_process_as_it_is(error: UserError) -> None:
+    """One that could not be read there would look like a worker that died."""
+    back = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert type(back) is type(error)
+    assert (str(back), vars(back)) == (str(error), vars(error))
