@@ -12,7 +12,7 @@ from data.sonnets import ALPHABET
 from utils.cli import Parser, add_common, positive_float, report, run
 from utils.encodings import EncodingOptions
 from utils.errors import UserError
-from utils.options import add_flags
+from utils.options import add_flags, take
 
 logger = logging.getLogger("cadenza")
 
@@ -107,7 +107,8 @@ def _chords(options: argparse.Namespace) -> int:
 
 
 def _prepare(options: argparse.Namespace) -> int:
-    prepared = corpus.prepare(options.texts, options.out, ALPHABET, encoding=options.encoding)
+    encoding = take(EncodingOptions, vars(options)).encoding
+    prepared = corpus.prepare(options.texts, options.out, ALPHABET, encoding=encoding)
     if prepared.notice:
         logger.info(prepared.notice)
     logger.info(f"{prepared.name}: {len(prepared)} characters")

@@ -126,8 +126,7 @@ class Checkpoint:
 
     Example:
         >>> import tempfile, numpy as np
-        >>> from utils.signals import terminable
-    from utils.vocabulary import Vocabulary
+        >>> from utils.vocabulary import Vocabulary
         >>> template = Bundle("dinos", {}, Vocabulary(["a"]), {}, {"seed": 1})
         >>> with training(template, Run(tempfile.mkdtemp())) as checkpoint:
         ...     checkpoint.keep({"b": np.zeros(2)}, {}, {"loss": 1.5})

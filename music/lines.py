@@ -26,6 +26,7 @@ WIDEST = 12  # semitones: the widest move that is told apart
 MOVES = range(-WIDEST, WIDEST + 1)
 NONE = -1  # the number of a factor that a step does not have
 _SHORTEST_REST = 6  # ticks: a shorter gap is articulation
+_EIGHTH, _CLIPPED = 6, 2  # ticks: a note that ends so little before an eighth's place is one that was clipped
 _LONGEST = 96  # ticks of a note
 
 
@@ -68,6 +69,8 @@ def read_line(notes: Sequence[Note], kinds: Sequence[str], starts: Sequence[floa
         end = onset + max(1, min(round(note.duration * TICKS), _LONGEST))
         if following is not None and following - end < _SHORTEST_REST:
             end = min(following, onset + _LONGEST)
+        elif -end % _EIGHTH <= _CLIPPED:
+            end += -end % _EIGHTH
         move = None if before is None else max(-WIDEST, min(WIDEST, note.pitch - before))
         steps.append(Step(Token.of_move(kinds[number], (end - onset) / TICKS, move), _place(onset, bars)))
         before = note.pitch

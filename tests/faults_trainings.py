@@ -1,9 +1,10 @@
 """The commands that write bundles, each run up to its writing: see tests.faults."""
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
+from typing import Any
 
+from models.checkpoint import Run
 from tests import untrusted
 from tests.apps.emojify import emojify_networks
 from tests.examples import SENTENCES, VERSE
@@ -69,6 +70,14 @@ def check_files(folder: Path) -> None:
             raise Mixture(f"there is a file {path.name}")
 
 
+class SavingAlways(Run):
+    """A training that writes every epoch."""
+
+    @classmethod
+    def of(cls, folder: str | Path, options: Any, **more: Any) -> Run:
+        return Run.of(folder, options, **more, every_seconds=0.0)
+
+
 def dinos(kills: int, folder: Path) -> None:
     """Saves all the time, and goes on."""
     import matplotlib.figure  # noqa: F401  (in every child it would take longer than what is measured)
@@ -76,7 +85,7 @@ def dinos(kills: int, folder: Path) -> None:
     from apps.dinos import __main__ as dinos
     from apps.dinos import train as dinos_train
 
-    dinos_train.Run = partial(dinos_train.Run, every_seconds=0.0)
+    dinos_train.Run = SavingAlways
     at_save(kills)
     names = folder / "names.txt"
     names.write_text("abax\nabba\nbaxa\nxabba\n" * 5)

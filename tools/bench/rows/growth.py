@@ -61,7 +61,7 @@ def improvising(solo: solos.Solo) -> Growth:
 
     def prepare(measures: int) -> Callable[[], object]:
         changes = lengthened(solo.changes, measures)
-        return lambda: improviser.improvise(changes, seed=1)
+        return lambda: improviser.improvise(changes, seed=1, ending="fade")
 
     return Growth("improvising a solo", "measures", 16, prepare)
 

@@ -16,7 +16,7 @@ import numpy as np
 from data.solos import reading as solos
 from models import jazz
 from models.checkpoint import Run
-from models.jazz import weights
+from models.engine.engine import Engine
 from models.jazz.improviser import Improviser
 from models.jazz.proposals import TokenNetwork
 from music import audio, tones
@@ -24,6 +24,7 @@ from music.changes import Changes
 from music.score import Score
 from tools.bench.harness import Row
 from utils import backend
+from utils.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from models.jazz.networks import SharedLayers
@@ -37,7 +38,7 @@ def rows(data_dir: Path | None) -> Iterator[Row]:
     """The four comparisons."""
     solo = solos.read_solo(solos.BUNDLED)
     yield reading(solos.BUNDLED)
-    yield improvising(replace(solo.changes, measures=solo.changes.measures[:4]))
+    yield improvising(solo.vocabulary, replace(solo.changes, measures=solo.changes.measures[:4]))
     score = jazz.load().improvise(replace(solo.changes, measures=solo.changes.measures[:8]), seed=1).score
     yield sounding(score)
     yield training(solo, EPOCHS)
@@ -58,20 +59,23 @@ def reading(path: Path) -> Row:
     return Row("reading a solo", "notes", ours, plain, "MIDI events", "music21.converter.parse")
 
 
-def improvising(changes: Changes) -> Row:
-    """Notes of a solo: the state carried in NumPy, or a model.predict for every token."""
+def improvising(vocabulary: Vocabulary, changes: Changes) -> Row:
+    """Notes of a solo: the state carried in NumPy, or a model.predict for every token.
+
+    Both play with the course's network, untrained: what it has learnt does not change the time.
+    """
     backend.keras()
-    from models.jazz.networks import layers_from_bundle
+    from models.keras_weights import get_arrays
 
-    bundle = weights.load()
-    predictor: Any = _Predictor(layers_from_bundle(bundle))  # with the methods of the engine that are called
-    network = TokenNetwork(predictor, bundle.vocabulary)
-    ours, plain = jazz.load(), Improviser(network)
+    shared = jazz.shared_layers(len(vocabulary))
+    predictor: Any = _Predictor(shared)  # with the methods of the engine that are called
+    engine = Engine(get_arrays(shared.LSTM_cell, shared.densor))
 
-    def with_improviser(chosen: Improviser) -> Callable[[], float]:
-        return lambda: float(sum(map(len, chosen.improvise(changes, seed=1, band="none").melody)))
+    def with_engine(chosen: Any) -> Callable[[], float]:
+        improviser = Improviser(TokenNetwork(chosen, vocabulary))
+        return lambda: float(sum(map(len, improviser.improvise(changes, seed=1, band="none").melody)))
 
-    ways = (with_improviser(ours), with_improviser(plain))
+    ways = (with_engine(engine), with_engine(predictor))
     return Row("improvising", "notes", *ways, "NumPy, state carried", "model.predict for every token")
 
 

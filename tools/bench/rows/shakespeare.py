@@ -73,7 +73,7 @@ def _writer(model: PoemModel, poems: int) -> Callable[[], float]:
 def _plain_writer(network: Bundle) -> Callable[[], float]:
     """The course's generate_output: a one-hot window, model.predict, a draw, and again."""
     backend.keras()
-    from models.shakespeare import sample
+    from course.shakespeare_utils import sample
     from models.shakespeare.networks import course_model
 
     model, generator = course_model(network), np.random.default_rng(1)

@@ -16,8 +16,8 @@ def test_both_ways_read_the_same_notes() -> None:
 
 
 def test_both_ways_improvise_the_same_number_of_notes() -> None:
-    changes = solos.read_solo(solos.BUNDLED).changes
-    row = bench_jazz.improvising(replace(changes, measures=changes.measures[:2]))
+    solo = solos.read_solo(solos.BUNDLED)
+    row = bench_jazz.improvising(solo.vocabulary, replace(solo.changes, measures=solo.changes.measures[:2]))
     assert row.ours() == row.plain() > 1
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from apps.bulk import __main__ as bulk
 from apps.bulk import run as bulk_run
+from apps.bulk.options import BulkOptions
 from apps.serve import loader
 from apps.serve.server import Limits
 from tests.apps.serve.test_server import running
@@ -28,8 +29,9 @@ def test_both_ways_answer_the_same_poems(
 ) -> None:
     jobs: list[dict[str, Any]] = []
 
-    def answer(app: str, input: Path, out: Path, **options: Any) -> None:
-        jobs.append({"app": app, "rows": len(input.read_text("utf-8").splitlines()), "out": out, **options})
+    def answer(app: str, out: Path, options: BulkOptions, **given: Any) -> None:
+        rows = len(options.input.read_text("utf-8").splitlines())
+        jobs.append({**vars(options), "app": app, "rows": rows, "out": out})
 
     monkeypatch.setattr(bulk_run, "bulk", answer)
     monkeypatch.setattr(commands, "run", lambda _, *given: bulk.main([str(argument) for argument in given]))
