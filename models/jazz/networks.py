@@ -171,7 +171,7 @@ def predict_and_sample(
         ((3, 78), (3, 1))
     """
     outputs = inference_model([x_initializer, a_initializer, c_initializer], training=False)
-    probabilities = np.concatenate([np.asarray(out) for out in outputs])
+    probabilities = np.concatenate([np.asarray(out) for out in keras.tree.flatten(outputs)])
     indices = np.argmax(probabilities, axis=-1)
     results = np.eye(probabilities.shape[-1], dtype=np.float32)[indices]
     return results, indices[:, None]

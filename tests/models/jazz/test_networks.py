@@ -87,3 +87,12 @@ def test_a_bundle_of_other_sizes_is_refused(
     bundles.save(jazz_bundle, tmp_path)
     with pytest.raises(UserError, match=message):
         weights.load(tmp_path)
+
+
+def test_one_step_is_sampled_too() -> None:
+    """Keras gives the only output of a model as it is, not in a list."""
+    shared = jazz.shared_layers(5, n_a=3)
+    model = jazz.music_inference_model(shared.LSTM_cell, shared.densor, Ty=1)
+    zeros = np.zeros((1, 3))
+    results, indices = jazz.predict_and_sample(model, np.zeros((1, 1, 5)), zeros, zeros)
+    assert (results.shape, indices.shape) == ((1, 5), (1, 1))
