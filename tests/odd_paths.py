@@ -107,9 +107,9 @@ def main(folder: Path) -> None:
     """Runs every line with every path."""
     rows, found = folder / "rows.jsonl", []
     rows.write_text('{"id": 0}\n', "utf-8")
-    for kind, path in odd_paths(folder).items():
+    for turn, (kind, path) in enumerate(odd_paths(folder).items()):
         for number, line in enumerate(LINES):
-            module, *words = line.replace("{out}", str(folder / f"out-{number}")).split()
+            module, *words = line.replace("{out}", str(folder / f"out-{turn}-{number}")).split()
             arguments = [word.replace("{rows}", str(rows)).replace("{}", str(path)) for word in words]
             print(kind, line, file=sys.stderr, flush=True)  # for whoever looks where it hangs
             code, said = outcome(import_module(f"{module}.__main__").main, arguments)

@@ -49,7 +49,7 @@ def studio() -> Iterator[str]:
             process.terminate()
             process.wait(20)
             reader.join(20)
-    assert log == [], "the studio's log:\n" + "".join(log)
+    assert log == ["stopped\n"], "the studio's log:\n" + "".join(log)
 
 
 @pytest.fixture(scope="session")
