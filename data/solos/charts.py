@@ -183,11 +183,14 @@ def _path(source: str | Path) -> Path | None:
     """The file that a source names; None if it is a chart's text itself."""
     if isinstance(source, Path):
         return source
-    if any(mark in source for mark in "|\n\0") or len(source) > 1000:
+    if any(mark in source for mark in "|\n\0"):
         return None
     path = Path(source)
+    ends_as_file = source.lower().endswith(tuple(SUFFIXES))
+    if len(source) > 1000 and not ends_as_file:
+        return None
     try:
-        named = path.suffix.lower() in SUFFIXES or (exists(path) and not is_folder(path))
+        named = ends_as_file or (exists(path) and not is_folder(path))
     except UserError:  # a file that cannot be looked at; but no file has so long a name
         named = all(len(os.fsencode(part)) <= LONGEST_NAME for part in path.parts)
     return path if named else None
