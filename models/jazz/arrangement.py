@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from models.jazz.options import Ending, ImproviseOptions
+from music import spelling
 from music.changes import Changes, Measure, road_map
 from music.chord_symbols import ChordSymbol
 from music.harmony import Chord
@@ -156,6 +157,28 @@ def tonic_after(changes: Changes) -> ChordSymbol | None:
     if found is not None and _resolves(found) and root != symbols[0].root:
         return None  # a chain of dominants, or modes: there is nothing to come home to
     return found or ChordSymbol(root, "m6" if changes.mode == "minor" else "6")
+
+
+def home_key(changes: Changes) -> tuple[int, str] | None:
+    """The key that measures end in as they are played: sharps, flats negative, and major or minor.
+
+    Their last chord is at home if they began on its root, or if its own dominant leads to it. None: it is
+    not, or asks to be resolved itself.
+
+    Example:
+        >>> from music.chord_symbols import parse_symbol
+        >>> chords = [Chord(0.0, (), parse_symbol(name)) for name in ("Dm7b5", "G7b9", "Cm6")]
+        >>> home_key(Changes(tuple(Measure(4.0, (chord,)) for chord in chords)))
+        (-3, 'minor')
+    """
+    symbols = [symbol for _, symbol in changes.symbols() if symbol is not None]
+    last, before = symbols[-1], symbols[-2:-1]
+    began_there = symbols[0].root == last.root
+    led_to = any(_resolves(each) and each.root == (last.root + 7) % 12 for each in before)
+    if not (began_there or (led_to and not _resolves(last))):
+        return None
+    is_minor = 3 in last.intervals and 4 not in last.intervals
+    return spelling.wrapped(7 * last.root - 3 * is_minor), "minor" if is_minor else "major"
 
 
 def _resolves(symbol: ChordSymbol) -> bool:

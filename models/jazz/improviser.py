@@ -16,7 +16,7 @@ import numpy as np
 from models.engine.engine import Engine
 from models.jazz import band as bands
 from models.jazz import weights
-from models.jazz.arrangement import FADE, Arrangement, Played, faded
+from models.jazz.arrangement import FADE, Arrangement, Played, faded, home_key
 from models.jazz.delivery import deliver
 from models.jazz.improvisation import Improvisation
 from models.jazz.options import ImproviseOptions, TempoLoop
@@ -123,7 +123,7 @@ class Improviser:
         usual = style.swing_ratio(tempo) if style else 1.0
         ratio = usual if options.swing is None else options.swing
         score = _score(notes, played, arrangement, performance, generator)
-        key = estimated_key(score) if played.key is None else None
+        key = (home_key(played) or estimated_key(score)) if played.key is None else None
         if key is not None:
             score = replace(score, changes=replace(played, key=key[0], mode=key[1]))
         notice = performance.notice(score.changes or played, key is not None)

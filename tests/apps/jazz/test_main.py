@@ -25,7 +25,7 @@ def test_a_solo_is_music_sound_and_picture(
     assert run("--bundle", tiny, "--choruses", 3, "--tempo", 120, "--seed", 5, "--out", out) == 0
     printed = capsys.readouterr()
     assert printed.out.split("\n")[:-1] == [str(out / name) for name in ("solo.mid", "solo.wav", "solo.png")]
-    assert printed.err.startswith("note: not given, and so chosen: key G\nnote: 6 measures, ")
+    assert printed.err.startswith("note: not given, and so chosen: key C\nnote: 6 measures, ")
     tracks = parse_midi((out / "solo.mid").read_bytes(), out / "solo.mid").tracks
     assert [track.name for track in tracks] == ["Solo", "Piano", "Bass", "Drums"]
     with wave.open(str(out / "solo.wav")) as sound:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from models import jazz
-from models.jazz.arrangement import FADED, Arrangement, tonic_after
+from models.jazz.arrangement import FADED, Arrangement, home_key, tonic_after
 from models.jazz.options import TempoLoop
 from music.audio import SAMPLE_RATE, render
 from music.changes import Changes, Measure
@@ -170,3 +170,22 @@ def test_the_road_map_names_what_comes_before_and_after_the_choruses():
         "11-15  ending  Cmaj7 | A7b9 | Cmaj7 | A7b9 | Cmaj7",
     ]
     assert Arrangement.of(TURNAROUND).road_map() == ["1-4  4/4  Dm7 | G7 | Cmaj7 | A7b9", "5  ending  Cmaj7"]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Dm7 | G7 | Cmaj7", (0, "major")),
+        ("Am7 | D7 | Am7", (0, "minor")),
+        ("F7 | Bb7 | C7 | F7", (-1, "major")),
+        ("Fm7 | C7b9 | Dbmaj7", None),
+        ("Cmaj7 | A7 | Dm7 | G7", None),
+    ],
+)
+def test_the_key_is_the_last_chords_where_it_is_at_home(text, key):
+    assert home_key(form(text)) == key
+
+
+def test_a_key_that_no_one_gave_is_the_one_it_comes_home_to():
+    changes = jazz.load().improvise(TURNAROUND, seed=3).score.changes
+    assert (changes.key, changes.mode) == (0, "major")
