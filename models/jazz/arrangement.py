@@ -114,6 +114,11 @@ class Arrangement:
             measures[self.ending] = replace(measures[self.ending], section="ending")
         return road_map(measures, self.chorus_starts)
 
+    @property
+    def comes_home(self) -> bool:
+        """Whether the last measure is a tonic that was added."""
+        return self.ending < len(self.measures) and self.measures[-1].source is None
+
     def changes(self, given: Changes) -> Changes:
         """The changes that were arranged, all measures in the order in which they are played."""
         return replace(given, measures=tuple(each.measure for each in self.measures), last_chorus=())
@@ -159,11 +164,15 @@ def tonic_after(changes: Changes) -> ChordSymbol | None:
     return found or ChordSymbol(root, "m6" if changes.mode == "minor" else "6")
 
 
-def home_key(changes: Changes) -> tuple[int, str] | None:
+def home_key(changes: Changes, *, is_home: bool = False) -> tuple[int, str] | None:
     """The key that measures end in as they are played: sharps, flats negative, and major or minor.
 
     Their last chord is at home if they began on its root, or if its own dominant leads to it. None: it is
     not, or asks to be resolved itself.
+
+    Args:
+        changes: The measures.
+        is_home: Whether the last chord is known to be at home: `Arrangement.comes_home`.
 
     Example:
         >>> from music.chord_symbols import parse_symbol
@@ -175,7 +184,7 @@ def home_key(changes: Changes) -> tuple[int, str] | None:
     last, before = symbols[-1], symbols[-2:-1]
     began_there = symbols[0].root == last.root
     led_to = any(_resolves(each) and each.root == (last.root + 7) % 12 for each in before)
-    if not (began_there or (led_to and not _resolves(last))):
+    if not (is_home or began_there or (led_to and not _resolves(last))):
         return None
     is_minor = 3 in last.intervals and 4 not in last.intervals
     return spelling.wrapped(7 * last.root - 3 * is_minor), "minor" if is_minor else "major"

@@ -123,7 +123,9 @@ class Improviser:
         usual = style.swing_ratio(tempo) if style else 1.0
         ratio = usual if options.swing is None else options.swing
         score = _score(notes, played, arrangement, performance, generator)
-        key = (home_key(played) or estimated_key(score)) if played.key is None else None
+        key = None
+        if played.key is None:
+            key = home_key(played, is_home=arrangement.comes_home) or estimated_key(score)
         if key is not None:
             score = replace(score, changes=replace(played, key=key[0], mode=key[1]))
         notice = performance.notice(score.changes or played, key is not None)
