@@ -64,7 +64,6 @@ class Solo:
         measures: The measures' numbers in the piece, the first being 1.
         starts: The measures' starts in quarter notes.
         notices: The tracks that were chosen, and what was left out.
-        tempo: Quarter notes a minute, where the chords are a chart's that says it.
     """
 
     name: str
@@ -74,7 +73,6 @@ class Solo:
     measures: list[int]
     starts: list[float]
     notices: list[str] = field(default_factory=list)
-    tempo: float | None = None
 
     @property
     def flat_tokens(self) -> list[str]:

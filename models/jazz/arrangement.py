@@ -99,7 +99,8 @@ class Arrangement:
             last = list(_chorus(changes, (number * step + 6) % 12 - 6, is_last=number == rounds - 1))
             played += last
         close = len(played)
-        played += _end(last, changes.transposed(last[0].semitones), options.ending)
+        own = replace(changes.transposed(last[0].semitones), measures=tuple(each.measure for each in last))
+        played += _end(last, own, options.ending)
         tempos = tuple(zip([0, *starts[1:]], tempi, strict=True)) if tempi else ()
         return cls(tuple(played), tuple(starts), close, first, tempos, options.ending == "fade")
 
@@ -154,6 +155,8 @@ def tonic_after(changes: Changes) -> ChordSymbol | None:
         'Cmaj7'
     """
     symbols = [symbol for _, symbol in changes.symbols() if symbol is not None]
+    if not symbols:
+        return None
     last = symbols[-1]
     if last.root in (changes.tonic, symbols[0].root) or not _resolves(last):
         return None
@@ -220,7 +223,7 @@ def _chorus(changes: Changes, semitones: int, *, is_last: bool) -> Iterator[Play
 
 
 def _end(chorus: Sequence[Played], changes: Changes, ending: Ending) -> list[Played]:
-    """The measures after the last chorus."""
+    """The measures after the last chorus, which is given as it is played and as changes in its key."""
     if ending == "fade":
         return []
     count = TAG if len(chorus) >= 4 * TAG else SHORT_TAG

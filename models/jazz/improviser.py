@@ -17,6 +17,7 @@ from models.engine.engine import Engine
 from models.jazz import band as bands
 from models.jazz import weights
 from models.jazz.arrangement import FADE, Arrangement, Played, faded, home_key
+from models.jazz.band.chart import ChordSet
 from models.jazz.delivery import deliver
 from models.jazz.improvisation import Improvisation
 from models.jazz.options import ImproviseOptions, TempoLoop
@@ -26,7 +27,6 @@ from models.jazz.soloist import Form, Soloist
 from models.jazz.weights import PRETRAINED
 from music import styles
 from music.changes import LONGEST_MEASURE, Changes, Measure, in_range, starts, voiced
-from music.harmony import Chord
 from music.lines import Factors
 from music.score import Note, Part, Score
 from music.sheet import estimated_key
@@ -36,8 +36,6 @@ from utils.options import changed
 GUITAR, PIANO = 26, 0  # General MIDI programs
 _CHORD = 58  # velocity
 _STOP = 0.5  # quarter notes
-
-ChordSet = tuple[float, Sequence[Chord]]  # a measure's length, and its chords from the measure's start
 
 
 class HasChanges(Protocol):

@@ -180,7 +180,7 @@ class Soloist:
                 self._rest(heard[-1][0] + heard[-1][1], onset)
             beat, place, _ = self.form.place(onset)
             self.network.propose((beat + place / TICKS) / self.scale)
-            pitch = in_range(note.pitch)
+            pitch = in_reach(note.pitch)
             kind = int(self.form.kinds[self.form.harmony_number(onset)][pitch - LOWEST])
             self._read(length, pitch, kind)
             heard.append((onset, length, pitch, kind))
@@ -411,7 +411,7 @@ class Soloist:
             self.planner.remember(Motif(notes[0][0] % TICKS, lengths, moves))
 
 
-def in_range(pitch: int) -> int:
+def in_reach(pitch: int) -> int:
     """The pitch, moved by octaves into the soloist's range."""
     while pitch < LOWEST:
         pitch += 12

@@ -1,5 +1,6 @@
 """Where the band rests: in N.C., and after a stop, a chord that all strike once."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from models.jazz.band.chart import Harmony, Measure
@@ -31,12 +32,14 @@ def rests(measures: Sequence[Measure]) -> list[tuple[float, float]]:
 
 
 def rested(notes: Sequence[Note], spans: Sequence[tuple[float, float]]) -> list[Note]:
-    """The notes that begin outside of the spans, none reaching into one."""
+    """The notes that begin outside of the spans, which rise and do not overlap, none reaching into one."""
+    starts, ends = [start for start, _ in spans], [end for _, end in spans]
     kept = []
     for note in notes:
-        if any(start <= note.onset < end for start, end in spans):
+        following = bisect_right(starts, note.onset)
+        if following and note.onset < ends[following - 1]:
             continue
-        until = min((start for start, _ in spans if start > note.onset), default=note.end)
+        until = starts[following] if following < len(starts) else note.end
         cut = note.end > until
         kept.append(Note(note.onset, until - note.onset, note.pitch, note.velocity) if cut else note)
     return kept

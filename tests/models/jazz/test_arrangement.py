@@ -73,6 +73,20 @@ def test_a_tag_plays_the_last_measures_three_times(changes, end):
     assert len(played) == len(changes.measures) + len(end) * 2 // 3 + 1
 
 
+@pytest.mark.parametrize(
+    ("chorus", "last", "end"),
+    [("Em7 | B7", "Em7 | Em6", ["Em7", "Em6"]), ("Em7 | Em6", "Am7 | B7", ["Am7", "B7", "Em6"])],
+)
+def test_the_last_choruss_own_end_decides_whether_it_is_led_home(chorus, last, end):
+    changes = form(chorus, key=1, mode="minor", last_chorus=form(last).measures)
+    assert chords(Arrangement.of(changes, choruses=2))[2:] == end
+
+
+def test_changes_without_any_chord_are_refused_as_such():
+    with pytest.raises(ValueError, match="expected one chord or more, got none"):
+        jazz.load().improvise(Changes((Measure(4.0),)), seed=1)
+
+
 def test_a_fade_ends_where_the_form_ends():
     arrangement = Arrangement.of(TURNAROUND, choruses=3, ending="fade")
     assert len(arrangement.measures) == 12
