@@ -94,22 +94,9 @@ def add_common(
     parser.add_argument("--quiet", action="store_true", help="no notices and no progress bar")
 
 
-def add_data_dir(parser: argparse.ArgumentParser) -> None:
-    """Adds --data-dir for a command that reads the course's files where they are."""
-    text = "folder to look for the course's files in first; none: $CADENZA_DATA, then the user's cache"
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help=text)
-
-
 def add_bundle(parser: argparse.ArgumentParser, text: str = "folder of a trained network") -> None:
     """Adds --bundle for a command that uses a network."""
     parser.add_argument("--bundle", type=Path, metavar="DIR", help=f"{text}; none: the pretrained one")
-
-
-def add_glove(parser: argparse.ArgumentParser, whose: str = "") -> None:
-    """Adds --glove, as the keyword `glove_file`, and --data-dir for a command that reads word vectors."""
-    text = f"{whose}GloVe text file; none: glove.6B.50d if it was fetched"
-    parser.add_argument("--glove", dest="glove_file", type=Path, metavar="FILE", help=text)
-    add_data_dir(parser)
 
 
 def keywords(options: argparse.Namespace) -> dict[str, Any]:

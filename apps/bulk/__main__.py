@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.bulk.options import BulkOptions
+from data.options import VectorOptions
 from models.apps import APPS, App
 from utils import cli
 from utils.errors import UserError
@@ -25,11 +26,9 @@ def _bulk(
     app: str,
     out: Path,
     bundle: Path | None,
-    glove_file: Path | None = None,
-    data_dir: Path | None = None,
     **given: Any,
 ) -> None:
-    options = take(BulkOptions, given)
+    options, named = take(BulkOptions, given), take(VectorOptions, given)
     if options.workers is None and options.ray is not None:
         raise UserError("--ray needs --workers: how many of the cluster's workers to use")
     if options.workers is not None and options.processes is not None:
@@ -37,10 +36,10 @@ def _bulk(
     from apps.bulk.run import bulk
 
     vectors = None
-    if APPS[app].reads_vectors and (glove_file is not None or bundle is None):
+    if APPS[app].reads_vectors and (named.glove_file is not None or bundle is None):
         from data.glove import vectors as glove
 
-        vectors = glove.locate(glove_file, data_dir)
+        vectors = glove.locate(named.glove_file, named.data_dir)
     bulk(app, out, options, bundle=bundle, vectors=vectors)
 
 
@@ -69,7 +68,7 @@ def _add_options(parser: argparse.ArgumentParser, app: App) -> None:
     add_flags(parser, BulkOptions)
     cli.add_bundle(parser)
     if app.reads_vectors:
-        cli.add_glove(parser)
+        add_flags(parser, VectorOptions)
     cli.add_common(parser, out=f"output/bulk/{app.name}", seed=None)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from data.options import DataOptions
 from models.dinos.options import NamesOptions, TrainOptions
 from utils import cli
 from utils.encodings import EncodingOptions
@@ -26,9 +27,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add(
         "--corpus", type=Path, metavar="FILE", help="names, one a line; none: the course's if here, else ours"
     )
-    add_flags(parser, EncodingOptions)
-    cli.add_data_dir(parser)
-    add_flags(parser, TrainOptions)
+    add_flags(parser, EncodingOptions, DataOptions, TrainOptions)
     cli.add_common(parser, out="output/dinos/bundle", seed=None)
 
 
@@ -41,7 +40,8 @@ def _sample(*, bundle: Path | None, seed: int | None, **given: Any) -> None:
 def _train(**given: Any) -> None:
     from apps.dinos.train import train
 
-    train(take(TrainOptions, given), **given)
+    options, where = take(TrainOptions, given), take(DataOptions, given)
+    train(options, data_dir=where.data_dir, **given)
 
 
 def _gradcheck(*, seed: int | None) -> int:

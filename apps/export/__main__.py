@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.export.options import ExportOptions
+from data.options import VectorOptions
 from models.apps import APPS
 from utils import backend, cli
 from utils.errors import UserError
@@ -24,9 +25,9 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _export(*, app: str, out: Path, bundle: Path | None, **given: Any) -> Path:
-    options = take(ExportOptions, given)
+    options, named = take(ExportOptions, given), take(VectorOptions, given)
     if options.file_format == "safetensors":
-        if options.vocabulary is not None or given["glove_file"] is not None:
+        if options.vocabulary is not None or named.glove_file is not None:
             raise UserError("safetensors has the network's arrays alone, without word vectors")
         from apps.export import tensors
 
@@ -38,7 +39,9 @@ def _export(*, app: str, out: Path, bundle: Path | None, **given: Any) -> Path:
     backend.keras()
     from apps.export import write
 
-    return write.export(app, out, options, bundle=bundle, **given)
+    return write.export(
+        app, out, options, bundle=bundle, glove_file=named.glove_file, data_dir=named.data_dir
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,8 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("app", choices=tuple(APPS), metavar="APP", help=f"whose network: {', '.join(APPS)}")
     cli.add_bundle(parser)
-    add_flags(parser, ExportOptions)
-    cli.add_glove(parser, "emojify: ")
+    add_flags(parser, ExportOptions, VectorOptions)
     cli.add_common(parser, out="output/export", seed=None)
     return parser
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from data.options import DataOptions
 from utils import cli
 from utils.errors import UserError
-from utils.options import typed
+from utils.options import add_flags, take, typed
 from utils.progress import progress
 
 logger = logging.getLogger("cadenza")
@@ -43,8 +44,9 @@ def test_common_options_have_defaults() -> None:
 def test_out_is_only_there_with_a_default_and_seed_where_something_is_drawn() -> None:
     parser = cli.Parser()
     cli.add_common(parser, seed=None)
-    cli.add_data_dir(parser)
-    assert vars(parser.parse_args([])) == {"quiet": False, "data_dir": None}
+    add_flags(parser, DataOptions)
+    given = vars(parser.parse_args([]))
+    assert (given, take(DataOptions, given).data_dir) == ({"quiet": False}, None)
     assert parser.parse_args(["--data-dir", "x"]).data_dir == Path("x")
 
 

@@ -12,11 +12,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from data.options import DataOptions
 from models.apps import APPS
 from tools.bench.harness import Growth, GrowthMeasurement, Measurement, Row, as_json, measure, measure_growth
 from utils import cli
 from utils.errors import UserError
 from utils.files import is_folder, write_text
+from utils.options import add_flags, take
 
 logger = logging.getLogger("cadenza")
 
@@ -34,11 +36,12 @@ def main(argv: Sequence[str]) -> int:
         if path is not None and is_folder(path):
             raise UserError(f"cannot write {path}: it is a folder")
     cli.single_threaded_blas()
+    data_dir = take(DataOptions, vars(options)).data_dir
     rows: list[Measurement] = []
     growths: list[GrowthMeasurement] = []
     try:
         for name in options.names or NAMES:
-            _measure_all(name, options.rounds, options.data_dir, rows, growths)
+            _measure_all(name, options.rounds, data_dir, rows, growths)
     finally:  # Ctrl-C loses nothing that was measured
         if rows or growths:
             _publish(rows, growths, options.json, options.picture)
@@ -54,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--rounds", type=cli.positive_int, default=5, help="how often each way is measured")
     add("--json", type=Path, metavar="FILE", help="write the measurements to this file too")
     add("--picture", type=Path, metavar="FILE", help="draw the ratios as bars in this PNG file")
-    cli.add_data_dir(parser)
+    add_flags(parser, DataOptions)
     cli.add_common(parser, seed=None)
     return parser
 
