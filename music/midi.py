@@ -31,7 +31,7 @@ class TickNote:
 
 
 @dataclass(frozen=True, slots=True)
-class Meter:
+class TimeSignature:
     """A time signature, the tick from which it holds, and the length of a measure in quarter notes."""
 
     tick: int
@@ -40,7 +40,7 @@ class Meter:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class KeySignature:
     """A key signature: the tick from which it holds, its sharps, flats being negative, and its mode."""
 
     tick: int
@@ -88,10 +88,10 @@ class MidiFile:
 
     ticks_per_quarter: int
     tracks: tuple[MidiTrack, ...]
-    meters: tuple[Meter, ...]
+    meters: tuple[TimeSignature, ...]
     title: str = ""
     tempos: tuple[tuple[int, float], ...] = ()
-    keys: tuple[Key, ...] = ()
+    keys: tuple[KeySignature, ...] = ()
     faults: tuple[str, ...] = ()
 
     @property
@@ -242,9 +242,9 @@ class _FileEvents:
 
     ticks_per_quarter: int
     tracks: list[MidiTrack] = field(default_factory=list)
-    meters: list[Meter] = field(default_factory=list)
+    meters: list[TimeSignature] = field(default_factory=list)
     tempos: list[tuple[int, float]] = field(default_factory=list)
-    keys: list[Key] = field(default_factory=list)
+    keys: list[KeySignature] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     notes: int = 0
     title: str = ""
@@ -309,13 +309,13 @@ def _read_track(reader: _Reader, events: _FileEvents, path: Path, track: int) ->
 def _read_meta(tick: int, kind: int, data: bytes, events: _FileEvents) -> None:
     """Reads a tempo, a meter or a key; one that says nothing possible is passed over."""
     if kind == _METER and len(data) >= 2:
-        events.meters.append(Meter(tick, *_measure(data[0], data[1])))
+        events.meters.append(TimeSignature(tick, *_measure(data[0], data[1])))
     elif kind == _TEMPO and len(data) == 3 and any(data):
         events.tempos.append((tick, 60_000_000 / int.from_bytes(data, "big")))
     elif kind == _KEY and len(data) == 2:
         sharps = (data[0] + 128) % 256 - 128
         if -7 <= sharps <= 7:
-            events.keys.append(Key(tick, sharps, data[1] == 1))
+            events.keys.append(KeySignature(tick, sharps, data[1] == 1))
 
 
 def _events(reader: _Reader, events: _FileEvents, track: int) -> Iterator[tuple[int, int, bytes]]:

@@ -44,7 +44,7 @@ _WIDE_TRIPLET = {16: ("half", 0), 8: ("quarter", 0)}  # three quarters in the ti
 _BEAMS = {"eighth": 1, "16th": 2, "32nd": 3}
 
 
-class Measure(NamedTuple):
+class TickMeasure(NamedTuple):
     """A measure: where it starts and how long it is, in ticks; a whole number of sixteenths."""
 
     start: int
@@ -118,7 +118,7 @@ def measure_starts(score: Score) -> list[float]:
     return [number * score.beats for number in range(count)]
 
 
-def measures(starts: Sequence[float], end: float) -> list[Measure]:
+def measures(starts: Sequence[float], end: float) -> list[TickMeasure]:
     """Measures between bar lines, each moved to the nearest sixteenth.
 
     Args:
@@ -133,10 +133,10 @@ def measures(starts: Sequence[float], end: float) -> list[Measure]:
         for start, after in zip(lines, [*lines[1:], last], strict=True)
         for line in range(start, after, _LONGEST_MEASURE)
     ]
-    return [Measure(start, after - start) for start, after in zip(lines, [*lines[1:], last], strict=True)]
+    return [TickMeasure(start, after - start) for start, after in zip(lines, [*lines[1:], last], strict=True)]
 
 
-def quantise(notes: Iterable[Note], measures: Sequence[Measure]) -> list[Event]:
+def quantise(notes: Iterable[Note], measures: Sequence[TickMeasure]) -> list[Event]:
     """Notes as one voice of notes and chords that a sheet can show.
 
     Each beat is divided into four or into three, whichever moves its onsets less, then its ends. No two
@@ -181,7 +181,7 @@ def quantise(notes: Iterable[Note], measures: Sequence[Measure]) -> list[Event]:
     ]
 
 
-def write(events: Sequence[Event], measures: Sequence[Measure]) -> list[list[Written]]:
+def write(events: Sequence[Event], measures: Sequence[TickMeasure]) -> list[list[Written]]:
     """Events as note values, measure by measure: tied over bar lines and beats, rests in between.
 
     A measure's values fill it exactly. Values are cut so that the beats, and the middle of a measure
@@ -253,7 +253,7 @@ class _Segment(NamedTuple):
     tied_on: bool = False
 
 
-def _segments(events: Sequence[Event], first: int, measure: Measure) -> list[_Segment]:
+def _segments(events: Sequence[Event], first: int, measure: TickMeasure) -> list[_Segment]:
     """The notes and rests that fill a measure, from the first event that reaches into it."""
     segments, now = [], 0
     for event in events[first : first + measure.length + 1]:
@@ -278,7 +278,7 @@ class _Stretch(NamedTuple):
     tuplet: str = ""  # the value of which three stand in the time of two
 
 
-def _write_measure(segments: Sequence[_Segment], measure: Measure) -> list[Written]:
+def _write_measure(segments: Sequence[_Segment], measure: TickMeasure) -> list[Written]:
     if not any(segment.pitches for segment in segments):
         return [Written(0, measure.length, FULL_MEASURE)]
     groups = _groups(measure.length)

@@ -11,7 +11,7 @@ from music.changes import quarters
 from music.changes import starts as starts_of
 from music.chord_symbols import ChordSymbol
 from music.limits import Reader
-from music.rhythm import TICKS, Event, Measure
+from music.rhythm import TICKS, Event, TickMeasure
 from music.score import DRUM_CHANNEL, Note, Part, Score
 
 Clef = Literal["treble", "bass", "percussion"]
@@ -88,7 +88,7 @@ class Sheet:
         pickups: How many measures are pick-ups: they have the number 0 and do not fill their meter.
     """
 
-    measures: list[Measure]
+    measures: list[TickMeasure]
     parts: list[list[Staff]]
     symbols: list[Symbol]
     sharps: int
@@ -159,7 +159,7 @@ def estimated_key(score: Score) -> tuple[int, str]:
     return spelling.estimated_key(weights)
 
 
-def _meters(score: Score, measures: Sequence[Measure]) -> tuple[list[tuple[int, int]], int]:
+def _meters(score: Score, measures: Sequence[TickMeasure]) -> tuple[list[tuple[int, int]], int]:
     """The time signature of each measure, and how many measures are pick-ups."""
     if score.changes is None or len(score.changes.measures) != len(measures):
         return [measure.time_signature for measure in measures], 0
@@ -172,7 +172,7 @@ def _meters(score: Score, measures: Sequence[Measure]) -> tuple[list[tuple[int, 
 
 
 def _on_beats(
-    symbols: Iterable[tuple[float, ChordSymbol | None]], measures: Sequence[Measure]
+    symbols: Iterable[tuple[float, ChordSymbol | None]], measures: Sequence[TickMeasure]
 ) -> list[Symbol]:
     by_tick: dict[int, ChordSymbol | None] = {}
     for onset, chord in sorted(symbols, key=lambda symbol: symbol[0]):
@@ -186,7 +186,7 @@ def _on_beats(
     return [Symbol(tick, chord) for tick, chord in sorted(by_tick.items(), key=lambda item: item[0])]
 
 
-def _staves(part: Part, measures: Sequence[Measure], reader: Reader) -> list[Staff]:
+def _staves(part: Part, measures: Sequence[TickMeasure], reader: Reader) -> list[Staff]:
     """The staves of one part: one voice each."""
     if part.channel == DRUM_CHANNEL:
         events = rhythm.quantise(_until_the_beat(part.notes), measures)

@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from data.solos.pieces import Line, Meter, Piece, note_on_grid, on_grid
+from data.solos.pieces import Line, MeterChange, Piece, note_on_grid, on_grid
 from music import form, spelling
 from music.changes import MODES, one_line, quarters
 from music.chord_symbols import ChordSymbol, ChordSymbolError, parse_symbol
@@ -307,17 +307,17 @@ def _in_order(events: list[Any]) -> tuple[Any, ...]:
     return tuple(sorted(events, key=lambda event: event.onset))
 
 
-def _meters(part: Any) -> tuple[Meter, ...]:
+def _meters(part: Any) -> tuple[MeterChange, ...]:
     """The meters: as written, a measure of another length by what it holds."""
-    meters: list[Meter] = []
+    meters: list[MeterChange] = []
     signature, expected = (4, 4), 0.0
     for measure in part.getElementsByClass("Measure"):
         start, length = float(measure.offset), float(measure.duration.quarterLength)
         if measure.timeSignature is not None:
             signature = measure.timeSignature.numerator, measure.timeSignature.denominator
         length = length or quarters(signature)
-        new = Meter(start, length, signature)
+        new = MeterChange(start, length, signature)
         if not meters or meters[-1][1:] != new[1:] or abs(start - expected) > 1e-6:
             meters.append(new)
         expected = start + length
-    return tuple(meters) if meters and meters[0].start == 0 else (Meter(0.0, 4.0, (4, 4)), *meters)
+    return tuple(meters) if meters and meters[0].start == 0 else (MeterChange(0.0, 4.0, (4, 4)), *meters)

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from music.changes import Measure, heard_meter
-from music.changes import Meter as Signature
+from music.changes import Measure, Meter, heard_meter
 from music.grammar import GRID
 from music.harmony import Chord
 from music.limits import FASTEST, SLOWEST
@@ -17,12 +16,12 @@ from utils.errors import UserError
 SHOWN_FAULTS = 3  # of a broken file, in a notice
 
 
-class Meter(NamedTuple):
+class MeterChange(NamedTuple):
     """From which quarter note on measures have which length and which time signature."""
 
     start: float
     length: float
-    signature: Signature
+    signature: Meter
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class Piece:
 
     path: Path
     all_lines: tuple[Line, ...]
-    meters: tuple[Meter, ...]
+    meters: tuple[MeterChange, ...]
     end: float
     notices: list[str] = field(default_factory=list)
     title: str = ""
@@ -267,10 +266,10 @@ def _note(note: TickNote, tpq: int) -> Note:
     return Note(note.onset / tpq, (note.end - note.onset) / tpq, note.pitch, note.velocity)
 
 
-def _meters(file: MidiFile) -> tuple[Meter, ...]:
+def _meters(file: MidiFile) -> tuple[MeterChange, ...]:
     """Meters by quarter note: 4/4 until the first, and of two at one place the later."""
-    by_start = {0.0: Meter(0.0, 4.0, (4, 4))}
+    by_start = {0.0: MeterChange(0.0, 4.0, (4, 4))}
     for meter in file.meters:
         start = meter.tick / file.ticks_per_quarter
-        by_start[start] = Meter(start, meter.quarters, meter.signature)
+        by_start[start] = MeterChange(start, meter.quarters, meter.signature)
     return tuple(sorted(by_start.values()))

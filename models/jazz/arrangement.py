@@ -23,7 +23,7 @@ FADED = 0.07  # of the velocity, what is left at the end
 _ROUNDS = {"fourths": (5, 12), "fifths": (7, 12), "semitones": (1, 12), "whole-tones": (2, 6)}
 
 
-class Played(NamedTuple):
+class ArrangedMeasure(NamedTuple):
     """A measure as it is played.
 
     Args:
@@ -59,7 +59,7 @@ class Arrangement:
         ((1, 3), 1)
     """
 
-    measures: tuple[Played, ...]
+    measures: tuple[ArrangedMeasure, ...]
     chorus_starts: tuple[int, ...]
     ending: int
     first: int = 0
@@ -90,8 +90,8 @@ class Arrangement:
             raise UserError("expected one of choruses, loop tempo and loop keys: each sets their number")
         tempi = loop_tempo.tempi() if loop_tempo else ()
         step, rounds = _ROUNDS[loop_keys] if loop_keys else (0, len(tempi) or choruses)
-        start = [Played(changes.measures[place], place) for place in range(pickups)]
-        before = [Played(changes.measures[place], place) for place in range(count - intro, count)]
+        start = [ArrangedMeasure(changes.measures[place], place) for place in range(pickups)]
+        before = [ArrangedMeasure(changes.measures[place], place) for place in range(count - intro, count)]
         played = [*_shortened(before, start), *start]
         first, starts = len(before), list[int]()
         for number in range(rounds):
@@ -214,15 +214,15 @@ def _tonic(symbols: Sequence[ChordSymbol]) -> int:
     return (symbols[-1].root + 5) % 12
 
 
-def _chorus(changes: Changes, semitones: int, *, is_last: bool) -> Iterator[Played]:
+def _chorus(changes: Changes, semitones: int, *, is_last: bool) -> Iterator[ArrangedMeasure]:
     """A chorus in a key, without pick-ups; the last one may have measures of its own."""
     moved, form = changes.transposed(semitones), range(changes.pickups, len(changes.measures))
     own = moved.last_chorus if is_last else ()
     for place, measure in enumerate(own or moved.measures[changes.pickups :], changes.pickups):
-        yield Played(measure, place if place in form else None, semitones)
+        yield ArrangedMeasure(measure, place if place in form else None, semitones)
 
 
-def _end(chorus: Sequence[Played], changes: Changes, ending: Ending) -> list[Played]:
+def _end(chorus: Sequence[ArrangedMeasure], changes: Changes, ending: Ending) -> list[ArrangedMeasure]:
     """The measures after the last chorus, which is given as it is played and as changes in its key."""
     if ending == "fade":
         return []
@@ -233,10 +233,10 @@ def _end(chorus: Sequence[Played], changes: Changes, ending: Ending) -> list[Pla
     if tonic is None:
         return tag
     held = Measure(last.measure.length, (Chord(0.0, (), tonic),), last.measure.meter)
-    return [*tag, Played(held, None, last.semitones)]
+    return [*tag, ArrangedMeasure(held, None, last.semitones)]
 
 
-def _shortened(intro: list[Played], pickups: Sequence[Played]) -> list[Played]:
+def _shortened(intro: list[ArrangedMeasure], pickups: Sequence[ArrangedMeasure]) -> list[ArrangedMeasure]:
     """An introduction whose last measure is so much shorter as the pick-ups are long."""
     length = sum(each.measure.length for each in pickups)
     if not intro or not 0 < length < intro[-1].measure.length:

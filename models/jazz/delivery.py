@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.jazz.soloist import Played
+from models.jazz.soloist import PlayedPhrase
 from music.lines import TICKS
 from music.score import Note
 
@@ -28,7 +28,7 @@ def soloists_swing(band: float) -> float:
     return 1 + SWING_SHARE * (band - 1)
 
 
-def deliver(phrases: Sequence[Played], generator: np.random.Generator) -> list[Note]:
+def deliver(phrases: Sequence[PlayedPhrase], generator: np.random.Generator) -> list[Note]:
     """Turns phrases into notes with velocities, and with the share of their length that sounds.
 
     - A phrase is as loud as the arc of the solo has it, and its line grows as it rises.

@@ -16,14 +16,14 @@ import numpy as np
 from models.engine.engine import Engine
 from models.jazz import band as bands
 from models.jazz import weights
-from models.jazz.arrangement import FADE, Arrangement, Played, faded, home_key
+from models.jazz.arrangement import FADE, ArrangedMeasure, Arrangement, faded, home_key
 from models.jazz.band.chart import ChordSet
 from models.jazz.delivery import deliver
 from models.jazz.improvisation import Improvisation
 from models.jazz.options import ImproviseOptions, TempoLoop
 from models.jazz.phrases import Planner
 from models.jazz.proposals import FactoredNetwork, Network, TokenNetwork
-from models.jazz.soloist import Form, Soloist
+from models.jazz.soloist import Soloist, Timeline
 from models.jazz.weights import PRETRAINED
 from music import styles
 from music.changes import LONGEST_MEASURE, Changes, Measure, in_range, starts, voiced
@@ -101,7 +101,7 @@ class Improviser:
         performance = _Performance.of(given, options.loop_tempo, options.tempo, options.band)
         tempo = performance.tempo
         generator = np.random.default_rng(seed)
-        places = Form(played.chord_sets())
+        places = Timeline(played.chord_sets())
         soloist = Soloist(
             self.network,
             places,
@@ -211,7 +211,7 @@ def load(path: str | Path | None = None) -> Improviser:
     return Improviser(network, weights.changes(bundle, folder))
 
 
-def _call(calls: Sequence[Sequence[Note]], played: Played, transpose: int) -> list[Note]:
+def _call(calls: Sequence[Sequence[Note]], played: ArrangedMeasure, transpose: int) -> list[Note]:
     """What the given melody has in a measure of an arrangement, onsets from the measure's start."""
     if played.source is None:
         return []
@@ -246,7 +246,7 @@ def _trade(
     return played
 
 
-def _in_measures(notes: Sequence[Note], form: Form) -> list[list[Note]]:
+def _in_measures(notes: Sequence[Note], form: Timeline) -> list[list[Note]]:
     """The notes that begin in each measure."""
     starts = [measure.start for measure in form.measures]
     found: list[list[Note]] = [[] for _ in starts]

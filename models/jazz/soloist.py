@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.jazz.band import chart
-from models.jazz.band.chart import Harmony, Measure
+from models.jazz.band.chart import BandMeasure, Harmony
 from models.jazz.phrases import FASTEST_NOTE, HIGHEST, LOWEST, Motif, Phrase, Planner, pick
 from models.jazz.proposals import Network
 from music.grammar import KINDS, REST, Token
@@ -37,14 +37,14 @@ _HELD = {12, 16, 18}  # lengths of anticipations
 _USUAL = {6: 6.0, 12: 3.0, 18: 1.0, 24: 0.7}  # closing lengths, and how often
 
 
-class Played(NamedTuple):
+class PlayedPhrase(NamedTuple):
     """A phrase: what it was to be, and its notes as (onset, length, pitch, kind)."""
 
     phrase: Phrase
     notes: list[tuple[int, int, int, int]]
 
 
-class Form:
+class Timeline:
     """The harmonies and measures of a piece by time.
 
     Args:
@@ -55,7 +55,7 @@ class Form:
     """
 
     def __init__(self, chord_sets: Sequence[chart.ChordSet]) -> None:
-        self.measures: list[Measure] = chart.read(chord_sets)
+        self.measures: list[BandMeasure] = chart.read(chord_sets)
         self.starts = [round(measure.start * TICKS) for measure in self.measures]
         self.end = round(self.measures[-1].end * TICKS)
         self.harmonies: list[Harmony] = []
@@ -129,7 +129,7 @@ class Soloist:
     def __init__(
         self,
         network: Network,
-        form: Form,
+        form: Timeline,
         planner: Planner,
         generator: np.random.Generator,
         *,
@@ -151,15 +151,15 @@ class Soloist:
         self.kind = _C
         self._usual: list[float] = []
 
-    def play(self, start: int, end: int) -> list[Played]:
+    def play(self, start: int, end: int) -> list[PlayedPhrase]:
         """Plays phrases from one time to another; the last lands on a chord tone and is held."""
-        found: list[Played] = []
+        found: list[PlayedPhrase] = []
         now, landing = start, self.form.landing(end)
         while now < landing or not found:
             phrase = self.planner.phrase(now, landing, self.form.place(now)[2], first=not found)
             self._rest(now, phrase.start)
             notes = self._phrase(phrase, end)
-            found.append(Played(phrase, notes))
+            found.append(PlayedPhrase(phrase, notes))
             self._keep_motif(notes)
             now = max(notes[-1][0] + notes[-1][1], now + 1)
             if phrase.lands:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from music import midi
-from music.midi import Meter, TickNote, parse_midi
+from music.midi import TickNote, TimeSignature, parse_midi
 from utils.errors import UserError
 
 PATH = Path("tune.mid")
@@ -79,7 +79,7 @@ def test_meters_are_read_and_everything_else_is_passed_over() -> None:
     content = song(b"XFIH\x00\x00\x00\x02ab" + track(events), track(TWO_NOTES))
     file = parse_midi(content, PATH)
     assert len(file.tracks) == 1
-    assert file.meters == (Meter(0, 3.0, (3, 4)), Meter(128, 3.0, (6, 8)))
+    assert file.meters == (TimeSignature(0, 3.0, (3, 4)), TimeSignature(128, 3.0, (6, 8)))
 
 
 def test_a_division_in_frames_is_read_at_120() -> None:

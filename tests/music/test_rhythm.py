@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music import rhythm
-from music.rhythm import FULL_MEASURE, TICKS, Event, Measure, Written
+from music.rhythm import FULL_MEASURE, TICKS, Event, TickMeasure, Written
 from music.score import Note, Part, Score
 from tests.music.scores import METERS, free_notes, voices
 
 QUARTERS = {"whole": 4, "half": 2, "quarter": 1, "eighth": "1/2", "16th": "1/4", "32nd": "1/8"}
 
 
-def as_measures(notes: Sequence[Note], beats: float) -> list[Measure]:
+def as_measures(notes: Sequence[Note], beats: float) -> list[TickMeasure]:
     score = Score((Part("Solo", tuple(notes)),), beats=beats)
     starts = rhythm.measure_starts(score)
     return rhythm.measures(starts, starts[-1] + beats)

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from models.jazz.band import bass, chart, drums, latin, piano, slow, stops
-from models.jazz.band.chart import ChordSet, Measure
+from models.jazz.band.chart import BandMeasure, ChordSet
 from models.jazz.band.drums import PROGRAM as JAZZ_KIT
 from models.jazz.band.listening import SILENT, SoloHeard
 from models.jazz.band.swing import swing_ratio, swung
@@ -20,7 +20,7 @@ class Player(Protocol):
 
     def __call__(
         self,
-        measures: Sequence[Measure],
+        measures: Sequence[BandMeasure],
         generator: np.random.Generator,
         *,
         ornaments: float = 1.0,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.jazz.band.chart import Harmony, Measure
+from models.jazz.band.chart import BandMeasure, Harmony
 from models.jazz.band.listening import SILENT, SoloHeard
 from music.score import Note
 
@@ -37,7 +37,7 @@ class _Step:
 
 
 def walking_line(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,
@@ -209,7 +209,7 @@ def set_up(note: Note, target: int) -> list[Note]:
 
 
 def bossa_line(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,
@@ -248,7 +248,7 @@ class Half(NamedTuple):
     harmony: Harmony
 
 
-def roots_and_fifths(measures: Sequence[Measure]) -> list[Half]:
+def roots_and_fifths(measures: Sequence[BandMeasure]) -> list[Half]:
     """Each harmony's bass note and its fifth in turn, two beats each, the last measure's bass notes held."""
     plan: list[Half] = []
     for number, measure in enumerate(measures):
@@ -265,7 +265,7 @@ def roots_and_fifths(measures: Sequence[Measure]) -> list[Half]:
     return plan
 
 
-def _steps(measures: Sequence[Measure]) -> list[_Step]:
+def _steps(measures: Sequence[BandMeasure]) -> list[_Step]:
     """The harmonies on whose beats the bass plays; those between two beats are passed over."""
     steps = []
     for measure in measures:
@@ -300,7 +300,7 @@ def _step_pitches(
     return pitches
 
 
-def _halves(measure: Measure, harmony: Harmony) -> list[tuple[float, float]]:
+def _halves(measure: BandMeasure, harmony: Harmony) -> list[tuple[float, float]]:
     """Start and end of each pair of beats and of what is left of a group, as far as the harmony holds."""
     edges = [edge for start, _ in measure.groups() for edge in (start, start + 2)] + [measure.end]
     edges = sorted({edge for edge in edges if edge <= measure.end})

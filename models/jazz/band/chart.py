@@ -59,8 +59,8 @@ class Harmony:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """A measure.
+class BandMeasure:
+    """A measure as the band reads it.
 
     Args:
         number: Its place in the piece, the first being 0.
@@ -100,7 +100,7 @@ class Measure:
         return [(self.start + start, end - start) for start, end in zip(starts, ends, strict=True)]
 
 
-def read(chord_sets: Sequence[ChordSet], chorus_starts: Sequence[int] = (0,)) -> list[Measure]:
+def read(chord_sets: Sequence[ChordSet], chorus_starts: Sequence[int] = (0,)) -> list[BandMeasure]:
     """Reads chord sets as measures with harmonies.
 
     Args:
@@ -119,7 +119,7 @@ def read(chord_sets: Sequence[ChordSet], chorus_starts: Sequence[int] = (0,)) ->
             raise ValueError(f"expected measures with a length above 0, got {length} in measure {number + 1}")
         harmonies = tuple(_harmonies(start, length, chords))
         closing = number + 1 in chorus_starts
-        measures.append(Measure(number, start, length, harmonies, number - opened, closing))
+        measures.append(BandMeasure(number, start, length, harmonies, number - opened, closing))
         start += length
     return measures
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.jazz.band.chart import Measure
+from models.jazz.band.chart import BandMeasure
 from models.jazz.band.listening import SILENT, SoloHeard
 from music.score import DRUM_CHANNEL, Note, Part
 
@@ -30,7 +30,7 @@ _CLAVE = ((0.0, 1.5, 3.0), (1.0, 2.5))
 
 
 def swing_drums(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,
@@ -59,7 +59,7 @@ def swing_drums(
 
 
 def bossa_drums(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,
@@ -85,7 +85,7 @@ def bossa_drums(
     return finished(notes, measures, solo)
 
 
-def ride(measure: Measure, generator: np.random.Generator) -> list[Note]:
+def ride(measure: BandMeasure, generator: np.random.Generator) -> list[Note]:
     """Spang-a-lang: the ride on every beat, and on the eighth after the second beat of each group.
 
     Now and then that eighth is left out, or one is played after another beat. Second and fourth beats
@@ -101,18 +101,20 @@ def ride(measure: Measure, generator: np.random.Generator) -> list[Note]:
     return notes
 
 
-def hi_hat(measure: Measure) -> list[Note]:
+def hi_hat(measure: BandMeasure) -> list[Note]:
     """The hi-hat, closed by the foot on all beats but the first of each group: 2 and 4 in 4/4."""
     weak = [start for start, _ in measure.beats() if _place_in_group(measure, start) > 0]
     return [Note(start, min(_LENGTH, measure.end - start), PEDAL_HAT, 70) for start in weak]
 
 
-def feathering(measure: Measure, generator: np.random.Generator) -> list[Note]:
+def feathering(measure: BandMeasure, generator: np.random.Generator) -> list[Note]:
     """The bass drum on every beat, so soft that it is felt rather than heard."""
     return [stroke(start, KICK, 44, generator) for start, _ in measure.beats()]
 
 
-def snare_accents(measure: Measure, generator: np.random.Generator, *, ornaments: float = 1.0) -> list[Note]:
+def snare_accents(
+    measure: BandMeasure, generator: np.random.Generator, *, ornaments: float = 1.0
+) -> list[Note]:
     """Soft snare strokes on second eighths, one beat in five, and a louder one or a kick now and then."""
     notes = []
     for start, length in measure.beats():
@@ -123,7 +125,7 @@ def snare_accents(measure: Measure, generator: np.random.Generator, *, ornaments
     return notes
 
 
-def fill(measure: Measure, generator: np.random.Generator) -> list[Note]:
+def fill(measure: BandMeasure, generator: np.random.Generator) -> list[Note]:
     """A fill on snare and toms over the last two beats of the last measure of each phrase and chorus."""
     if not (measure.closing or measure.place % PHRASE == PHRASE - 1) or measure.length < 2:
         return []
@@ -132,12 +134,12 @@ def fill(measure: Measure, generator: np.random.Generator) -> list[Note]:
     return [stroke(start + onset, key, 78 + round(8 * onset), generator) for onset, key in chosen]
 
 
-def opens_phrase(measure: Measure) -> bool:
+def opens_phrase(measure: BandMeasure) -> bool:
     """Whether a measure is the first after a fill."""
     return measure.number > 0 and measure.place % PHRASE == 0
 
 
-def answer(measure: Measure, solo: SoloHeard, generator: np.random.Generator) -> list[Note]:
+def answer(measure: BandMeasure, solo: SoloHeard, generator: np.random.Generator) -> list[Note]:
     """Soft strokes on the snare in a rest of the solo at the end of a measure."""
     start = measure.end - 2
     if measure.length < 3 or solo.openness(start, measure.end) <= 1 - solo.rest_share - 0.1:
@@ -148,7 +150,7 @@ def answer(measure: Measure, solo: SoloHeard, generator: np.random.Generator) ->
     return [stroke(start + onset, SNARE, 54, generator) for onset in figure]
 
 
-def followed(notes: Sequence[Note], measures: Sequence[Measure], solo: SoloHeard) -> list[Note]:
+def followed(notes: Sequence[Note], measures: Sequence[BandMeasure], solo: SoloHeard) -> list[Note]:
     """Makes strokes louder in measures in which the solo is busy, and softer in others."""
     starts = np.array([measure.start for measure in measures])
     at = np.searchsorted(starts, [note.onset + 1e-6 for note in notes], side="right") - 1
@@ -159,13 +161,13 @@ def followed(notes: Sequence[Note], measures: Sequence[Measure], solo: SoloHeard
     ]
 
 
-def crash(measure: Measure) -> list[Note]:
+def crash(measure: BandMeasure) -> list[Note]:
     """A crash cymbal with the bass drum on the first beat."""
     length = min(_LENGTH, measure.length)
     return [Note(measure.start, length, CRASH, 84), Note(measure.start, length, KICK, 88)]
 
 
-def surdo(measure: Measure, generator: np.random.Generator) -> list[Note]:
+def surdo(measure: BandMeasure, generator: np.random.Generator) -> list[Note]:
     """The bass drum of the bossa nova: a beat and the eighth before the next, in each pair of beats."""
     onsets = [
         (start + place, 66 if place % 2 == 0 else 54)
@@ -176,7 +178,7 @@ def surdo(measure: Measure, generator: np.random.Generator) -> list[Note]:
     return [stroke(onset, KICK, velocity, generator) for onset, velocity in onsets]
 
 
-def clave(measure: Measure, generator: np.random.Generator) -> list[Note]:
+def clave(measure: BandMeasure, generator: np.random.Generator) -> list[Note]:
     """The bossa nova clave on the side stick: three strokes in a measure, two in the next."""
     onsets = [onset for onset in _CLAVE[measure.number % 2] if onset < measure.length]
     return [stroke(measure.start + onset, SIDE_STICK, 78, generator) for onset in onsets]
@@ -188,7 +190,7 @@ def count_in(length: float) -> Part:
     Args:
         length: The measure's length in quarter notes.
     """
-    measure = Measure(0, 0.0, length, ())
+    measure = BandMeasure(0, 0.0, length, ())
     clicks = [
         Note(start, min(_LENGTH, beat), SIDE_STICK, 100 if start == 0 else 84)
         for start, beat in measure.beats()
@@ -196,7 +198,7 @@ def count_in(length: float) -> Part:
     return Part("Count-in", tuple(clicks), PROGRAM, DRUM_CHANNEL)
 
 
-def _place_in_group(measure: Measure, onset: float) -> int:
+def _place_in_group(measure: BandMeasure, onset: float) -> int:
     """Which beat of its group an onset is, the first being 0."""
     return int(onset - max(start for start, _ in measure.groups() if start <= onset))
 
@@ -213,7 +215,7 @@ def _struck_once(notes: list[Note]) -> list[Note]:
     return [loudest[place] for place in sorted(loudest)]
 
 
-def finished(notes: Sequence[Note], measures: Sequence[Measure], solo: SoloHeard) -> list[Note]:
+def finished(notes: Sequence[Note], measures: Sequence[BandMeasure], solo: SoloHeard) -> list[Note]:
     """Ends the piece with a crash, follows the solo's density, and strikes each drum once at a time."""
     end = [note for measure in measures[-1:] for note in crash(measure)]
     return _struck_once(followed([*notes, *end], measures, solo))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.jazz.band import bass, drums, piano
-from models.jazz.band.chart import Measure
+from models.jazz.band.chart import BandMeasure
 from models.jazz.band.listening import SILENT, SoloHeard
 from models.jazz.band.piano import Hit
 from music.score import Note
@@ -26,7 +26,7 @@ _CLAVE = ((0.0, 1.5, 3.0), (1.0, 2.0))
 
 
 def tumbao(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,
@@ -62,12 +62,12 @@ def tumbao(
     return [*notes, *_held(measures, notes[-1].pitch if notes else None)]
 
 
-def _is_whole(measure: Measure) -> bool:
+def _is_whole(measure: BandMeasure) -> bool:
     """Whether one harmony has four beats."""
     return measure.length == 4 and [each.end - each.start for each in measure.harmonies] == [4]
 
 
-def _held(measures: Sequence[Measure], previous: int | None) -> list[Note]:
+def _held(measures: Sequence[BandMeasure], previous: int | None) -> list[Note]:
     """The last measure's notes; the first is struck again where it was announced."""
     last = [harmony for measure in measures[-1:] for harmony in measure.harmonies]
     pitches = [bass.nearest(harmony.bass, previous) for harmony in last]
@@ -78,7 +78,7 @@ def _held(measures: Sequence[Measure], previous: int | None) -> list[Note]:
 
 
 def montuno(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,
@@ -95,7 +95,7 @@ def montuno(
 
 
 def latin_drums(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,
@@ -118,7 +118,7 @@ def latin_drums(
 
 
 def _struck(
-    measure: Measure, onsets: Sequence[float], key: int, velocity: int, generator: np.random.Generator
+    measure: BandMeasure, onsets: Sequence[float], key: int, velocity: int, generator: np.random.Generator
 ) -> list[Note]:
     inside = [onset for onset in onsets if onset < measure.length]
     return [drums.stroke(measure.start + onset, key, velocity, generator) for onset in inside]

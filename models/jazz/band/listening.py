@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.jazz.band.chart import Measure
+from models.jazz.band.chart import BandMeasure
 from music.score import Note
 
 _MOST = 1.5  # standard deviations from the usual density that count
@@ -26,7 +26,7 @@ class SoloHeard:
         densities: Notes a quarter note in each measure, as standard deviations from their mean.
 
     Example:
-        >>> measures = [Measure(0, 0.0, 4.0, ()), Measure(1, 4.0, 4.0, ())]
+        >>> measures = [BandMeasure(0, 0.0, 4.0, ()), BandMeasure(1, 4.0, 4.0, ())]
         >>> heard = SoloHeard.of([Note(0, 1, 60), Note(1, 1, 62), Note(2, 2, 64)], measures)
         >>> heard.openness(4, 8), heard.openness(0, 4), heard.intensity(measures[0])
         (0.5, -0.5, 1.0)
@@ -38,7 +38,7 @@ class SoloHeard:
     densities: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, notes: Sequence[Note], measures: Sequence[Measure]) -> "SoloHeard":
+    def of(cls, notes: Sequence[Note], measures: Sequence[BandMeasure]) -> "SoloHeard":
         """Listens to a solo over measures; a solo without notes is as if there were none."""
         if not notes or not measures:
             return cls()
@@ -64,7 +64,7 @@ class SoloHeard:
         sounding = sum(max(0.0, min(stop, end) - max(onset, start)) for onset, stop in spans)
         return 1 - sounding / (end - start) - self.rest_share
 
-    def intensity(self, measure: Measure) -> float:
+    def intensity(self, measure: BandMeasure) -> float:
         """How much busier than usual the solo is in a measure, -1.5 to 1.5; 0 where there is no solo."""
         return self.densities[measure.number] if measure.number < len(self.densities) else 0.0
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from models.jazz.band.chart import Harmony, Measure
+from models.jazz.band.chart import BandMeasure, Harmony
 from models.jazz.band.listening import SILENT, SoloHeard
 from music.chord_symbols import close_position
 from music.score import Note
@@ -62,7 +62,7 @@ _BOSSA_PATTERNS: tuple[tuple[Hits, Hits], ...] = (
 
 
 def comping(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,
@@ -93,7 +93,7 @@ def comping(
 
 
 def bossa_comping(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,
@@ -205,7 +205,7 @@ def voicing(harmony: Harmony, size: int) -> frozenset[int]:
     return frozenset((harmony.root + tone) % 12 for tone in tones[:size])
 
 
-def _harmonies(measures: Sequence[Measure]) -> list[Harmony]:
+def _harmonies(measures: Sequence[BandMeasure]) -> list[Harmony]:
     return [harmony for measure in measures for harmony in measure.harmonies]
 
 
@@ -219,7 +219,7 @@ def _cells(harmony: Harmony) -> Iterator[tuple[float, int]]:
 
 
 def played(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     hits: Sequence[Hit],
     generator: np.random.Generator,
     solo: SoloHeard,

@@ -11,7 +11,7 @@ import numpy as np
 
 from models.jazz.band import bass, drums, piano
 from models.jazz.band.bass import approach_note
-from models.jazz.band.chart import Harmony, Measure
+from models.jazz.band.chart import BandMeasure, Harmony
 from models.jazz.band.listening import SILENT, SoloHeard
 from models.jazz.band.piano import Hit
 from music.score import Note
@@ -25,7 +25,7 @@ _SPARSE = 0.4  # of swing's patterns of two chords, those that are left in two
 
 
 def ballad_line(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,
@@ -36,7 +36,7 @@ def ballad_line(
 
 
 def two_line(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,
@@ -46,7 +46,9 @@ def two_line(
     return half_notes(measures, generator, steps=_STEPS["two"] * ornaments)
 
 
-def half_notes(measures: Sequence[Measure], generator: np.random.Generator, *, steps: float) -> list[Note]:
+def half_notes(
+    measures: Sequence[BandMeasure], generator: np.random.Generator, *, steps: float
+) -> list[Note]:
     """Writes a bass of half notes: a harmony's bass note and its fifth in turn, the last measure's held.
 
     Args:
@@ -72,7 +74,7 @@ def half_notes(measures: Sequence[Measure], generator: np.random.Generator, *, s
 
 
 def ballad_comping(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,
@@ -89,7 +91,7 @@ def ballad_comping(
 
 
 def two_comping(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,
@@ -100,7 +102,7 @@ def two_comping(
 
 
 def brushes(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,
@@ -121,7 +123,7 @@ def brushes(
 
 
 def two_drums(
-    measures: Sequence[Measure],
+    measures: Sequence[BandMeasure],
     generator: np.random.Generator,
     *,
     ornaments: float = 1.0,

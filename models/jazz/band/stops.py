@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from models.jazz.band.chart import Harmony, Measure
+from models.jazz.band.chart import BandMeasure, Harmony
 from models.jazz.band.drums import KICK, SNARE
 from models.jazz.band.piano import voicing
 from music.chord_symbols import close_position
@@ -14,11 +14,11 @@ _LOWEST_ROOT = 31  # G1: a stop's bass note is in the octave from here
 _PIANO, _BASS, _KICK, _SNARE = 84, 96, 96, 90  # velocities
 
 
-def rests(measures: Sequence[Measure]) -> list[tuple[float, float]]:
+def rests(measures: Sequence[BandMeasure]) -> list[tuple[float, float]]:
     """The spans in which no chord is played, or in which one was struck and all rest, in order.
 
     Example:
-        >>> rests([Measure(0, 0.0, 4.0, (Harmony(0.0, 2.0, 0, 0, frozenset({0, 4, 7})),))])
+        >>> rests([BandMeasure(0, 0.0, 4.0, (Harmony(0.0, 2.0, 0, 0, frozenset({0, 4, 7})),))])
         [(2.0, 4.0)]
     """
     spans = []
@@ -45,7 +45,7 @@ def rested(notes: Sequence[Note], spans: Sequence[tuple[float, float]]) -> list[
     return kept
 
 
-def stabs(measures: Sequence[Measure]) -> dict[str, list[Note]]:
+def stabs(measures: Sequence[BandMeasure]) -> dict[str, list[Note]]:
     """The stops as the piano, the bass and the drums strike them."""
     struck: dict[str, list[Note]] = {"Piano": [], "Bass": [], "Drums": []}
     for harmony in (each for measure in measures for each in measure.harmonies if each.stop):

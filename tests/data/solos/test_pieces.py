@@ -11,7 +11,7 @@ from data.solos import pieces
 from data.solos.pieces import Line, Piece, from_midi, gather, note_on_grid, on_grid
 from music.changes import meter_of
 from music.harmony import Chord
-from music.midi import Meter, MidiFile, MidiTrack, TickNote
+from music.midi import MidiFile, MidiTrack, TickNote, TimeSignature
 from music.score import Note
 from utils.errors import UserError
 
@@ -22,7 +22,7 @@ DRUMS = Line(3, "Kit", (NOTE,), (), is_drums=True)
 
 
 def piece(*lines: Line, meters: Sequence[tuple[float, float]] = ((0.0, 4.0),), end: float = 15.0) -> Piece:
-    found = tuple(pieces.Meter(start, length, meter_of(length)) for start, length in meters)
+    found = tuple(pieces.MeterChange(start, length, meter_of(length)) for start, length in meters)
     return Piece(Path("tune.mid"), lines, found, end)
 
 
@@ -50,13 +50,13 @@ def test_a_gathered_note_may_be_gathered_again_by_a_later_one() -> None:
 def test_a_midi_file_becomes_lines() -> None:
     notes = (TickNote(0, 96, 60, 9), TickNote(0, 96, 64, 9), TickNote(480, 500, 72, 9))
     tracks = (MidiTrack("Empty", 0, ()), MidiTrack("Piano", 0, notes, 1, 4))
-    found = from_midi(MidiFile(96, tracks, (Meter(0, 3.0, (3, 4)),)), Path("x.mid"))
+    found = from_midi(MidiFile(96, tracks, (TimeSignature(0, 3.0, (3, 4)),)), Path("x.mid"))
     assert [line.counts for line in found.all_lines] == ["1 'Piano' (1 notes, 1 chords)"]
     assert found.all_lines[0].chords == (Chord(0.0, (60, 64)),)
     assert found.all_lines[0].singles == (Note(5.0, 0.25, 72, 9),)
     assert found.all_lines[0].notes == (Note(0, 1, 60, 9), Note(0, 1, 64, 9), Note(5, 20 / 96, 72, 9))
     assert found.all_lines[0].program == 4
-    assert (found.meters, found.measure_count) == ((pieces.Meter(0.0, 3.0, (3, 4)),), 2)
+    assert (found.meters, found.measure_count) == ((pieces.MeterChange(0.0, 3.0, (3, 4)),), 2)
     assert found.notices == ["x.mid: 1 notes never end and are left out"]
 
 
