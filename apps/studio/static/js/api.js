@@ -14,6 +14,7 @@ async function request(path, options) {
     response = await fetch(`/api/${path}`, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
+    silent();
     throw new ApiError("The studio does not answer. Is it still running?");
   }
   if (response.ok) return response;
@@ -24,6 +25,24 @@ async function request(path, options) {
     // not JSON: the line above
   }
   throw new ApiError(line, response.status);
+}
+
+const AGAIN = 2000; // milliseconds from one question to the next while the studio does not answer
+let waiting = false;
+
+// Asks until the studio answers again, and then tells the document: "answers". What it had of this page may be gone.
+async function silent() {
+  if (waiting) return;
+  waiting = true;
+  for (let there = false; !there; ) {
+    await new Promise((wake) => setTimeout(wake, AGAIN));
+    there = await fetch("/api/networks").then(
+      (response) => response.ok,
+      () => false,
+    );
+  }
+  waiting = false;
+  document.dispatchEvent(new CustomEvent("answers"));
 }
 
 function json(body, signal) {
@@ -84,6 +103,7 @@ async function* stream(path, body, { signal } = {}) {
     }
   } catch (error) {
     if (error.name === "AbortError" || error instanceof ApiError) throw error;
+    silent();
     throw new ApiError("The studio stopped answering. Is it still running?");
   } finally {
     signal?.removeEventListener("abort", give_up);
@@ -91,9 +111,4 @@ async function* stream(path, body, { signal } = {}) {
   }
 }
 
-// Tells all views that there are other networks to choose from; ui.js's networkSelect listens.
-function networksChanged() {
-  document.dispatchEvent(new CustomEvent("networks"));
-}
-
-export const api = { get, fetch: fetchFile, post, upload, stream, networksChanged };
+export const api = { get, fetch: fetchFile, post, upload, stream };

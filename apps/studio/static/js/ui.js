@@ -1,5 +1,7 @@
 // Small helpers to build a view with: nothing here ever parses text as HTML.
 
+import { onChange } from "./state.js";
+
 let count = 0;
 
 // An id that no other element has.
@@ -102,15 +104,26 @@ export function select(label, { options = [], value, hint, onchange } = {}) {
   return control;
 }
 
-// A select of an app's networks that follows what is trained in this run; hidden while there is no choice.
+// A select of an app's networks that follows what is trained, saved and deleted; hidden while there is no choice.
+// `title` is the chosen one's, for the address: undefined for the bundled one; set, it chooses, or throws an error.
 export async function networkSelect(api, app, { onchange } = {}) {
   const control = select("Network", { onchange });
+  let networks = [];
   const refresh = async () => {
-    const networks = (await api.get("networks"))[app];
+    networks = (await api.get("networks"))[app];
     control.fill(networks.map(({ id, title }) => [id, title]));
     control.node.hidden = networks.length < 2;
   };
-  document.addEventListener("networks", () => refresh().catch(() => {}));
+  Object.defineProperty(control, "title", {
+    get: () => (control.value === networks[0].id ? undefined : networks.find(({ id }) => id === control.value)?.title),
+    set(title) {
+      const found = title ? networks.find((network) => network.title === title) : networks[0];
+      if (!found) throw new Error(`There is no network \u201c${title}\u201d here. Choose another.`);
+      control.value = found.id;
+    },
+  });
+  onChange("networks", () => refresh().catch(() => {}));
+  document.addEventListener("answers", () => refresh().catch(() => {}));
   await refresh();
   return control;
 }

@@ -68,5 +68,5 @@ export function comparePart(api, { materials }) {
   }
 
   const panel = el("div", { class: "panel stack" }, run.node, chart.node, units, explained);
-  return el("div", { class: "columns" }, form, panel);
+  return { node: el("div", { class: "columns" }, form, panel) };
 }

@@ -28,12 +28,12 @@ function spoken(character) {
   return { "\n": "line end", " ": "space" }[character] ?? character;
 }
 
-export async function insidePart(api) {
+export async function insidePart(api, _, settle) {
   const text = el("textarea", { rows: 2, maxlength: 160, spellcheck: "false" });
   text.value = "Shall I compare thee to a summer's day?";
   const network = await networkSelect(api, "shakespeare", { onchange: ask });
   const layer = select("Layer", { options: [["1", "First LSTM"], ["2", "Second LSTM"]], onchange: ask });
-  const quantity = select("The cells' map shows", { options: Object.entries(QUANTITIES), onchange: draw });
+  const quantity = select("The cells' map shows", { options: Object.entries(QUANTITIES), onchange: () => (said(), draw()) });
   const form = el(
     "form",
     { class: "stack", "aria-label": "What to look into", onsubmit: (event) => event.preventDefault() },
@@ -84,7 +84,17 @@ export async function insidePart(api) {
   let timer = 0;
   let controller = null;
 
+  function said() {
+    settle("inside", {
+      text: text.value,
+      network: network.title,
+      layer: layer.value === "1" ? undefined : layer.value,
+      map: quantity.value === "c" ? undefined : quantity.value,
+    });
+  }
+
   async function ask() {
+    said();
     clearTimeout(timer);
     controller?.abort();
     controller = new AbortController();
@@ -185,10 +195,24 @@ export async function insidePart(api) {
   }
 
   text.addEventListener("input", () => {
+    said();
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT);
   });
   table.addEventListener("toggle", () => table.open && fill());
   ask();
-  return el("div", { class: "stack" }, form, error.node, panel);
+  async function show({ text: said, network: title, layer: number, map }) {
+    if (said !== undefined) text.value = said;
+    if (number === "1" || number === "2") layer.value = number;
+    if (map in QUANTITIES) quantity.value = map;
+    try {
+      network.title = title;
+    } catch (problem) {
+      error.show(problem);
+      return;
+    }
+    await ask();
+  }
+
+  return { node: el("div", { class: "stack" }, form, error.node, panel), show };
 }

@@ -1,5 +1,6 @@
 // The first part of the Learn view: a network learns while its loss is drawn.
 
+import { networksChanged } from "../state.js";
 import { button, dropZone, el, emptyState, errorLine, field, reducedMotion, select } from "../ui.js";
 import { lineChart } from "./chart.js";
 import { runner } from "./run.js";
@@ -202,7 +203,7 @@ export function trainPart(api, { materials, limits, uploads }) {
     else run.say(event.stopped ? `Stopped: ${count} kept.` : `Done: ${count} kept.`);
     result.replaceChildren();
     if (event.network) {
-      api.networksChanged();
+      networksChanged();
       const { view } = APPS[shown.dataset.app];
       const title = document.querySelector(`.views a[href="#${view}"]`).textContent;
       result.append(
@@ -223,5 +224,5 @@ export function trainPart(api, { materials, limits, uploads }) {
   }
 
   choose();
-  return el("div", { class: "columns" }, form, shown);
+  return { node: el("div", { class: "columns" }, form, shown) };
 }

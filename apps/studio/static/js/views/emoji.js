@@ -1,5 +1,6 @@
 // The Emoji view: the answer changes while typing.
 
+import { onChange } from "../state.js";
 import { bar, button, el, errorLine, field, intro, percent, setBar, strip } from "../ui.js";
 
 const EXAMPLES = ["I love you", "not feeling happy", "let us play ball", "who ate my pizza?"];
@@ -47,7 +48,7 @@ export async function mount(section, api) {
   }
 
   sentence.addEventListener("input", ask);
-  document.addEventListener("networks", () => show().catch(errors.show));
+  onChange("networks", () => show().catch(errors.show));
   await show();
 }
 

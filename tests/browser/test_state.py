@@ -1,0 +1,116 @@
+"""What the page remembers: addresses, the browser's store, a session as a file, a server that comes back."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+STATE = 'import("/js/state.js")'
+
+
+def test_addresses_are_read_and_written_alike(page: "Page") -> None:
+    page.goto("/#emoji")
+    for address in (
+        {"view": "poem", "part": "", "values": {"prompt": "Say: 50 % & more\n#?/é愛", "seed": "7"}},
+        {"view": "learn", "part": "inside", "values": {}},
+        {"view": "jazz", "part": "", "values": {"constructor": "x", "chart": "| Dm7 | G7 |"}},
+    ):
+        there = f"a => {STATE}.then((state) => state.parseAddress(state.formatAddress(a)))"
+        assert page.evaluate(there, address) == address
+    for odd in ("", "#", "#?", "#poem?=%", "#%E0%A4%A?%E0%A4%A=1", "#a/b/c?d=e?f"):
+        page.evaluate(f"hash => {STATE}.then((state) => state.parseAddress(hash).view)", odd)
+
+
+def test_every_tab_has_an_address_and_back_leads_back(page: "Page") -> None:
+    page.goto("/#learn/inside?text=To%20be&layer=2")
+    inside = page.locator("#part-inside")
+    expect(inside.get_by_label("A text")).to_have_value("To be")
+    expect(inside.get_by_label("Layer")).to_have_value("2")
+    page.click("#tab-compare")
+    assert page.url.endswith("#learn/compare")
+    page.click('.views a[href="#emoji"]')
+    page.locator("#view-emoji h1").wait_for()
+    page.go_back()
+    page.locator("#part-compare").wait_for()
+    page.go_back()
+    inside.wait_for()
+    assert "layer=2" in page.url
+    page.go_forward()
+    page.locator("#part-compare").wait_for()
+    page.click('.views a[href="#emoji"]')
+    page.click('.views a[href="#learn"]')  # as it was last
+    page.locator("#part-compare").wait_for()
+
+
+def test_a_view_is_as_it_was_after_a_reload(page: "Page") -> None:
+    page.goto("/#learn/inside")
+    text = page.get_by_label("A text")
+    with page.expect_response("**/api/learn/trace"):
+        text.fill("Love is")
+    page.reload()
+    expect(text).to_have_value("Love is")
+    page.goto("/#emoji")
+    page.goto("/#learn")
+    expect(text).to_have_value("Love is")
+
+
+def test_tabs_of_the_browser_share_a_store(context: "BrowserContext") -> None:
+    first, second = context.new_page(), context.new_page()
+    for page in (first, second):
+        page.goto("/#emoji")
+    second.evaluate(f"{STATE}.then(s => s.onChange('poems', () => (window.told = (window.told ?? 0) + 1)))")
+    put = f"{STATE}.then(async (s) => (await s.store.put('poems', {{id: 'a', title: 'One'}})).made)"
+    made = first.evaluate(put)
+    second.wait_for_function("window.told === 1")
+    found = second.evaluate(f"{STATE}.then((s) => s.store.all('poems'))")
+    assert found == [{"id": "a", "title": "One", "made": made}]
+    first.evaluate(f"{STATE}.then((s) => s.store.remove('poems', 'a'))")
+    second.wait_for_function("window.told === 2")
+    assert second.evaluate(f"{STATE}.then((s) => s.store.all('poems'))") == []
+
+
+def test_a_session_goes_out_and_in_as_one_file(context: "BrowserContext") -> None:
+    page = context.new_page()
+    page.goto("/#emoji")
+    text = page.evaluate(
+        f"""{STATE}.then(async (s) => {{
+          await s.store.put("takes", {{ id: "t", title: "<b>", values: {{ seed: "1" }} }});
+          const file = new Blob([new Uint8Array([0, 255, 7])]);
+          await s.store.put("uploads", {{ id: "u", title: "a.mid", file }});
+          const text = await (await s.exportSession()).text();
+          for (const [kind, id] of [["takes", "t"], ["uploads", "u"]]) await s.store.remove(kind, id);
+          return text;
+        }})"""
+    )
+    read = f"text => {STATE}.then((s) => s.importSession(new File([text], 'mine.json')))"
+    assert page.evaluate(read, text) == {"takes": 1, "poems": 0}
+    upload = (
+        """s.store.get("uploads", "u").then(async (u) => [...new Uint8Array(await u.file.arrayBuffer())])"""
+    )
+    assert page.evaluate(f"{STATE}.then((s) => {upload})") == [0, 255, 7]
+    assert page.evaluate(f"{STATE}.then((s) => s.store.get('takes', 't'))")["values"] == {"seed": "1"}
+    for bad in (
+        "",
+        "[]",
+        "null",
+        '{"cadenza": 2}',
+        '{"cadenza": 1, "takes": [{}]}',
+        '{"cadenza": 1, "poems": 3}',
+    ):
+        line = page.evaluate(f"text => ({read})(text).then(() => '', (error) => error.message)", bad)
+        assert line == "mine.json is no session of Cadenza."
+
+
+def test_a_view_that_was_opened_without_the_studio_recovers(page: "Page") -> None:
+    page.goto("/#emoji")
+    page.locator(".labels li").first.wait_for()
+    page.route("**/api/**", lambda route: route.abort())
+    page.click('.views a[href="#names"]')
+    page.get_by_text("The studio does not answer. Is it still running?").first.wait_for()
+    page.unroute("**/api/**")
+    page.locator("#view-names tbody tr").first.wait_for()
+    assert page.get_by_text("The studio does not answer").count() == 0
