@@ -42,7 +42,14 @@ class Step(NamedTuple):
     place: int
 
 
-def read_line(notes: Sequence[Note], kinds: Sequence[str], starts: Sequence[float]) -> list[Step]:
+def read_line(
+    notes: Sequence[Note],
+    kinds: Sequence[str],
+    starts: Sequence[float],
+    *,
+    before: int | None = None,
+    end: float | None = None,
+) -> list[Step]:
     """Reads a melody as a line.
 
     A note lasts until the next one, unless a rest of an eighth or more lies between: what is shorter is
@@ -52,6 +59,8 @@ def read_line(notes: Sequence[Note], kinds: Sequence[str], starts: Sequence[floa
         notes: The melody in onset order, in quarter notes.
         kinds: The kind of each note.
         starts: Where the measures begin.
+        before: The pitch that the line goes on from; None: it begins.
+        end: Where the line ends, in quarter notes; None: where its last note does.
 
     Example:
         >>> notes = [Note(0.0, 0.5, 60), Note(0.5, 0.4, 62), Note(2.0, 1.0, 60)]
@@ -60,21 +69,20 @@ def read_line(notes: Sequence[Note], kinds: Sequence[str], starts: Sequence[floa
     """
     bars = [round(start * TICKS) for start in starts]
     steps: list[Step] = []
-    before: int | None = None
     onsets = [round(note.onset * TICKS) for note in notes]
-    for number, (note, onset) in enumerate(zip(notes, onsets, strict=True)):
-        following = onsets[number + 1] if number + 1 < len(onsets) else None
+    followers = [*onsets[1:], None if end is None else round(end * TICKS)]
+    for note, onset, following, kind in zip(notes, onsets, followers, kinds, strict=True):
         if following is not None and following <= onset:
             continue
-        end = onset + max(1, min(round(note.duration * TICKS), _LONGEST))
-        if following is not None and following - end < _SHORTEST_REST:
-            end = min(following, onset + _LONGEST)
-        elif -end % _EIGHTH <= _CLIPPED:
-            end += -end % _EIGHTH
+        stop = onset + max(1, min(round(note.duration * TICKS), _LONGEST))
+        if following is not None and following - stop < _SHORTEST_REST:
+            stop = min(following, onset + _LONGEST)
+        elif -stop % _EIGHTH <= _CLIPPED:
+            stop += -stop % _EIGHTH
         move = None if before is None else max(-WIDEST, min(WIDEST, note.pitch - before))
-        steps.append(Step(Token.of_move(kinds[number], (end - onset) / TICKS, move), _place(onset, bars)))
+        steps.append(Step(Token.of_move(kind, (stop - onset) / TICKS, move), _place(onset, bars)))
         before = note.pitch
-        steps += _rests(end, following or end, bars)
+        steps += _rests(stop, following or stop, bars)
     return steps
 
 

@@ -17,6 +17,7 @@ from models.engine.engine import Engine
 from models.jazz import band as bands
 from models.jazz import weights
 from models.jazz.arrangement import FADE, ArrangedMeasure, Arrangement, faded, home_key
+from models.jazz.band.arranger import SOLO
 from models.jazz.band.chart import ChordSet
 from models.jazz.delivery import deliver
 from models.jazz.improvisation import Improvisation
@@ -93,43 +94,22 @@ class Improviser:
             After the last dominant there is a measure of its tonic.
         """
         options = changed(options, ImproviseOptions, fields)
-        given = self._changes(source)
         calls = None if options.answer is None else _given_melody(source)
-        form = given.transposed(options.transpose)
-        arrangement = Arrangement.of(form, options)
-        played, chorus_starts = arrangement.changes(form), arrangement.chorus_starts
-        performance = _Performance.of(given, options.loop_tempo, options.tempo, options.band)
-        tempo = performance.tempo
+        setting = Setting.of(self.changes_of(source), options)
+        places, arrangement = setting.places, setting.arrangement
         generator = np.random.default_rng(seed)
-        places = Timeline(played.chord_sets())
-        soloist = Soloist(
-            self.network,
-            places,
-            Planner(generator, [places.starts[number] for number in chorus_starts], places.end, tempo),
-            generator,
-            tempo=tempo,
-            temperature=options.temperature,
-            greedy=options.greedy,
-        )
+        soloist = setting.soloist(self.network, generator, options)
         if calls is None or options.answer is None:
             first = places.starts[arrangement.first]
             notes = deliver(soloist.play(first, places.end), generator)
         else:
             moved = [_call(calls, each, options.transpose) for each in arrangement.measures]
             notes = _trade(soloist, moved, arrangement.first, options.answer, generator)
-        style = bands.STYLES.get(performance.band)
-        usual = style.swing_ratio(tempo) if style else 1.0
-        ratio = usual if options.swing is None else options.swing
-        score = _score(notes, played, arrangement, performance, generator)
-        key = None
-        if played.key is None:
-            key = home_key(played, is_home=arrangement.comes_home) or estimated_key(score)
-        if key is not None:
-            score = replace(score, changes=replace(played, key=key[0], mode=key[1]))
-        notice = performance.notice(score.changes or played, key is not None)
-        return Improvisation(score, _in_measures(notes, places), given.title, ratio, notice)
+        solo = Part(SOLO, tuple(notes), GUITAR, channel=0)
+        score = setting.score([solo], setting.accompaniment(notes, generator))
+        return setting.improvisation(score)
 
-    def _changes(self, source: Source) -> Changes:
+    def changes_of(self, source: Source) -> Changes:
         """What a source is played over.
 
         Raises:
@@ -150,7 +130,7 @@ class Improviser:
 
 
 @dataclass(frozen=True)
-class _Performance:
+class Performance:
     """How fast and by whom chords are played, and what of it no one said.
 
     Args:
@@ -166,7 +146,7 @@ class _Performance:
     @classmethod
     def of(
         cls, changes: Changes, loop: TempoLoop | None, tempo: float | None, band: str | None
-    ) -> "_Performance":
+    ) -> "Performance":
         """What was asked for, else what the changes say, else what is usual."""
         tempo = tempo if loop is None else loop.first
         style = styles.find(changes.style)
@@ -185,6 +165,99 @@ class _Performance:
         """One line on what was guessed; "" if nothing was."""
         guessed = [*self.guessed, *([f"key {changes.key_name}"] if key_guessed else [])]
         return f"not given, and so chosen: {', '.join(guessed)}" if guessed else ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a solo is played over, how fast and by whom, before a note of it is there.
+
+    Args:
+        title: Of the piece.
+        changes: Every measure that is played.
+        arrangement: The same measure by measure, with where they are from.
+        performance: The tempo and the band.
+        swing: The ratio of first to second eighths in performance.
+        places: The harmonies and measures by time.
+    """
+
+    title: str
+    changes: Changes
+    arrangement: Arrangement
+    performance: Performance
+    swing: float
+    places: Timeline
+
+    @classmethod
+    def of(cls, given: Changes, options: ImproviseOptions) -> "Setting":
+        """Arranges a chorus of changes.
+
+        Raises:
+            UserError: The options do not fit the form, or there is no chord at all.
+        """
+        form = given.transposed(options.transpose)
+        arrangement = Arrangement.of(form, options)
+        changes = arrangement.changes(form)
+        performance = Performance.of(given, options.loop_tempo, options.tempo, options.band)
+        style = bands.STYLES.get(performance.band)
+        usual = style.swing_ratio(performance.tempo) if style else 1.0
+        swing = usual if options.swing is None else options.swing
+        return cls(given.title, changes, arrangement, performance, swing, Timeline(changes.chord_sets()))
+
+    def soloist(self, network: Network, generator: np.random.Generator, options: ImproviseOptions) -> Soloist:
+        """A soloist who has not played yet."""
+        places, tempo = self.places, self.performance.tempo
+        choruses = [places.starts[number] for number in self.arrangement.chorus_starts]
+        return Soloist(
+            network,
+            places,
+            Planner(generator, choruses, places.end, tempo),
+            generator,
+            tempo=tempo,
+            temperature=options.temperature,
+            greedy=options.greedy,
+        )
+
+    def accompaniment(self, solo: Sequence[Note], generator: np.random.Generator) -> tuple[Part, ...]:
+        """The band's parts, in even eighths; the band listens to the solo."""
+        measures = voiced(self.changes.measures)
+        if self.performance.band == "none":
+            return (Part("Piano", tuple(_chord_notes(measures)), PIANO, channel=1),)
+        return bands.accompany(
+            [(measure.length, measure.chords) for measure in measures],
+            style=self.performance.band,
+            seed=generator,
+            tempo=self.performance.tempo,
+            solo=solo,
+            chorus_starts=self.arrangement.chorus_starts,
+            held=not self.arrangement.fades,
+        )
+
+    def score(self, solos: Sequence[Part], accompaniment: Sequence[Part]) -> Score:
+        """The solo's parts and the band's as a score in even eighths."""
+        changes, arrangement, at = self.changes, self.arrangement, starts(self.changes.measures)
+        parts = (*solos, *accompaniment)
+        if arrangement.fades:
+            parts = faded(parts, at[max(0, len(changes.measures) - FADE)], at[-1])
+        tempos = tuple((at[number], tempo) for number, tempo in arrangement.tempos[1:])
+        beats = changes.measures[changes.pickups].length
+        title = changes.title or "Improvisation"
+        return Score(parts, self.performance.tempo, beats, title, changes, tempos)
+
+    def improvisation(self, score: Score, solos: int = 1) -> Improvisation:
+        """The score with a key, the source's or one that the music suggests.
+
+        Args:
+            score: From `score`.
+            solos: How many of its first parts are the solo's.
+        """
+        changes, key = self.changes, None
+        if changes.key is None:
+            key = home_key(changes, is_home=self.arrangement.comes_home) or estimated_key(score)
+        if key is not None:
+            score = replace(score, changes=replace(changes, key=key[0], mode=key[1]))
+        notice = self.performance.notice(score.changes or changes, key is not None)
+        melody = sorted((note for part in score.parts[:solos] for note in part.notes), key=_onset)
+        return Improvisation(score, _in_measures(melody, self.places), self.title, self.swing, notice)
 
 
 def load(path: str | Path | None = None) -> Improviser:
@@ -269,35 +342,8 @@ def _given_melody(solo: Any) -> list[list[Note]]:
     ]
 
 
-def _score(
-    notes: Sequence[Note],
-    changes: Changes,
-    arrangement: Arrangement,
-    performance: _Performance,
-    generator: np.random.Generator,
-) -> Score:
-    """The solo with its accompaniment, in even eighths."""
-    solo = Part("Solo", tuple(notes), GUITAR, channel=0)
-    measures, at = voiced(changes.measures), starts(changes.measures)
-    if performance.band == "none":
-        accompaniment: tuple[Part, ...] = (Part("Piano", tuple(_chord_notes(measures)), PIANO, channel=1),)
-    else:
-        accompaniment = bands.accompany(
-            [(measure.length, measure.chords) for measure in measures],
-            style=performance.band,
-            seed=generator,
-            tempo=performance.tempo,
-            solo=notes,
-            chorus_starts=arrangement.chorus_starts,
-            held=not arrangement.fades,
-        )
-    title = changes.title or "Improvisation"
-    beats = changes.measures[changes.pickups].length
-    parts = (solo, *accompaniment)
-    if arrangement.fades:
-        parts = faded(parts, at[max(0, len(measures) - FADE)], at[-1])
-    tempos = tuple((at[number], tempo) for number, tempo in arrangement.tempos[1:])
-    return Score(parts, performance.tempo, beats, title, changes, tempos)
+def _onset(note: Note) -> float:
+    return note.onset
 
 
 def _chord_notes(measures: Sequence[Measure]) -> list[Note]:

@@ -17,7 +17,9 @@ _HOME, _CLIMB = 64.0, 11.0  # where the line lies when calm, and how much higher
 _CALM, _BUSY = 0.86, 0.46  # quarter notes a note when calm, and at the peak
 FASTEST_NOTE = 0.08  # seconds: nobody plays shorter notes one after the other
 _DOUBLE_TIME = 0.14  # of the phrases at medium heat run in sixteenths
+_DOUBLED = 0.36  # quarter notes a note on average: an answer that is busier runs in sixteenths
 _FASTEST = 7.5  # notes a second on average
+_NEAREST = 0.75  # how much of a call an answer's first phrase keeps; the next keeps as much of that
 _RESTS = ((12, 1.0), (18, 2.0), (24, 2.0), (30, 2.0), (36, 1.2), (48, 0.6))  # ticks, and how often
 _PICKUPS = ((0, 1.0), (6, 1.0), (12, 1.0), (18, 1.0))  # the same before the first phrase
 
@@ -34,6 +36,20 @@ class Motif(NamedTuple):
     place: int
     lengths: tuple[int, ...]
     moves: tuple[int, ...]
+
+
+class Call(NamedTuple):
+    """How somebody else played, from which an answer sets out.
+
+    Args:
+        centre: The pitch around which it lay.
+        rate: Quarter notes from note to note within its phrases, on average.
+        intensity: How loud it was, on the scale of `Phrase.intensity`.
+    """
+
+    centre: float
+    rate: float
+    intensity: float
 
 
 class Phrase(NamedTuple):
@@ -102,7 +118,8 @@ class Planner:
         self.generator, self.choruses, self.end = generator, choruses, end
         self.tempo, self.shortest = tempo, tempo / 60 / _FASTEST
         self.motifs: list[Motif] = []
-        self._taken_up = 0
+        self.call: Call | None = None  # what the next phrases answer
+        self._taken_up = self._answered = 0
 
     def phrase(self, now: int, landing: int, beats: int, *, first: bool = False) -> Phrase:
         """Plans the phrase after a rest.
@@ -125,16 +142,30 @@ class Planner:
         if lands:
             start = max(now, min(start, landing - 3 * TICKS))
         heat = intensity(start, self.choruses, self.end)
+        nearness, call = self._nearness(first), self.call or Call(0, 1, 0)
         busy = min(1.0, max(0.0, heat + draw.normal(0, 0.28)))
         rate = max(_CALM + (_BUSY - _CALM) * busy, self.shortest)
         double_time = draw.random() < _DOUBLE_TIME * (0.4 + heat) and 15 / self.tempo > FASTEST_NOTE
-        if double_time:
+        if nearness:
+            rate = max(rate ** (1 - nearness) * call.rate**nearness, self.shortest)
+            double_time = rate < _DOUBLED and 15 / self.tempo > FASTEST_NOTE
+            heat += nearness * (call.intensity - heat)
+        elif double_time:
             rate = 0.3
         centre = _HOME + _CLIMB * (heat - 0.3) + draw.normal(0, 2.0)
-        target = _HOME - 2 if lands else centre + draw.normal(-0.5, 2.5)
+        centre += nearness * (call.centre - centre)
+        home = _HOME - 2 + nearness * (call.centre - _HOME) / 2  # the last note of a turn is not yet at home
+        target = home if lands else centre + draw.normal(-0.5, 2.5)
         colour = min(1.0, max(0.0, 0.25 + 0.5 * heat + draw.normal(0, 0.25)))
         end = landing if lands else start + length
         return Phrase(start, end, lands, heat, rate, double_time, centre, target, colour, motif)
+
+    def _nearness(self, first: bool) -> float:
+        """How near the next phrase is to the call, 0 to 1: an answer begins there and goes its own way."""
+        if self.call is None:
+            return 0.0
+        self._answered = 1 if first else self._answered + 1
+        return _NEAREST**self._answered
 
     def remember(self, motif: Motif) -> None:
         """Keeps the beginning of a phrase; the first of the solo and the last three can return."""

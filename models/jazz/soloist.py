@@ -6,6 +6,7 @@ None of them forces a note except at the ends of phrases. Times are in ticks, `T
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from models.jazz.band.chart import BandMeasure, Harmony
 from models.jazz.phrases import FASTEST_NOTE, HIGHEST, LOWEST, Motif, Phrase, Planner, pick
 from models.jazz.proposals import Network
 from music.grammar import KINDS, REST, Token
-from music.lines import MOVES, TICKS, WIDEST
+from music.lines import MOVES, TICKS, WIDEST, read_line
 from music.score import Note
 from utils.errors import UserError
 
@@ -150,6 +151,7 @@ class Soloist:
         self.pitch: int | None = None
         self.kind = _C
         self._usual: list[float] = []
+        self._is_read = True  # whether what was heard last has been stepped over
 
     def play(self, start: int, end: int) -> list[PlayedPhrase]:
         """Plays phrases from one time to another; the last lands on a chord tone and is held."""
@@ -166,25 +168,41 @@ class Soloist:
                 break
         return found
 
-    def hear(self, notes: Sequence[Note]) -> None:
-        """Reads what somebody else plays, so that the line goes on from there and may take it up.
+    def hear(self, notes: Sequence[Note], until: int | None = None) -> None:
+        """Reads what was played, so that the line goes on from there and may take it up.
+
+        It is read as the network has learnt to read, rests included. The beginning of each of its phrases
+        is a motif that may return, that of the first soonest.
 
         Args:
             notes: In onset order, onsets in quarter notes from the start of the piece.
+            until: Where the soloist goes on, in ticks; None: where the last note ends.
         """
         self.scale = self.pulse
-        heard: list[tuple[int, int, int, int]] = []
-        for note in notes:
-            onset, length = round(note.onset * TICKS), max(1, round(note.duration * TICKS))
-            if heard:
-                self._rest(heard[-1][0] + heard[-1][1], onset)
-            beat, place, _ = self.form.place(onset)
-            self.network.propose((beat + place / TICKS) / self.scale)
-            pitch = in_reach(note.pitch)
-            kind = int(self.form.kinds[self.form.harmony_number(onset)][pitch - LOWEST])
-            self._read(length, pitch, kind)
-            heard.append((onset, length, pitch, kind))
-        self._keep_motif(heard)
+        heard = [replace(note, pitch=in_reach(note.pitch)) for note in notes]
+        kinds = [self._kind(note) for note in heard]
+        line = read_line(
+            heard,
+            [KINDS[kind] for kind in kinds],
+            [start / TICKS for start in self.form.starts],
+            before=self.pitch,
+            end=None if until is None else until / TICKS,
+        )
+        for step in line:
+            if step.token.kind == REST and not self.network.rests:
+                continue
+            self.network.propose(step.place / TICKS / self.scale)
+            self.network.read(step.token._replace(duration=step.token.duration / self.scale))
+            self._is_read = False
+        for phrase in reversed(heard_phrases(heard)):  # what was played first is taken up first
+            ticks = [(round(note.onset * TICKS), round(note.duration * TICKS)) for note in phrase]
+            self._keep_motif([(*times, note.pitch, _C) for times, note in zip(ticks, phrase, strict=True)], 2)
+        if heard:
+            self.pitch, self.kind = heard[-1].pitch, kinds[-1]
+
+    def _kind(self, note: Note) -> int:
+        kinds = self.form.kinds[self.form.harmony_number(round(note.onset * TICKS))]
+        return int(kinds[note.pitch - LOWEST])
 
     def _read(self, length: int, pitch: int, kind: int) -> None:
         move = None if self.pitch is None else pitch - self.pitch
@@ -401,14 +419,33 @@ class Soloist:
 
     def _rest(self, start: int, end: int) -> None:
         if end > start:
+            if not self._is_read:  # else the rest would be read in place of the last note
+                beat, place, _ = self.form.place(start)
+                self.network.propose((beat + place / TICKS) / self.scale)
             self.network.read(Token(REST, (end - start) / TICKS / self.scale))
+        self._is_read = True
 
-    def _keep_motif(self, notes: Sequence[tuple[int, int, int, int]]) -> None:
-        if len(notes) > 3:
+    def _keep_motif(self, notes: Sequence[tuple[int, int, int, int]], fewest: int = 4) -> None:
+        if len(notes) >= fewest:
             head = notes[: _MOTIF_NOTES + 1]
             lengths = tuple(after[0] - before[0] for before, after in zip(head, head[1:], strict=False))
             moves = tuple(after[2] - before[2] for before, after in zip(head, head[1:], strict=False))
             self.planner.remember(Motif(notes[0][0] % TICKS, lengths, moves))
+
+
+def heard_phrases(notes: Sequence[Note]) -> list[list[Note]]:
+    """Divides a line into phrases, at rests of a beat or more.
+
+    Example:
+        >>> [len(phrase) for phrase in heard_phrases([Note(0, 1, 60), Note(1, 1, 62), Note(3, 1, 60)])]
+        [2, 1]
+    """
+    phrases: list[list[Note]] = []
+    for note in notes:
+        if not phrases or note.onset - phrases[-1][-1].end > 1 - 1 / TICKS:
+            phrases.append([])
+        phrases[-1].append(note)
+    return phrases
 
 
 def in_reach(pitch: int) -> int:
