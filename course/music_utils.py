@@ -13,6 +13,7 @@ from course.preprocess import Chords, get_corpus_data, get_musical_data
 from course.qa import clean_up_notes, prune_grammar, prune_notes
 from data import catalogue
 from data.solos import reading
+from data.solos.corpus import training_examples
 from utils.vocabulary import Vocabulary
 
 __all__ = [
@@ -53,7 +54,7 @@ def data_processing(
         UserError: There are not more than Tx tokens.
     """
     vocabulary = Vocabulary(sorted(values_indices, key=values_indices.__getitem__))
-    X, Y = reading.training_examples(corpus, vocabulary, m, Tx)
+    X, Y = training_examples(corpus, vocabulary, m, Tx)
     return X, Y, len(vocabulary)
 
 

@@ -20,6 +20,7 @@ from apps.shakespeare import __main__ as shakespeare
 from data import dinosaurs, emoji, sonnets
 from data.glove import vectors as glove
 from data.solos import reading as solos
+from data.solos.corpus import training_examples
 from models import jazz
 from models.engine.engine import Engine
 from models.jazz.proposals import TokenNetwork
@@ -98,7 +99,7 @@ def test_any_midi_bytes(place: Path, content: bytes, seed: int) -> None:
     improviser = jazz.Improviser(TokenNetwork(Engine(network.network()), network.vocabulary))
     played = improviser.improvise(solo.changes.chord_sets()[:4], seed=seed)
     assert to_midi(played.score).startswith(b"MThd")
-    accepted(lambda: solos.training_examples(solo.flat_tokens[:500], solo.vocabulary, m=2))
+    accepted(lambda: training_examples(solo.flat_tokens[:500], solo.vocabulary, m=2))
 
 
 @FEW

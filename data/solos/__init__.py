@@ -16,7 +16,7 @@ _lazy, __dir__, __all__ = lazy_loader.attach(
     submodules=["leadsheets", "pieces", "reading"],
     submod_attrs={
         "charts": ["ChartError", "list_songs", "read_chart"],
-        "corpus": ["CorpusExamples", "corpus_examples", "read_pieces"],
+        "corpus": ["CorpusExamples", "corpus_examples", "read_pieces", "training_examples"],
         "measures": ["MeasureRange"],
         "options": ["CorpusOptions", "PieceOptions", "SourceOptions"],
         "reading": [
@@ -27,7 +27,6 @@ _lazy, __dir__, __all__ = lazy_loader.attach(
             "read_changes",
             "read_music",
             "read_solo",
-            "training_examples",
         ],
         "sources": ["read_corpus", "read_source"],
     },

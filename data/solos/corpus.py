@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from data.solos.reading import Solo, one_hot_examples, read_solo
+from data.solos.reading import Solo, read_solo
 from utils.errors import UserError
 from utils.files import entries, is_folder
 from utils.vocabulary import Vocabulary
@@ -24,6 +24,7 @@ MOST_VALUES = 1 << 26  # of X where m is not given: 256 MiB
 
 _logger = logging.getLogger("cadenza")
 _Floats = NDArray[np.float32]
+_Indices = NDArray[np.intp]
 
 
 class CorpusExamples(NamedTuple):
@@ -128,12 +129,41 @@ def corpus_examples(
     pieces = [np.array(vocabulary.encode(solo.flat_tokens), dtype=np.intp) for solo in solos]
     training, measured = split(solos, pieces, T_x) if held_out else (pieces, [])
     most = max(1, MOST_VALUES // (T_x * len(vocabulary)))
-    X, Y = one_hot_examples(training_windows(solos, training, m, T_x, most), len(vocabulary))
-    held_out_X, held_out_Y = one_hot_examples(measured_windows(measured, T_x, most), len(vocabulary))
+    X, Y = _one_hot_examples(training_windows(solos, training, m, T_x, most), len(vocabulary))
+    held_out_X, held_out_Y = _one_hot_examples(measured_windows(measured, T_x, most), len(vocabulary))
     return CorpusExamples(X, Y, held_out_X, held_out_Y, vocabulary)
 
 
-_Indices = NDArray[np.intp]
+def training_examples(
+    tokens: Sequence[str], vocabulary: Vocabulary, m: int = 60, T_x: int = 30
+) -> tuple[_Floats, _Floats]:
+    """Cuts m random pieces of T_x tokens, one-hot, as the course does.
+
+    Args:
+        tokens: The solo's tokens.
+        vocabulary: The n_values distinct tokens.
+        m: How many examples.
+        T_x: The length of each.
+
+    Returns:
+        X of shape (m, T_x, n_values), where X[:, 0] is zero, and Y of shape (T_x, m, n_values), where
+        Y[t] is X[:, t + 1] and Y[T_x - 1] is zero.
+
+    Raises:
+        UserError: There are not more than T_x tokens.
+    """
+    windows = training_windows([], [np.array(vocabulary.encode(tokens), dtype=np.intp)], m, T_x, m)
+    return _one_hot_examples(windows, len(vocabulary))
+
+
+def _one_hot_examples(windows: _Indices, n_values: int) -> tuple[_Floats, _Floats]:
+    """X and Y, as in `training_examples`, of windows of token indices (m, T_x)."""
+    m, T_x = windows.shape
+    X = np.eye(n_values, dtype=np.float32)[windows]
+    X[:, 0] = 0
+    Y = np.zeros((T_x, m, n_values), dtype=np.float32)
+    Y[:-1] = X[:, 1:].swapaxes(0, 1)
+    return X, Y
 
 
 def _music_files(folder: Path) -> list[Path]:

@@ -12,7 +12,7 @@ _FILES = "(.mid, .mxl, .musicxml)"
 
 @dataclass(frozen=True)
 class PieceOptions(Options):
-    """What is read of a piece."""
+    """What is read of a piece; a program may give a track's number as a whole number."""
 
     melody_track: Annotated[
         str | None, Doc("name or number of the melody's track; none: chosen"), Flag(metavar="TRACK")
@@ -25,6 +25,12 @@ class PieceOptions(Options):
         Doc("measures to use, counted from 1: 17-24, 17- or 5; none: those with a melody"),
         Flag(metavar="FIRST-LAST"),
     ] = None
+
+    def __post_init__(self) -> None:
+        for name in ("melody_track", "chord_track"):
+            if isinstance(track := getattr(self, name), int):
+                object.__setattr__(self, name, str(track))
+        super().__post_init__()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from utils.errors import UserError
 
 SHOWN_FAULTS = 3  # of a broken file, in a notice
 
+Spans = Sequence[tuple[float, Measure]]  # where measures start, in quarter notes, and the measures
+
 
 class MeterChange(NamedTuple):
     """From which quarter note on measures have which length and which time signature."""
@@ -168,6 +170,12 @@ class Piece:
 
     def _meter_ends(self) -> list[float]:
         return [meter.start for meter in self.meters[1:]] + [float("inf")]
+
+
+def span_of(measures: Spans) -> tuple[float, float]:
+    """Where measures start and end, in quarter notes."""
+    last, measure = measures[-1]
+    return measures[0][0], last + measure.length
 
 
 def on_grid(quarters: float) -> float:

@@ -1,7 +1,6 @@
 """What a solo is played over or learnt from, as it is asked for: a piece, a chart, files and folders."""
 
 import logging
-from typing import Any
 
 from data.solos.charts import read_chart
 from data.solos.corpus import read_pieces
@@ -33,7 +32,7 @@ def read_source(options: SourceOptions) -> Solo | Changes | None:
     if options.midi is None:
         _require_no_piece(options, "needs a piece: expected --midi FILE too")
         return chart
-    music = read_music(options.midi, chords=chart, **_of_piece(options))
+    music = read_music(options.midi, options.part(PieceOptions), chords=chart)
     if isinstance(music, Solo):
         _say(music)
     return music
@@ -65,13 +64,9 @@ def read_corpus(options: CorpusOptions) -> list[Solo]:
     if len(files) > 1 or (files and is_folder(files[0])):
         _require_no_piece(options, "is for one piece: expected one --midi FILE")
         return read_pieces(files)
-    solo = read_solo(files[0] if files else BUNDLED, **_of_piece(options))
+    solo = read_solo(files[0] if files else BUNDLED, options.part(PieceOptions))
     _say(solo)
     return [solo]
-
-
-def _of_piece(options: PieceOptions) -> dict[str, Any]:
-    return {name: getattr(options, name) for name in names(PieceOptions)}
 
 
 def _say(solo: Solo) -> None:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.solos import corpus
-from data.solos.corpus import CorpusExamples, corpus_examples, read_pieces
-from data.solos.reading import BUNDLED, Solo, read_solo, training_examples
+from data.solos.corpus import CorpusExamples, corpus_examples, read_pieces, training_examples
+from data.solos.reading import BUNDLED, Solo, read_solo
 from music.score import Note, Part
 from utils.errors import UserError
 

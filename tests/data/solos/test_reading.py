@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from data.solos import reading as solos
+from data.solos.corpus import training_examples
 from data.solos.measures import MeasureRange
 from music.score import Note, Part
 from utils.errors import UserError
@@ -163,7 +164,7 @@ def test_other_files_are_refused(tmp_path: Path, name: str) -> None:
 def test_training_examples_are_the_course_windows() -> None:
     tokens = [f"C,{number}.000" for number in range(40)]
     vocabulary = Vocabulary.of(tokens)
-    X, Y = solos.training_examples(tokens, vocabulary)
+    X, Y = training_examples(tokens, vocabulary)
     assert (X.shape, Y.shape) == ((60, 30, 40), (30, 60, 40))
     assert not X[:, 0].any()
     assert not Y[29].any()
@@ -175,4 +176,4 @@ def test_training_examples_are_the_course_windows() -> None:
 
 def test_too_short_a_solo_cannot_be_learnt() -> None:
     with pytest.raises(UserError, match="has 30 notes; training needs more than 30"):
-        solos.training_examples(["C,0.250"] * 30, Vocabulary(["C,0.250"]))
+        training_examples(["C,0.250"] * 30, Vocabulary(["C,0.250"]))

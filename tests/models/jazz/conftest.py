@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from data.solos import reading as solos
+from data.solos.corpus import training_examples
 from models import jazz
 from models.jazz.networks import layers_from_bundle
 from models.shapes import stacked_shapes
@@ -40,4 +40,4 @@ def shared(jazz_bundle: Bundle) -> jazz.SharedLayers:
 def examples() -> Examples:
     """X and Y of a made-up solo."""
     tokens = np.random.default_rng(1).choice(TOKENS, 60).tolist()
-    return solos.training_examples(tokens, Vocabulary(TOKENS), m=M, T_x=T_X)
+    return training_examples(tokens, Vocabulary(TOKENS), m=M, T_x=T_X)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from data.solos import reading as solos
+from data.solos.corpus import training_examples
 from models import jazz
 from models.checkpoint import Run
 from models.jazz.networks import layers_from_bundle
@@ -94,7 +95,7 @@ def test_the_rate_decays_by_the_step() -> None:
 @pytest.mark.course_data("original_metheny.mid")
 def test_losses_on_the_course_solo(course_file: Callable[[str], Path], tmp_path: Path) -> None:
     solo = solos.read_solo(course_file("original_metheny.mid"))
-    X, Y = solos.training_examples(solo.flat_tokens, solo.vocabulary)
+    X, Y = training_examples(solo.flat_tokens, solo.vocabulary)
     losses = jazz.train(X, Y, solo.vocabulary, Run(tmp_path), decay=0.01).training["history"]["loss"]
     assert 124 < losses[0] < 128
     assert 10.5 < losses[49] < 15  # published: 10.5 to 12.3

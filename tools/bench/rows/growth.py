@@ -11,6 +11,7 @@ import numpy as np
 
 from data import dinosaurs, sonnets
 from data.solos import reading as solos
+from data.solos.corpus import training_examples
 from models import jazz
 from models.checkpoint import Run
 from models.dinos.training import NameTrainer
@@ -111,7 +112,7 @@ def learning_a_solo(folder: Path, solo: solos.Solo) -> Growth:
     vocabulary = solo.vocabulary
 
     def prepare(count: int) -> Callable[[], object]:
-        X, Y = solos.training_examples(solo.flat_tokens, vocabulary, m=count, T_x=bench_jazz.T_X)
+        X, Y = training_examples(solo.flat_tokens, vocabulary, m=count, T_x=bench_jazz.T_X)
         place = folder / f"{count} examples"
         return lambda: jazz.train(X, Y, vocabulary, Run(place, epochs=1, force=True))
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from data.solos import reading as solos
+from data.solos.corpus import training_examples
 from models import jazz
 from models.checkpoint import Run
 from models.engine.engine import Engine
@@ -114,7 +115,7 @@ def overlay_every_note(score: Score) -> Any:
 
 def training(solo: solos.Solo, epochs: int) -> Row:
     """Epochs of a new network, tracing included: the shared layers as one sequence, or unrolled."""
-    X, Y = solos.training_examples(solo.flat_tokens, solo.vocabulary, T_x=T_X)
+    X, Y = training_examples(solo.flat_tokens, solo.vocabulary, T_x=T_X)
 
     def ours() -> float:
         with tempfile.TemporaryDirectory() as folder:
