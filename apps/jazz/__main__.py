@@ -36,13 +36,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _improvise(*options: Any, **given: Any) -> None:
-    from apps.jazz.improvise import improvise, print_form
+    from apps.jazz.improvise import improvise
 
-    *how, takes = options
-    if takes.form:
-        print_form(*how[:2], bundle=given["bundle"])
-    else:
-        improvise(*how, takes=takes.takes, **given)
+    improvise(*options, **given)
 
 
 def _train(*options: Any, **given: Any) -> None:
