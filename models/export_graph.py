@@ -9,6 +9,7 @@ Letters: m rows, n symbols, n_x inputs, n_a hidden units.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.batching import Batching
+from models.cells import CELLS, Operations
+from models.shapes import recurrent_layers
 from utils import sampling
 
 GREEDY = 1e-6  # at temperatures below, the likeliest is always taken
@@ -70,10 +73,11 @@ class Exportable:
 
 
 class Layers(tf.Module):  # type: ignore[misc]  # TensorFlow has no types
-    """LSTM layers and a softmax layer, arranged for fast steps.
+    """Recurrent layers of one kind and a softmax layer, arranged for fast steps.
 
     What is multiplied by the same hidden state stands side by side in one matrix: a layer's recurrent kernel,
     and the kernel of the layer that follows (the softmax layer is the last). A step is one product a layer.
+    What a cell makes of the products is in `models.cells`; a GRU is one with reset_after=True.
 
     Traced from `keras.layers.LSTMCell` and `Dense` instead, which is two products and two sums of biases a
     layer, 64 requests computed together took as long, but one request by itself half as long again: processor
@@ -92,20 +96,33 @@ class Layers(tf.Module):  # type: ignore[misc]  # TensorFlow has no types
     the softmax layer are brought to a multiple of LANES.
 
     Args:
-        arrays: Weights by the names that bundles use, such as "lstm_1/kernel" and "dense/bias".
+        arrays: Weights as `models.shapes.stacked_shapes` names them, such as "lstm_1/kernel".
         hard_sigmoid: Whether the gates are Keras 2's hard_sigmoid, clip(0.2 x + 0.5, 0, 1), instead of
             the sigmoid.
+
+    Raises:
+        ValueError: The network is of GRUs whose reset gate comes before the product.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], hard_sigmoid: bool = False) -> None:
         super().__init__()
         self.hard_sigmoid = hard_sigmoid
-        names = [*sorted({name.partition("/")[0] for name in arrays if name.startswith("lstm")}), "dense"]
+        kind, layers = recurrent_layers(arrays)
+        names = [*layers, "dense"]
+        self.cell = CELLS[kind]
+        self.units = [len(arrays[f"{name}/recurrent_kernel"]) for name in layers]
         self.n_a, self.n = arrays["dense/kernel"].shape
         self.columns = -(-self.n // LANES) * LANES
         extra = self.columns - self.n
         kernels = {name: arrays[f"{name}/kernel"] for name in names}
         biases = {name: arrays[f"{name}/bias"] for name in names}
+        self.recurrent_biases = list[tf.Variable]()
+        if kind == "gru":
+            if biases[layers[0]].ndim != 2:
+                raise ValueError("expected GRU layers with reset_after=True")
+            for name in layers:
+                biases[name], of_state = biases[name]
+                self.recurrent_biases.append(variable(of_state, f"{name}_recurrent_bias"))
         kernels["dense"] = np.pad(kernels["dense"], ((0, 0), (0, extra)))
         biases["dense"] = np.pad(biases["dense"], (0, extra), constant_values=-np.inf)  # a probability of 0
         self.kernel = variable(kernels[names[0]], "kernel")
@@ -117,54 +134,58 @@ class Layers(tf.Module):  # type: ignore[misc]  # TensorFlow has no types
 
     def pad_rows(self, values: tf.Tensor) -> tf.Tensor:
         """Appends rows of zeros, up to a number at which no row's results depend on the others."""
-        extra = -tf.shape(values)[0] % (2 if self.n_a % LANES == 0 else LANES)
+        whole = all(units % LANES == 0 for units in self.units)
+        extra = -tf.shape(values)[0] % (2 if whole else LANES)
         return tf.pad(values, [[0, extra], *[[0, 0]] * (values.shape.rank - 1)])
 
     def one_hot_projections(self) -> tf.Tensor:
         """Projects all one-hot vectors through the first layer's kernel and bias.
 
         Returns:
-            Row i for symbol i, and a last row for the zero vector: (n_x + 1, 4 n_a).
+            Row i for symbol i, and a last row for the zero vector: (n_x + 1, gates * n_a).
         """
         bias = self.biases[0][None]
         return tf.concat([self.kernel + bias, bias], axis=0)
 
     def project(self, x: tf.Tensor) -> tf.Tensor:
-        """Multiplies inputs (m, n_x) by the first layer's kernel and adds its bias: (m, 4 n_a)."""
+        """Multiplies inputs (m, n_x) by the first layer's kernel and adds its bias: (m, gates * n_a)."""
         return tf.matmul(x, self.kernel) + self.biases[0]
 
     def zero_state(self, m: tf.Tensor) -> State:
         """The state of m rows before the first step."""
-        layer = (tf.zeros([m, 4 * self.n_a]), tf.zeros([m, self.n_a]))
-        return *layer * len(self.products), tf.zeros([m, self.columns])
+        widths = [width for units in self.units for width in (self.cell.gates * units, units)]
+        return *(tf.zeros([m, width]) for width in widths), tf.zeros([m, self.columns])
 
     def state_from(self, a: tf.Tensor, c: tf.Tensor) -> State:
-        """The state of a network of one layer after hidden state a and cell state c, each (m, n_a)."""
+        """The state of a network of one LSTM after hidden state a and cell state c, each (m, n_a)."""
         return self._products(0, a)[0], c, self.zero_state(tf.shape(a)[0])[-1]
 
     def step(self, projected: tf.Tensor, state: State) -> State:
         """Computes one step of all layers as Keras does.
 
         Args:
-            projected: The first layer's input, from `project` or `one_hot_projections`, (m, 4 n_a).
-            state: For each layer the product of its hidden state and its recurrent kernel (m, 4 n_a) and its
-                cell state (m, n_a); and the logits, which are not read.
+            projected: The first layer's input, from `project` or `one_hot_projections`, (m, gates * n_a).
+            state: For each layer the product of its hidden state and its recurrent kernel (m, gates * n_a)
+                and the cell's memory (m, n_a); and the logits, which are not read.
 
         Returns:
             The next state; its logits have a multiple of LANES columns, those beyond the symbols -inf.
         """
+        operations = Operations(self._gate, tf.tanh, partial(tf.split, axis=-1))
         after = list[tf.Tensor]()
         for layer in range(len(self.products)):
-            i, f, candidate, o = tf.split(projected + state[2 * layer], 4, axis=-1)
-            c = self._gate(f) * state[2 * layer + 1] + self._gate(i) * tf.tanh(candidate)
-            recurrent, projected = self._products(layer, self._gate(o) * tf.tanh(c))
-            after += [recurrent, c]
+            recurrent, memory = state[2 * layer : 2 * layer + 2]
+            if self.recurrent_biases:
+                recurrent += self.recurrent_biases[layer]
+            new = self.cell.step(projected, recurrent, memory, operations)
+            recurrent, projected = self._products(layer, new.a)
+            after += [recurrent, getattr(new, self.cell.memory)]
         return *after, projected
 
     def _products(self, layer: int, a: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """A hidden state (m, n_a) times what is multiplied by it; the second with its bias."""
         products = tf.matmul(a, self.products[layer])
-        recurrent, projected = tf.split(products, [4 * self.n_a, -1], axis=-1)
+        recurrent, projected = tf.split(products, [self.cell.gates * self.units[layer], -1], axis=-1)
         return recurrent, projected + self.biases[layer + 1]
 
     def probabilities(self, logits: tf.Tensor) -> tf.Tensor:

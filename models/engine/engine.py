@@ -7,30 +7,28 @@ are those of the Keras model with the same weights, to 1e-5. State is carried fr
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, takewhile
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.cells import Trace
 from models.engine.layers import (
     KINDS,
     NO_SYMBOL,
     RECURRENT_ACTIVATIONS,
     Floats,
     LayerState,
-    Lstm,
-    LstmTrace,
     Recurrent,
 )
-from models.shapes import EMBEDDING
+from models.shapes import EMBEDDING, recurrent_layers
 from utils.bundle import Bundle
 
 Inputs = int | Sequence[int | None] | NDArray[Any] | None
 
 _VECTORS = "fb"  # dtype kinds that are vectors: floating-point numbers, and one-hot booleans
 _WHOLE = (int, np.integer)
-_CHUNK = 512  # sequences that `run` reads at once: their gates take some megabytes a layer
+AT_ONCE = 1 << 23  # numbers that `run` computes at once for one layer: 32 MB
 
 
 @dataclass(frozen=True)
@@ -51,13 +49,14 @@ class State:
 class Engine:
     """Stacked recurrent layers in Keras's layout, a dense softmax, and optionally an embedding before them.
 
-    An engine belongs to one thread: its layers keep scratch memory.
+    An engine belongs to one thread: its layers keep scratch memory. Its `width` is the most numbers that it
+    holds for one position of a sequence: a layer's gates, or the probabilities.
 
     Args:
         arrays: A stacked network's, named as `models.shapes.stacked_shapes` names them and of the shapes that
             it gives; the caller has checked them (`utils.bundle.require_shapes`). lstm_1/kernel has the
-            columns i | f | c | o, gru_1/... means reset_after=False, simple_rnn_1/... tanh. Without an
-            embedding an index stands for a one-hot vector.
+            columns i | f | c | o, gru_1/bias two rows for reset_after=True, and simple_rnn_1 is of tanh.
+            Without an embedding an index stands for a one-hot vector.
         recurrent_activation: "sigmoid", or "hard_sigmoid": Keras 2's clip(0.2 x + 0.5, 0, 1).
 
     Raises:
@@ -71,14 +70,15 @@ class Engine:
                 f"got {recurrent_activation!r}"
             )
         weights = {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
+        kind, layers = recurrent_layers(weights)
         self.layers: tuple[Recurrent, ...] = tuple(
-            KINDS[name.rpartition("_")[0]](
+            KINDS[kind](
                 weights[f"{name}/kernel"],
                 weights[f"{name}/recurrent_kernel"],
                 weights[f"{name}/bias"],
                 recurrent_activation,
             )
-            for name in _layer_names(weights)
+            for name in layers
         )
         self._kernel, self._bias = weights["dense/kernel"], weights["dense/bias"]
         self.n_x, self.n = self.layers[0].n_x, len(self._bias)
@@ -91,6 +91,7 @@ class Engine:
             self._rows = np.concatenate((weights[EMBEDDING], nothing))
             self._read_rows = self.layers[0].step
         self.n_symbols = len(self._rows) - 1
+        self.width = max(self.n, *(layer.gates * layer.n_a for layer in self.layers))
 
     @classmethod
     def from_bundle(cls, bundle: Bundle) -> "Engine":
@@ -108,16 +109,17 @@ class Engine:
             raise ValueError(f"batch: expected 1 or more, got {batch}")
         return State(tuple(layer.zero_state(batch) for layer in self.layers))
 
-    def step(self, inputs: Inputs, state: State) -> tuple[Floats, State]:
+    def step(self, inputs: Inputs, state: State, *, answered: slice = slice(None)) -> tuple[Floats, State]:
         """Reads one symbol or vector for each sequence.
 
         Args:
             inputs: One index for all sequences, or indices (batch,), -1 or None being the zero vector;
                 or vectors (batch, n_x) of floating-point numbers or booleans.
             state: From `zero_state`, `step` or `prime`; it is left as it is.
+            answered: The sequences whose probabilities are computed.
 
         Returns:
-            Probabilities (batch, n) in new memory, and the new state.
+            Probabilities (batch, n) of the sequences answered, in new memory, and the new state.
 
         Raises:
             ValueError: An index is out of range, or a shape does not fit the state or the network.
@@ -127,7 +129,7 @@ class Engine:
         for layer, old in zip(self.layers[1:], state.layers[1:], strict=True):
             new = layer.step(new[0], old)
             states.append(new)
-        return self._softmax(new[0]), State(tuple(states))
+        return self._softmax(new[0][answered]), State(tuple(states))
 
     def run(self, x: Inputs, all_positions: bool = False) -> Floats:
         """Reads whole sequences from the zero state: the course's way, a window for every symbol.
@@ -144,9 +146,9 @@ class Engine:
             ValueError: An index is out of range, a shape does not fit, or there is nothing to read.
         """
         array = self._sequences(x)
-        parts = []
-        for start in range(0, len(array), _CHUNK):
-            a, _ = self._read(array[start : start + _CHUNK])
+        rows, parts = max(1, AT_ONCE // (array.shape[1] * self.width)), []
+        for start in range(0, len(array), rows):
+            a, _ = self._read(array[start : start + rows])
             parts.append(self._softmax(a.swapaxes(0, 1) if all_positions else a[-1]))
         return np.concatenate(parts)
 
@@ -169,17 +171,17 @@ class Engine:
         a, new = self._read(self._sequences(x), state)
         return self._softmax(a.swapaxes(0, 1) if all_positions else a[-1]), new
 
-    def trace(self, x: Inputs) -> tuple[LstmTrace, ...]:
+    def trace(self, x: Inputs) -> tuple[Trace, ...]:
         """Reads whole sequences, as `run`, and keeps every gate and state on the way.
 
         Args:
             x: As `run` takes it.
 
         Returns:
-            For each layer its gates and states, arrays (batch, T, n_a).
+            For each layer its gates and states by their names, arrays (batch, T, n_a).
 
         Raises:
-            ValueError: As `run`, or a layer is no LSTM.
+            ValueError: As `run`.
 
         Example:
             >>> from models.shakespeare import weights
@@ -188,14 +190,12 @@ class Engine:
             >>> first.forget.shape, bool((second.c[0, -1] > 1).any())
             ((1, 7, 128), True)
         """
-        projected, traces = self._projected(self._sequences(x)), list[LstmTrace]()
+        projected, traces = self._projected(self._sequences(x)), list[Trace]()
         for layer in self.layers:
-            if not isinstance(layer, Lstm):
-                raise ValueError(f"expected LSTM layers, got {type(layer).__name__}")
             if traces:
                 projected = layer.project(traces[-1].a)
             traces.append(layer.trace(projected, layer.zero_state(projected.shape[1])))
-        return tuple(LstmTrace(*(array.swapaxes(0, 1) for array in trace)) for trace in traces)
+        return tuple(type(trace)(*(array.swapaxes(0, 1) for array in trace)) for trace in traces)
 
     def _first_step(self, inputs: Inputs, state: State) -> LayerState:
         old = state.layers[0]
@@ -274,10 +274,3 @@ class Engine:
                 f"index: expected -1 to {self.n_symbols - 1}, got {array.min()} to {array.max()}"
             )
         return np.where(array < 0, self.n_symbols, array).astype(np.intp, copy=False)
-
-
-def _layer_names(arrays: Mapping[str, NDArray[Any]]) -> list[str]:
-    """The recurrent layers, the first one first: ["lstm_1", "lstm_2"]."""
-    kind = next(kind for kind in KINDS if f"{kind}_1/kernel" in arrays)
-    numbered = (f"{kind}_{number}" for number in count(1))
-    return list(takewhile(lambda name: f"{name}/kernel" in arrays, numbered))

@@ -1,8 +1,8 @@
-"""The cells of numpy_core again, for sampling from trained networks: float32, forward only, fast.
+"""The recurrent layers of trained networks, for sampling: float32, forward only, fast.
 
 A step of numpy_core is written to be read and to be differentiated: a gate a line, with a cache. A step here
-takes all gates in one product and one tanh, into memory that it uses again. A test compares each cell with
-the core's.
+takes all gates in one product, and that of an LSTM in one tanh, into memory that it uses again. Tests
+compare each layer with the core's cell and with Keras.
 
 Letters: n_x inputs, n_a units, b sequences side by side, T steps. Arrays are row-major here, as in
 Keras: inputs (b, n_x), hidden state (b, n_a). A layer's state is a tuple of such arrays; a step makes
@@ -15,6 +15,8 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models import cells
+from models.cells import GruTrace, LstmTrace, Operations, RnnTrace, Trace
 from models.numpy_core.one_hot import NO_SYMBOL as NO_SYMBOL
 from models.shapes import GATES
 
@@ -27,33 +29,13 @@ ZERO = np.array(0.0, dtype=np.float32)
 ONE = np.array(1.0, dtype=np.float32)
 
 
-class LstmTrace(NamedTuple):
-    """What an LSTM layer computed: arrays (T, b, n_a) from `Lstm.trace`, (b, T, n_a) from `Engine.trace`.
-
-    Args:
-        forget: The forget gate, the course's ft.
-        update: The update gate, it.
-        output: The output gate, ot.
-        candidate: The candidate values, cct.
-        c: The cell state.
-        a: The hidden state.
-    """
-
-    forget: Floats
-    update: Floats
-    output: Floats
-    candidate: Floats
-    c: Floats
-    a: Floats
-
-
 class Recurrent:
     """A recurrent layer: its weights joined as one matrix, and its scratch memory.
 
     Args:
         kernel: (n_x, gates * n_a), columns in Keras's order.
         recurrent_kernel: (n_a, gates * n_a).
-        bias: (gates * n_a,).
+        bias: (gates * n_a,), or of a `Gru` (2, gates * n_a).
         recurrent_activation: "sigmoid", or "hard_sigmoid": Keras 2's clip(0.2 x + 0.5, 0, 1).
     """
 
@@ -111,6 +93,18 @@ class Recurrent:
             a[t] = state[0]
         return a, state
 
+    def trace(self, projected: Floats, state: LayerState) -> Trace:
+        """What `sequence` computes at every step, gates and states: arrays (T, b, n_a)."""
+        steps = []
+        for gates in projected:
+            step, state = self._traced(gates, state)
+            steps.append(step)
+        return type(steps[0])(*map(np.stack, zip(*steps, strict=True)))
+
+    def _traced(self, projected: Floats, state: LayerState) -> tuple[Trace, LayerState]:
+        """One step's gates and states, and the new state."""
+        raise NotImplementedError
+
     def _advance(self, scratch: "_Scratch", state: LayerState) -> LayerState:
         """The new state from the gates' sums in scratch.z."""
         raise NotImplementedError
@@ -158,14 +152,10 @@ class Lstm(Recurrent):
         np.multiply(a, output, out=a)
         return a, c
 
-    def trace(self, projected: Floats, state: LayerState) -> LstmTrace:
-        """The gates and states of `sequence`, every step of them: arrays (T, b, n_a)."""
-        steps = []
-        for gates in projected:
-            state = a, c = self.step_projected(gates, state)
-            update, forget, output, candidate = (block.copy() for block in self._scratch.blocks)
-            steps.append((forget, update, output, candidate, c, a))
-        return LstmTrace(*map(np.stack, zip(*steps, strict=True)))
+    def _traced(self, projected: Floats, state: LayerState) -> tuple[LstmTrace, LayerState]:
+        state = a, c = self.step_projected(projected, state)
+        update, forget, output, candidate = (block.copy() for block in self._scratch.blocks)
+        return LstmTrace(forget, update, output, candidate, c, a), state
 
 
 class SimpleRnn(Recurrent):
@@ -176,31 +166,68 @@ class SimpleRnn(Recurrent):
     def _advance(self, scratch: "_Scratch", state: LayerState) -> LayerState:
         return (np.tanh(scratch.z),)
 
+    def _traced(self, projected: Floats, state: LayerState) -> tuple[RnnTrace, LayerState]:
+        state = self.step_projected(projected, state)
+        return RnnTrace(*state), state
+
 
 class Gru(Recurrent):
-    """Keras's GRU with reset_after=False: state (a,), blocks z | r | h; its candidate reads r * a."""
+    """Keras's GRU: state (a,), blocks z | r | h.
+
+    A bias of two rows is that of reset_after=True, Keras's default: the reset gate comes after the product
+    with the recurrent kernel, which has the second row as its own bias. One row: the reset gate comes before
+    that product, as in `models.numpy_core`.
+    """
 
     gates, order, sigmoids, arrays = GATES["gru"], (0, 1, 2), 2, 1
+
+    def __init__(
+        self, kernel: Floats, recurrent_kernel: Floats, bias: Floats, recurrent_activation: str
+    ) -> None:
+        self.reset_after = bias.ndim == 2
+        inputs_bias, recurrent_bias = bias if self.reset_after else (bias, bias)
+        super().__init__(kernel, recurrent_kernel, inputs_bias, recurrent_activation)
+        if self.reset_after:
+            self._recurrent_bias = self._prepared(recurrent_bias)
+        else:
+            self._gate_kernel = np.ascontiguousarray(self.recurrent_kernel[:, : 2 * self.n_a])
+            self._candidate_kernel = np.ascontiguousarray(self.recurrent_kernel[:, 2 * self.n_a :])
 
     def step(self, x: Floats, state: LayerState) -> LayerState:
         """One step from inputs (b or 1, n_x)."""
         return self.step_projected(self.project(x), state)
 
     def step_projected(self, projected: Floats, state: LayerState) -> LayerState:
-        """One step; the gates first, because the candidate's product needs the reset gate."""
-        a, width = state[0], 2 * self.n_a
-        gates = a @ self._gate_kernel + projected[:, :width]
-        gates = np.clip(gates, ZERO, ONE) if self.hard else np.tanh(gates) * HALF + HALF
-        keep, reset = gates[:, : self.n_a], gates[:, self.n_a :]
-        candidate = np.tanh((reset * a) @ self._candidate_kernel + projected[:, width:])
-        return (keep * (a - candidate) + candidate,)
+        """One step from what `project` or a row of `table` gives, (b or 1, gates * n_a)."""
+        return self._traced(projected, state)[1]
 
-    def __init__(
-        self, kernel: Floats, recurrent_kernel: Floats, bias: Floats, recurrent_activation: str
-    ) -> None:
-        super().__init__(kernel, recurrent_kernel, bias, recurrent_activation)
-        self._gate_kernel = np.ascontiguousarray(self.recurrent_kernel[:, : 2 * self.n_a])
-        self._candidate_kernel = np.ascontiguousarray(self.recurrent_kernel[:, 2 * self.n_a :])
+    def _traced(self, projected: Floats, state: LayerState) -> tuple[GruTrace, LayerState]:
+        (a,), width = state, 2 * self.n_a
+        if self.reset_after:
+            recurrent = np.dot(a, self.recurrent_kernel)
+            recurrent += self._recurrent_bias
+            step = cells.gru(projected, recurrent, a, Operations(self._gate, np.tanh, _split))
+        else:
+            gates = self._gate(a @ self._gate_kernel + projected[:, :width])
+            update, reset = gates[:, : self.n_a], gates[:, self.n_a :]
+            candidate = np.tanh((reset * a) @ self._candidate_kernel + projected[:, width:])
+            step = GruTrace(update, reset, candidate, update * (a - candidate) + candidate)
+        return step, (step.a,)
+
+    def _gate(self, z: Floats) -> Floats:
+        """The gates of sums that `_prepared` has scaled, in the sums' memory; see `_activate`."""
+        if self.hard:
+            return np.clip(z, ZERO, ONE, out=z)
+        np.tanh(z, out=z)
+        z *= HALF
+        z += HALF
+        return z
+
+
+def _split(z: Floats, parts: int) -> list[Floats]:
+    """Views of column blocks, which `np.split` takes ten times as long to make."""
+    width = z.shape[1] // parts
+    return [z[:, start : start + width] for start in range(0, z.shape[1], width)]
 
 
 class _Scratch(NamedTuple):

@@ -20,7 +20,7 @@ from models.shakespeare.windows import TX
 Floats = NDArray[np.floating]
 Ints = NDArray[np.integer]
 LONGEST = 2000  # characters of a prompt that are read: what lies further back has no influence left
-_AT_ONCE = 1 << 16  # characters read at once, over all prompts: their gates take 128 MB
+_AT_ONCE = 1 << 25  # numbers computed at once, over all prompts: 128 MB
 _DRAWN = 256  # random numbers that a poem draws at a time
 
 
@@ -60,7 +60,7 @@ class CarriedModel:
         p = np.empty((len(texts), self.engine.n), dtype=np.float32)
         for length in {len(text) for text in first}:
             unique = [text for text in first if len(text) == length]
-            rows = max(1, _AT_ONCE // length)
+            rows = max(1, _AT_ONCE // (length * self.engine.width))
             for start in range(0, len(unique), rows):
                 part = unique[start : start + rows]
                 places = [first[text] for text in part]
@@ -104,8 +104,9 @@ class WindowModel:
             for array in arrays:
                 array[oldest :: self.length] = 0
         oldest = (oldest + 1) % self.length
-        p, windows = self.engine.step(np.repeat(chosen, self.length), windows)
-        return p[oldest :: self.length], (windows, oldest)
+        answered = slice(oldest, None, self.length)
+        p, windows = self.engine.step(np.repeat(chosen, self.length), windows, answered=answered)
+        return p, (windows, oldest)
 
 
 def padded(prompts: Sequence[Sequence[int]], length: int) -> NDArray[np.int32]:

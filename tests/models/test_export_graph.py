@@ -1,5 +1,7 @@
 """The parts of the exported graphs, each compared with what it repeats."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 import pytest
@@ -10,20 +12,24 @@ from models.export_graph import Layers, choose, choose_in_numpy, draws, row_unif
 from models.shapes import stacked_shapes
 from tests.models.arrays import random_arrays
 
+KINDS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU, "simple_rnn": keras.layers.SimpleRNN}
 
-def lstm_network(n_x: int, n_a: int, n: int) -> dict[str, np.ndarray]:
-    """Random arrays of two LSTM layers and a softmax layer."""
-    return random_arrays(stacked_shapes("lstm", n_x, [n_a, n_a], n))
+
+def network(kind: str, n_x: int, units: Sequence[int], n: int) -> dict[str, np.ndarray]:
+    """Random arrays of recurrent layers and a softmax layer."""
+    return random_arrays(stacked_shapes(kind, n_x, units, n, reset_after=True))
 
 
 @pytest.mark.parametrize("hard_sigmoid", [False, True])
-def test_two_steps_equal_keras(hard_sigmoid: bool) -> None:
-    arrays = lstm_network(3, 4, 5)
+@pytest.mark.parametrize("units", [(4,), (4, 6), (5, 4, 6)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_steps_equal_keras(kind: str, units: tuple[int, ...], hard_sigmoid: bool) -> None:
+    arrays = network(kind, 3, units, 5)
     x = np.random.default_rng(1).normal(size=(2, 2, 3)).astype(np.float32)
     clip = lambda z: keras.ops.clip(0.2 * z + 0.5, 0.0, 1.0)  # noqa: E731
-    gate = clip if hard_sigmoid else "sigmoid"
-    both = [keras.layers.LSTM(4, recurrent_activation=gate, return_sequences=True) for _ in range(2)]
-    model = keras.Sequential([keras.Input((None, 3)), *both, keras.layers.Dense(5, "softmax")])
+    options = {} if kind == "simple_rnn" else {"recurrent_activation": clip if hard_sigmoid else "sigmoid"}
+    recurrent = [KINDS[kind](size, return_sequences=True, **options) for size in units]
+    model = keras.Sequential([keras.Input((None, 3)), *recurrent, keras.layers.Dense(5, "softmax")])
     model.set_weights(list(arrays.values()))
     layers = Layers(arrays, hard_sigmoid)
     state = layers.zero_state(2)
@@ -32,9 +38,24 @@ def test_two_steps_equal_keras(hard_sigmoid: bool) -> None:
         np.testing.assert_allclose(layers.probabilities(state[-1]), expected, atol=1e-6)
 
 
-@pytest.mark.parametrize(("n_a", "n"), [(6, 5), (16, 9), (32, 38)])
-def test_a_row_s_bits_do_not_depend_on_the_rows_beside_it(n_a: int, n: int) -> None:
-    layers = Layers(lstm_network(3, n_a, n))
+def test_a_gru_whose_reset_gate_comes_before_has_no_graph() -> None:
+    with pytest.raises(ValueError, match="expected GRU layers with reset_after=True"):
+        Layers(random_arrays(stacked_shapes("gru", 3, [4], 5)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "n_a", "n"),
+    [
+        ("lstm", 6, 5),
+        ("lstm", 16, 9),
+        ("lstm", 32, 38),
+        ("gru", 6, 5),
+        ("gru", 32, 70),
+        ("simple_rnn", 16, 9),
+    ],
+)
+def test_a_row_s_bits_do_not_depend_on_the_rows_beside_it(kind: str, n_a: int, n: int) -> None:
+    layers = Layers(network(kind, 3, [n_a, n_a], n))
     x = np.random.default_rng(1).normal(size=(40, 3)).astype(np.float32)
 
     @tf.function(input_signature=[tf.TensorSpec([None, 3])])

@@ -10,9 +10,10 @@ LAYERS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU, "simple_rnn": kera
 
 
 @pytest.mark.parametrize("embedding", [None, 11])
+@pytest.mark.parametrize("reset_after", [False, True])
 @pytest.mark.parametrize("kind", GATES)
-def test_keras_has_the_same_arrays(kind: str, embedding: int | None) -> None:
-    options = {"reset_after": False} if kind == "gru" else {}
+def test_keras_has_the_same_arrays(kind: str, reset_after: bool, embedding: int | None) -> None:
+    options = {"reset_after": reset_after} if kind == "gru" else {}
     x = inputs = keras.Input((None,) if embedding else (None, 5))
     if embedding:
         x = keras.layers.Embedding(embedding, 5, name="embedding")(x)
@@ -20,7 +21,7 @@ def test_keras_has_the_same_arrays(kind: str, embedding: int | None) -> None:
     x = LAYERS[kind](3, name=f"{kind}_2", **options)(x)
     model = keras.Model(inputs, keras.layers.Dense(2, name="dense")(x))
     found = {name: array.shape for name, array in get_arrays(model).items()}
-    assert found == stacked_shapes(kind, 5, (4, 3), 2, embedding=embedding)
+    assert found == stacked_shapes(kind, 5, (4, 3), 2, embedding=embedding, reset_after=reset_after)
 
 
 def test_layers_are_numbered_and_each_reads_the_one_before() -> None:

@@ -3,11 +3,13 @@
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 
 from models.engine.engine import Engine
-from models.shapes import stacked_shapes
+from models.keras_weights import get_arrays, set_arrays
+from models.shapes import GATES, stacked_shapes
 from tests.models.arrays import random_arrays
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
@@ -18,8 +20,10 @@ TOLERANCE = 1e-5
 
 def random_network(layers, embedding=None):
     """Random weights for ("lstm", 6, 4) and so on, every bias different from zero."""
-    kind, *units = layers
-    shapes = stacked_shapes(kind, embedding or N_X, units, N, embedding=N_X if embedding else None)
+    name, *units = layers
+    kind, _, after = name.partition(" ")
+    rows = N_X if embedding else None
+    shapes = stacked_shapes(kind, embedding or N_X, units, N, embedding=rows, reset_after=bool(after))
     return random_arrays(shapes, scale=0.7)
 
 
@@ -40,17 +44,21 @@ def reference(arrays, x, activation="sigmoid"):
 
     arrays, x = {name: array.astype(float) for name, array in arrays.items()}, x.astype(float)
     for name in layer_names(arrays):
-        u, steps = arrays[f"{name}/recurrent_kernel"], []
+        u, steps, bias = arrays[f"{name}/recurrent_kernel"], [], arrays[f"{name}/bias"]
+        reset_after = bias.ndim == 2
+        bias, recurrent_bias = bias if reset_after else (bias, np.zeros(len(bias)))
         a = c = np.zeros((len(x), len(u)))
-        for xt in x.swapaxes(0, 1) @ arrays[f"{name}/kernel"] + arrays[f"{name}/bias"]:
+        for xt in x.swapaxes(0, 1) @ arrays[f"{name}/kernel"] + bias:
             if name.startswith("lstm"):
                 update, forget, candidate, output = np.split(xt + a @ u, 4, axis=1)
                 c = gate(forget) * c + gate(update) * np.tanh(candidate)
                 a = gate(output) * np.tanh(c)
             elif name.startswith("gru"):
                 (z, r, h), (uz, ur, uh) = np.split(xt, 3, axis=1), np.split(u, 3, axis=1)
-                keep = gate(z + a @ uz)
-                a = keep * a + (1 - keep) * np.tanh(h + (gate(r + a @ ur) * a) @ uh)
+                bz, br, bh = np.split(recurrent_bias, 3)
+                keep, reset = gate(z + a @ uz + bz), gate(r + a @ ur + br)
+                candidate = reset * (a @ uh + bh) if reset_after else (reset * a) @ uh
+                a = keep * a + (1 - keep) * np.tanh(h + candidate)
             else:
                 a = np.tanh(xt + a @ u)
             steps.append(a)
@@ -67,9 +75,12 @@ def one_hot(indices):
 STACKS = {
     "lstm": ("lstm", 6),
     "gru": ("gru", 6),
+    "gru, reset after": ("gru after", 6),
     "simple_rnn": ("simple_rnn", 6),
     "two lstm": ("lstm", 6, 4),
     "three gru": ("gru", 6, 4, 5),
+    "three gru, reset after": ("gru after", 6, 4, 5),
+    "two simple_rnn": ("simple_rnn", 6, 4),
 }
 
 each_activation = pytest.mark.parametrize("activation", ["sigmoid", "hard_sigmoid"])
@@ -99,6 +110,40 @@ def test_run_and_steps_match_the_reference(stack, embedding, activation):
         for t in range(9):
             probabilities, state = engine.step(x[:, t], state)
             np.testing.assert_allclose(probabilities, expected[:, t], rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "SimpleRNN"])
+@pytest.mark.parametrize("units", [(9,), (6, 11), (5, 7, 4)])
+def test_layers_as_keras_makes_them_by_default(kind, units):
+    """Keras's own layers, options untouched: a GRU's reset gate comes after the product."""
+    symbols = 23
+    name = {"LSTM": "lstm", "GRU": "gru", "SimpleRNN": "simple_rnn"}[kind]
+    x = inputs = keras.Input((None, symbols))
+    for number, size in enumerate(units, 1):
+        x = getattr(keras.layers, kind)(size, return_sequences=True, name=f"{name}_{number}")(x)
+    model = keras.Model(inputs, keras.layers.Dense(symbols, "softmax", name="dense")(x))
+    arrays = random_arrays({name: array.shape for name, array in get_arrays(model).items()}, scale=0.7)
+    set_arrays(arrays, model)
+    assert {name: array.shape for name, array in arrays.items()} == stacked_shapes(
+        name, symbols, units, symbols, reset_after=True
+    )
+    indices = np.random.default_rng(1).integers(0, symbols, (3, 12))
+    expected = model(np.eye(symbols, dtype=np.float32)[indices]).numpy()
+    engine = engine_of(arrays)
+    np.testing.assert_allclose(engine.run(indices, all_positions=True), expected, rtol=0, atol=TOLERANCE)
+    state = engine.zero_state(3)
+    for t in range(12):
+        p, state = engine.step(indices[:, t], state)
+        np.testing.assert_allclose(p, expected[:, t], rtol=0, atol=TOLERANCE)
+    assert engine.width == max(symbols, *(size * GATES[name] for size in units))
+
+
+def test_only_the_sequences_asked_for_are_answered():
+    engine = engine_of(random_network(("gru after", 6, 4)))
+    every, after = engine.step([1, 2, 3, 4, 5, 0], engine.zero_state(6))
+    some, same = engine.step([1, 2, 3, 4, 5, 0], engine.zero_state(6), answered=slice(1, None, 3))
+    np.testing.assert_allclose(some, every[1::3], rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(after.layers[1][0], same.layers[1][0])
 
 
 def test_one_index_is_read_by_every_sequence_of_the_batch():
@@ -140,15 +185,40 @@ def test_a_trace_ends_in_the_state_that_prime_carries_on(activation, embedding):
         np.testing.assert_allclose(trace.c[:, -1], c, rtol=0, atol=1e-6)
         for gate in (trace.forget, trace.update, trace.output):
             assert gate.min() >= 0 and gate.max() <= 1
-    with pytest.raises(ValueError, match="expected LSTM layers, got Gru"):
-        engine_of(random_network(("gru", 6))).trace([1])
 
 
-def test_a_large_batch_is_run_in_parts_with_the_same_answer():
+@pytest.mark.parametrize(
+    ("stack", "gates"),
+    [
+        (("gru", 6), ("update", "reset")),
+        (("gru after", 6, 4), ("update", "reset")),
+        (("simple_rnn", 5, 4), ()),
+    ],
+)
+def test_every_kind_of_layer_is_traced_by_its_own_names(stack, gates):
+    engine = engine_of(random_network(stack))
+    x = [[1, 2, 0, -1, 4], [3, 3, 1, 0, 2]]
+    traces, (_, state) = engine.trace(x), engine.prime(x)
+    assert [trace.a.shape for trace in traces] == [(2, 5, units) for units in stack[1:]]
+    for trace, (a,) in zip(traces, state.layers, strict=True):
+        np.testing.assert_allclose(trace.a[:, -1], a, rtol=0, atol=1e-6)
+        assert tuple(name for name in trace._fields if name not in ("candidate", "a")) == gates
+        for gate in gates:
+            values = getattr(trace, gate)
+            assert 0 <= values.min() < values.max() <= 1
+        if gates:  # the update gate is the share of the old state that is kept
+            before = np.concatenate((np.zeros_like(trace.a[:, :1]), trace.a[:, :-1]), axis=1)
+            expected = trace.update * before + (1 - trace.update) * trace.candidate
+            np.testing.assert_allclose(trace.a, expected, rtol=0, atol=1e-6)
+
+
+def test_a_large_batch_is_run_in_parts_with_the_same_answer(monkeypatch):
     engine = engine_of(random_network(("lstm", 6)))
     x = np.random.default_rng(5).integers(0, N_X, (1100, 3))
     whole = engine.run(x)
     assert whole.shape == (1100, N)
+    monkeypatch.setattr("models.engine.engine.AT_ONCE", 512 * 3 * engine.width)
+    np.testing.assert_allclose(engine.run(x), whole, atol=1e-6)
     np.testing.assert_allclose(whole[[0, 511, 512, 1099]], engine.run(x[[0, 511, 512, 1099]]), atol=1e-6)
 
 

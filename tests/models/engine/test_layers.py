@@ -39,6 +39,21 @@ def test_a_step_is_the_cores_cell(kind):
             np.testing.assert_allclose(array, of_core.T, **TOLERANCE)
 
 
+def test_a_gru_whose_reset_gate_comes_after_is_the_cores_where_the_two_agree():
+    """(r * a) U is r * (a U) where the candidate's U is diagonal, and there is no other bias."""
+    _, parameters, rng = example("gru")
+    parameters["Wc"][:, :N_A] = np.diag(rng.standard_normal(N_A))
+    kernel, recurrent_kernel, bias = single("gru", parameters)
+    of_both = np.stack((0.4 * bias, 0.6 * bias))
+    of_both[:, 2 * N_A :] = bias[2 * N_A :], np.zeros(N_A)
+    layer = KINDS["gru"](kernel, recurrent_kernel, of_both, "sigmoid")
+    assert layer.reset_after
+    xt, a_prev = rng.standard_normal((N_X, M)), rng.standard_normal((N_A, M))
+    expected = CELLS["gru"].step(xt, a_prev, parameters)[0]
+    (a,) = layer.step(xt.T.astype(np.float32), (a_prev.T.astype(np.float32),))
+    np.testing.assert_allclose(a, expected.T, **TOLERANCE)
+
+
 def test_the_weights_given_are_not_changed():
     for kind in KINDS:
         arrays = single(CORE[kind], example(kind)[1])
