@@ -1,6 +1,7 @@
 """What the views share: their objects, request models, errors, and uploads read within a bound."""
 
 import asyncio
+import hashlib
 from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import unquote
@@ -91,3 +92,15 @@ def upload_title(request: Request) -> str:
     title = unquote(request.headers.get("x-title", ""), errors="replace")
     title = " ".join(escape_control_characters(title).split())
     return title[:LONGEST_TITLE] or "Untitled"
+
+
+def content_id(*parts: str | bytes) -> str:
+    """Returns an id for something that can be made again: 32 hexadecimal digits, the same for the same parts.
+
+    A page may go on using it after the studio was started again, once it has sent the parts again.
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        content = part.encode("utf-8", "replace") if isinstance(part, str) else part
+        digest.update(len(content).to_bytes(8, "little") + content)
+    return digest.hexdigest()[:32]

@@ -48,22 +48,23 @@ class Store:
         self._files = dict[str, Path]()  # oldest first
         self._folders = dict[str, Path]()
 
-    def new_file(self, suffix: str = "") -> str:
+    def new_file(self, suffix: str = "", *, id: str | None = None) -> str:
         """Reserves a file and returns its id; `path` is where to write it, atomically.
 
         Args:
             suffix: The end of its name with the dot; chosen by the studio, never by a request.
+            id: Its id, made by the studio from its content; None: a random one.
         """
         with self._lock:
             self._require_folder()
             self._remove_oldest()
-            number = secrets.token_hex(16)
+            number = id or secrets.token_hex(16)
             self._files[number] = self.folder / f"{number}{suffix}"
             return number
 
-    def add(self, content: bytes, suffix: str = "") -> str:
-        """Writes a file and returns its id."""
-        number = self.new_file(suffix)
+    def add(self, content: bytes, suffix: str = "", *, id: str | None = None) -> str:
+        """Writes a file and returns its id; see `new_file`."""
+        number = self.new_file(suffix, id=id)
         try:
             write_bytes(self.path(number), content)
         except UserError:

@@ -1,6 +1,8 @@
 """What the page remembers: addresses, the browser's store, a session as a file, a server that comes back."""
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -114,3 +116,52 @@ def test_a_view_that_was_opened_without_the_studio_recovers(page: "Page") -> Non
     page.unroute("**/api/**")
     page.locator("#view-names tbody tr").first.wait_for()
     assert page.get_by_text("The studio does not answer").count() == 0
+
+
+def improvised(page: "Page", chart: str) -> str:
+    """Improvises over a chart; returns the address of the take."""
+    page.goto("/#jazz")
+    page.get_by_role("button", name="Play", exact=True).wait_for()
+    page.get_by_label("Chart", exact=True).check()
+    page.get_by_label("Chord chart").fill(chart)
+    page.get_by_role("button", name="Improvise").click()
+    page.wait_for_url(re.compile("chart=.*seed="))
+    return page.url
+
+
+def notes(page: "Page") -> Any:
+    """What the take that is shown plays."""
+    record = f"{STATE}.then((s) => s.store.get('takes', location.hash))"
+    page.wait_for_function("() => document.querySelector('.kept [aria-pressed=true]')")
+    return page.evaluate(f"{record}.then((record) => record.take.parts)")
+
+
+def test_a_takes_address_plays_the_same_solo_for_somebody_else(
+    page: "Page", new_context: Callable[..., "BrowserContext"]
+) -> None:
+    address = improvised(page, "title: Mine\n| Dm7 | G7 | Cmaj7 | A7 |")
+    first = notes(page)
+    other = new_context().new_page()
+    other.goto(address)
+    assert notes(other) == first
+    assert other.get_by_label("Chord chart").input_value().startswith("title: Mine")
+
+
+def test_takes_are_kept_renamed_starred_and_deleted_with_undo(page: "Page") -> None:
+    improvised(page, "title: Mine\n| Dm7 | G7 |")
+    card = page.locator(".kept", has_text="Mine")
+    card.wait_for()
+    page.get_by_role("button", name="Rename Mine").click()
+    page.get_by_label("New name of Mine").fill("<b>Ours</b>")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Star <b>Ours</b>").click()
+    page.locator(".kept [aria-label^=Star][aria-pressed=true]").wait_for()
+    page.reload()
+    assert (
+        page.locator(".kept .take-card strong").first.inner_text() == "<b>Ours</b>"
+    )  # the starred one first
+    expect(page.locator(".stage-head h2")).to_have_text("Mine")
+    page.get_by_role("button", name="Delete <b>Ours</b>").click()
+    page.get_by_role("button", name="Delete <b>Ours</b>").wait_for(state="detached")
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Delete <b>Ours</b>").wait_for()

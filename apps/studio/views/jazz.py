@@ -1,10 +1,11 @@
 """The Jazz view's API: pieces and charts in, takes out, and each take's sound, sheet and files."""
 
+import json
 import logging
 import secrets
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from apps.studio.errors import RequestError
 from apps.studio.jobs import Item
 from apps.studio.materials import TUNES, titled
 from apps.studio.networks import PRETRAINED, Networks
-from apps.studio.requests import EXACT, Body, Studio, read_upload, studio, upload_title
+from apps.studio.requests import EXACT, Body, Studio, content_id, read_upload, studio, upload_title
 from apps.studio.store import RecentlyUsed
 from apps.studio.takes import Staves, Take, import_music21
 from data import solos
@@ -117,7 +118,7 @@ async def upload_piece(request: Request) -> dict[str, Any]:
         if solo.name == path.name:
             name = Path(title).stem or title
             solo = replace(solo, name=name, changes=replace(solo.changes, title=one_line(name)))
-        number = _state(request).pieces.add(solo)
+        number = _state(request).pieces.add(solo, id=content_id(content, title))
         return {
             "id": number,
             "title": solo.name,
@@ -128,6 +129,13 @@ async def upload_piece(request: Request) -> dict[str, Any]:
         }
 
     return await studio(request).jobs.run(request, read)
+
+
+@router.get("/pieces/{piece}")
+async def find_piece(request: Request, piece: Id) -> dict[str, str]:
+    """Whether an uploaded piece is still there; 404: upload it again, and it has the same id."""
+    _state(request).pieces.get(piece)
+    return {"id": piece}
 
 
 @router.post("/improvise")
@@ -143,7 +151,8 @@ async def improvise(request: Request, body: ImproviseRequest) -> StreamingRespon
             if cancelled.is_set():
                 return
             take = Take(improviser.improvise(source, options, seed=seed), seed)
-            yield {"take": {"id": state.takes.add(take, take.weight), **take.describe()}}
+            id = _take_id(body, seed)
+            yield {"take": {"id": state.takes.add(take, take.weight, id=id), **take.describe()}}
 
     return await studio(request).jobs.stream(request, generate)
 
@@ -220,6 +229,11 @@ async def sheet_page(
 
     content = await studio(request).jobs.run(request, engrave)
     return Response(content, media_type="image/svg+xml", headers=_IMMUTABLE)
+
+
+def _take_id(body: ImproviseRequest, seed: int) -> str:
+    """The same for the same take, so that one that the studio no longer has can be made again."""
+    return content_id(json.dumps(asdict(replace(body, seed=seed, takes=1)), sort_keys=True))
 
 
 def warm_up(networks: Networks) -> None:

@@ -31,7 +31,7 @@ from apps.studio import materials, names_training
 from apps.studio.errors import RequestError
 from apps.studio.materials import Material
 from apps.studio.networks import PRETRAINED
-from apps.studio.requests import Body, Studio, read_upload, studio, upload_title
+from apps.studio.requests import Body, Studio, content_id, read_upload, studio, upload_title
 from apps.studio.runs import LIMITS, Emit, Event, Plan, Run, Start, follow
 from models.apps import APPS
 from models.engine.engine import Engine
@@ -106,13 +106,22 @@ async def upload(request: Request, app: str) -> dict[str, str]:
     content, title = await read_upload(request, MAX_UPLOAD[app]), upload_title(request)
 
     def read(_: threading.Event) -> dict[str, str]:
-        id = shared.store.add(content, _suffix(app, content))
+        id = shared.store.add(content, _suffix(app, content), id=content_id(app, title, content))
         material = Material(app, title, shared.store.path(id))
         description = materials.describe(material)
         shared.runs.add_material(id, material)
         return {"id": id, "title": title, "description": description}
 
     return await shared.jobs.run(request, read)
+
+
+@router.get("/uploads/{id}")
+async def find_upload(request: Request, id: str) -> dict[str, str]:
+    """Whether an upload is still there; 404: upload it again, and it has the same id."""
+    shared = studio(request)
+    shared.runs.material(id)
+    shared.store.written(id)
+    return {"id": id}
 
 
 @router.post("/trainings")

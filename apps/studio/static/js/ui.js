@@ -106,6 +106,7 @@ export function select(label, { options = [], value, hint, onchange } = {}) {
 
 // A select of an app's networks that follows what is trained, saved and deleted; hidden while there is no choice.
 // `title` is the chosen one's, for the address: undefined for the bundled one; set, it chooses, or throws an error.
+// idOf(title): a network's id.
 export async function networkSelect(api, app, { onchange } = {}) {
   const control = select("Network", { onchange });
   let networks = [];
@@ -114,13 +115,14 @@ export async function networkSelect(api, app, { onchange } = {}) {
     control.fill(networks.map(({ id, title }) => [id, title]));
     control.node.hidden = networks.length < 2;
   };
+  control.idOf = (title) => {
+    const found = title ? networks.find((network) => network.title === title) : networks[0];
+    if (!found) throw new Error(`There is no network \u201c${title}\u201d here. Choose another.`);
+    return found.id;
+  };
   Object.defineProperty(control, "title", {
     get: () => (control.value === networks[0].id ? undefined : networks.find(({ id }) => id === control.value)?.title),
-    set(title) {
-      const found = title ? networks.find((network) => network.title === title) : networks[0];
-      if (!found) throw new Error(`There is no network \u201c${title}\u201d here. Choose another.`);
-      control.value = found.id;
-    },
+    set: (title) => (control.value = control.idOf(title)),
   });
   onChange("networks", () => refresh().catch(() => {}));
   document.addEventListener("answers", () => refresh().catch(() => {}));
@@ -207,6 +209,13 @@ export async function copy(text, clicked) {
   await navigator.clipboard.writeText(text);
   clicked.textContent = "Copied";
   setTimeout(() => (clicked.textContent = label), 1500);
+}
+
+// Saves a Blob as a file of the person's.
+export function download(blob, name) {
+  const link = el("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 // Whether a person asked for less motion.

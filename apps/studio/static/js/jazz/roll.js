@@ -266,31 +266,6 @@ export class Roll {
   }
 }
 
-// A small picture of a take's solo.
-export function drawThumbnail(canvas, take) {
-  const paint = () => {
-    const ratio = devicePixelRatio || 1;
-    const { clientWidth: width, clientHeight: height } = canvas;
-    if (!width) return;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    const brush = canvas.getContext("2d");
-    brush.scale(ratio, ratio);
-    brush.fillStyle = getComputedStyle(canvas).getPropertyValue("--part-0").trim();
-    const { notes } = take.parts[0];
-    const pitches = notes.map((note) => note[2]);
-    const low = pitches.reduce((a, b) => Math.min(a, b), 127);
-    const high = pitches.reduce((a, b) => Math.max(a, b), 0);
-    for (const [start, end, pitch] of notes) {
-      const x = (start / take.seconds) * width;
-      const y = (1 - (pitch - low + 0.5) / (high - low + 1)) * (height - 2);
-      brush.fillRect(x, y, Math.max(1, ((end - start) / take.seconds) * width), 2);
-    }
-  };
-  new ResizeObserver(paint).observe(canvas);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
-}
-
 // A chord's name with the signs of music.
 function typeset(name) {
   return name.replace(/(?<=^[A-G]|\/[A-G])b|b(?=[0-9])/g, "♭").replaceAll("#", "♯");

@@ -2,10 +2,16 @@
 
 import { ChartEditor } from "../jazz/chart.js";
 import { Player, sectionAt } from "../jazz/player.js";
-import { drawThumbnail, Roll } from "../jazz/roll.js";
+import { recipeOf, requestOf } from "../jazz/recipe.js";
+import { Roll } from "../jazz/roll.js";
 import { Sheet } from "../jazz/sheet.js";
+import { thumbnail } from "../jazz/thumbnail.js";
+import { sessionTools, shelf } from "../shelf.js";
+import { amend, formatAddress, store, visit } from "../state.js";
+import { give, recall } from "../uploads.js";
 import {
   button,
+  download,
   dropZone,
   el,
   emptyState,
@@ -41,19 +47,44 @@ const PRACTICE = [
   ["semitones", "Every key, by semitones"],
   ["faster", "Faster by 10 each chorus"],
 ];
-const FASTER = { step: 10, choruses: 8, most: 400 };
 
 export async function mount(section, api) {
   const setup = new Setup(api);
-  const stage = new Stage(api);
-  setup.onstart = (request) => stage.improvise(request);
+  const stage = new Stage(api, (recipe, options) => setup.request(recipe, options));
+  setup.onstart = (recipe, options) => stage.improvise(recipe, options);
   stage.onbusy = (busy) => setup.busy(busy);
   setup.onstop = () => stage.stop();
   section.append(
     intro("jazz", "Jazz", "A network improvises over a tune, a chart or a file of yours, with a band."),
     el("div", { class: "columns jazz" }, setup.node, stage.node, stage.music),
+    stage.shelf.node,
+    sessionTools(),
   );
   await setup.fill();
+
+  // A recipe with a seed is a take: the kept one, or it is made again. Without one it sets what is asked for.
+  async function open({ values }) {
+    const recipe = recipeOf(values);
+    const kept = recipe.seed && (await store.get("takes", addressOf(recipe)));
+    if (!stage.take || !kept) await setup.set(recipe);
+    if (kept) stage.show(kept);
+    else if (recipe.seed) await stage.improvise(recipe, { plays: false });
+    else if (!stage.take) await first();
+  }
+
+  // Something to listen to, before anything was asked for.
+  async function first() {
+    const [newest] = await store.all("takes");
+    if (newest) stage.show(newest);
+    else await stage.improvise(setup.recipe, { plays: false });
+  }
+
+  return { open };
+}
+
+// A take's address, which is its id in the store.
+function addressOf(recipe) {
+  return formatAddress({ view: "jazz", values: recipe });
 }
 
 // What is improvised over, and how.
@@ -190,20 +221,24 @@ class Setup {
     this.error.clear();
     this.piece.replaceChildren(el("p", { class: "hint" }, "Reading the file …"));
     try {
-      this.#piece = await this.api.upload("jazz/pieces", file, { signal: upload.signal, limit: LARGEST_FILE });
-      const { title, measures, notices, chart, tempo } = this.#piece;
-      this.#follow(tempo);
-      this.piece.replaceChildren(
-        el("p", { class: "piece-title" }, title),
-        ...[`${measures} measures`, ...notices].map((line) => el("p", { class: "hint" }, line)),
-        chart ? el("div", {}, button("Edit its chords", { small: true, onclick: () => this.#edit(chart) })) : "",
-      );
+      this.#show(await give(this.api, "piece", file, { signal: upload.signal, limit: LARGEST_FILE }));
+      this.#follow(this.#piece.tempo);
     } catch (error) {
       if (upload.signal.aborted) return;
       this.#piece = null;
       this.piece.replaceChildren();
       this.error.show(error);
     }
+  }
+
+  #show(piece) {
+    const { title, measures, notices = [], chart } = piece;
+    this.#piece = piece;
+    this.piece.replaceChildren(
+      el("p", { class: "piece-title" }, title),
+      ...[measures && `${measures} measures`, ...notices].filter(Boolean).map((line) => el("p", { class: "hint" }, line)),
+      chart ? el("div", {}, button("Edit its chords", { small: true, onclick: () => this.#edit(chart) })) : "",
+    );
   }
 
   #edit(chart) {
@@ -222,49 +257,78 @@ class Setup {
       this.seed.focus();
       return;
     }
-    const request = {
-      network: this.networks?.value || "pretrained",
-      band: this.band.value || null,
-      tempo: this.tempo.value,
-      temperature: this.temperature.value,
-      takes: this.takes.value,
-      choruses: this.choruses.value,
-      transpose: this.transpose.value,
-      intro: this.intro.value,
-      ending: this.ending.value,
-      seed: seed ? Number(seed) : null,
-    };
-    if (this.practice.value) Object.assign(request, { choruses: 1 }, this.#loop());
-    if (this.source === "tune") request.tune = this.tune.value || "tune";
-    else if (this.source === "chart") request.chart = this.chart.text;
-    else if (this.#piece) request.piece = this.#piece.id;
-    else {
+    if (this.source === "file" && !this.#piece) {
       this.error.show("Choose a file first, or play over a tune or a chart.");
       return;
     }
-    this.onstart(request);
+    this.onstart({ ...this.recipe, seed: seed || undefined }, { takes: this.takes.value });
   }
 
-  // What is asked for to practise: the loops say how many choruses there are.
-  #loop() {
-    if (this.practice.value !== "faster") return { loop_keys: this.practice.value };
-    const first = this.tempo.value;
-    const last = Math.min(FASTER.most, first + FASTER.step * (FASTER.choruses - 1));
-    return { loop_tempo: `${first}:${last}:${FASTER.step}` };
+  // What the next take is asked for, as the values of its address.
+  get recipe() {
+    const over = {
+      tune: { tune: this.tune.value || "tune" },
+      chart: { chart: this.chart.text },
+      file: { file: this.#piece?.id, name: this.#piece?.title },
+    }[this.source];
+    const unusual = (control, usual) => (String(control.value) === usual ? undefined : control.value);
+    return recipeOf({
+      ...over,
+      network: this.networks?.title,
+      band: this.band.value,
+      tempo: this.tempo.value,
+      temperature: this.temperature.value,
+      choruses: unusual(this.choruses, "1"),
+      intro: unusual(this.intro, "0"),
+      ending: unusual(this.ending, "hold"),
+      practice: this.practice.value,
+      transpose: unusual(this.transpose, "0"),
+    });
+  }
+
+  // Shows the choices of a recipe.
+  async set(recipe) {
+    const source = ["file", "chart", "tune"].find((name) => recipe[name] !== undefined) ?? "tune";
+    this.sources.forEach(({ input }) => (input.checked = input.value === source));
+    if (recipe.tune) this.tune.value = recipe.tune;
+    if (recipe.chart) this.chart.input.value = recipe.chart;
+    this.#choose();
+    try {
+      if (recipe.file) this.#show(await recall(this.api, recipe.file, recipe.name));
+      this.networks.title = recipe.network;
+    } catch (error) {
+      this.error.show(error);
+    }
+    if (recipe.tempo) this.tempo.value = recipe.tempo;
+    this.temperature.value = recipe.temperature ?? 1;
+    this.choruses.value = recipe.choruses ?? 1;
+    this.intro.value = recipe.intro ?? 0;
+    this.transpose.value = recipe.transpose ?? 0;
+    this.band.value = recipe.band ?? "";
+    this.ending.value = recipe.ending ?? "hold";
+    this.practice.value = recipe.practice ?? "";
+  }
+
+  // What the studio is asked for by a recipe, once it has its file.
+  async request(recipe, { takes }) {
+    if (recipe.file) await recall(this.api, recipe.file, recipe.name);
+    return requestOf(recipe, { network: this.networks.idOf(recipe.network), takes });
   }
 }
 
 // Where takes are played, seen and taken away.
 class Stage {
-  #takes = []; // {take, node, number}
-  #current = null;
+  #current = null; // take
+  #record = null; // the store's of the current take: {id, title, values, take}
   #stream = null; // AbortController of the takes that are being made
   #frame = 0;
   #unengraved = null; // the take whose sheet is not shown yet
 
-  constructor(api) {
-    this.api = api;
-    this.player = new Player((path) => api.fetch(path));
+  // request(recipe, {takes}): a promise of the body that asks for takes.
+  constructor(api, request) {
+    this.api = { ...api, get: this.#again(api.get), fetch: this.#again(api.fetch) };
+    this.request = request;
+    this.player = new Player((path) => this.api.fetch(path));
     this.player.addEventListener("change", () => this.#changed());
     this.player.addEventListener("sound", () => this.#showSheet());
     this.player.addEventListener("failed", (event) => this.error.show(event.detail));
@@ -273,7 +337,12 @@ class Stage {
     this.title = el("h2", {});
     this.summary = el("p", { class: "note" });
     this.notice = el("p", { class: "hint" }); // what nobody said, and was chosen
-    this.cards = el("div", { class: "take-cards", role: "group", "aria-label": "Choose a take" });
+    this.shelf = shelf({
+      kind: "takes",
+      label: "Kept takes",
+      about: ({ take }) => [el("span", {}, `${Math.round(take.tempo)} bpm`), thumbnail(take)],
+      onopen: (record) => this.show(record, { visits: true }),
+    });
     this.#makeTransport();
     this.#makeMixer();
     this.canvas = el("canvas", { class: "roll", role: "img", "aria-label": "Piano roll" });
@@ -281,13 +350,12 @@ class Stage {
       onseek: (position) => this.#seek(position),
       onloop: ({ from, to }) => this.#setLoop(from, to),
     });
-    this.sheet = new Sheet({ api, onseek: (at) => this.#seek(at), onerror: (error) => this.error.show(error) });
+    this.sheet = new Sheet({ api: this.api, onseek: (at) => this.#seek(at), onerror: (error) => this.error.show(error) });
     this.downloads = this.#makeDownloads();
     this.body = el(
       "div",
       { class: "stack stage-body", hidden: true },
       el("div", { class: "stage-head" }, this.title, this.summary, this.notice),
-      this.cards,
       this.transport,
       this.mixer,
       this.downloads,
@@ -302,25 +370,32 @@ class Stage {
     this.#stream?.abort();
   }
 
-  async improvise(request) {
+  get take() {
+    return this.#current;
+  }
+
+  // Makes takes and keeps them; `plays`: the first one, as soon as it is there.
+  async improvise(recipe, { takes = 1, plays = true } = {}) {
     this.#stream?.abort();
     const stream = (this.#stream = new AbortController());
     this.error.clear();
     this.onbusy(true);
     let first = true;
     try {
-      for await (const { take } of this.api.stream("jazz/improvise", request, { signal: stream.signal })) {
-        if (first) this.#clear();
-        this.#add(take);
-        if (first && this.node.getBoundingClientRect().top > innerHeight / 2) this.node.scrollIntoView();
-        if (first) {
+      const body = await this.request(recipe, { takes });
+      for await (const { take } of this.api.stream("jazz/improvise", body, { signal: stream.signal })) {
+        const values = recipeOf({ ...recipe, seed: take.seed });
+        const record = { id: addressOf(values), values, title: take.title || "Improvisation", take };
+        if (first && plays && this.node.getBoundingClientRect().top > innerHeight / 2) this.node.scrollIntoView();
+        if (first && plays) {
           this.player.pause();
           this.player.loop = null;
           this.player.seek(0);
-          this.#select(take, { plays: true });
-          this.player.play();
         }
+        if (first) this.show(record, { plays, visits: plays });
+        if (first && plays) this.player.play();
         first = false;
+        await this.#keep(record);
       }
     } catch (error) {
       if (!stream.signal.aborted) this.error.show(error);
@@ -329,33 +404,46 @@ class Stage {
     }
   }
 
-  #clear() {
-    this.#takes = [];
-    this.cards.replaceChildren();
+  // Numbers takes of one title; one that was kept before stays as it is.
+  async #keep(record) {
+    if (await store.get("takes", record.id)) return;
+    const same = (await store.all("takes")).filter(({ take }) => take.title === record.take.title);
+    await store.put("takes", same.length ? { ...record, title: `${record.title} ${same.length + 1}` } : record);
+    this.shelf.mark(this.#record?.id);
+  }
+
+  // Shows a take of the shelf; `visits`: as the next step of the history.
+  show(record, { visits = false, ...options } = {}) {
+    this.#record = record;
+    const address = { view: "jazz", values: record.values };
+    if (visits) visit(address);
+    else amend(address);
     this.empty.hidden = true;
     this.body.hidden = false;
     this.music.hidden = false;
+    this.shelf.mark(record.id);
+    this.#select(record.take, options);
   }
 
-  #add(take) {
-    const number = this.#takes.length + 1;
-    const picture = el("canvas", { class: "thumbnail", "aria-hidden": "true" });
-    const node = el(
-      "button",
-      { type: "button", class: "take-card", "aria-pressed": "false", onclick: () => this.#select(take) },
-      el("span", { class: "take-name" }, el("strong", {}, `Take ${number}`), ` seed ${take.seed}`),
-      picture,
-    );
-    this.#takes.push({ take, node, number });
-    this.cards.append(node);
-    drawThumbnail(picture, take);
+  // A question about a take, asked again after the take was made anew if the studio does not have it any longer.
+  #again(ask) {
+    return async (path, options) => {
+      try {
+        return await ask(path, options);
+      } catch (error) {
+        if (error.status !== 404 || !path.startsWith("jazz/takes/") || !this.#record) throw error;
+        const body = await this.request(this.#record.values, { takes: 1 });
+        let id = null;
+        for await (const { take } of this.api.stream("jazz/improvise", body, options)) ({ id } = take);
+        return ask(path.replace(this.#record.take.id, id), options);
+      }
+    };
   }
 
   // `plays`: whether it is going to be played, or is if the one before was.
   #select(take, { plays = this.player.playing } = {}) {
     if (this.#current === take) return;
     this.#current = take;
-    for (const { take: other, node } of this.#takes) node.setAttribute("aria-pressed", String(other === take));
     this.title.textContent = take.title || "Improvisation";
     this.summary.textContent = take.summary;
     this.notice.textContent = take.notice;
@@ -470,9 +558,7 @@ class Stage {
     clicked.disabled = true; // until a long piece is rendered
     try {
       const response = await this.api.fetch(`jazz/takes/${take.id}/${path}`);
-      const link = el("a", { href: URL.createObjectURL(await response.blob()), download: this.#fileName(take, suffix) });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      download(await response.blob(), this.#fileName(suffix));
     } catch (error) {
       this.error.show(error);
     } finally {
@@ -480,10 +566,9 @@ class Stage {
     }
   }
 
-  #fileName(take, suffix) {
-    const title = (take.title || "solo").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
-    const { number } = this.#takes.find((other) => other.take === take);
-    return `${title || "solo"}-take-${number}.${suffix}`;
+  #fileName(suffix) {
+    const title = this.#record.title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
+    return `${title || "solo"}.${suffix}`;
   }
 
   #toggle() {
