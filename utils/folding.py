@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from utils.vocabulary import REPLACEMENT
+
 # What people type for a plain symbol, and letters that Unicode does not decompose.
 _SAME = {
     "\u2018": "'", "\u2019": "'", "\u201b": "'", "`": "'", "\u00b4": "'",
@@ -24,11 +26,20 @@ class Text:
         name: What it is, for notices.
         text: Its characters, all of them in the alphabet.
         dropped: How often each character occurred that the alphabet does not have.
+        fate: What became of those.
     """
 
     name: str
     text: str
     dropped: Counter[str]
+    fate: str = "left out"
+
+    @property
+    def unread(self) -> float:
+        """The share of the characters that the alphabet does not have; 0 of an empty text."""
+        dropped = sum(self.dropped.values())
+        kept = len(self.text) if self.fate == "left out" else len(self.text) - dropped
+        return dropped / max(1, kept + dropped)
 
     def notice(self) -> str | None:
         """One sentence about what was dropped, or None."""
@@ -38,7 +49,7 @@ class Text:
         shown = " ".join(repr(symbol) for symbol, _ in self.dropped.most_common(5))
         more = " ..." if kinds > 5 else ""
         noun = "character" if total == 1 else "characters"
-        return f"{self.name}: {total} {noun} left out ({kinds} different: {shown}{more})"
+        return f"{self.name}: {total} {noun} {self.fate} ({kinds} different: {shown}{more})"
 
 
 def fold(text: str, alphabet: Iterable[str], name: str = "the text") -> Text:
@@ -68,6 +79,31 @@ def fold(text: str, alphabet: Iterable[str], name: str = "the text") -> Text:
             if symbol not in known and unicodedata.category(symbol) not in ("Mn", "Cf"):
                 dropped[symbol] += count
     return Text(name, "".join(folded), dropped)
+
+
+def spelled(text: str, alphabet: Iterable[str], name: str = "the text") -> Text:
+    """Keeps a text as it is written, in Unicode's composed form, and replaces what an alphabet does not have.
+
+    Args:
+        text: The text.
+        alphabet: The symbols that are kept. If `REPLACEMENT` is among them, each other character becomes
+            that; otherwise it is left out.
+        name: What the text is, for notices.
+
+    Example:
+        >>> spelled("Na\u0069\u0308ve \u4e00", "Naev\u00ef ").text
+        'Na\u00efve '
+    """
+    known = frozenset(alphabet)
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    unknown = Counter(text)
+    for symbol in known - {REPLACEMENT}:
+        unknown.pop(symbol, None)
+    if not unknown:
+        return Text(name, text, unknown)
+    replaced = REPLACEMENT in known
+    table = str.maketrans(dict.fromkeys(unknown, REPLACEMENT if replaced else None))
+    return Text(name, text.translate(table), unknown, "not known" if replaced else "left out")
 
 
 def _plain(text: str, known: frozenset[str]) -> str:

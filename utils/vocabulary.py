@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from utils.errors import UserError
 
+REPLACEMENT = "\ufffd"  # stands for every symbol that a vocabulary does not have; it is read, never written
+
 
 class Vocabulary:
     """Symbols (characters, tokens, words) in index order.
@@ -28,6 +30,11 @@ class Vocabulary:
     def of(cls, sequence: Iterable[str]) -> "Vocabulary":
         """The vocabulary of what occurs in a sequence, sorted."""
         return cls(sorted(set(sequence)))
+
+    @property
+    def replacement(self) -> int | None:
+        """The index of `REPLACEMENT`, what is read for a symbol that is not known; None: there is none."""
+        return self.index.get(REPLACEMENT)
 
     def __len__(self) -> int:
         return len(self.symbols)

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from models.keras_weights import get_arrays, set_arrays
-from models.shakespeare.weights import APP, UNITS
+from models.shakespeare.weights import APP, CELLS, UNITS, Architecture
 from models.shakespeare.windows import TX
 from utils.bundle import Bundle
 
@@ -39,15 +39,52 @@ def build_model(
         >>> build_model().count_params()
         221990
     """
+    architecture = Architecture(units, window=Tx, recurrent_activation=recurrent_activation)
+    return _build(architecture, n_x, dropout)
+
+
+def _build(architecture: Architecture, n_x: int, dropout: float) -> keras.Model:
     layers = keras.layers
-    gates = gate_activation(recurrent_activation)
-    x = inputs = keras.Input((Tx, n_x), name="x")
-    x = layers.LSTM(units, return_sequences=True, recurrent_activation=gates, name="lstm_1")(x)
-    x = layers.Dropout(dropout, name="dropout_1")(x)
-    x = layers.LSTM(units, recurrent_activation=gates, name="lstm_2")(x)
-    x = layers.Dropout(dropout, name="dropout_2")(x)
+    x = inputs = keras.Input((architecture.window, n_x), name="x")
+    if architecture.embedding is not None:
+        x = OneHotEmbedding(n_x, architecture.embedding, name="embedding")(x)
+    for number in range(1, architecture.layers + 1):
+        last = number == architecture.layers
+        x = recurrent_layer(architecture, number, return_sequences=not last)(x)
+        x = layers.Dropout(dropout, name=f"dropout_{number}")(x)
     x = layers.Dense(n_x, name="dense")(x)
     return keras.Model(inputs, layers.Activation("softmax", name="softmax")(x), name="shakespeare")
+
+
+def recurrent_layer(architecture: Architecture, number: int, **options: bool) -> keras.Layer:
+    """One of the recurrent layers.
+
+    Args:
+        architecture: The network's sizes.
+        number: Which one; the first is number 1.
+        **options: Keras's `return_sequences` and `return_state`.
+    """
+    name = f"{CELLS[architecture.cell]}_{number}"
+    gates = gate_activation(architecture.recurrent_activation)
+    if architecture.cell == "lstm":
+        return keras.layers.LSTM(architecture.units, recurrent_activation=gates, name=name, **options)
+    if architecture.cell == "gru":
+        return keras.layers.GRU(
+            architecture.units, recurrent_activation=gates, reset_after=False, name=name, **options
+        )
+    return keras.layers.SimpleRNN(architecture.units, name=name, **options)
+
+
+class OneHotEmbedding(keras.layers.Embedding):
+    """Keras's embedding for one-hot vectors (..., n) in place of indices; the zero vector's is zero."""
+
+    def call(self, inputs: Any) -> Any:
+        """Maps vectors (..., n) to vectors (..., d)."""
+        return keras.ops.matmul(inputs, self.embeddings)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """See `keras.Layer`."""
+        return (*input_shape[:-1], self.output_dim)
 
 
 def gate_activation(name: str) -> Any:
@@ -70,15 +107,12 @@ def hard_sigmoid(x: Any) -> Any:
 
 
 def course_model(network: Bundle, dropout: float = DROPOUT) -> keras.Model:
-    """Builds the course's network with a bundle's weights and gates, not compiled."""
-    architecture = network.architecture
-    model = build_model(
-        architecture["window"],
-        len(network.vocabulary),
-        architecture["units"],
-        dropout,
-        architecture["recurrent_activation"],
-    )
+    """Builds the network of a bundle, the course's or another, with its weights, not compiled.
+
+    Returns:
+        A model from x (m, Tx, n_x) to probabilities (m, n_x).
+    """
+    model = _build(Architecture.of(network), len(network.vocabulary), dropout)
     set_arrays(network.weights, model)
     return model
 
@@ -114,48 +148,54 @@ class OnIndices(keras.Model):
 
 
 class SequenceModel(keras.Model):
-    """The poem network over whole sequences, its state handed in and out.
+    """A poem network over whole sequences, its state handed in and out.
 
-    From [indices (m, T), a1, c1, a2, c2] to [logits (m, T, n), a1, c1, a2, c2]. Its layers have the names
-    and weights of the course's network. `fit` takes stateful batches (see `SequenceBatches`) and carries
-    the state from one to the next; `evaluate` takes windows (m, T) and the characters after them (m,), and
+    From [indices (m, T), *states] to [logits (m, T, n), *states]; each layer has a state (m, units), an LSTM
+    two: a1, c1, a2, c2. The layers of the course's sizes have the names and weights of the course's network.
+    `fit` takes stateful batches (see `SequenceBatches`) and carries the state from one to the next.
+    `evaluate` takes sequences (m, T), the characters after each position (m, T) and their weights, and
     starts at the zero state.
 
     Args:
         n_symbols: n.
         batch_size: m, rows of the stateful batches.
+        architecture: The network's sizes.
         rows: The rows that this process computes, where several share a batch; None: all.
-        dropout: Share of each LSTM's outputs that training drops.
-        units: Units of each LSTM.
-        recurrent_activation: The gates: "sigmoid" or "hard_sigmoid".
+        dropout: Share of each recurrent layer's outputs that training drops.
     """
 
     def __init__(
         self,
         n_symbols: int,
         batch_size: int = 1,
+        architecture: Architecture = Architecture(),  # noqa: B008
         *,
         rows: slice | None = None,
         dropout: float = 0.0,
-        units: int = UNITS,
-        recurrent_activation: str = "sigmoid",
     ) -> None:
-        layers = keras.layers
-        gates = gate_activation(recurrent_activation)
-        options = {"return_sequences": True, "return_state": True, "recurrent_activation": gates}
+        layers, units = keras.layers, architecture.units
         indices = keras.Input((None,), dtype="int32", name="indices")
-        initial = [keras.Input((units,), name=name) for name in ("a1", "c1", "a2", "c2")]
-        x = keras.ops.one_hot(indices, n_symbols)
-        x, a1, c1 = layers.LSTM(units, name="lstm_1", **options)(x, initial_state=initial[:2])
-        x = layers.Dropout(dropout, name="dropout_1")(x)
-        x, a2, c2 = layers.LSTM(units, name="lstm_2", **options)(x, initial_state=initial[2:])
-        x = layers.Dropout(dropout, name="dropout_2")(x)
+        x = (
+            keras.ops.one_hot(indices, n_symbols)
+            if architecture.embedding is None
+            else layers.Embedding(n_symbols, architecture.embedding, name="embedding")(indices)
+        )
+        initial, final = list[Any](), list[Any]()
+        for number in range(1, architecture.layers + 1):
+            names = (f"a{number}", f"c{number}")[: 2 if architecture.cell == "lstm" else 1]
+            states = [keras.Input((units,), name=name) for name in names]
+            layer = recurrent_layer(architecture, number, return_sequences=True, return_state=True)
+            x, *after = layer(x, initial_state=states)
+            x = layers.Dropout(dropout, name=f"dropout_{number}")(x)
+            initial, final = [*initial, *states], [*final, *after]
         logits = layers.Dense(n_symbols, name="dense")(x)
-        super().__init__(inputs=[indices, *initial], outputs=[logits, a1, c1, a2, c2], name="sequences")
+        super().__init__(inputs=[indices, *initial], outputs=[logits, *final], name="sequences")
         self.units, self.rows = units, rows
         self.carried = [
-            keras.Variable(keras.ops.zeros((batch_size, units)), trainable=False, name=f"carried_{name}")
-            for name in ("a1", "c1", "a2", "c2")
+            keras.Variable(
+                keras.ops.zeros((batch_size, units)), trainable=False, name=f"carried_{state.name}"
+            )
+            for state in initial
         ]
 
     def train_step(self, data: Any) -> dict[str, Any]:
@@ -172,16 +212,17 @@ class SequenceModel(keras.Model):
                 carried.assign(state)
             else:
                 carried.value[self.rows].assign(state)
-        return self._track(loss, indices)
+        return self._track(loss, tf.reduce_sum(sample_weight))
 
     def test_step(self, data: Any) -> dict[str, Any]:
-        """Predicts the character after each window from the zero state."""
-        indices, y = data
+        """Predicts the characters of sequences from the zero state."""
+        indices, y, sample_weight = data
         zero = tf.zeros((tf.shape(indices)[0], self.units))
-        logits, *_ = self([indices, zero, zero, zero, zero], training=False)
-        return self._track(self.compute_loss(y=y, y_pred=logits[:, -1]), indices)
+        logits, *_ = self([indices, *[zero] * len(self.carried)], training=False)
+        loss = self.compute_loss(y=y, y_pred=logits, sample_weight=sample_weight)
+        return self._track(loss, tf.reduce_sum(sample_weight))
 
-    def _track(self, loss: Any, indices: Any) -> dict[str, Any]:
+    def _track(self, loss: Any, characters: Any) -> dict[str, Any]:
         for metric in self.metrics:
-            metric.update_state(loss, sample_weight=tf.shape(indices)[0])
+            metric.update_state(loss, sample_weight=characters)
         return {metric.name: metric.result() for metric in self.metrics}

@@ -5,6 +5,7 @@ Letters: b poems, n symbols.
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,11 +16,9 @@ from models.engine.engine import Engine
 from models.shakespeare import evaluation, weights
 from models.shakespeare.options import ChoiceOptions, WriteOptions
 from models.shakespeare.predictors import CarriedModel, Floats, Ints, NextSymbolModel, WindowModel, uniforms
-from models.shakespeare.weights import STATES
-from models.shakespeare.windows import BLANK
+from models.shakespeare.weights import STATES, Writing
 from utils import sampling
 from utils.bundle import Bundle
-from utils.folding import fold
 from utils.options import changed
 
 logger = logging.getLogger("cadenza")
@@ -76,8 +75,8 @@ def load(path: str | Path | None = None, *, state: str | None = None) -> "PoemMo
 class PoemModel:
     """A network that completes poems.
 
-    Prompts may be any text: they are folded into the network's symbols (lower case, no accents). A
-    trailing space matters.
+    Prompts may be any text; `models.shakespeare.weights.read_text` says what the network reads of it. A
+    trailing space matters. A network of records (`Writing.lines`) writes each to the end of its line.
 
     Args:
         bundle: The network, from `models.shakespeare.weights.load`.
@@ -93,7 +92,8 @@ class PoemModel:
         self.state = bundle.architecture["state"] if state is None else state
         if self.state not in STATES:
             raise ValueError(f"state: expected one of {', '.join(STATES)}, got {self.state!r}")
-        engine, window = Engine.from_bundle(bundle), bundle.architecture["window"]
+        self.writing = Writing.of(bundle)
+        engine, window = Engine.from_bundle(weights.drawable(bundle)), bundle.architecture["window"]
         self._model: NextSymbolModel = (
             CarriedModel(engine) if self.state == "carried" else WindowModel(engine, window)
         )
@@ -173,33 +173,37 @@ class PoemModel:
     ) -> Iterator[Step]:
         """Completes several poems and yields a character of each at a time; see `complete_all`."""
         options = changed(options, WriteOptions, fields)
+        if self.writing.lines:  # a record ends with its line, and is written to its end
+            length = max(options.length, 2 * self.writing.longest)
+            options = replace(options, lines=options.lines or 1, length=length)
         if not prompts:
             raise ValueError("prompts: expected 1 or more, got 0")
         encoded = {prompt: self._encode(prompt) for prompt in dict.fromkeys(prompts)}
         p, state = self._model.begin([encoded[prompt] for prompt in prompts])
         counters = [_LineCounter(prompt, options.lines) for prompt in prompts]
-        return self._steps(p, state, counters, options, islice(_uniforms(seed, len(prompts)), options.length))
+        numbers = islice(_uniforms(seed, len(prompts)), options.length)
+        return self._steps(p, state, counters, options, numbers)
 
     def evaluate(self, text: str) -> dict[str, float]:
         """Measures how well the network predicts a text; see `models.shakespeare.evaluation.evaluate`.
 
         Args:
-            text: The text, which is folded as a prompt is.
+            text: The text, which is read as a prompt is.
 
         Example:
             >>> sorted(load().evaluate("so long lives this, and this gives life to thee. " * 2))[:2]
             ['carried_accuracy', 'carried_nats']
         """
-        folded = fold(text, self.vocabulary.symbols).text
-        return evaluation.evaluate(self.bundle, np.array(self.vocabulary.encode(folded), dtype=np.int32))
+        read = weights.read_text(text, self.vocabulary).text
+        return evaluation.evaluate(self.bundle, np.array(self.vocabulary.encode(read), dtype=np.int32))
 
     def _encode(self, prompt: str) -> list[int]:
-        folded = fold(prompt, self.vocabulary.symbols, "the beginning")
-        if folded.dropped:
-            logger.info(str(folded.notice()))
-        elif not folded.text:
+        indices, read = weights.read_prompt(prompt, self.bundle)
+        if read.dropped:
+            logger.info(str(read.notice()))
+        elif not read.text:
             logger.info("the beginning is empty: the network begins by itself")
-        return self.vocabulary.encode(folded.text or BLANK)
+        return indices
 
     def _steps(
         self,

@@ -22,15 +22,15 @@ from models.checkpoint import Checkpoint, Run
 from models.keras_weights import set_arrays
 from models.shakespeare.batches import POLISH, SequenceBatches, StageSettings, WindowBatches
 from models.shakespeare.networks import OnIndices, SequenceModel, course_model
-from models.shakespeare.weights import APP, UNITS, FineTuningSettings, architecture, fine_tuning_settings
-from models.shakespeare.windows import Indices, window_indices
+from models.shakespeare.weights import APP, Architecture, FineTuningSettings, fine_tuning_settings
+from models.shakespeare.windows import Indices, validation_rows
 from models.training import fit
 from models.workers import Workers, WorkersCallback
 from utils.bundle import Bundle
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
-VALIDATION_BATCH = 1000  # windows
+VALIDATION_BATCH = 64  # rows
 PARTS = 2  # of a batch in fine-tuning; the same on every machine, so that a seed gives the same network
 
 
@@ -66,7 +66,7 @@ def train(
     other: Indices | None = None,
     stages: Sequence[StageSettings] = (StageSettings(), POLISH),
     seed: int = 1,
-    units: int = UNITS,
+    sizes: Architecture = Architecture(),  # noqa: B008
     training: dict[str, Any] | None = None,
     extra: dict[str, Any] | None = None,
     workers: Workers | None = None,
@@ -75,14 +75,13 @@ def train(
 
     Args:
         main: The main text as indices.
-        validation: A text of the same kind that `val_loss` is measured on, by windows. It chooses nothing:
-            the weights after the last step are kept.
+        validation: A text of the same kind, of two characters or more, every one of which `val_loss` counts.
         vocabulary: The symbols.
         run: How the training runs; the stages have the epochs.
         other: A longer text of another kind, which is mixed in; None: none.
         stages: The stages' settings; each starts from the network of the one before.
         seed: The seed of initial weights, batches and dropout.
-        units: Units of each LSTM.
+        sizes: The network's.
         training: More settings to record that a resumed training must share.
         extra: What else the bundle says.
         workers: The processes that share every batch; None: this one alone.
@@ -102,10 +101,10 @@ def train(
         "data_sha256": _checksum(main, validation, other),
         **(training or {}),
     }
-    template = Bundle(APP, architecture("carried", units=units), vocabulary, {}, settings, extra or {})
-    x, y = window_indices(validation.astype(np.int32))
-    if workers and len(y) >= workers.count:
-        x, y = x[workers.rank :: workers.count], y[workers.rank :: workers.count]
+    template = Bundle(APP, sizes.record(), vocabulary, {}, settings, extra or {})
+    held_out: tuple[Any, ...] = validation_rows(validation)
+    if workers and len(held_out[0]) >= workers.count:
+        held_out = tuple(part[workers.rank :: workers.count] for part in held_out)
     first = 0
     with _checkpoint(template, run, workers) as checkpoint:
         for stage in stages:
@@ -114,7 +113,7 @@ def train(
                 keras.utils.set_random_seed(seed)
                 rows = workers.rows(stage.batch_size) if workers else None
                 model = SequenceModel(
-                    len(vocabulary), stage.batch_size, rows=rows, dropout=stage.dropout, units=units
+                    len(vocabulary), stage.batch_size, sizes, rows=rows, dropout=stage.dropout
                 )
                 compile_for_stage(model, stage)
                 if workers:
@@ -127,9 +126,9 @@ def train(
                     epochs=last,
                     checkpoint=checkpoint,
                     first=first,
-                    before=[*_together(workers, len(y)), keras.callbacks.SwapEMAWeights()],
+                    before=[*_together(workers, int(held_out[2].sum())), keras.callbacks.SwapEMAWeights()],
                     callbacks=run.callbacks,
-                    validation_data=(x, y),
+                    validation_data=held_out,
                     validation_batch_size=VALIDATION_BATCH,
                 )
             first = last

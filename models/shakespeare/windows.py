@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 TX = 40  # characters of a window
 STRIDE = 3  # characters from one window's start to the next
+NEW_LINE = "\n"  # what stands before a record, where every line is one
 BLANK = "\n\n"  # what is read instead of an empty prompt: what stands before a poem
 
 Indices = NDArray[np.integer]
@@ -37,6 +38,32 @@ def window_indices(
     if len(indices) <= Tx:
         return np.zeros((0, Tx), np.int32), np.zeros(0, np.int32)
     return np.lib.stride_tricks.sliding_window_view(indices, Tx)[:-1:stride], indices[Tx::stride]
+
+
+def validation_rows(
+    text: NDArray[Any], length: int = 192, context: int = 64
+) -> tuple[Indices, Indices, NDArray[np.float32]]:
+    """Cuts a text into rows that together predict every character after the first, once.
+
+    Args:
+        text: Indices, two or more.
+        length: Characters that a row predicts.
+        context: Characters that a row reads before those.
+
+    Returns:
+        x (m, T), what is read; y (m, T), the character after each; and weights (m, T), 1 where it counts.
+
+    Example:
+        >>> x, y, weight = validation_rows(np.arange(7), length=3, context=1)
+        >>> x.tolist(), weight.tolist()
+        ([[0, 1, 2, 3], [2, 3, 4, 5]], [[1.0, 1.0, 1.0, 0.0], [0.0, 1.0, 1.0, 1.0]])
+    """
+    T = min(context + length, len(text) - 1)  # noqa: N806
+    first = np.arange(0, len(text) - 1, length)[:, None]  # the last character that is not predicted
+    places = np.clip(first - context, 0, len(text) - 1 - T) + np.arange(T)
+    weight = (places >= first) & (places < first + length)
+    indices = text.astype(np.int32)
+    return indices[places], indices[places + 1], weight.astype(np.float32)
 
 
 def build_data(text: str, Tx: int = TX, stride: int = STRIDE) -> tuple[list[str], list[str]]:  # noqa: N803

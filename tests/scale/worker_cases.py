@@ -25,6 +25,7 @@ def main(rank: int, ports: list[str], units: int, rows: int, length: int) -> Non
 
     from models.shakespeare.batches import SequenceBatches, StageSettings
     from models.shakespeare.networks import SequenceModel
+    from models.shakespeare.weights import Architecture
     from models.workers import Workers, WorkersCallback
 
     team = Workers()
@@ -37,7 +38,7 @@ def main(rank: int, ports: list[str], units: int, rows: int, length: int) -> Non
     def losses(optimizer: Any, average: Callable[[Any], None], dropout: float = 0.0) -> list[float]:
         keras.utils.set_random_seed(1)
         own = team.rows(rows)
-        model = SequenceModel(len(symbols), rows, rows=own, dropout=dropout, units=units)
+        model = SequenceModel(len(symbols), rows, Architecture(units), rows=own, dropout=dropout)
         loss = keras.losses.SparseCategoricalCrossentropy(
             from_logits=True, reduction="mean_with_sample_weight"
         )

@@ -27,6 +27,7 @@ def main(rank: int, ports: list[str], out: str, action: str) -> int:
     from models.checkpoint import Run
     from models.shakespeare.batches import StageSettings
     from models.shakespeare.training import train
+    from models.shakespeare.weights import Architecture
     from models.workers import Workers
     from utils.vocabulary import Vocabulary
 
@@ -58,7 +59,7 @@ def main(rank: int, ports: list[str], out: str, action: str) -> int:
             vocabulary,
             Run(out, resume=action == "resume", every_seconds=0.0, callbacks=[Act()]),
             stages=[stage],
-            units=12,
+            sizes=Architecture(12),
             seed=1,
             workers=team,
         )

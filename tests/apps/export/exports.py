@@ -32,8 +32,8 @@ def write_jazz(folder: Path, seed: int = 1) -> Path:
 
 def write_shakespeare(folder: Path, state: str = "carried") -> Path:
     """A poem network over the course's 38 symbols."""
-    weights = random(shakespeare_weights.shapes(N_A, len(sonnets.ALPHABET)), 2)
-    architecture = shakespeare_weights.architecture(state, "sigmoid", N_A)
+    sizes = shakespeare_weights.Architecture(N_A, state=state)
+    weights, architecture = random(sizes.shapes(len(sonnets.ALPHABET)), 2), sizes.record()
     bundle = Bundle("shakespeare", architecture, Vocabulary(sonnets.ALPHABET), weights)
     return _written(bundle, folder)
 

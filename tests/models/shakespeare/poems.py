@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from data.sonnets import ALPHABET
-from models.shakespeare import weights as shakespeare_weights
+from models.shakespeare.weights import APP, WRITING, Architecture, Writing
 from tests.models.arrays import random_arrays
 from utils.bundle import Bundle
 from utils.vocabulary import Vocabulary
@@ -15,12 +15,32 @@ UNITS = 6
 
 
 def network(
-    state: str = "carried", gates: str = "sigmoid", units: int = UNITS, scale: float = 0.7, seed: int = 0
+    state: str = "carried",
+    gates: str = "sigmoid",
+    units: int = UNITS,
+    scale: float = 0.7,
+    seed: int = 0,
+    *,
+    vocabulary: Vocabulary = VOCABULARY,
+    lines: bool = False,
+    **sizes: Any,
 ) -> Bundle:
-    """Random weights; scale 0 makes every character equally likely."""
-    weights = random_arrays(shakespeare_weights.shapes(units, len(VOCABULARY)), seed=seed, scale=scale)
-    architecture = shakespeare_weights.architecture(state, gates, units)
-    return Bundle(shakespeare_weights.APP, architecture, VOCABULARY, weights)
+    """Random weights; scale 0 makes every character equally likely.
+
+    Args:
+        state: How the network is run.
+        gates: Its recurrent activation.
+        units: Units of each layer.
+        scale: That of the weights.
+        seed: Theirs.
+        vocabulary: Its symbols.
+        lines: Whether each line is a record.
+        **sizes: More fields of `Architecture`: layers, cell, embedding, window.
+    """
+    architecture = Architecture(units, recurrent_activation=gates, state=state, **sizes)
+    weights = random_arrays(architecture.shapes(len(vocabulary)), seed=seed, scale=scale)
+    extra = {WRITING: Writing(lines=True, longest=12)._asdict()} if lines else {}
+    return Bundle(APP, architecture.record(), vocabulary, weights, {}, extra)
 
 
 def one_hot(indices: Any) -> Any:

@@ -15,7 +15,7 @@ from models.shakespeare.networks import (
     gate_activation,
     to_bundle,
 )
-from models.shakespeare.weights import shapes
+from models.shakespeare.weights import Architecture
 from tests.models.shakespeare.poems import network, one_hot
 
 
@@ -31,7 +31,7 @@ def test_weights_go_to_keras_and_back() -> None:
     found = network("window", "hard_sigmoid")
     model = course_model(found, dropout=0.2)
     assert model.get_layer("dropout_1").rate == 0.2
-    assert {name: array.shape for name, array in get_arrays(model).items()} == shapes(6, 38)
+    assert {name: array.shape for name, array in get_arrays(model).items()} == Architecture(6).shapes(38)
     again = to_bundle(model, found)
     assert (again.architecture, again.vocabulary) == (found.architecture, found.vocabulary)
     assert all(np.array_equal(again.weights[name], found.weights[name]) for name in found.weights)
@@ -50,7 +50,7 @@ def test_over_indices_it_is_the_same_network(parts: int, rows: int) -> None:
 
 def test_over_sequences_it_is_the_same_network_at_the_last_position() -> None:
     found = network("window", "hard_sigmoid")
-    model = SequenceModel(38, units=6, recurrent_activation="hard_sigmoid")
+    model = SequenceModel(38, 1, Architecture(6, recurrent_activation="hard_sigmoid"))
     set_arrays(found.weights, model)
     x = np.random.default_rng(1).integers(0, 38, (3, 40)).astype(np.int32)
     zero = np.zeros((3, 6), dtype=np.float32)

@@ -20,7 +20,7 @@ from models.shakespeare import weights
 from models.shakespeare.batches import StageSettings
 from models.shakespeare.networks import SequenceModel
 from models.shakespeare.training import compile_for_stage, fine_tune, train
-from models.shakespeare.weights import FineTuningSettings
+from models.shakespeare.weights import Architecture, FineTuningSettings
 from tests.models.arrays import assert_same_arrays
 from tests.models.shakespeare.poems import VOCABULARY, network
 from utils import bundle as bundles
@@ -39,7 +39,7 @@ def from_nothing(
     folder: Path, *callbacks: keras.callbacks.Callback, resume: bool = False, **options: Any
 ) -> Bundle:
     run = Run(folder, resume=resume, every_seconds=0, callbacks=callbacks)
-    settings = {"other": TEXT[:200], "stages": STAGES, "seed": 3, "units": 6}
+    settings = {"other": TEXT[:200], "stages": STAGES, "seed": 3, "sizes": Architecture(6)}
     return train(TEXT, TEXT[:60], VOCABULARY, run, **(settings | options))
 
 
@@ -78,7 +78,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ({"stages": STAGES[:1]}, "stages"),
         ({"other": TEXT[:201]}, "data_sha256"),
-        ({"units": 7}, "architecture"),
+        ({"sizes": Architecture(7)}, "architecture"),
     ],
 )
 def test_another_training_is_not_resumed(options: dict[str, Any], name: str, stopped: Path) -> None:
@@ -120,7 +120,7 @@ def test_another_fine_tuning_is_not_resumed(options: dict[str, Any], name: str, 
 def test_training_learns_a_line_and_keeps_averages(tmp_path: Path) -> None:
     settings = {"batch_size": 8, "length": 24, "warmup_steps": 5, "learning_rate": 0.02, "dropout": 0.0}
     stage = StageSettings(epochs=8, steps_per_epoch=20, ema_momentum=0.9, context=8, **settings)
-    trained = from_nothing(tmp_path, other=None, stages=[stage], units=24)
+    trained = from_nothing(tmp_path, other=None, stages=[stage], sizes=Architecture(24))
     history = trained.training["history"]
     assert np.log(38) + 0.2 > history["loss"][0] > 2.5
     assert history["val_loss"][-1] < 1.0
@@ -134,7 +134,7 @@ def test_the_carried_state_is_that_of_the_rows_before() -> None:
     halves = np.concatenate((x[:, :13], x[:, 12:]))
     losses = []
     for rows, kept in ((x, [0, 0, 0]), (halves, [0, 0, 0, 1, 1, 1]), (halves, [0] * 6)):
-        model = SequenceModel(38, 3, units=6)
+        model = SequenceModel(38, 3, Architecture(6))
         set_arrays(network().weights, model)
         compile_for_stage(model, STAGES[0])
         model.compile(optimizer=keras.optimizers.SGD(0.0), loss=model.loss)

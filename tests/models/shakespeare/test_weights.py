@@ -13,6 +13,7 @@ from models.engine.engine import Engine
 from models.shakespeare import weights
 from models.shakespeare.evaluation import by_windows
 from models.shakespeare.networks import course_model
+from models.shakespeare.poems import PoemModel
 from models.shakespeare.windows import window_indices
 from tests.models.shakespeare.poems import VOCABULARY, network, one_hot
 from utils import bundle
@@ -20,7 +21,7 @@ from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
 COURSE = "model_shakespeare_kiank_350_epoch.h5"
-NAMES = list(weights.shapes(6, 38))
+NAMES = list(weights.Architecture(6).shapes(38))
 LAYERS = {"lstm_5": "lstm_1", "lstm_6": "lstm_2", "dense_3": "dense"}
 
 
@@ -104,17 +105,24 @@ def test_a_legacy_file_of_another_network_is_refused(tmp_path: Path) -> None:
         ("units", 5, "has lstm_1/kernel of shape (38, 24), expected (38, 20)"),
         ("state", "of mind", "has state 'of mind'; expected carried or window"),
         ("recurrent_activation", ["x"], "has recurrent_activation ['x']; expected sigmoid or hard_sigmoid"),
+        ("layers", 4, "has layers 4, expected a whole number from 1 to 3"),
+        ("cell", "elman", "has cell 'elman'; expected lstm or gru or rnn"),
+        ("depth", 2, "has depth in its architecture, which this version lacks"),
         (
             "vocabulary",
-            Vocabulary([*VOCABULARY.symbols[1:], "\u00e5"]),
-            "has other symbols than the 38 of the Sonnets",
+            Vocabulary([*VOCABULARY.symbols[1:], "sh"]),
+            "has a bad vocabulary: expected 2 to 5001 single characters",
         ),
+        ("writing", {"lines": 1}, "has writing {'lines': 1}; expected lines and longest"),
+        ("writing", {"longest": -1}, "has records of -1 characters; expected 0 to 100000"),
     ],
 )
 def test_a_bundle_of_another_form_is_refused(tmp_path: Path, name: str, value: Any, message: str) -> None:
     found = network()
     if name == "vocabulary":
         found.vocabulary = value
+    elif name == "writing":
+        found.extra["writing"] = value
     else:
         found.architecture[name] = value
     bundle.save(found, tmp_path)
@@ -152,3 +160,38 @@ def test_both_engines_read_the_courses_model_alike(course_file) -> None:
     x, _ = window_indices(VOCABULARY.encode(sonnets.sonnets().text[:300]))
     p = np.asarray(course_model(found)(one_hot(x)))
     assert np.allclose(Engine.from_bundle(found).run(x), p, atol=1e-5)
+
+
+OTHERS = [
+    {"vocabulary": Vocabulary("\n \u4e00\u0416\u00e9aA\ufffd"), "cell": "gru", "layers": 1},
+    {"vocabulary": Vocabulary(["\t", *map(chr, range(0x4E00, 0x4F00))]), "cell": "rnn", "embedding": 5},
+    {"vocabulary": Vocabulary("ab\ufffd"), "layers": 3, "lines": True},
+]
+
+
+@pytest.mark.parametrize("sizes", OTHERS)
+def test_a_bundle_of_any_vocabulary_and_cell_loads(sizes: dict[str, Any], tmp_path: Path) -> None:
+    bundle.save(network(**sizes), tmp_path)
+    found = weights.load(tmp_path)
+    named = weights.Architecture.of(found)
+    assert found.vocabulary == sizes["vocabulary"]
+    assert (named.cell, named.layers) == (sizes.get("cell", "lstm"), sizes.get("layers", 2))
+    assert named.embedding == sizes.get("embedding")
+    assert weights.Writing.of(found) == weights.Writing(*((True, 12) if "lines" in sizes else ()))
+
+
+def test_the_replacement_is_read_and_never_drawn() -> None:
+    found = network(vocabulary=Vocabulary("\n Aa\u00e9\ufffd"), scale=0)
+    indices, read = weights.read_prompt("e\u0301? a", found)
+    assert (indices, read.notice()) == (
+        [4, 5, 1, 3],
+        "the beginning: 1 character not known (1 different: '?')",
+    )
+    assert set(PoemModel(found).complete("a", length=300, seed=1)) == set("\n Aa\u00e9")
+    assert found.weights["dense/bias"][5] == 0  # the network itself stays as it is
+
+
+def test_a_network_of_records_writes_one_to_its_end() -> None:
+    model = PoemModel(network(vocabulary=Vocabulary("\nab"), lines=True, scale=0))
+    records = model.complete_all([""] * 40, length=1, seed=1)
+    assert all(0 < len(record) <= 24 for record in records) and {*"".join(records)} <= {*"\nab"}

@@ -117,7 +117,7 @@ def _work(requests: Connection, weights: dict[str, Any], text: str, way: str) ->
     if way == "ours":
         os.environ.update(backend.training_threads())
     backend.keras()
-    architecture = shakespeare_weights.architecture("carried")
+    architecture = shakespeare_weights.Architecture().record()
     network = Bundle(shakespeare_weights.APP, architecture, VOCABULARY, weights)
     train = our_training(network, text) if way == "ours" else plain_training(network, text)
     while True:
