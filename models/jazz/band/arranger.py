@@ -1,32 +1,19 @@
 """The band: its styles, its accompaniment of chords, and the performance of a written score."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
 from models.jazz.band import bass, chart, drums, latin, piano, slow, stops
-from models.jazz.band.chart import BandMeasure, ChordSet
+from models.jazz.band.chart import ChordSet
 from models.jazz.band.drums import PROGRAM as JAZZ_KIT
-from models.jazz.band.listening import SILENT, SoloHeard
+from models.jazz.band.listening import Cues, SoloHeard
 from models.jazz.band.swing import swing_ratio, swung
 from music.score import DRUM_CHANNEL, Note, Part, Score
 from music.styles import DEFAULT
 
-
-class Player(Protocol):
-    """A function that writes one instrument's notes."""
-
-    def __call__(
-        self,
-        measures: Sequence[BandMeasure],
-        generator: np.random.Generator,
-        *,
-        ornaments: float = 1.0,
-        solo: SoloHeard = SILENT,
-    ) -> list[Note]:
-        """Writes the notes for all measures, in even eighths."""
+Player = Callable[[Cues], list[Note]]  # writes one instrument's notes for all measures, in even eighths
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +109,7 @@ def accompany(
     spans, struck = stops.rests(measures), stops.stabs(measures)
     accompaniment = []
     for (name, play, program, channel), generator in zip(parts, generators, strict=True):
-        notes = stops.rested(play(measures, generator, ornaments=ornaments, solo=heard), spans)
+        notes = stops.rested(play(Cues(measures, generator, ornaments, heard)), spans)
         if not held:  # they play on into a measure that no one hears
             notes = stops.rested(notes, [(measures[-1].start, measures[-1].end)])
         accompaniment.append(Part(name, (*notes, *struck[name]), program, channel))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from models.jazz.band.chart import BandMeasure, Harmony
-from models.jazz.band.listening import SILENT, SoloHeard
+from models.jazz.band.listening import Cues
 from music.score import Note
 
 LOWEST, HIGHEST = 28, 55  # E1, the open string, to G3
@@ -36,43 +36,33 @@ class _Step:
     strong: list[bool]
 
 
-def walking_line(
-    measures: Sequence[BandMeasure],
-    generator: np.random.Generator,
-    *,
-    ornaments: float = 1.0,
-    solo: SoloHeard = SILENT,
-) -> list[Note]:
+def walking_line(cues: Cues) -> list[Note]:
     """Writes a walking bass: a note on every beat, the last measure's held.
 
     Each harmony begins with `first_note`; the beats after it are `line_note`s that lead to the next
     harmony's first note, and the last of them is an `approach_note`.
-
-    Args:
-        measures: The measures, see `models.jazz.band.chart.read`.
-        generator: For every choice.
-        ornaments: How often notes are doubled by `skip`, as a share of the usual.
-        solo: Not used: the line is what the others lean on. New choruses are led into by `set_up`.
+    Ornaments are notes doubled by `skip`; new choruses are led into by `set_up`. The solo is not listened to:
+    the line is what the others lean on.
     """
-    steps = _steps(measures)
+    steps = _steps(cues.measures)
     firsts: list[int] = []
     for number, step in enumerate(steps):
         before = steps[number - 1].harmony if number else None
-        last = step.measure == len(measures) - 1
+        last = step.measure == len(cues.measures) - 1
         previous = firsts[-1] if firsts else None
-        firsts.append(first_note(step.harmony, before, previous, generator, last=last))
+        firsts.append(first_note(step.harmony, before, previous, cues.generator, last=last))
     notes: list[Note] = []
     for number, step in enumerate(steps):
         after = steps[number + 1].harmony if number + 1 < len(steps) else None
         target = firsts[number + 1] if after else firsts[number]
-        pitches = _step_pitches(step, firsts[number], target, after, generator)
+        pitches = _step_pitches(step, firsts[number], target, after, cues.generator)
         for (start, length), pitch in zip(step.beats, pitches, strict=True):
-            velocity = _VELOCITY + int(generator.integers(-5, 6))
+            velocity = _VELOCITY + int(cues.generator.integers(-5, 6))
             note = Note(start, length, pitch, velocity)
-            if measures[step.measure].closing and start + length >= measures[step.measure].end:
+            if cues.measures[step.measure].closing and start + length >= cues.measures[step.measure].end:
                 notes += set_up(note, target)
             else:
-                notes += skip(note, _SKIP_SHARE * ornaments, generator)
+                notes += skip(note, _SKIP_SHARE * cues.ornaments, cues.generator)
     return notes
 
 
@@ -208,30 +198,19 @@ def set_up(note: Note, target: int) -> list[Note]:
     ]
 
 
-def bossa_line(
-    measures: Sequence[BandMeasure],
-    generator: np.random.Generator,
-    *,
-    ornaments: float = 1.0,
-    solo: SoloHeard = SILENT,
-) -> list[Note]:
+def bossa_line(cues: Cues) -> list[Note]:
     """Writes a bossa nova bass: root and fifth in turn, each led into by the eighth before it.
 
     Every two beats have a dotted quarter and an eighth; the eighth has the pitch of what follows. A new
     harmony begins with its bass note. The last measure's notes are held.
-
-    Args:
-        measures: The measures.
-        generator: For every choice.
-        ornaments: How often the eighth is played, as a share of the usual.
-        solo: Not used, as in `walking_line`.
+    Ornaments are those eighths.
     """
-    plan = roots_and_fifths(measures)
+    plan = roots_and_fifths(cues.measures)
     notes: list[Note] = []
     for number, (start, end, pitch, _) in enumerate(plan):
-        velocity = _VELOCITY + int(generator.integers(-5, 6))
+        velocity = _VELOCITY + int(cues.generator.integers(-5, 6))
         after = [following.pitch for following in plan[number + 1 : number + 2] if following.start == end]
-        if after and end - start == 2 and generator.random() < 0.6 + 0.3 * ornaments:
+        if after and end - start == 2 and cues.generator.random() < 0.6 + 0.3 * cues.ornaments:
             notes.append(Note(start, 1.5, pitch, velocity))
             notes.append(Note(start + 1.5, 0.5, after[0], velocity - 12))
         else:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.jazz.band.chart import BandMeasure
-from models.jazz.band.listening import SILENT, SoloHeard
+from models.jazz.band.listening import Cues, SoloHeard
 from music.score import DRUM_CHANNEL, Note, Part
 
 PROGRAM = 32  # the jazz kit where an instrument has one; General MIDI itself has a single kit
@@ -29,60 +29,41 @@ _FILLS: tuple[tuple[tuple[float, int], ...], ...] = (
 _CLAVE = ((0.0, 1.5, 3.0), (1.0, 2.5))
 
 
-def swing_drums(
-    measures: Sequence[BandMeasure],
-    generator: np.random.Generator,
-    *,
-    ornaments: float = 1.0,
-    solo: SoloHeard = SILENT,
-) -> list[Note]:
+def swing_drums(cues: Cues) -> list[Note]:
     """Writes swing drums: `ride`, `hi_hat`, `feathering` and `snare_accents`, and every `PHRASE` a `fill`.
 
     A crash opens each phrase after a fill, and ends the piece.
-
-    Args:
-        measures: The measures, see `models.jazz.band.chart.read`.
-        generator: For every choice.
-        ornaments: How often accents are played, as a share of the usual.
-        solo: Where it is busy there are more accents and all is louder; its rests are answered.
+    Ornaments are the accents. Where the solo is busy there are more of them and all is louder; its rests are
+    answered.
     """
     notes: list[Note] = []
-    for measure in measures[:-1]:
-        filled = fill(measure, generator)
-        accents = ornaments * (1 + 0.5 * solo.intensity(measure))
-        time = [*ride(measure, generator), *snare_accents(measure, generator, ornaments=accents)]
-        time += answer(measure, solo, generator)
+    for measure in cues.measures[:-1]:
+        filled = fill(measure, cues.generator)
+        accents = cues.ornaments * (1 + 0.5 * cues.solo.intensity(measure))
+        time = [*ride(measure, cues.generator), *snare_accents(measure, cues.generator, ornaments=accents)]
+        time += answer(measure, cues)
         notes += crash(measure) if opens_phrase(measure) else []
         notes += before(filled, time) + filled
-        notes += [*hi_hat(measure), *feathering(measure, generator)]
-    return finished(notes, measures, solo)
+        notes += [*hi_hat(measure), *feathering(measure, cues.generator)]
+    return finished(notes, cues)
 
 
-def bossa_drums(
-    measures: Sequence[BandMeasure],
-    generator: np.random.Generator,
-    *,
-    ornaments: float = 1.0,
-    solo: SoloHeard = SILENT,
-) -> list[Note]:
+def bossa_drums(cues: Cues) -> list[Note]:
     """Writes bossa nova drums: eighths on the closed hi-hat, `surdo` kicks, `clave` on the side stick.
 
     Phrases are opened, filled and ended as in `swing_drums`.
-
-    Args:
-        measures: The measures.
-        generator: For every choice.
-        ornaments: Not used: the pattern is the same at every tempo.
-        solo: All is louder where it is busy.
+    The pattern is the same at every tempo, and louder where the solo is busy.
     """
     notes: list[Note] = []
-    for measure in measures[:-1]:
-        filled = fill(measure, generator)
+    for measure in cues.measures[:-1]:
+        filled = fill(measure, cues.generator)
         eighths = [measure.start + number / 2 for number in range(int(2 * measure.length + 1e-6))]
-        hats = [stroke(at, CLOSED_HAT, 74 if at % 1 == 0 else 60, generator) for at in eighths]
+        hats = [stroke(at, CLOSED_HAT, 74 if at % 1 == 0 else 60, cues.generator) for at in eighths]
         notes += crash(measure) if opens_phrase(measure) else []
-        notes += before(filled, [*hats, *clave(measure, generator)]) + filled + surdo(measure, generator)
-    return finished(notes, measures, solo)
+        notes += (
+            before(filled, [*hats, *clave(measure, cues.generator)]) + filled + surdo(measure, cues.generator)
+        )
+    return finished(notes, cues)
 
 
 def ride(measure: BandMeasure, generator: np.random.Generator) -> list[Note]:
@@ -139,15 +120,15 @@ def opens_phrase(measure: BandMeasure) -> bool:
     return measure.number > 0 and measure.place % PHRASE == 0
 
 
-def answer(measure: BandMeasure, solo: SoloHeard, generator: np.random.Generator) -> list[Note]:
+def answer(measure: BandMeasure, cues: Cues) -> list[Note]:
     """Soft strokes on the snare in a rest of the solo at the end of a measure."""
     start = measure.end - 2
-    if measure.length < 3 or solo.openness(start, measure.end) <= 1 - solo.rest_share - 0.1:
+    if measure.length < 3 or cues.solo.openness(start, measure.end) <= 1 - cues.solo.rest_share - 0.1:
         return []
-    if not solo.onsets or generator.random() >= _ANSWERS:
+    if not cues.solo.onsets or cues.generator.random() >= _ANSWERS:
         return []
-    figure = ((0.5, 0.0), (0.5, 1.5), (0.0, 0.5, 1.5))[generator.integers(3)]
-    return [stroke(start + onset, SNARE, 54, generator) for onset in figure]
+    figure = ((0.5, 0.0), (0.5, 1.5), (0.0, 0.5, 1.5))[cues.generator.integers(3)]
+    return [stroke(start + onset, SNARE, 54, cues.generator) for onset in figure]
 
 
 def followed(notes: Sequence[Note], measures: Sequence[BandMeasure], solo: SoloHeard) -> list[Note]:
@@ -215,10 +196,10 @@ def _struck_once(notes: list[Note]) -> list[Note]:
     return [loudest[place] for place in sorted(loudest)]
 
 
-def finished(notes: Sequence[Note], measures: Sequence[BandMeasure], solo: SoloHeard) -> list[Note]:
+def finished(notes: Sequence[Note], cues: Cues) -> list[Note]:
     """Ends the piece with a crash, follows the solo's density, and strikes each drum once at a time."""
-    end = [note for measure in measures[-1:] for note in crash(measure)]
-    return _struck_once(followed([*notes, *end], measures, solo))
+    end = [note for measure in cues.measures[-1:] for note in crash(measure)]
+    return _struck_once(followed([*notes, *end], cues.measures, cues.solo))
 
 
 def stroke(onset: float, key: int, velocity: int, generator: np.random.Generator) -> Note:

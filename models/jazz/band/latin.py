@@ -11,7 +11,7 @@ import numpy as np
 
 from models.jazz.band import bass, drums, piano
 from models.jazz.band.chart import BandMeasure
-from models.jazz.band.listening import SILENT, SoloHeard
+from models.jazz.band.listening import Cues
 from models.jazz.band.piano import Hit
 from music.score import Note
 
@@ -25,13 +25,7 @@ _SHELL = ((0.0, 1.0, 1.5, 2.5, 3.0), (0.0, 0.5, 1.5, 2.0, 3.0, 3.5))
 _CLAVE = ((0.0, 1.5, 3.0), (1.0, 2.0))
 
 
-def tumbao(
-    measures: Sequence[BandMeasure],
-    generator: np.random.Generator,
-    *,
-    ornaments: float = 1.0,
-    solo: SoloHeard = SILENT,
-) -> list[Note]:
+def tumbao(cues: Cues) -> list[Note]:
     """Writes the tumbao: a fifth on the second half of the second beat, and on the last beat what comes next.
 
     The note of the last beat is tied over: after the first measure nothing is struck on a first beat. In
@@ -40,11 +34,11 @@ def tumbao(
     """
     notes: list[Note] = []
     ahead: int | None = None  # the pitch that was struck before its harmony
-    for number, measure in enumerate(measures[:-1]):
-        velocity = _BASS + int(generator.integers(-4, 5))
-        halves = bass.roots_and_fifths([measure, *measures[-1:]])
+    for number, measure in enumerate(cues.measures[:-1]):
+        velocity = _BASS + int(cues.generator.integers(-4, 5))
+        halves = bass.roots_and_fifths([measure, *cues.measures[-1:]])
         plan = [half for half in halves if half.start < measure.end]
-        after = measures[number + 1].harmonies[:1]
+        after = cues.measures[number + 1].harmonies[:1]
         if not (_is_whole(measure) and after):
             notes += [Note(start, end - start, pitch, velocity) for start, end, pitch, _ in plan]
             ahead = None
@@ -55,11 +49,11 @@ def tumbao(
             notes.append(Note(measure.start, 1.5, root, velocity))
         notes.append(Note(measure.start + 1.5, 1.5, fifth, velocity - 6))
         announced = bass.nearest(after[0].bass, fifth)
-        goes_on = number + 2 < len(measures) and _is_whole(measures[number + 1])
-        ahead = announced if goes_on and measures[number + 2].harmonies else None
+        goes_on = number + 2 < len(cues.measures) and _is_whole(cues.measures[number + 1])
+        ahead = announced if goes_on and cues.measures[number + 2].harmonies else None
         tied = 0.0 if ahead is None else 1.5
         notes.append(Note(measure.end - _PUSH, _PUSH + tied, announced, velocity))
-    return [*notes, *_held(measures, notes[-1].pitch if notes else None)]
+    return [*notes, *_held(cues.measures, notes[-1].pitch if notes else None)]
 
 
 def _is_whole(measure: BandMeasure) -> bool:
@@ -77,44 +71,32 @@ def _held(measures: Sequence[BandMeasure], previous: int | None) -> list[Note]:
     ]
 
 
-def montuno(
-    measures: Sequence[BandMeasure],
-    generator: np.random.Generator,
-    *,
-    ornaments: float = 1.0,
-    solo: SoloHeard = SILENT,
-) -> list[Note]:
+def montuno(cues: Cues) -> list[Note]:
     """Writes the montuno: short chords between the beats, two measures in turn, fewer under a busy solo."""
     hits: list[Hit] = []
-    for measure in measures[:-1]:
+    for measure in cues.measures[:-1]:
         pattern = [(measure.start + onset, 0.5) for onset in _MONTUNO[measure.place % 2]]
         for harmony in measure.harmonies:
             inside = [(onset, length) for onset, length in pattern if harmony.start <= onset < harmony.end]
-            hits += piano.thinned(inside, solo, generator) or [(harmony.start, 0.5)]
-    return piano.played(measures, hits, generator, solo)
+            hits += piano.thinned(inside, cues) or [(harmony.start, 0.5)]
+    return piano.played(cues, hits)
 
 
-def latin_drums(
-    measures: Sequence[BandMeasure],
-    generator: np.random.Generator,
-    *,
-    ornaments: float = 1.0,
-    solo: SoloHeard = SILENT,
-) -> list[Note]:
+def latin_drums(cues: Cues) -> list[Note]:
     """Writes the shell's pattern on the hi-hat, the son clave, a bell, and the kick with the tumbao."""
     notes: list[Note] = []
-    for measure in measures[:-1]:
-        filled = drums.fill(measure, generator)
+    for measure in cues.measures[:-1]:
+        filled = drums.fill(measure, cues.generator)
         strong = [start - measure.start for start, _ in measure.groups()]
         time = [
-            *_struck(measure, _SHELL[measure.place % 2], drums.CLOSED_HAT, 80, generator),
-            *_struck(measure, _CLAVE[measure.place % 2], drums.SIDE_STICK, 88, generator),
-            *_struck(measure, strong, BELL, 72, generator),
-            *_struck(measure, (1.5, 3.0), drums.KICK, 74, generator),
+            *_struck(measure, _SHELL[measure.place % 2], drums.CLOSED_HAT, 80, cues.generator),
+            *_struck(measure, _CLAVE[measure.place % 2], drums.SIDE_STICK, 88, cues.generator),
+            *_struck(measure, strong, BELL, 72, cues.generator),
+            *_struck(measure, (1.5, 3.0), drums.KICK, 74, cues.generator),
         ]
         notes += drums.crash(measure) if drums.opens_phrase(measure) else []
         notes += drums.before(filled, time) + filled
-    return drums.finished(notes, measures, solo)
+    return drums.finished(notes, cues)
 
 
 def _struck(

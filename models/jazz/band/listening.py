@@ -69,4 +69,18 @@ class SoloHeard:
         return self.densities[measure.number] if measure.number < len(self.densities) else 0.0
 
 
-SILENT = SoloHeard()
+@dataclass(frozen=True)
+class Cues:
+    """What a player plays by.
+
+    Args:
+        measures: The measures, see `models.jazz.band.chart.read`; all players hold the last one.
+        generator: For every choice.
+        ornaments: How often what may be left out is played, as a share of the usual: 1, less at fast tempi.
+        solo: What the soloist plays.
+    """
+
+    measures: Sequence[BandMeasure]
+    generator: np.random.Generator
+    ornaments: float = 1.0
+    solo: SoloHeard = SoloHeard()

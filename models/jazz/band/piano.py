@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from models.jazz.band.chart import BandMeasure, Harmony
-from models.jazz.band.listening import SILENT, SoloHeard
+from models.jazz.band.listening import Cues
 from music.chord_symbols import close_position
 from music.score import Note
 
@@ -61,64 +61,45 @@ _BOSSA_PATTERNS: tuple[tuple[Hits, Hits], ...] = (
 )
 
 
-def comping(
-    measures: Sequence[BandMeasure],
-    generator: np.random.Generator,
-    *,
-    ornaments: float = 1.0,
-    solo: SoloHeard = SILENT,
-) -> list[Note]:
+def comping(cues: Cues) -> list[Note]:
     """Writes swing comping: one pattern after the other over the harmonies, the last measure's held.
 
-    Args:
-        measures: The measures, see `models.jazz.band.chart.read`.
-        generator: For every choice.
-        ornaments: Patterns of two chords give way to those of one below 1, as at fast tempi.
-        solo: Chords go where it rests, and are few or none where it is busy.
+    Ornaments are patterns of two chords, which give way to those of one. Chords go where the solo rests,
+    and are few or none where it is busy.
     """
     hits: list[Hit] = []
     last: Hits = ()
-    for harmony in _harmonies(measures[:-1]):
+    for harmony in _harmonies(cues.measures[:-1]):
         if harmony.end - harmony.start < 1:
             hits.append((harmony.start, 1.0))
         for start, length in _cells(harmony):
 
             def room(onset: float, duration: float, start: float = start) -> float:
-                return solo.openness(start + onset, start + onset + duration)
+                return cues.solo.openness(start + onset, start + onset + duration)
 
-            busy = solo.openness(start, start + length) < 0
-            last = pattern(length, last, generator, ornaments=ornaments, room=room, may_rest=busy)
+            busy = cues.solo.openness(start, start + length) < 0
+            last = pattern(length, last, cues.generator, ornaments=cues.ornaments, room=room, may_rest=busy)
             hits += [(start + onset, duration) for onset, duration in last]
-    return played(measures, hits, generator, solo)
+    return played(cues, hits)
 
 
-def bossa_comping(
-    measures: Sequence[BandMeasure],
-    generator: np.random.Generator,
-    *,
-    ornaments: float = 1.0,
-    solo: SoloHeard = SILENT,
-) -> list[Note]:
+def bossa_comping(cues: Cues) -> list[Note]:
     """Writes bossa nova comping: chords on the clave, whose two measures alternate.
 
     A harmony in which the clave has no stroke is played where it begins. The last measure is held.
-
-    Args:
-        measures: The measures.
-        generator: For every choice.
-        ornaments: Not used: the clave is the same at every tempo.
-        solo: Strokes of the clave are left out where it is busy, but for a harmony's first.
+    The clave is the same at every tempo; where the solo is busy its strokes are left out, but for a harmony's
+    first.
     """
     hits: list[Hit] = []
     chosen = _BOSSA_PATTERNS[0]
-    for measure in measures[:-1]:
+    for measure in cues.measures[:-1]:
         if measure.number % 2 == 0:
-            chosen = _BOSSA_PATTERNS[generator.integers(len(_BOSSA_PATTERNS))]
+            chosen = _BOSSA_PATTERNS[cues.generator.integers(len(_BOSSA_PATTERNS))]
         clave = [(measure.start + onset, duration) for onset, duration in chosen[measure.number % 2]]
         for harmony in measure.harmonies:
             inside = [(onset, length) for onset, length in clave if harmony.start <= onset < harmony.end]
-            hits += thinned(inside, solo, generator) or [(harmony.start, 1.0)]
-    return played(measures, hits, generator, solo)
+            hits += thinned(inside, cues) or [(harmony.start, 1.0)]
+    return played(cues, hits)
 
 
 def pattern(
@@ -152,18 +133,17 @@ def pattern(
     return choices[generator.choice(len(choices), p=np.array(weights) / sum(weights))]
 
 
-def thinned(hits: Sequence[Hit], solo: SoloHeard, generator: np.random.Generator) -> list[Hit]:
+def thinned(hits: Sequence[Hit], cues: Cues) -> list[Hit]:
     """Leaves out chords where the solo is busier than usual, but not the first.
 
     Args:
         hits: Onsets and durations in quarter notes.
-        solo: The solo.
-        generator: For the choices; without a solo there is none.
+        cues: The solo, and the generator for the choices; without a solo there are none.
     """
     kept = list(hits[:1])
     for onset, duration in hits[1:]:
-        room = solo.openness(onset, onset + duration)
-        if room >= 0 or generator.random() < np.exp(_LISTENING * room):
+        room = cues.solo.openness(onset, onset + duration)
+        if room >= 0 or cues.generator.random() < np.exp(_LISTENING * room):
             kept.append((onset, duration))
     return kept
 
@@ -218,23 +198,17 @@ def _cells(harmony: Harmony) -> Iterator[tuple[float, int]]:
         start, left = start + length, left - length
 
 
-def played(
-    measures: Sequence[BandMeasure],
-    hits: Sequence[Hit],
-    generator: np.random.Generator,
-    solo: SoloHeard,
-    *,
-    softer: int = 0,
-) -> list[Note]:
+def played(cues: Cues, hits: Sequence[Hit], *, softer: int = 0) -> list[Note]:
     """The hits as chords, none longer than its harmony, and the last measure's harmonies held.
 
+    Chords are a little louder where the solo is busy.
+
     Args:
-        measures: The measures.
+        cues: The measures, the solo, and the generator for voicings and velocities.
         hits: When chords are struck, in order, all before the last measure.
-        generator: For voicings and velocities.
-        solo: Chords are a little louder where it is busy.
         softer: Velocity by which the pianist plays softer than in swing.
     """
+    measures, generator = cues.measures, cues.generator
     harmonies = _harmonies(measures)
     held = [(harmony.start, harmony.end - harmony.start) for harmony in _harmonies(measures[-1:])]
     following = dict(pairwise(harmonies))
@@ -251,7 +225,7 @@ def played(
         harmony = anticipated(onset, sounding, next_one)
         previous = close_position(voicing(harmony, int(generator.choice((3, 4, 4)))), previous)
         length = min(duration, sounding.end - onset)
-        lift = round(_LIFT * solo.intensity(measures[at]))
+        lift = round(_LIFT * cues.solo.intensity(measures[at]))
         velocity = _VELOCITY + int(generator.integers(-6, 7)) + (6 if onset % 1 else 0) + lift - softer
         notes += [Note(onset, length, pitch, velocity) for pitch in previous]
     return notes

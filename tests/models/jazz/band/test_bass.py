@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.jazz.band import bass
+from models.jazz.band.listening import Cues
 from tests.models.jazz.band.charts import PIECES, SEEDS, each_piece
 
 LINES = {"walking": bass.walking_line, "bossa": bass.bossa_line}
@@ -11,7 +12,7 @@ each_line = pytest.mark.parametrize("kind", LINES)
 
 
 def written(kind, piece, seed, **options):
-    return LINES[kind](PIECES[piece], np.random.default_rng(seed), **options)
+    return LINES[kind](Cues(PIECES[piece], np.random.default_rng(seed), **options))
 
 
 @each_line

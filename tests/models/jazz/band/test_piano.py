@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.jazz.band import chart, piano
+from models.jazz.band.listening import Cues
 from tests.models.jazz.band.charts import PIECES, SEEDS, chord_sets, each_piece
 
 PLAYERS = {"swing": piano.comping, "bossa": piano.bossa_comping}
@@ -92,8 +93,7 @@ def test_a_chord_on_the_last_eighth_anticipates_the_next_harmony():
 def test_fewer_ornaments_make_fewer_chords():
     def count(share):
         return sum(
-            len(piano.comping(PIECES["blues"], np.random.default_rng(seed), ornaments=share))
-            for seed in SEEDS
+            len(piano.comping(Cues(PIECES["blues"], np.random.default_rng(seed), share))) for seed in SEEDS
         )
 
     assert count(0) < 0.75 * count(1)
