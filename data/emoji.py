@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from data import catalogue, tables
 from data.tables import Row, whole_number
+from utils import encodings
 from utils.encodings import is_written
 from utils.errors import UserError
 from utils.files import exists, read_text
@@ -25,6 +26,7 @@ BUNDLED_TRAIN = _BUNDLED / "emoji_train.csv"
 BUNDLED_WRITTEN = _BUNDLED / "frames" / "written.csv"  # those of the training that no frame made
 BUNDLED_TEST = _BUNDLED / "emoji_test.csv"
 BUNDLED_PAIRS = _BUNDLED / "emoji_pairs.csv"
+BUNDLED_NEUTRAL = _BUNDLED / "emoji_neutral.txt"  # no emoji fits these, to train with
 COURSE_TRAIN = "train_emoji.csv"
 COURSE_TEST = "tesss.csv"
 
@@ -157,6 +159,23 @@ def read(
         Y[number] = known[_key(label)]
     frames = None if columns.frame is None else np.array(tables.column(rows, columns.frame))
     return Sentences([sentence for sentence, _ in pairs], Y, classes, frames)
+
+
+def read_neutral(path: Path, encoding: str | None = None) -> list[str]:
+    """Reads sentences that no label fits, one a line.
+
+    Args:
+        path: The file.
+        encoding: Its encoding; None: found, or guessed, as `utils.encodings.read` does.
+
+    Raises:
+        UserError: The file cannot be read, or holds no sentence or more than `MAX_SENTENCES`.
+    """
+    lines = encodings.read(path, MAX_BYTES, encoding).split("\n")
+    found = [sentence for line in lines if (sentence := " ".join(line.split()))]
+    if not 1 <= len(found) <= MAX_SENTENCES:
+        raise UserError(f"{path}: expected 1 to {MAX_SENTENCES} sentences, one a line, got {len(found)}")
+    return found
 
 
 def find(name: str, data_dir: Path | None = None) -> Path:

@@ -1,4 +1,6 @@
-"""Writes emoji_train.csv from frames, always the same bytes: python -m tools.bundled.sentences.
+"""Writes emoji_train.csv and emoji_neutral.txt from frames: python -m tools.bundled.sentences.
+
+The bytes are always the same.
 
 A frame is a sentence with choices, one a line, in frames/LABEL.txt:
 
@@ -8,6 +10,8 @@ Braces hold alternatives, and a name in capitals stands for one of the words tha
 for it. frames/pairs.txt has frames of two sides, a sentence and its negation, that are drawn together:
 
     my KIN is JOYFUL / my KIN is not JOYFUL
+
+frames/neutral.txt has frames of sentences that no label fits; frames/neutral_words.txt has their words.
 
 frames/written.csv holds sentences that were written one by one; each is a frame of its own.
 """
@@ -31,6 +35,7 @@ LABELS = ("heart", "baseball", "smile", "disappointed", "food")  # the files, in
 SEED = 1
 PAIR_DRAWS = 3  # of every frame in pairs.txt
 PER_LABEL = 900  # sentences
+NEUTRAL = 1200
 MAX_WORDS = 10  # the course's longest sentence
 _TRIES = 40  # draws that may fail before a frame counts as used up
 _MAX_BYTES = 1 << 20
@@ -70,14 +75,16 @@ class Row(NamedTuple):
 def main(argv: Sequence[str]) -> int:
     """Writes the training sentences."""
     parser = Parser("tools.bundled.sentences", description="Write the bundled training sentences.")
-    parser.add_argument("--out", type=Path, default=emoji.BUNDLED_TRAIN, help="the CSV file to write")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="the folder to write into")
     options = parser.parse_args(argv)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(Row._fields)
     writer.writerows(compose_rows())
-    write_text(options.out, text.getvalue())
-    print(options.out)
+    neutral = "".join(f"{sentence}\n" for sentence in compose_neutral())
+    for path, content in ((emoji.BUNDLED_TRAIN, text.getvalue()), (emoji.BUNDLED_NEUTRAL, neutral)):
+        write_text(options.out / path.name, content)
+        print(options.out / path.name)
     return 0
 
 
@@ -120,6 +127,32 @@ def compose_rows(seed: int = SEED) -> list[Row]:
     return rows
 
 
+def compose_neutral(seed: int = SEED) -> list[str]:
+    """Draws the neutral sentences, from every frame in turn.
+
+    Raises:
+        ValueError: The frames are used up before there are `NEUTRAL` sentences.
+    """
+    words, frames = read_words() | read_words("neutral_words.txt"), read_neutral_frames()
+    generators = [np.random.default_rng((seed, 1, number)) for number in range(len(frames))]
+    found = dict[str, str]()
+
+    def draw(number: int) -> bool:
+        for _ in range(_TRIES):
+            (sentence,) = draw_sentences(frames[number], words, generators[number])
+            if plain(sentence) not in found and len(sentence.split()) <= MAX_WORDS:
+                found[plain(sentence)] = sentence
+                return True
+        return False
+
+    left = list(range(len(frames)))
+    while len(found) < NEUTRAL:
+        left = [number for number in left if draw(number)]
+        if not left:
+            raise ValueError(f"frames/neutral.txt: expected frames for {NEUTRAL} sentences, got {len(found)}")
+    return list(found.values())[:NEUTRAL]
+
+
 def draw_sentences(frame: Frame, words: Words, generator: np.random.Generator) -> tuple[str, ...]:
     """Draws a sentence for each side of a frame.
 
@@ -155,9 +188,9 @@ def draw_sentences(frame: Frame, words: Words, generator: np.random.Generator) -
     return tuple(sides)
 
 
-def read_words() -> dict[str, list[str]]:
+def read_words(file: str = "words.txt") -> dict[str, list[str]]:
     """Reads the words that each name stands for."""
-    lines = (line.partition(":") for line in _lines("words.txt"))
+    lines = (line.partition(":") for line in _lines(file))
     return {name: [word.strip() for word in words.split("|")] for name, _, words in lines}
 
 
@@ -172,6 +205,11 @@ def read_frames() -> list[Frame]:
         else:
             frames.append(Frame(sides, labels))
     return frames
+
+
+def read_neutral_frames() -> list[Frame]:
+    """Reads the frames of sentences that no label fits."""
+    return [Frame((line,), ()) for line in _lines("neutral.txt")]
 
 
 def read_written() -> list[tuple[str, int]]:

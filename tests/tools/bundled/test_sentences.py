@@ -51,8 +51,9 @@ def test_frames_are_matched_but_for_a_word() -> None:
 
 
 def test_the_sentences_are_those_of_the_command(tmp_path: Path) -> None:
-    assert sentences.main(["--out", str(tmp_path / "train.csv")]) == 0
-    assert (tmp_path / "train.csv").read_bytes() == emoji.BUNDLED_TRAIN.read_bytes()
+    assert sentences.main(["--out", str(tmp_path)]) == 0
+    for path in (emoji.BUNDLED_TRAIN, emoji.BUNDLED_NEUTRAL):
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes()
 
 
 def test_there_are_many_frames_and_no_sentence_twice() -> None:
@@ -68,6 +69,10 @@ def test_there_are_many_frames_and_no_sentence_twice() -> None:
     assert f"{len(frames)} frames, sentences with choices" in card
     assert f"{pairs} of the frames are pairs" in card
     assert f"| {len(X):,} sentences, {len(X) // 5} a label |" in card
+    neutral = emoji.read_neutral(emoji.BUNDLED_NEUTRAL)
+    assert len({plain(sentence) for sentence in [*X, *neutral]}) == len(X) + len(neutral)
+    assert f"from {len(sentences.read_neutral_frames())} frames of their own" in card
+    assert f"| {len(neutral)} sentences |" in card
 
 
 @pytest.mark.slow
@@ -85,6 +90,15 @@ def test_no_test_sentence_has_the_frame_of_a_training_sentence(path: Path) -> No
         if matches_frame(sentence, pattern)
     ]
     assert shared == []
+
+
+@pytest.mark.slow
+def test_no_held_out_neutral_sentence_has_the_frame_of_a_training_sentence() -> None:
+    words = sentences.read_words() | sentences.read_words("neutral_words.txt")
+    patterns = [frame_pattern(frame.sides[0], words) for frame in sentences.read_neutral_frames()]
+    held_out = emoji.read_neutral(sentences.FOLDER / "unsure" / "neutral_held_out.txt")
+    assert len(held_out) == 20
+    assert not [text for text in held_out if any(matches_frame(text, pattern) for pattern in patterns)]
 
 
 def test_every_training_sentence_has_the_frame_that_it_names() -> None:
