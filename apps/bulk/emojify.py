@@ -13,9 +13,16 @@ from models.emojify.options import SentenceRow
 
 
 class Handler(RowHandler):
-    """A request is a row's id and its text."""
+    """A request is a row's id and the row."""
 
-    COLUMNS = {"label": "int64", "emoji": "string", "probability": "float64", "known_words": "int64"}
+    COLUMNS = {
+        "answer": "string",
+        "label": "int64",
+        "value": "string",
+        "emoji": "string",
+        "probability": "float64",
+        "known_words": "int64",
+    }
     BLOCK_ROWS = 8192
 
     def __init__(self, job: Job) -> None:
@@ -30,17 +37,20 @@ class Handler(RowHandler):
         with_vectors = replace(job, bundle=job.bundle or classifier.PRETRAINED_GLOVE)
         return {**super().checksums(with_vectors), "vectors_sha256": glove.load(job.vectors).sha256}
 
-    def request(self, number: int, row: SentenceRow) -> tuple[int, str]:
+    def request(self, number: int, row: SentenceRow) -> tuple[int, SentenceRow]:
         """See `RowHandler`."""
-        return number, row.text
+        return number, row
 
-    def answers(self, requests: Sequence[tuple[int, str]]) -> Iterator[Answer]:
+    def answers(self, requests: Sequence[tuple[int, SentenceRow]]) -> Iterator[Answer]:
         """See `RowHandler`."""
-        ids, texts = zip(*requests, strict=True)
-        for prediction in self.classifier.predict(texts, ids=ids):
+        ids, rows = zip(*requests, strict=True)
+        predictions = self.classifier.predict([row.text for row in rows], ids=ids)
+        for row, prediction in zip(rows, predictions, strict=True):
             yield {
+                "answer": prediction.answer(row.unsure),
                 "label": prediction.label,
+                "value": prediction.value,
                 "emoji": prediction.emoji,
-                "probability": round(float(prediction.probabilities[prediction.label]), 6),
+                "probability": round(prediction.probability, 6),
                 "known_words": prediction.known_words,
             }

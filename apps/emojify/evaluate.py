@@ -11,7 +11,7 @@ from apps.emojify.predict import InputWarnings, load_classifier, printable
 from data import emoji
 from data.emoji import Classes
 from data.options import VectorOptions
-from models.emojify.classifier import Prediction
+from models.emojify.classifier import NOT_SURE, Prediction
 from models.emojify.options import EvaluateOptions, TableOptions
 from utils import plots
 from utils.files import make_folder
@@ -20,8 +20,9 @@ from utils.files import make_folder
 def evaluate(options: EvaluateOptions, vectors: VectorOptions, *, out: Path) -> None:
     """Measures a network on labelled sentences, prints the metrics and draws the confusion matrix.
 
-    Where a column of the file names the sentences' frames, such as those of pairs, it also prints in how
-    many frames every sentence is right.
+    It prints how many of the answers are "not sure", of neutral sentences too if a file has some. Where a
+    column of the file names the sentences' frames, such as those of pairs, it also prints in how many frames
+    every sentence is right.
 
     Args:
         options: Which network, and with what.
@@ -37,11 +38,16 @@ def evaluate(options: EvaluateOptions, vectors: VectorOptions, *, out: Path) -> 
     table = asdict(options.part(TableOptions))
     sentences = emoji.read(path, classes=Classes(classifier.values, labels), **table)
     X, Y, frames = sentences.X, sentences.Y, sentences.frames
+    neutral = emoji.read_neutral(options.neutral, options.encoding) if options.neutral else []
     make_folder(out)
     predictions = classifier.predict(X)
     predicted = np.array([prediction.label for prediction in predictions])
     right = int((predicted == Y).sum())
     print(f"accuracy {right / len(Y):.3f}: {right} of {len(Y)} sentences of {path.name}")
+    _print_unsure(predictions, predicted == Y, options.unsure)
+    if neutral:
+        unsure = sum(found.answer(options.unsure) == NOT_SURE for found in classifier.predict(neutral))
+        print(f"neutral {unsure / len(neutral):.3f}: {NOT_SURE} for {unsure} of {len(neutral)} sentences")
     if frames is not None:
         _print_frames(frames, predicted == Y)
     matrix = confusion_matrix(Y, predicted, len(labels))
@@ -61,6 +67,14 @@ def confusion_matrix(Y: NDArray[np.integer], predicted: NDArray[np.integer], n_y
     matrix = np.zeros((n_y, n_y), np.int64)
     np.add.at(matrix, (Y, predicted), 1)
     return matrix
+
+
+def _print_unsure(predictions: Sequence[Prediction], right: NDArray[np.bool_], unsure: float) -> None:
+    """Prints how many answers are "not sure", and how many of the others are right."""
+    sure = np.array([prediction.answer(unsure) != NOT_SURE for prediction in predictions])
+    if not sure.all():
+        share = f", of the others {right[sure].mean():.3f} right" if sure.any() else ""
+        print(f"{NOT_SURE} {(~sure).mean():.3f}: {(~sure).sum()} of {len(sure)} below {unsure:g}{share}")
 
 
 def _print_frames(frames: NDArray[np.str_], right: NDArray[np.bool_]) -> None:

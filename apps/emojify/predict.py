@@ -24,6 +24,8 @@ _SHOWN = 10  # words or sentences that a notice names
 def predict(options: PredictOptions, vectors: VectorOptions, *, sentences: Sequence[str] = ()) -> None:
     """Prints a line for every sentence: the likeliest emoji, their probabilities, and the sentence.
 
+    "not sure" stands in place of the first emoji where its probability is below `options.unsure`.
+
     Args:
         options: Which network, and what is printed.
         vectors: Which word vectors.
@@ -46,7 +48,7 @@ def predict(options: PredictOptions, vectors: VectorOptions, *, sentences: Seque
         for sentence, prediction in zip(block, classifier.predict(block), strict=True):
             count += 1
             warnings.add(count, sentence, prediction)
-            _print(sentence, prediction, classifier.labels, top, options.as_json)
+            _print(sentence, prediction, classifier, options)
         print(end="", flush=True)
         if interactive:
             warnings.log()
@@ -141,19 +143,26 @@ def _lines() -> Iterator[str]:
         yield text
 
 
-def _print(sentence: str, prediction: Prediction, labels: Sequence[str], top: int, as_json: bool) -> None:
-    best = [(label, float(prediction.probabilities[label])) for label in prediction.top(top)]
-    if as_json:
-        predictions = [{"label": i, "emoji": labels[i], "probability": round(p, 6)} for i, p in best]
+def _print(sentence: str, prediction: Prediction, classifier: Classifier, options: PredictOptions) -> None:
+    best = [(label, float(prediction.probabilities[label])) for label in prediction.top(options.top)]
+    labels, values, answer = classifier.labels, classifier.values, prediction.answer(options.unsure)
+    if options.as_json:
         line = {
             "sentence": sentence,
-            "predictions": predictions,
+            "answer": answer,
+            "predictions": [
+                {"label": i, "value": values[i], "emoji": labels[i], "probability": round(p, 6)}
+                for i, p in best
+            ],
             "known": prediction.known_words,
             "unknown": prediction.unknown_words,
         }
         print(json.dumps(line, ensure_ascii=not _is_encodable(json.dumps(line, ensure_ascii=False))))
         return
-    fields = [field for label, p in best for field in (printable(labels[label]), f"{p:.3f}")]
+    shown = [answer, *(labels[label] for label, _ in best[1:])]
+    fields = [
+        field for (_, p), emoji in zip(best, shown, strict=True) for field in (printable(emoji), f"{p:.3f}")
+    ]
     print("\t".join([*fields, sentence]))
 
 

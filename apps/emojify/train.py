@@ -1,14 +1,16 @@
 """python -m apps.emojify train: labelled sentences in, a bundle and its metrics out."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from data import emoji
-from data.emoji import Classes, Labels
+from data.emoji import Classes, Sentences
 from data.glove import vectors as glove
 from data.glove.vectors import Vectors
 from data.options import VectorOptions
@@ -21,6 +23,23 @@ from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
 from utils.files import exists
+
+logger = logging.getLogger("cadenza")
+
+
+@dataclass(frozen=True)
+class _Material:
+    """What the networks are trained on and measured with.
+
+    Args:
+        dataset: The sentences, with vectors or without.
+        test: A name, and sentences of the same classes; None: none are given.
+        word_to_index: The course's; None: that of the sentences' own words.
+    """
+
+    dataset: Dataset
+    test: tuple[str, Sentences] | None
+    word_to_index: Mapping[str, int] | None
 
 
 def train(options: TrainOptions, source: VectorOptions, *, out: Path, kind: str) -> None:
@@ -37,70 +56,110 @@ def train(options: TrainOptions, source: VectorOptions, *, out: Path, kind: str)
             finite (exit code 1).
         KeyboardInterrupt: Ctrl-C was pressed; the epochs done are saved.
     """
-    csv, labels, course, resume = options.csv, options.labels, options.course, options.resume
-    first = Run.of(out, options).seed(options.seed, APP, default=int(kind == "v1"))
-    seeds = cli.seeds(first, options.seeds)
-    folders = {seed: out if seed == seeds[0] else out / f"seed-{seed}" for seed in seeds}
-    runs = {seed: Run.of(folder, options) for seed, folder in folders.items()}
-    for seed, run in runs.items():
-        if resume and seed != seeds[0] and not exists(folders[seed] / bundles.CONFIG):
-            runs[seed] = replace(run, resume=False)
-        runs[seed].require_free()
-    path = _vectors_file(kind, course, options.embedding, source)
-    default = emoji.COURSE_TRAIN if course else str(emoji.BUNDLED_TRAIN)
-    file = emoji.find(csv or default, source.data_dir)
-    bundled = csv is None and labels is None
-    sentences = emoji.read(
-        file, classes=_classes(labels, course or bundled), **asdict(options.part(TableOptions))
-    )
-    classes = sentences.classes
-    names = check_labels(classes.labels, str(file))
-    examples = _test_examples(options, bundled, classes, source.data_dir)
-    vectors: Vectors | None = None
-    word_to_index: Mapping[str, int] | None = None
-    if path is not None and course:
-        word_to_index, _, vectors = glove.read_glove_vecs(path)
-    elif path is not None:
-        vectors = glove.load(path)
-    dataset = Dataset(
-        sentences.X, sentences.Y, names, file.name, vectors, sentences.frames, values=classes.values
-    )
-    accuracies = list[float]()
-    for seed, run in runs.items():
-
-        def add_accuracy(bundle: Bundle, folder: Path = folders[seed]) -> None:
-            if examples is not None:
-                accuracies.append(_add_accuracy(bundle, folder, vectors, examples))
-
-        run = replace(run, finish=add_accuracy)
-        if kind == "v1":
-            trained = emojify.train_v1(dataset, run, seed=seed)
-        else:
-            backend.keras()  # now, so that bad input is refused before TensorFlow is loaded
-            settings = emojify.COURSE if course else None
-            trained = emojify.train_v2(
-                dataset, run, settings=settings, word_to_index=word_to_index, seed=seed
-            )
-        _print_metrics(trained.training)
-        plots.loss_curve(
-            folders[seed] / "loss.png",
-            _curves(trained.training),
-            f"Emojify {kind.upper()} on {file.name}",
-            y_label="cross-entropy (nats)",
-        )
-    if len(accuracies) > 1:
-        mean, spread = np.mean(accuracies), np.std(accuracies, ddof=1)
-        print(f"{len(accuracies)} seeds: mean test accuracy {mean:.3f}, standard deviation {spread:.3f}")
+    runs = _runs(options, out, default=int(kind == "v1"))
+    material = _read(options, source, kind)
+    if kind == "v2":
+        backend.keras()  # now, so that bad input is refused before TensorFlow is loaded
+    trained = [_fit(material, run, seed, kind, options.course) for seed, run in runs.items()]
+    _print_spread(trained)
     print(out)
     print(out / "loss.png")
+    logger.info(f'use it: python -m apps.emojify --bundle {out} "a sentence of yours"')
 
 
-def _classes(labels: Path | None, course: bool) -> Classes | None:
-    """The classes that are told apart; None: those of the file."""
+def _runs(options: TrainOptions, out: Path, default: int) -> dict[int, Run]:
+    """How the training with each seed runs, in the order of the seeds; every folder is free."""
+    first, *others = cli.seeds(Run.of(out, options).seed(options.seed, APP, default), options.seeds)
+    runs = {first: Run.of(out, options)}
+    for seed in others:
+        folder = out / f"seed-{seed}"
+        runs[seed] = Run.of(folder, options, resume=options.resume and exists(folder / bundles.CONFIG))
+    for run in runs.values():
+        run.require_free()
+    return runs
+
+
+def _read(options: TrainOptions, source: VectorOptions, kind: str) -> _Material:
+    """Reads the sentences, those to test with, and the word vectors."""
+    course, own = options.course, options.csv is not None or options.labels is not None
+    vectors_file = _vectors_file(kind, course, options.embedding, source)
+    neutral = _neutral(options, kind, own)
+    file = emoji.find(
+        options.csv or (emoji.COURSE_TRAIN if course else str(emoji.BUNDLED_TRAIN)), source.data_dir
+    )
+    table = asdict(options.part(TableOptions))
+    known = emoji.COURSE if course or not own else None
+    sentences = emoji.read(file, classes=_named(options.labels) or known, **table)
+    classes = sentences.classes
+    labels = check_labels(classes.labels, str(file))
+    test = options.test
+    if test is None and not own:  # a person's own sentences have no default
+        test = emoji.COURSE_TEST if course else str(emoji.BUNDLED_TEST)
+    examples = None
+    if test is not None:
+        path = emoji.find(test, source.data_dir)
+        examples = path.name, emoji.read(path, classes=classes, **table)
+    vectors: Vectors | None = None
+    word_to_index: Mapping[str, int] | None = None
+    if vectors_file is not None and course:
+        word_to_index, _, vectors = glove.read_glove_vecs(vectors_file)
+    elif vectors_file is not None:
+        vectors = glove.load(vectors_file)
+    dataset = Dataset(
+        sentences.X,
+        sentences.Y,
+        labels,
+        file.name,
+        vectors,
+        sentences.frames,
+        values=classes.values,
+        neutral=neutral,
+    )
+    return _Material(dataset, examples, word_to_index)
+
+
+def _fit(material: _Material, run: Run, seed: int, kind: str, course: bool) -> Bundle:
+    """Trains a network, measures it before it is saved, prints its metrics and draws its loss."""
+    dataset = material.dataset
+    run = replace(run, finish=partial(_add_accuracy, material, Path(run.folder)))
+    trained: Bundle = (
+        emojify.train_v1(dataset, run, seed=seed)
+        if kind == "v1"
+        else emojify.train_v2(
+            dataset,
+            run,
+            settings=emojify.COURSE if course else None,
+            word_to_index=material.word_to_index,
+            seed=seed,
+        )
+    )
+    _print_metrics(trained.training)
+    plots.loss_curve(
+        Path(run.folder) / "loss.png",
+        _curves(trained.training),
+        f"Emojify {kind.upper()} on {dataset.name}",
+        y_label="cross-entropy (nats)",
+    )
+    return trained
+
+
+def _named(labels: Path | None) -> Classes | None:
+    """The classes that a person's file names; None: there is no file."""
     if labels is None:
-        return emoji.COURSE if course else None
+        return None
     named = emoji.read_labels(labels)
     return Classes(tuple(named), check_labels(list(named.values()), str(labels)))
+
+
+def _neutral(options: TrainOptions, kind: str, own: bool) -> list[str]:
+    """The sentences that no label fits."""
+    if kind == "v1" or options.course:
+        if options.neutral is not None:
+            raise UserError("--neutral is for V2: V1 and the course learn a label for each sentence")
+        return []
+    if options.neutral is None and own:
+        return []
+    return emoji.read_neutral(options.neutral or emoji.BUNDLED_NEUTRAL, options.encoding)
 
 
 def _vectors_file(kind: str, course: bool, embedding: str | None, source: VectorOptions) -> Path | None:
@@ -116,30 +175,14 @@ def _vectors_file(kind: str, course: bool, embedding: str | None, source: Vector
     return path
 
 
-Examples = tuple[str, list[str], Labels]
-
-
-def _test_examples(
-    options: TrainOptions, bundled: bool, classes: Classes, data_dir: Path | None
-) -> Examples | None:
-    """The test's file name, sentences and labels; a person's own sentences have no default."""
-    test = options.test
-    if test is None and bundled:
-        test = emoji.COURSE_TEST if options.course else str(emoji.BUNDLED_TEST)
-    if test is None:
-        return None
-    path = emoji.find(test, data_dir)
-    found = emoji.read(path, classes=classes, **asdict(options.part(TableOptions)))
-    return path.name, found.X, found.Y
-
-
-def _add_accuracy(bundle: Bundle, folder: Path, vectors: Vectors | None, examples: Examples) -> float:
+def _add_accuracy(material: _Material, folder: Path, bundle: Bundle) -> None:
     """Adds the share of the test sentences that the network gets right to its training's metrics."""
-    name, X, Y = examples
-    predictions = emojify.Classifier(bundle, folder, vectors=vectors).predict(X)
-    accuracy = float(np.mean([prediction.label == y for prediction, y in zip(predictions, Y, strict=True)]))
-    bundle.training["test"] = {"data": name, "sentences": len(Y), "accuracy": round(accuracy, 4)}
-    return accuracy
+    if material.test is None:
+        return
+    name, test = material.test
+    predictions = emojify.Classifier(bundle, folder, vectors=material.dataset.vectors).predict(test.X)
+    accuracy = np.mean([prediction.label for prediction in predictions] == test.Y)
+    bundle.training["test"] = {"data": name, "sentences": len(test.Y), "accuracy": round(float(accuracy), 4)}
 
 
 def _print_metrics(training: Mapping[str, Any]) -> None:
@@ -149,6 +192,14 @@ def _print_metrics(training: Mapping[str, Any]) -> None:
     if "test" in training:
         parts.append(f"test accuracy {training['test']['accuracy']:.3f} ({training['test']['data']})")
     print(", ".join(parts), flush=True)
+
+
+def _print_spread(trained: Sequence[Bundle]) -> None:
+    """Prints the mean and the spread of several networks' test accuracies."""
+    accuracies = [bundle.training["test"]["accuracy"] for bundle in trained if "test" in bundle.training]
+    if len(accuracies) > 1:
+        mean, spread = np.mean(accuracies), np.std(accuracies, ddof=1)
+        print(f"{len(accuracies)} seeds: mean test accuracy {mean:.3f}, standard deviation {spread:.3f}")
 
 
 def _curves(training: Mapping[str, Any]) -> dict[str, list[float]]:

@@ -21,4 +21,10 @@ class ExportOptions(Options):
         Doc("emojify with GloVe vectors: only the N words that come first in the file; none: all"),
         Flag(metavar="N"),
     ] = None
+    unsure: Annotated[
+        float | None,
+        Interval(ge=0, le=1),
+        Doc("emojify: answer 'not sure' below this probability; none: as the command does"),
+        Flag(metavar="P"),
+    ] = None
     verbose: Annotated[bool, Doc("name the operations of the graph")] = False

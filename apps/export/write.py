@@ -77,7 +77,7 @@ def export(
     if file_format == "onnx":
         _require_onnx()
     _require_utf_8(out.absolute())
-    source = _load(app, bundle, options.vocabulary, glove_file, data_dir)
+    source = _load(app, bundle, options, glove_file, data_dir)
     make_folder(out)
     if file_format == "savedmodel":
         with _new_version(out / source.name) as (temporary, publish):
@@ -96,18 +96,20 @@ def export(
 def _load(
     app: str,
     bundle: str | Path | None,
-    vocabulary: int | None,
+    options: ExportOptions,
     glove_file: Path | None,
     data_dir: Path | None,
 ) -> Exportable:
     found = APPS[app]
+    count, unsure = options.vocabulary, options.unsure
     if found.reads_vectors:
         vectors = glove.open_source(glove_file, data_dir, required=bundle is not None)
-        chosen = None if vocabulary is None else partial(_first_words, count=vocabulary)
-        return found.exportable(bundle, vectors=vectors, vocabulary=chosen)
-    for name, value in (("vocabulary", vocabulary), ("glove", glove_file)):
+        chosen = None if count is None else partial(_first_words, count=count)
+        given = {} if unsure is None else {"unsure": unsure}
+        return found.exportable(bundle, vectors=vectors, vocabulary=chosen, **given)
+    for name, value in (("vocabulary", count), ("glove", glove_file), ("unsure", unsure)):
         if value is not None:
-            raise UserError(f"{name} is for emojify only: {app} has no word vectors")
+            raise UserError(f"{name} is for emojify only: {app} reads no sentences")
     return found.exportable(bundle)
 
 

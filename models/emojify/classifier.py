@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.emojify.dataset import APP, check_labels
+from models.emojify.options import AnswerOptions
 from models.emojify.regression import sentence_to_avg
 from models.emojify.words import Words, WordVectors, known_words, letters_apart
 from models.engine import lanes
@@ -22,6 +23,7 @@ from utils.errors import UserError
 
 logger = logging.getLogger("cadenza")
 
+NOT_SURE = "not sure"
 PRETRAINED = Path(__file__).parents[2] / "pretrained" / "emojify"
 PRETRAINED_GLOVE = PRETRAINED.with_name("emojify_glove")
 LIMITS = {"n_x": 4096, "n_y": 1000}
@@ -36,8 +38,9 @@ class Prediction:
     """The emoji for a sentence.
 
     Args:
-        label: The likeliest label.
-        emoji: The emoji that it stands for.
+        label: The likeliest label, an index from 0.
+        value: The label as the training's file had it: a number, a word or an emoji.
+        emoji: The emoji, or word, that is shown for it.
         probabilities: Of every label, shape (n_y,). If no word is known, the labels' shares of the
             training sentences.
         known_words: How many words were read.
@@ -46,11 +49,21 @@ class Prediction:
     """
 
     label: int
+    value: str
     emoji: str
     probabilities: Floats
     known_words: int
     unknown_words: list[str]
     cut_words: int
+
+    @property
+    def probability(self) -> float:
+        """That of the likeliest label."""
+        return float(self.probabilities[self.label])
+
+    def answer(self, unsure: float = AnswerOptions.unsure) -> str:
+        """The emoji, or "not sure" if its probability is below `unsure`."""
+        return self.emoji if self.probability >= unsure else NOT_SURE
 
     def top(self, count: int) -> list[int]:
         """Returns the likeliest labels, the likeliest first; of equals the lower one first."""
@@ -177,7 +190,8 @@ class Classifier:
         label, cut = int(probabilities.argmax()), 0
         if self.max_len is not None:
             cut = max(0, len(words.known if self.masked else words.places) - self.max_len)
-        return Prediction(label, self.labels[label], probabilities, len(words.known), words.unknown, cut)
+        value, emoji = self.values[label], self.labels[label]
+        return Prediction(label, value, emoji, probabilities, len(words.known), words.unknown, cut)
 
     def _v1(self, split: list[Words], ids: Sequence[int] | None) -> Floats:
         averages = np.array([sentence_to_avg(" ".join(words.known), self.vectors) for words in split])

@@ -33,6 +33,7 @@ class Dataset:
         groups: A name for each sentence, shape (m,): sentences of one group, such as those made from one
             frame, are held out together or not at all. None: each sentence is a group.
         values: The n_y labels as the file has them; None: 0, 1, ...
+        neutral: Sentences that no label fits: V2 learns to find all labels alike likely for them.
 
     Raises:
         UserError: All sentences have one label, or none has a word with a vector.
@@ -45,6 +46,7 @@ class Dataset:
     vectors: WordVectors | None = None
     groups: NDArray[Any] | None = None
     values: Sequence[str] | None = None
+    neutral: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if len(np.unique(self.Y)) < 2:
@@ -55,14 +57,22 @@ class Dataset:
     @cached_property
     def words(self) -> list[Words]:
         """The words of every sentence; where an embedding is to be learnt, each counts as known."""
-        if self.vectors is None:
-            return [Words(list(bare_words(sentence)), []) for sentence in self.X]
-        return [known_words(sentence, self.vectors) for sentence in self.X]
+        return self._split(self.X)
+
+    @cached_property
+    def neutral_words(self) -> list[Words]:
+        """The words of every neutral sentence, likewise."""
+        return self._split(self.neutral)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The known words of all sentences, sorted."""
-        return Vocabulary.of(word for words in self.words for word in words.known)
+        return Vocabulary.of(word for words in [*self.words, *self.neutral_words] for word in words.known)
+
+    def _split(self, sentences: Sequence[str]) -> list[Words]:
+        if self.vectors is None:
+            return [Words(list(bare_words(sentence)), []) for sentence in sentences]
+        return [known_words(sentence, self.vectors) for sentence in sentences]
 
     def bundle(self, architecture: dict[str, Any], settings: dict[str, Any]) -> Bundle:
         """Returns a bundle without arrays, for a network that is trained on these sentences.
@@ -73,12 +83,13 @@ class Dataset:
         """
         shares = np.bincount(self.Y, minlength=len(self.labels)) / len(self.Y)
         examples = [list(self.X), self.Y.tolist(), *([] if self.groups is None else [self.groups.tolist()])]
+        examples += [list(self.neutral)] if self.neutral else []
         content = json.dumps(examples).encode("utf-8", "surrogatepass")
         facts: dict[str, Any] = {
             "data": self.name,
             "data_sha256": hashlib.sha256(content).hexdigest(),
             "sentences": len(self.Y),
-        }
+        } | ({"neutral": len(self.neutral)} if self.neutral else {})
         extra: dict[str, Any] = {
             "labels": list(self.labels),
             "prior": [round(float(share), 6) for share in shares],

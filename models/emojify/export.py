@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from models import export_graph as graphs
 from models.batching import Batching
 from models.emojify import classifier as classifiers
-from models.emojify.classifier import Classifier, VectorSource
+from models.emojify.classifier import NOT_SURE, Classifier, VectorSource
 from models.emojify.dataset import APP
 from models.emojify.networks import embedding_layer, network
+from models.emojify.options import AnswerOptions
 from models.emojify.words import PLAIN, SPACELESS, WordVectors
 from models.export_graph import Exportable, Graph, Layers, Outputs, Probe, State
 from models.keras_weights import set_arrays
@@ -62,6 +63,7 @@ def load(
     *,
     vectors: VectorSource = None,
     vocabulary: Callable[[WordVectors], Collection[str]] | None = None,
+    unsure: float = AnswerOptions.unsure,
 ) -> Exportable:
     """Reads a bundle for export.
 
@@ -69,6 +71,7 @@ def load(
         path: The bundle's folder; None: a pretrained network's, see `models.emojify.load`.
         vectors: The word vectors, see `models.emojify.load`.
         vocabulary: Chooses the words of the vectors that the export includes; None: all.
+        unsure: The probability below which the export answers "not sure".
 
     Raises:
         UserError: There is no such bundle, it is damaged, the vectors do not fit it, or a vocabulary is to be
@@ -88,24 +91,30 @@ def load(
 
     return Exportable(
         APP,
-        partial(build, classifier, words),
-        partial(probes, classifier if vocabulary is None else Classifier(bundle, folder, vectors=included)),
+        partial(build, classifier, words, unsure),
+        partial(
+            probes,
+            classifier if vocabulary is None else Classifier(bundle, folder, vectors=included),
+            unsure=unsure,
+        ),
         partial(plain_network, classifier, words),
         (f"{len(words.words)} words inside, their vectors {words.table.nbytes / 1e6:.1f} MB",),
     )
 
 
-def build(classifier: Classifier, words: WordTable) -> Graph:
+def build(classifier: Classifier, words: WordTable, unsure: float = AnswerOptions.unsure) -> Graph:
     """Builds the graph of a classifier.
 
-    Signature serving_default: sentence (m,) -> emoji (m,), label (m,), probabilities (m, n_y), and
-    unknown_words (m,), how many words have no vector.
+    Signature serving_default: sentence (m,) -> answer (m,), the emoji or "not sure", and of the likeliest
+    label emoji (m,), label (m,), its index, and value (m,), the label as the training's file had it;
+    probabilities (m, n_y), and unknown_words (m,), how many words have no vector.
 
     Args:
         classifier: The network and its labels.
         words: The words that the graph knows.
+        unsure: The probability below which the answer is "not sure".
     """
-    graph = _Graph(classifier, words)
+    graph = _Graph(classifier, words, unsure)
     run = graphs.function({"sentence": (tf.string, [None])}, graph.predict)
     return Graph(graph, {"serving_default": run}, {"serving_default": Batching()})
 
@@ -113,7 +122,7 @@ def build(classifier: Classifier, words: WordTable) -> Graph:
 class _Graph(Layers):
     """The signature's function: sentences to rows of the vectors' table to probabilities."""
 
-    def __init__(self, classifier: Classifier, words: WordTable) -> None:
+    def __init__(self, classifier: Classifier, words: WordTable, unsure: float) -> None:
         arrays = dict(classifier.bundle.network())
         if classifier.kind == "v1":  # softmax regression is the softmax layer alone
             arrays = {"dense/kernel": arrays["W"].T, "dense/bias": arrays["b"]}
@@ -122,7 +131,11 @@ class _Graph(Layers):
         self.v1, self.masked = classifier.kind == "v1", classifier.masked
         self.max_len = classifier.max_len
         self.prior = tf.constant(classifier.prior)
-        self.labels = tf.constant([label.encode("utf-8") for label in classifier.labels])
+        self.labels, self.values = (
+            tf.constant([text.encode("utf-8") for text in texts])
+            for texts in (classifier.labels, classifier.values)
+        )
+        self.unsure, self.not_sure = tf.constant(unsure, tf.float32), tf.constant(NOT_SURE)
         self.simpler = graphs.lookup_table(_simpler_characters(), tf.int32, tf.string, "\0")
         rows = {word.encode("utf-8"): row for row, word in enumerate(words.words, 1)}
         self.rows = graphs.lookup_table(rows, tf.string, tf.int32, 0)
@@ -132,8 +145,15 @@ class _Graph(Layers):
         rows, unknown = self.find_words(sentence)
         p = self.predict_rows(rows)
         label = tf.argmax(p, axis=-1, output_type=tf.int32)
-        emoji = tf.gather(self.labels, label)
-        return {"emoji": emoji, "label": label, "probabilities": p, "unknown_words": unknown}
+        emoji, value = tf.gather(self.labels, label), tf.gather(self.values, label)
+        return {
+            "answer": tf.where(tf.reduce_max(p, axis=-1) >= self.unsure, emoji, self.not_sure),
+            "emoji": emoji,
+            "label": label,
+            "value": value,
+            "probabilities": p,
+            "unknown_words": unknown,
+        }
 
     def find_words(self, sentences: tf.Tensor) -> tuple[tf.RaggedTensor, tf.Tensor]:
         """Looks up words as `models.emojify.words.known_words` does.
@@ -248,12 +268,16 @@ def plain_network(classifier: Classifier, words: WordTable) -> tuple[keras.Model
     return model, example
 
 
-def probes(classifier: Classifier, sentences: Sequence[str] = _SENTENCES) -> list[Probe]:
+def probes(
+    classifier: Classifier, sentences: Sequence[str] = _SENTENCES, *, unsure: float = AnswerOptions.unsure
+) -> list[Probe]:
     """Makes a call with sentences of all kinds, with the classifier's outputs."""
     predictions = classifier.predict(sentences)
     outputs: Arrays = {
+        "answer": np.array([prediction.answer(unsure) for prediction in predictions], object),
         "emoji": np.array([prediction.emoji for prediction in predictions], object),
         "label": np.array([prediction.label for prediction in predictions], np.int32),
+        "value": np.array([prediction.value for prediction in predictions], object),
         "probabilities": np.array([prediction.probabilities for prediction in predictions], np.float32),
         "unknown_words": np.array([len(prediction.unknown_words) for prediction in predictions], np.int32),
     }

@@ -1,6 +1,6 @@
 """The options of the emoji networks: of predicting, of measuring, of training, of a row of sentences."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,7 +20,19 @@ class NetworkOptions(Options):
 
 
 @dataclass(frozen=True)
-class PredictOptions(NetworkOptions):
+class AnswerOptions(Options):
+    """When the answer is "not sure"."""
+
+    unsure: Annotated[
+        float,
+        Interval(ge=0, le=1),
+        Doc("answer 'not sure' where the likeliest emoji is less probable than this; 0: never"),
+        Flag(metavar="P"),
+    ] = 0.5
+
+
+@dataclass(frozen=True)
+class PredictOptions(NetworkOptions, AnswerOptions):
     """Which network predicts, and what is printed."""
 
     top: Annotated[
@@ -32,14 +44,14 @@ class PredictOptions(NetworkOptions):
 
 
 @dataclass(frozen=True)
-class SentenceRow(Options):
+class SentenceRow(AnswerOptions):
     """A row of sentences.
 
     Raises:
         OptionError: There is no word.
     """
 
-    text: Annotated[str, Doc("a sentence")]
+    text: Annotated[str, Doc("a sentence")] = field(kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -62,12 +74,17 @@ class TableOptions(EncodingOptions):
 
 
 @dataclass(frozen=True)
-class EvaluateOptions(NetworkOptions, TableOptions):
+class EvaluateOptions(NetworkOptions, AnswerOptions, TableOptions):
     """Which network is measured, and with what table."""
 
     csv: Annotated[
         str | None,
         Doc("sentences and labels, a file or a name in the catalogue; none: the bundled test sentences"),
+        Flag(metavar="FILE"),
+    ] = None
+    neutral: Annotated[
+        Path | None,
+        Doc("sentences that no label fits, one a line, to count those answered 'not sure'"),
         Flag(metavar="FILE"),
     ] = None
 
@@ -90,6 +107,11 @@ class TrainOptions(TableOptions):
         Path | None,
         Doc("label to emoji; none: the file's own labels, and the course's five for 0 to 4"),
         Flag(metavar="FILE.json"),
+    ] = None
+    neutral: Annotated[
+        Path | None,
+        Doc("sentences that no label fits, one a line; none: the bundled ones with the bundled sentences"),
+        Flag(metavar="FILE"),
     ] = None
     course: Annotated[
         bool, Doc("the course's sentences and settings: GloVe vectors, 50 epochs, 10 words")

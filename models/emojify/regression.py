@@ -111,12 +111,14 @@ def train_v1(dataset: Dataset, run: Run, *, seed: int = SEED) -> Bundle:
         The network, with `epochs`, `history` and `seconds` in its `training`.
 
     Raises:
-        ValueError: The dataset has no word vectors.
+        ValueError: The dataset has no word vectors, or has neutral sentences.
         UserError: The loss is not finite (exit code 1); or see `models.checkpoint.training`.
         KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
     """
     if dataset.vectors is None:
         raise ValueError("dataset must have word vectors for V1")
+    if dataset.neutral:
+        raise ValueError("dataset must have no neutral sentences for V1, whose examples have one label each")
     template = dataset.bundle({"kind": "v1"}, {"seed": seed, "learning_rate": LEARNING_RATE})
     sentences = [" ".join(words.known) for words in dataset.words]
     with training(template, run) as checkpoint, np.errstate(all="ignore"):

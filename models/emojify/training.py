@@ -1,6 +1,6 @@
 """Trains V2: chooses the number of epochs by early stopping, then trains on all sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from models.emojify.networks import (
     pretrained_embedding_layer,
 )
 from models.emojify.regression import convert_to_one_hot
-from models.emojify.words import sentences_to_indices
+from models.emojify.words import Words, sentences_to_indices
 from models.training import fit, seeded_batches, steps
 from utils import bundle as bundles
 from utils.bundle import Bundle
@@ -164,6 +164,7 @@ class _Training:
     def run(self) -> Bundle:
         """Chooses the number of epochs if none is given, and trains on all sentences."""
         x, y, labels, groups = self._examples()
+        neutral = self._neutral(x.shape[1])
         share, folder = self.settings.validation_split, Path(self.how.folder)
         held_out = stratified_mask(labels, share, np.random.default_rng((self.seed, 0, 0, 1)), groups)
         validation = self._validation(x, y, held_out)
@@ -177,11 +178,12 @@ class _Training:
         begins = {"phase": "selection"} if chooses else {"phase": "final", "selection": selection}
         with training(self._template(begins), self.how) as checkpoint:
             if chooses:
-                self._fit(x[~held_out], y[~held_out], self.settings.epochs, checkpoint, validation)
+                fitted = _joined((x[~held_out], y[~held_out]), neutral)
+                self._fit(*fitted, self.settings.epochs, checkpoint, validation)
                 selection = self._selection(checkpoint.result.history, len(validation[0]))
                 checkpoint.restart(self._template({"phase": "final", "selection": selection}))
             epochs = selection["epochs"] if selection else self.how.epochs or self.settings.epochs
-            self._fit(x, y, epochs, checkpoint)
+            self._fit(*_joined((x, y), neutral), epochs, checkpoint)
             checkpoint.complete = selection is not None
         return checkpoint.trained
 
@@ -192,11 +194,23 @@ class _Training:
         y = convert_to_one_hot(dataset.Y, len(dataset.labels)).astype(np.float32)
         if not settings.masked:
             return sentences_to_indices(dataset.X, self.word_to_index, settings.max_len), y, dataset.Y, groups
-        sentences = [" ".join(words.known) for words in dataset.words]
-        longest = max(len(words.known) for words in dataset.words)
-        x = sentences_to_indices(sentences, self.word_to_index, min(longest, settings.max_len))
+        longest = max(len(words.known) for words in [*dataset.words, *dataset.neutral_words])
+        x = self._indices(dataset.words, min(longest, settings.max_len))
         readable = x.any(axis=1)
         return x[readable], y[readable], dataset.Y[readable], groups[readable]
+
+    def _neutral(self, length: int) -> tuple[Indices, Floats]:
+        """Word indices (m, length) of the neutral sentences, and their targets (m, n_y): all labels alike.
+
+        They teach the network where it does not know: Hendrycks, Mazeika and Dietterich 2019, "Deep anomaly
+        detection with outlier exposure". None is held out, for they choose nothing.
+        """
+        x = self._indices(self.dataset.neutral_words, length)
+        x, n_y = x[x.any(axis=1)], len(self.dataset.labels)
+        return x, np.full((len(x), n_y), 1 / n_y, np.float32)
+
+    def _indices(self, split: Sequence[Words], length: int) -> Indices:
+        return sentences_to_indices([" ".join(words.known) for words in split], self.word_to_index, length)
 
     def _validation(self, x: Indices, y: Floats, held_out: NDArray[np.bool_]) -> tuple[Indices, Floats]:
         """The held-out sentences. Where an embedding is learnt, words that only they have are unknown."""
@@ -277,7 +291,7 @@ class _Training:
         model.compile(
             optimizer=keras.optimizers.Adam(settings.learning_rate),
             loss=keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
-            metrics=["accuracy", keras.metrics.CategoricalCrossentropy(name="cross_entropy")],
+            metrics=[LabelledAccuracy("accuracy"), LabelledCrossEntropy("cross_entropy")],
         )
         return model
 
@@ -287,6 +301,23 @@ class _Training:
         table = generator.normal(0.0, 0.3, (len(self.word_to_index) + 1, self.settings.n_x))
         table[0] = 0.0
         return embedding_layer(table, trainable=True, mask_zero=True)
+
+
+class _OfLabelled:
+    """Leaves neutral sentences, which have no right label, out of a metric."""
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """See `keras.metrics.Metric`."""
+        labelled = keras.ops.cast(keras.ops.max(y_true, axis=-1) == 1, "float32")
+        return super().update_state(y_true, y_pred, labelled)  # type: ignore[misc]
+
+
+class LabelledAccuracy(_OfLabelled, keras.metrics.CategoricalAccuracy):
+    """The share of the labelled sentences whose likeliest label is theirs."""
+
+
+class LabelledCrossEntropy(_OfLabelled, keras.metrics.CategoricalCrossentropy):
+    """The mean cross-entropy of the labelled sentences, in nats."""
 
 
 def stratified_mask(
@@ -314,6 +345,11 @@ def stratified_mask(
         places = np.flatnonzero(labels[first] == label)
         mask[generator.permutation(places)[: int(share * len(places))]] = True
     return mask[group]
+
+
+def _joined(labelled: tuple[Indices, Floats], neutral: tuple[Indices, Floats]) -> tuple[Indices, Floats]:
+    x, y = (np.concatenate(arrays) for arrays in zip(labelled, neutral, strict=True))
+    return x, y
 
 
 def _move_together(x: Indices) -> Indices:

@@ -19,7 +19,10 @@ CHOICES: dict[str, dict[str, Sequence[Any]]] = {
         "top_p": [0.5, 1, None],
     },
     "dinos": {"start": ["tyr", "A", "", None], "temperature": [0.5, 1, None]},
-    "emojify": {"text": ["I love you", "not happy", "let us play ball tonight, my friend", "qzx", "so sad"]},
+    "emojify": {
+        "text": ["I love you", "not happy", "let us play ball tonight, my friend", "qzx", "so sad"],
+        "unsure": [0.5, 0, 0.95, None],
+    },
     "jazz": {
         "chords": ["Dm7 | G7", "title: Waltz\nmeter: 3/4\nCmaj7 | A7", None],
         "tempo": [90, 132.5, None],

@@ -62,7 +62,11 @@ BAD: dict[str, list[tuple[dict[str, object], str]]] = {
         ({"start": "7"}, "start has '7'; the network knows"),
         ({"start": "a" * 50}, "start: expected fewer than 50 characters, got 50"),
     ],
-    "emojify": [({}, "text: expected a text, got none"), ({"text": " "}, "text: expected words, got none")],
+    "emojify": [
+        ({}, "text: expected a text, got none"),
+        ({"text": " "}, "text: expected words, got none"),
+        ({"text": "so sad", "unsure": 2}, "unsure: expected 0 to 1, got 2"),
+    ],
     "jazz": [
         ({"chords": "H7 | X"}, "measure 1"),
         ({"chords": "rows.jsonl"}, "measure 1"),
@@ -99,7 +103,9 @@ def test_the_answers_of_the_apps(tmp_path: Path, tune: Path) -> None:
     assert poem.startswith("Shall I ") and len(poem) == 18
     assert str(answer("dinos", start="tyr")["name"]).startswith("Tyr")
     found = answer("emojify", text="I love you")
-    assert (found["label"], found["emoji"], found["known_words"]) == (0, "❤️", 3)
+    assert (found["label"], found["value"], found["emoji"], found["known_words"]) == (0, "0", "❤️", 3)
+    assert found["answer"] == "❤️"
+    assert answer("emojify", text="I love you", unsure=1.0)["answer"] == "not sure"
     solo = answer("jazz", midi=tune.name)
     assert solo["midi"] == "midi/345/12345.mid"
     assert (tmp_path / "jazz" / "midi" / "345" / "12345.mid").read_bytes().startswith(b"MThd")

@@ -29,6 +29,7 @@ def test_accuracy_confusions_mistakes_and_a_picture(
     printed = capsys.readouterr()
     assert printed.out.splitlines() == [
         "accuracy 0.571: 4 of 7 sentences of own.csv",
+        "not sure 0.286: 2 of 7 below 0.5, of the others 0.800 right",
         "label / predicted  0  1  2  3  4",
         "0 heart            2  0  0  1  0  ❤️",
         "1 baseball         0  0  0  0  0  ⚾",
@@ -44,10 +45,22 @@ def test_accuracy_confusions_mistakes_and_a_picture(
     assert (tmp_path / "out" / "confusion.png").read_bytes()[:4] == b"\x89PNG"
 
 
+def test_neutral_sentences_are_counted(
+    mine: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "neutral.txt").write_text("love eat\n\n good bad \nlove\n", encoding="utf-8")
+    line = [*mine, "--neutral", str(tmp_path / "neutral.txt"), "--unsure", "0.6"]
+    command.main(line)
+    assert capsys.readouterr().out.splitlines()[2] == "neutral 0.667: not sure for 2 of 3 sentences"
+    (tmp_path / "neutral.txt").write_text("\n", encoding="utf-8")
+    with pytest.raises(UserError, match="neutral.txt: expected 1 to 100000 sentences, one a line, got 0"):
+        command.main(line)
+
+
 def test_frames_count_where_every_sentence_is_right(
     mine: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pairs = "sentence,label,frame\ngood,2,1\nnot good at all,3,1\nlove,0,2\nbad,3,2\n"
+    pairs = "sentence,label,frame\ngood,2,1\nnot not good,3,1\nlove,0,2\nbad,3,2\n"
     (tmp_path / "own.csv").write_text(pairs, encoding="utf-8")
     command.main(mine)
     assert capsys.readouterr().out.splitlines()[:2] == [

@@ -39,13 +39,44 @@ def test_json(mine: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line) == {
         "sentence": "eat grits",
+        "answer": "🍴",
         "predictions": [
-            {"label": 4, "emoji": "🍴", "probability": pytest.approx(0.999818, abs=1e-5)},
-            {"label": 0, "emoji": "❤️", "probability": pytest.approx(0.000045, abs=1e-5)},
+            {"label": 4, "value": "4", "emoji": "🍴", "probability": pytest.approx(0.999818, abs=1e-5)},
+            {"label": 0, "value": "0", "emoji": "❤️", "probability": pytest.approx(0.000045, abs=1e-5)},
         ],
         "known": 1,
         "unknown": ["grits"],
     }
+
+
+def test_json_has_the_label_of_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle = v1(tmp_path / "mine", values=["joy", "-3", "rage", "7", "grief"])
+    command.main(
+        ["eat", "--bundle", str(bundle), "--glove", str(write_vectors(tmp_path / "v.txt")), "--json"]
+    )
+    (found,) = json.loads(capsys.readouterr().out)["predictions"]
+    assert (found["label"], found["value"], found["emoji"]) == (4, "grief", "🍴")
+
+
+def test_below_a_probability_the_answer_is_not_sure(
+    mine: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["love eat", "love love not", *mine, "--quiet"]
+    command.main(line)
+    assert capsys.readouterr().out == "not sure\t0.495\tlove eat\n❤️\t0.962\tlove love not\n"
+    command.main([*line, "--unsure", "0"])
+    assert capsys.readouterr().out.splitlines()[0] == "❤️\t0.495\tlove eat"
+    command.main([*line, "--unsure", "0.97", "--top", "2"])
+    assert capsys.readouterr().out.splitlines()[1] == "not sure\t0.962\t⚾\t0.034\tlove love not"
+    command.main(["love eat", *mine, "--quiet", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert (found["answer"], found["predictions"][0]["emoji"]) == ("not sure", "❤️")
+
+
+@pytest.mark.parametrize("share", ["1.5", "-0.1", "nan", "often"])
+def test_a_probability_is_from_0_to_1(mine: list[str], share: str) -> None:
+    with pytest.raises(UserError, match="--unsure: expected"):
+        command.main(["love", *mine, "--unsure", share])
 
 
 def test_unknown_words_and_unreadable_sentences_are_noticed(
@@ -53,7 +84,7 @@ def test_unknown_words_and_unreadable_sentences_are_noticed(
 ) -> None:
     command.main(["Grits, love!", "?!", "xyz", *mine])
     printed = capsys.readouterr()
-    assert printed.out.splitlines()[1:] == ["😄\t0.400\t?!", "😄\t0.400\txyz"]
+    assert printed.out.splitlines()[1:] == ["not sure\t0.400\t?!", "not sure\t0.400\txyz"]
     assert printed.err.splitlines()[-2:] == [
         "note: unknown words were skipped: grits, xyz",
         "note: sentences 2, 3 have no known word: the probabilities are the labels' shares of the training "
@@ -105,7 +136,7 @@ def test_lines_of_standard_input_keep_their_places(
     monkeypatch.setattr("sys.stdin", Piped(io.BytesIO(given.encode())))
     assert command.main([*mine]) == 0
     printed = capsys.readouterr()
-    assert printed.out == "❤️\t1.000\tlove\n😄\t0.400\t\n😄\t1.000\tgood\n"
+    assert printed.out == "❤️\t1.000\tlove\nnot sure\t0.400\t\n😄\t1.000\tgood\n"
     assert printed.err.splitlines()[-1].startswith("note: sentence 2 has no word at all")
 
 

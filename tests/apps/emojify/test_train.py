@@ -85,6 +85,15 @@ def test_labels_in_words_are_kept_with_the_emoji_to_show(
 
 
 @eagerly
+def test_neutral_sentences_are_learnt_too(own: list[str], eager: None, tmp_path: Path) -> None:
+    neutral = tmp_path / "neutral.txt"
+    neutral.write_text("the train leaves\n", encoding="utf-8")
+    assert command.main([*own, "--neutral", str(neutral), "--epochs", "1"]) == 0
+    bundle = bundles.load(tmp_path / "out", "emojify")
+    assert bundle.training["neutral"] == 1 and "train" in bundle.vocabulary.symbols
+
+
+@eagerly
 def test_v2_is_the_default_and_several_seeds_are_summed_up(
     own: list[str], eager: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -121,12 +130,21 @@ def test_more_networks_than_there_are_seeds_are_refused(with_vectors: list[str],
         (["--test", "missing.csv"], "cannot read missing.csv"),
         (["--glove", "missing.txt"], "cannot read missing.txt"),
         (["--resume"], "there is no bundle at"),
+        (["--neutral", "missing.txt"], "cannot read missing.txt"),
+        (["--neutral", "n.txt", "--course"], "the course's V2 needs GloVe vectors"),
     ],
 )
 def test_what_cannot_be_trained_is_refused(own: list[str], options: list[str], complaint: str) -> None:
     with pytest.raises(UserError, match=complaint) as caught:
         command.main([*own, *options])
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("kind", ["--v1", "--course"])
+def test_neutral_sentences_are_for_v2(own: list[str], tmp_path: Path, kind: str) -> None:
+    vectors = ["--glove", str(write_vectors(tmp_path / "v.txt"))]
+    with pytest.raises(UserError, match="--neutral is for V2"):
+        command.main(["train", kind, *vectors, "--neutral", "n.txt", "--out", str(tmp_path / "out")])
 
 
 def test_the_courses_sentences_are_needed_for_the_course(own: list[str], tmp_path: Path) -> None:

@@ -160,6 +160,11 @@ def test_vocabulary_is_for_vectors_from_a_file(tmp_path: Path) -> None:
         write.export("emojify", tmp_path / "out", bundle=folder, vocabulary=3)
 
 
+def test_not_sure_is_for_sentences(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="unsure is for emojify only: jazz reads no sentences"):
+        write.export("jazz", tmp_path / "out", bundle=exports.write_jazz(tmp_path / "bundle"), unsure=0.5)
+
+
 def test_v1_is_not_a_keras_network(with_vectors: tuple[Path, Path], tmp_path: Path) -> None:
     folder, glove = with_vectors
     bundle = bundles.load(folder, "emojify")

@@ -33,7 +33,9 @@ def test_the_answer_is_that_of_the_python_api(client: TestClient) -> None:
         ("qzxy!", True),
     ]
     assert max(found["words"], key=lambda word: word["change"])["word"] == "love"
-    assert (found["read"], found["cut"]) == (3, 0)
+    assert (found["read"], found["cut"], found["sure"]) == (3, 0, True)
+    assert predict(client, "I  love you qzxy!", unsure=1)["sure"] is False
+    assert client.post("/api/emoji/predict", json={"text": "I", "unsure": 2}).status_code == 422
 
 
 @pytest.mark.parametrize("text", ["", "   ", "qzxy", "😄 ?!"])

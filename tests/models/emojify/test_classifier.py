@@ -92,6 +92,9 @@ def test_v1_is_the_softmax_of_the_mean() -> None:
     np.testing.assert_allclose(found.probabilities, np.exp(z) / np.exp(z).sum(), atol=1e-6)
     assert (found.known_words, found.unknown_words, found.cut_words) == (2, ["xyz"], 0)
     assert (found.label, found.emoji) == (int(z.argmax()), EXTRA["labels"][z.argmax()])
+    assert found.value == str(z.argmax())
+    assert found.answer(found.probability) == found.emoji
+    assert found.answer(min(1, found.probability + 1e-6)) == "not sure"
 
 
 @pytest.mark.parametrize("sentence", ["", "xyz", "?!"])

@@ -25,6 +25,10 @@ def test_without_vectors_every_word_is_known() -> None:
     assert bundle.training == {"seed": 5, "data": "own.csv", "sentences": 4}
     other = Dataset(X, Y[::-1], ("🐶", "🐱"), "own.csv").bundle({}, {})
     assert other.training["data_sha256"] != checksum
+    data = Dataset(X, Y, ("🐶", "🐱"), "own.csv", neutral=["the train leaves"])
+    assert {"train", "leaves"} <= set(data.vocabulary.symbols)
+    neutral = data.bundle({}, {}).training
+    assert neutral["neutral"] == 1 and neutral["data_sha256"] != checksum
     grouped = Dataset(X, Y, ("🐶", "🐱"), "own.csv", groups=np.array([0, 0, 1, 1])).bundle({}, {})
     assert grouped.training["data_sha256"] != checksum
 

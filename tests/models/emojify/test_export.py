@@ -77,8 +77,19 @@ def test_the_graph_equals_the_classifier(graphs: dict[str, tuple[Graph, Classifi
         assert found[name].dtype == np.int32
         assert found[name].tolist() == probe.outputs[name].tolist()
     assert found["emoji"].astype(object).tolist() == [LABELS[label].encode() for label in found["label"]]
+    for name in ("answer", "value"):
+        assert [text.decode() for text in found[name]] == probe.outputs[name].tolist()
     for row in (2, 3, 4):
         np.testing.assert_allclose(found["probabilities"][row], [0.5, 0.2, 0.3], atol=1e-6)
+
+
+def test_an_export_answers_not_sure_below_a_probability() -> None:
+    classifier, words = parts("v1")
+    found = predict(export_emojify.build(classifier, words, unsure=0.7), SENTENCES)
+    sure = found["probabilities"].max(axis=1) >= 0.7
+    assert 0 < sure.sum() < len(sure)
+    assert found["answer"][sure].tolist() == found["emoji"][sure].tolist()
+    assert set(found["answer"][~sure].tolist()) == {b"not sure"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -196,6 +196,34 @@ def test_the_course_trains_frozen_vectors_and_reads_zeros_for_unknown_words(tmp_
     assert Classifier(bundle, tmp_path, vectors=vectors).predict(["bad xyz"])[0].unknown_words == ["xyz"]
 
 
+def test_neutral_sentences_have_all_labels_alike_and_count_in_no_metric(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[np.ndarray, np.ndarray]] = []
+    compiled: list[keras.Model] = []
+
+    def fit(self: keras.Model, x: tf.data.Dataset, **named: Any) -> None:
+        batches = list(x.take(named["steps_per_epoch"]))
+        seen.append((np.concatenate([y for _, y in batches]), named["validation_data"][1]))
+        compiled.append(self)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras.Model, "fit", fit)
+    data = dataset(neutral=["the train leaves", "at nine"])
+    assert {"train", "nine"} <= set(data.vocabulary.symbols)
+    with pytest.raises(KeyboardInterrupt):
+        train(data, tmp_path)
+    ((trained, validated),) = seen
+    assert sorted(trained.max(axis=1).tolist()) == [0.5] * 2 + [1.0] * 48
+    assert len(validated) == 12 and validated.max(axis=1).min() == 1
+    x, y = np.array([[1, 2], [2, 1], [3, 4]]), np.array([[1, 0], [0, 1], [0.5, 0.5]], np.float32)
+    (model,) = compiled
+    p = model(x[:2], training=False).numpy()
+    found = model.evaluate(x, y, batch_size=2, verbose=0, return_dict=True)
+    assert found["accuracy"] == pytest.approx(np.mean(p.argmax(axis=1) == [0, 1]))
+    assert found["cross_entropy"] == pytest.approx(-np.log(p[[0, 1], [0, 1]]).mean(), abs=1e-5)
+
+
 def test_word_dropout_leaves_out_its_share_but_one_word_at_least() -> None:
     x = np.tile(np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 0, 0]), (500, 1))
     kept = drop_words(x, np.random.default_rng(0), 0.3)

@@ -63,10 +63,16 @@ function answerPanel({ id, title }, titled, api, errors) {
 
   function show(answer) {
     const best = answer.labels[answer.label];
-    face.textContent = best.emoji;
-    face.setAttribute("role", "img");
-    face.setAttribute("aria-label", best.name);
-    sure.textContent = percent(best.probability);
+    face.textContent = answer.sure ? best.emoji : "not sure";
+    face.classList.toggle("unsure", !answer.sure);
+    if (answer.sure) {
+      face.setAttribute("role", "img");
+      face.setAttribute("aria-label", best.name);
+    } else {
+      face.removeAttribute("role");
+      face.removeAttribute("aria-label");
+    }
+    sure.textContent = answer.sure ? percent(best.probability) : `${best.emoji} at ${percent(best.probability)}`;
     answer.labels.forEach(({ emoji, name, probability }, index) => {
       if (!bars[index]) {
         bars[index] = { share: bar(probability), number: el("span", { class: "number" }) };
