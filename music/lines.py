@@ -70,7 +70,7 @@ def read_line(
     bars = [round(start * TICKS) for start in starts]
     steps: list[Step] = []
     onsets = [round(note.onset * TICKS) for note in notes]
-    followers = [*onsets[1:], None if end is None else round(end * TICKS)]
+    followers = [*onsets, None if end is None else round(end * TICKS)][1:]
     for note, onset, following, kind in zip(notes, onsets, followers, kinds, strict=True):
         if following is not None and following <= onset:
             continue

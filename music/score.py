@@ -108,6 +108,21 @@ class Score:
             since, tempo = onset, following
         return seconds + (quarters - since) * 60 / tempo
 
+    def quarters_at(self, seconds: float) -> float:
+        """The time in quarter notes that comes at a time in seconds: the inverse of `seconds_at`.
+
+        Example:
+            >>> Score((), tempo=60, tempos=((4, 120),)).quarters_at(6)
+            8.0
+        """
+        quarters, since, tempo = 0.0, 0.0, self.tempo
+        for onset, following in self.tempos:
+            passed = since + (onset - quarters) * 60 / tempo
+            if seconds <= passed:
+                break
+            quarters, since, tempo = onset, passed, following
+        return quarters + (seconds - since) * tempo / 60
+
     def steady(self) -> "Score":
         """A score in one tempo that sounds the same: where the tempo rises its notes are shorter."""
         if not self.tempos:

@@ -48,7 +48,7 @@ class Job(Generic[T]):
 
 
 class Jobs:
-    """Runs work in threads, bounded.
+    """Runs work in threads, bounded. What cannot wait has a thread of its own.
 
     Args:
         threads: Jobs that run at once.
@@ -68,26 +68,32 @@ class Jobs:
         self._describe = describe
         self._work = _Queue("job", threads, waiting)
         self._trainings = _Queue("training", 1, waiting_trainings)
+        self._urgent = _Queue("urgent", 1, waiting)
 
-    def submit(self, function: Callable[[threading.Event], T]) -> Job[T]:
+    def submit(self, function: Callable[[threading.Event], T], *, urgent: bool = False) -> Job[T]:
         """Queues work.
 
         Args:
             function: The work; it is called with the job's `cancelled`.
+            urgent: Whether somebody waits for it in time with music: it takes milliseconds, and waits for
+                nothing that takes longer.
 
         Raises:
             RequestError: The queue is full (503).
         """
-        return self._work.submit(function)
+        return (self._urgent if urgent else self._work).submit(function)
 
-    async def run(self, request: Request, function: Callable[[threading.Event], T]) -> T:
+    async def run(
+        self, request: Request, function: Callable[[threading.Event], T], *, urgent: bool = False
+    ) -> T:
         """Runs work in a thread and returns its result; see `submit`.
 
         Args:
             request: The request that it is for; the work is cancelled when its client disconnects.
             function: The work.
+            urgent: See `submit`.
         """
-        job = self.submit(function)
+        job = self.submit(function, urgent=urgent)
         watch = asyncio.create_task(_cancel_on_disconnect(request, job))
         try:
             return await asyncio.wrap_future(job.future)
@@ -143,9 +149,10 @@ class Jobs:
         Args:
             wait: Whether to return only when it has ended, so that nothing writes any longer.
         """
-        for queue in (self._work, self._trainings):
+        queues = self._work, self._trainings, self._urgent
+        for queue in queues:
             queue.close()
-        for queue in (self._work, self._trainings) if wait else ():
+        for queue in queues if wait else ():
             queue.join()
 
 

@@ -9,10 +9,11 @@ from music.lines import TICKS
 from music.score import Note
 
 SWING_SHARE = 0.45  # of the band's swing: soloists swing less than the ride cymbal
-_MIDDLE = 84  # velocity of a note without anything particular
+MIDDLE_VELOCITY = 84  # velocity of a note without anything particular
 _SOFTEST, _LOUDEST = 34, 120
 # Decibels; a velocity v sounds 40 log10(v / 127) dB under the loudest.
-_ARC, _HEIGHT, _ACCENT, _GHOST, _HUMAN = 6.0, 0.22, 2.4, -8.0, 1.3
+ARC = 6.0  # from calm to the peak
+_HEIGHT, _ACCENT, _GHOST, _HUMAN = 0.22, 2.4, -8.0, 1.3
 
 
 def soloists_swing(band: float) -> float:
@@ -41,7 +42,7 @@ def deliver(phrases: Sequence[PlayedPhrase], generator: np.random.Generator) -> 
     at = 0
     for played in phrases:
         pitches = [pitch for _, _, pitch, _ in played.notes]
-        base = _ARC * (played.phrase.intensity - 0.5) + float(generator.normal(0, 1.2))
+        base = ARC * (played.phrase.intensity - 0.5) + float(generator.normal(0, 1.2))
         mean = sum(pitches) / len(pitches)
         noise = generator.normal(0, 1, (len(pitches), 2)).tolist()
         for number, (onset, length, pitch, _) in enumerate(played.notes):
@@ -57,7 +58,7 @@ def deliver(phrases: Sequence[PlayedPhrase], generator: np.random.Generator) -> 
                 sounds = 1 - 0.2 * TICKS / length
             elif last and length <= TICKS:
                 sounds -= 0.12
-            velocity = round(_MIDDLE * 10 ** (level / 40))
+            velocity = round(MIDDLE_VELOCITY * 10 ** (level / 40))
             start, duration = straight[at]
             at += 1
             notes.append(Note(start, duration, pitch, max(_SOFTEST, min(_LOUDEST, velocity)), sounds))

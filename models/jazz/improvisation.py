@@ -159,6 +159,8 @@ class Improvisation:
             for start, _, notes in measures
         }
         pitches = [note.pitch for notes in self.melody for note in notes]
+        if not pitches:
+            return f"{len(measures)} measures, no notes yet"
         return (
             f"{len(measures)} measures, {len(pitches)} notes ({len(pitches) / len(measures):.1f} a measure), "
             f"{_pitch_name(min(pitches))} to {_pitch_name(max(pitches))}, "

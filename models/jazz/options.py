@@ -113,6 +113,14 @@ class ImproviseOptions(Options):
 
 
 @dataclass(frozen=True)
+class TradeOptions(Options):
+    """Whose measures are whose, where a person and the network trade."""
+
+    measures: Annotated[int, Interval(ge=1, le=64), Doc("measures of a turn"), Flag(metavar="N")] = 4
+    begins: Annotated[Literal["you", "network"], Doc("who plays the first turn")] = "you"
+
+
+@dataclass(frozen=True)
 class PerformOptions(Options):
     """How a solo is performed."""
 

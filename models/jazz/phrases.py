@@ -44,12 +44,19 @@ class Call(NamedTuple):
     Args:
         centre: The pitch around which it lay.
         rate: Quarter notes from note to note within its phrases, on average.
+        length: Of a phrase, in ticks.
+        rest: Between two phrases, in ticks; 0: there was one phrase.
         intensity: How loud it was, on the scale of `Phrase.intensity`.
     """
 
     centre: float
     rate: float
+    length: float
+    rest: float
     intensity: float
+
+
+_NOBODY = Call(0.0, 1.0, 0.0, 0.0, 0.0)
 
 
 class Phrase(NamedTuple):
@@ -133,8 +140,13 @@ class Planner:
         """
         draw, measure = self.generator, beats * TICKS
         motif = self.motifs[-1] if first and self.motifs else self._motif()
+        call, nearness = self.call or _NOBODY, self._nearness(first)
         start = self._after_rest(now, motif, measure, first)
+        if not first and call.rest and nearness > draw.random():
+            start = max(start, now + round(call.rest / 6) * 6)
         length = int(measure * float(np.exp(draw.normal(0.75, 0.42))))
+        if nearness:
+            length = int(length ** (1 - nearness) * max(call.length, TICKS) ** nearness)
         length = max(2 * TICKS, min(length, int(4.6 * measure)))
         lands = start + length + 1.5 * measure >= landing
         if lands and landing - start > 4.6 * measure:  # rather two phrases than a very long one
@@ -142,7 +154,6 @@ class Planner:
         if lands:
             start = max(now, min(start, landing - 3 * TICKS))
         heat = intensity(start, self.choruses, self.end)
-        nearness, call = self._nearness(first), self.call or Call(0, 1, 0)
         busy = min(1.0, max(0.0, heat + draw.normal(0, 0.28)))
         rate = max(_CALM + (_BUSY - _CALM) * busy, self.shortest)
         double_time = draw.random() < _DOUBLE_TIME * (0.4 + heat) and 15 / self.tempo > FASTEST_NOTE
@@ -162,10 +173,8 @@ class Planner:
 
     def _nearness(self, first: bool) -> float:
         """How near the next phrase is to the call, 0 to 1: an answer begins there and goes its own way."""
-        if self.call is None:
-            return 0.0
         self._answered = 1 if first else self._answered + 1
-        return _NEAREST**self._answered
+        return 0.0 if self.call is None else _NEAREST**self._answered
 
     def remember(self, motif: Motif) -> None:
         """Keeps the beginning of a phrase; the first of the solo and the last three can return."""

@@ -18,7 +18,7 @@ from models.jazz.band.chart import BandMeasure, Harmony
 from models.jazz.phrases import FASTEST_NOTE, HIGHEST, LOWEST, Motif, Phrase, Planner, pick
 from models.jazz.proposals import Network
 from music.grammar import KINDS, REST, Token
-from music.lines import MOVES, TICKS, WIDEST, read_line
+from music.lines import MOVES, TICKS, WIDEST, Step, read_line
 from music.score import Note
 from utils.errors import UserError
 
@@ -168,7 +168,7 @@ class Soloist:
                 break
         return found
 
-    def hear(self, notes: Sequence[Note], until: int | None = None) -> None:
+    def hear(self, notes: Sequence[Note], until: int | None = None) -> list[Step]:
         """Reads what was played, so that the line goes on from there and may take it up.
 
         It is read as the network has learnt to read, rests included. The beginning of each of its phrases
@@ -177,6 +177,9 @@ class Soloist:
         Args:
             notes: In onset order, onsets in quarter notes from the start of the piece.
             until: Where the soloist goes on, in ticks; None: where the last note ends.
+
+        Returns:
+            What it read, rests included.
         """
         self.scale = self.pulse
         heard = [replace(note, pitch=in_reach(note.pitch)) for note in notes]
@@ -199,6 +202,7 @@ class Soloist:
             self._keep_motif([(*times, note.pitch, _C) for times, note in zip(ticks, phrase, strict=True)], 2)
         if heard:
             self.pitch, self.kind = heard[-1].pitch, kinds[-1]
+        return line
 
     def _kind(self, note: Note) -> int:
         kinds = self.form.kinds[self.form.harmony_number(round(note.onset * TICKS))]

@@ -61,8 +61,8 @@ class ChartText(Body):
 
 
 @dataclass(frozen=True)
-class ImproviseRequest(ImproviseOptions):
-    """What to improvise over: one of `tune`, `piece` and `chart`; and how."""
+class PlayRequest(ImproviseOptions):
+    """What to play over: one of `tune`, `piece` and `chart`; and how."""
 
     __pydantic_config__ = EXACT
 
@@ -72,8 +72,16 @@ class ImproviseRequest(ImproviseOptions):
     song: Annotated[str, Field(max_length=200)] | None = None
     network: Annotated[str, Field(max_length=64)] = PRETRAINED
     seed: Seed = None
-    takes: Annotated[int, Interval(ge=1, le=MAX_TAKES)] = 1
     temperature: Annotated[float, Interval(ge=0.1, le=3)] = ImproviseOptions.temperature
+
+
+@dataclass(frozen=True)
+class ImproviseRequest(PlayRequest):
+    """What to improvise over, how, and how often."""
+
+    __pydantic_config__ = EXACT
+
+    takes: Annotated[int, Interval(ge=1, le=MAX_TAKES)] = 1
 
 
 @router.get("/tunes")
@@ -118,7 +126,7 @@ async def upload_piece(request: Request) -> dict[str, Any]:
         if solo.name == path.name:
             name = Path(title).stem or title
             solo = replace(solo, name=name, changes=replace(solo.changes, title=one_line(name)))
-        number = _state(request).pieces.add(solo, id=content_id(content, title))
+        number = jazz_state(request).pieces.add(solo, id=content_id(content, title))
         return {
             "id": number,
             "title": solo.name,
@@ -134,17 +142,17 @@ async def upload_piece(request: Request) -> dict[str, Any]:
 @router.get("/pieces/{piece}")
 async def find_piece(request: Request, piece: Id) -> dict[str, str]:
     """Whether an uploaded piece is still there; 404: upload it again, and it has the same id."""
-    _state(request).pieces.get(piece)
+    jazz_state(request).pieces.get(piece)
     return {"id": piece}
 
 
 @router.post("/improvise")
 async def improvise(request: Request, body: ImproviseRequest) -> StreamingResponse:
     """Improvises takes from consecutive seeds: a line of JSON for each, as soon as it is there."""
-    state, network = _state(request), studio(request).networks.get("jazz", body.network)
+    state, network = jazz_state(request), studio(request).networks.get("jazz", body.network)
 
     def generate(cancelled: threading.Event) -> Iterator[Item]:
-        source, options = _source(body, state), body.part(ImproviseOptions)
+        source, options = source_of(body, state), body.part(ImproviseOptions)
         improviser: Improviser = network.model
         first = secrets.randbelow(1 << 31) if body.seed is None else body.seed
         for seed in range(first, first + body.takes):
@@ -160,7 +168,7 @@ async def improvise(request: Request, body: ImproviseRequest) -> StreamingRespon
 @router.get("/takes/{take}/sections/{section}/{part}.wav")
 async def section_sound(request: Request, take: Id, section: int, part: int, speed: Speed = 1.0) -> Response:
     """What one part plays in a section, to the end of its sound; at another speed at the same pitch."""
-    sections = _state(request).takes.get(take).sections
+    sections = jazz_state(request).takes.get(take).sections
 
     def render(_: threading.Event) -> bytes:
         try:
@@ -175,7 +183,7 @@ async def section_sound(request: Request, take: Id, section: int, part: int, spe
 @router.get("/takes/{take}/solo.wav")
 async def whole_sound(request: Request, take: Id) -> FileResponse:
     """The whole take as one WAV file."""
-    kept, store = _state(request).takes.get(take), studio(request).store
+    kept, store = jazz_state(request).takes.get(take), studio(request).store
 
     def render(_: threading.Event) -> Path:
         path = store.path(store.new_file(".wav"))
@@ -189,7 +197,7 @@ async def whole_sound(request: Request, take: Id) -> FileResponse:
 @router.get("/takes/{take}/solo.mid")
 async def midi_file(request: Request, take: Id) -> Response:
     """The take as a MIDI file, swung as it sounds."""
-    performance = _state(request).takes.get(take).performance
+    performance = jazz_state(request).takes.get(take).performance
     content = await studio(request).jobs.run(request, lambda _: midi_writer.to_midi(performance))
     return _download(content, "audio/midi", "solo.mid")
 
@@ -197,7 +205,7 @@ async def midi_file(request: Request, take: Id) -> Response:
 @router.get("/takes/{take}/solo.musicxml")
 async def musicxml_file(request: Request, take: Id, reader: Reader = "C", staves: Staves = "all") -> Response:
     """The sheet as MusicXML, in even eighths."""
-    kept = _state(request).takes.get(take)
+    kept = jazz_state(request).takes.get(take)
     text = await studio(request).jobs.run(request, lambda _: kept.musicxml(reader, staves))
     return _download(text.encode(), "application/vnd.recordare.musicxml+xml", "solo.musicxml")
 
@@ -209,7 +217,7 @@ async def sheet(request: Request, take: Id, reader: Reader = "C", staves: Staves
     `notes` has for each note its page, its measure, its element's id and when it begins and ends in
     seconds of the sound; `pages` how many measures each page has.
     """
-    kept = _state(request).takes.get(take)
+    kept = jazz_state(request).takes.get(take)
     found = await studio(request).jobs.run(request, lambda _: kept.sheet(reader, staves))
     return {"pages": found.measures, "notes": found.notes}
 
@@ -219,7 +227,7 @@ async def sheet_page(
     request: Request, take: Id, page: int, reader: Reader = "C", staves: Staves = "solo"
 ) -> Response:
     """A page of the engraved sheet, without styles of its own."""
-    kept = _state(request).takes.get(take)
+    kept = jazz_state(request).takes.get(take)
 
     def engrave(_: threading.Event) -> str:
         engraving = kept.sheet(reader, staves).engraving
@@ -251,7 +259,7 @@ def warm_up(networks: Networks) -> None:
     threading.Thread(target=make, name="warm-up", daemon=True).start()
 
 
-def _state(request: Request) -> JazzState:
+def jazz_state(request: Request) -> JazzState:
     """The state of the app that answers a request."""
     state = request.app.state
     if not hasattr(state, "jazz"):
@@ -285,7 +293,7 @@ def _chart_text(changes: Changes) -> str | None:
         return None
 
 
-def _source(body: ImproviseRequest, state: JazzState) -> Solo | Changes:
+def source_of(body: PlayRequest, state: JazzState) -> Solo | Changes:
     """What to improvise over.
 
     Raises:
