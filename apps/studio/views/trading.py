@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from apps.studio.requests import EXACT, Body, Studio, studio
+from apps.studio.requests import EXACT, Body, Studio, content_id, studio
 from apps.studio.takes import Take
 from apps.studio.views.jazz import JazzState, PlayRequest, jazz_state, source_of
 from models.jazz.options import ImproviseOptions, TradeOptions
@@ -106,14 +106,15 @@ async def answer(request: Request, body: AnswerRequest) -> dict[str, Any]:
 
 @router.post("/take")
 async def keep(request: Request, body: TradeTakeRequest) -> dict[str, Any]:
-    """Makes a take of what was played."""
+    """Makes a take of what was played; the same notes are the same take."""
     state = jazz_state(request)
 
     def make(_: threading.Event) -> dict[str, Any]:
         trade = _trade(request, body.trade)
         whole = trade.improvisation(_sounded(body, trade), _written(body), body.measures)
         take = Take(whole, trade.seed)
-        return {"id": state.takes.add(take, take.weight), **take.describe()}
+        id = content_id(body.model_dump_json())
+        return {"id": state.takes.add(take, take.weight, id=id), **take.describe()}
 
     return await studio(request).jobs.run(request, make)
 

@@ -51,6 +51,8 @@ def test_the_take_is_downloaded_as_any_other(client: TestClient) -> None:
     body = {"trade": TRADE, "played": CALL, "answered": written, "measures": 8}
     take = post(client, "/take", body).json()
     assert len(take["measures"]) == 9
+    assert post(client, "/take", body).json()["id"] == take["id"]
+    assert post(client, "/take", {**body, "measures": 9}).json()["id"] != take["id"]
     assert [note[:3] for note in take["parts"][1]["notes"]] == [note[:3] for note in CALL]
     assert len(take["parts"][0]["notes"]) == len(written)
     for name in ("solo.mid", "solo.wav", "solo.musicxml", "sheet"):
