@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from music import percussion, tones
-from music.mastering import Master
+from music.mastering import LOUDNESS, POWER_SECONDS, Master
 from music.score import Note, Part, Score
 from music.tones import Floats, Timbre
 from utils.errors import UserError
@@ -27,11 +27,11 @@ from utils.files import replacing, write_bytes
 
 SAMPLE_RATE = 44_100
 RING = 1.5  # seconds for which the sound rings past the score
-_TOGETHER = 0.25  # quarter notes before the score's end in which notes end with it
+TOGETHER = 0.25  # quarter notes before the score's end in which notes end with it
 LONGEST = 3600.0  # seconds: an hour in stereo is 1.3 GB while it is mixed
 MOST_NOTES = 100_000
 _ROOM_SECONDS, _ROOM_SHARE = 0.6, 0.16
-_ROOM_RATE = 11_025  # samples a second at which the room is computed
+ROOM_RATE = 11_025  # samples a second at which the room is computed
 _BLOCK = 1 << 16  # samples
 
 
@@ -55,6 +55,30 @@ def render(score: Score, sample_rate: int = SAMPLE_RATE) -> Floats:
     mix = _mixed_to_the_end(score, score.parts, count, sample_rate)
     Master.of(mix, sample_rate).apply(mix)
     return mix.T
+
+
+def estimated_gain(score: Score) -> float:
+    """Estimates the factor by which `render` brings a mix to its loudness, without a mix.
+
+    Energies of notes are added as if nothing cancelled. For a solo with a band the estimate is within a
+    decibel.
+    """
+    score, energy, sounding = score.steady(), 0.0, set[int]()
+    second = score.tempo / 60
+    for part in score.parts:
+        timbre = tones.timbre_of(part.program)
+        gain = 1.0 if part.is_drums else timbre.gain
+        for note in part.notes:
+            if part.is_drums:
+                of_one = percussion.drum(note.pitch).gain ** 2 * percussion.energy(note.pitch)
+            else:
+                of_one = tones.energy(note.pitch, note.duration / second, timbre)
+            energy += (gain * _strength(note)) ** 2 * of_one
+            blocks = (note.onset / second / POWER_SECONDS, note.end / second / POWER_SECONDS)
+            sounding.update(range(int(blocks[0]), int(blocks[1]) + 1))
+    # Half on each side, and what the room adds to each from the sum of both.
+    power = energy * (0.5 + 2 * _ROOM_SHARE**2) / (len(sounding) * POWER_SECONDS) if sounding else 0.0
+    return float(10 ** (LOUDNESS / 20) / np.sqrt(power)) if power else 1.0
 
 
 def render_stems(score: Score, sample_rate: int = SAMPLE_RATE) -> Iterator[tuple[str, Floats]]:
@@ -124,7 +148,7 @@ def let_ring(part: Part, end: float, tempo: float) -> Part:
     """
     if part.is_drums or not tones.dies_away(part.program):
         return part
-    longer, last = RING * tempo / 60, end - _TOGETHER
+    longer, last = RING * tempo / 60, end - TOGETHER
     notes = (
         replace(n, duration=n.duration + longer) if n.duration and n.end >= last else n for n in part.notes
     )
@@ -295,11 +319,11 @@ def add_room(mix: Floats, sample_rate: int) -> None:
 
     The response holds nothing above 4 kHz, so a quarter of the sample rate is enough, and four times as fast.
     """
-    thin = max(1, sample_rate // _ROOM_RATE)
-    room = _room(sample_rate / thin)
-    size = 1 << (4 * room.shape[1]).bit_length()  # powers of two are quickest
-    step = size - room.shape[1]
-    spectrum = np.fft.rfft(room, size)
+    thin = max(1, sample_rate // ROOM_RATE)
+    response = room(sample_rate / thin)
+    size = 1 << (4 * response.shape[1]).bit_length()  # powers of two are quickest
+    step = size - response.shape[1]
+    spectrum = np.fft.rfft(response, size)
     overhang = np.zeros((2, size), dtype=np.float32)
     for start in range(0, mix.shape[1], step * thin):
         block = mix[:, start : start + step * thin]
@@ -325,7 +349,7 @@ def _thickened(samples: Floats, thin: int) -> Floats:
     return np.asarray(windows @ weights, dtype=np.float32).reshape(2, -1)
 
 
-def _room(sample_rate: float) -> Floats:
+def room(sample_rate: float) -> Floats:
     """The impulse response of the room, shape (2, samples): decaying noise.
 
     The noise lies between 200 Hz and 4 kHz and differs from side to side. It begins after 12 ms, has

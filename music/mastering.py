@@ -12,7 +12,7 @@ _BLOCK = 1 << 16  # samples
 _LAST_FADE = 0.75  # seconds over which a sound fades out at its end
 _LIMITER_SECONDS = 0.02  # attack and release of the limiter
 _LIMITER_STEP = 64  # samples that share a peak
-_POWER_SECONDS = 0.4  # length of the blocks whose power is averaged
+POWER_SECONDS = 0.4  # length of the blocks whose power is averaged
 _GATE = 0.1  # share of the mean power below which a block counts as a rest
 
 
@@ -61,7 +61,7 @@ def mean_power(mix: Floats, sample_rate: int) -> float:
     The relative gate of -10 dB is that of Recommendation ITU-R BS.1770-4, here without its frequency
     weighting, overlapping blocks and absolute gate, and on the mean of the channels.
     """
-    size = round(_POWER_SECONDS * sample_rate)
+    size = round(POWER_SECONDS * sample_rate)
     starts = range(0, mix.shape[1], size)
     blocks = [mix[:, start : start + size] for start in starts]
     powers = np.array([np.einsum("cs,cs->", block, block) / block.size for block in blocks])

@@ -8,6 +8,7 @@ import numpy as np
 from music.tones import HIGHEST_SHARE, SIXTY_DECIBELS, Floats, noise_band
 
 _ATTACK = 0.0008  # seconds from silence to full sound
+_ENERGY_RATE = 32_000  # samples a second at which energies are computed
 _SILENT = 1.2  # how many times its fall of 60 dB a component lasts
 
 
@@ -118,3 +119,10 @@ def stroke(key: int, sample_rate: int) -> Floats:
             wave += amplitude * np.sin(angle) * np.exp(-SIXTY_DECIBELS / fall * time)
     wave *= np.clip(time / _ATTACK, 0, 1) * np.clip((time[-1] - time) / 0.01, 0, 1)
     return np.asarray(wave / np.abs(wave).max(), dtype=np.float32)
+
+
+@lru_cache(maxsize=128)
+def energy(key: int) -> float:
+    """The integral of a stroke's square, at a peak of 1."""
+    wave = stroke(key, _ENERGY_RATE)
+    return float(np.dot(wave, wave)) / _ENERGY_RATE

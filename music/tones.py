@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 LONGEST_TONE = 10.0  # seconds after which every tone has died away
 _A4, _A4_HERTZ = 69, 440.0
+_FULL_RATE = 44_100  # samples a second at which energies are computed
 HIGHEST_SHARE = 0.45  # of the sample rate: harmonics above it would fold back as false tones
 SIXTY_DECIBELS = 3 * np.log(10)  # as an exponent
 _NOISE_RISE = 0.004  # seconds in which the noise of an attack swells, or it would click
@@ -90,6 +91,11 @@ def hertz(pitch: int) -> float:
     return float(_A4_HERTZ * 2 ** ((pitch - _A4) / 12))
 
 
+def _faster(frequency: float) -> float:
+    """How much faster a pitch decays than middle C: short strings and bars die away sooner."""
+    return float((frequency / _MIDDLE_HERTZ) ** 0.4)
+
+
 def tone(pitch: int, count: int, timbre: Timbre, sample_rate: int) -> Floats:
     """A tone that begins from silence and dies away; cut it to any length with `with_release`.
 
@@ -107,7 +113,7 @@ def tone(pitch: int, count: int, timbre: Timbre, sample_rate: int) -> Floats:
         Shape (count,), with peaks of about 1.
     """
     frequency = hertz(pitch)
-    faster = (frequency / _MIDDLE_HERTZ) ** 0.4  # short strings and bars die away sooner
+    faster = _faster(frequency)
     time = np.arange(count) / sample_rate
     turns = frequency * time
     angle, faded = (
@@ -129,6 +135,16 @@ def tone(pitch: int, count: int, timbre: Timbre, sample_rate: int) -> Floats:
         burst = _attack_noise(*timbre.noise, sample_rate)[:count]
         wave[: len(burst)] += burst
     return wave
+
+
+@lru_cache(maxsize=1024)
+def energy(pitch: int, seconds: float, timbre: Timbre) -> float:
+    """The integral of a tone's square over its first seconds, without its attack: harmonics are added."""
+    frequency = hertz(pitch)
+    amplitudes = _amplitudes(frequency, timbre, _FULL_RATE)
+    order = np.arange(1, len(amplitudes) + 1)
+    rates = 2 * _faster(frequency) * (timbre.decay + timbre.damping * order)
+    return float(np.sum(amplitudes**2 / 2 * (1 - np.exp(-rates * seconds)) / rates))
 
 
 def with_release(wave: Floats, timbre: Timbre, sample_rate: int) -> Floats:

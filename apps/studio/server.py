@@ -25,7 +25,7 @@ from apps.studio.options import Settings
 from apps.studio.requests import Studio, studio
 from apps.studio.security import Guard
 from apps.studio.store import Store
-from apps.studio.views import emoji, jazz, learn, names, poem, trading
+from apps.studio.views import emoji, instruments, jazz, learn, names, poem, trading
 from utils.errors import UserError
 from utils.http_server import Server
 from utils.http_server import Settings as HTTPSettings
@@ -62,6 +62,7 @@ def serve(settings: Settings) -> None:
                 threading.Thread(target=webbrowser.open, args=[page], daemon=True).start()
             shared.jobs.submit(lambda _: shared.networks.warm_up())
             jazz.warm_up(shared.networks)
+            instruments.warm_up()
             StudioServer(app, signals).run(sockets=[listener])
         finally:
             shared.jobs.close(wait=True)
@@ -98,7 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
         """The networks that can be chosen, by app."""
         return studio(request).networks.titles()
 
-    for view in (trading, jazz, poem, names, emoji, learn):
+    for view in (instruments, trading, jazz, poem, names, emoji, learn):
         app.include_router(view.router)
     app.mount("/", StaticFiles(directory=STATIC, html=True))
     _answer_errors(app)

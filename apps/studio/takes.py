@@ -4,23 +4,21 @@ import importlib
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Literal
 from xml.etree import ElementTree
 
 import numpy as np
 
 from models.jazz import Improvisation
-from music import engraving, notation
+from music import audio, engraving, instruments, notation, spelling, tones
+from music.chord_symbols import ChordSymbol
 from music.engraving import Engraving
 from music.limits import Reader
 from music.score import Part, Score
-from music.sections import Sections
 
 PAGE_HEIGHT = 2970  # of a sheet's page that is 2100 wide: A4
-FIRST_SECTION, SECTION = 3.0, 6.0  # seconds of sound, at least; the first is short, to be there at once
 Staves = Literal["solo", "all"]
 
 _IMPORT = threading.Lock()
@@ -71,39 +69,61 @@ class Take:
         """How many notes it has."""
         return sum(len(part.notes) for part in self.performance.parts)
 
-    @cached_property
-    def sections(self) -> Sections:
-        """Its sound, in sections."""
-        steady = self.performance.steady()
-        starts = [self._seconds(start) * steady.tempo / 60 for start in self.improvisation.starts[:-1]]
-        return Sections(steady, starts, seconds=SECTION, first_seconds=FIRST_SECTION)
-
     def describe(self) -> dict[str, Any]:
-        """What the page draws, as JSON; times are in seconds."""
+        """What the page plays and draws, as JSON; times are in seconds at the take's own tempo.
+
+        `notes` have their start, end, pitch and velocity; `beats` how many each measure has, which divide
+        it evenly; `tempos` when a tempo begins, and the quarter note at which it does; `names` for every
+        chord the names that it has 0 to 11 semitones higher; `gain` the factor of the whole mix.
+        """
         score, improvisation, seconds = self.performance, self.improvisation, self._seconds
-        starts = improvisation.starts
+        starts, changes = improvisation.starts, improvisation.changes
+        symbols = improvisation.chord_symbols()
         return {
             "seed": self.seed,
             "title": improvisation.title,
             "summary": improvisation.describe(),
+            "key": changes.key_name,
             "tempo": score.tempo,
+            "tempos": [
+                (seconds(onset), onset, tempo) for onset, tempo in ((0.0, score.tempo), *score.tempos)
+            ],
             "swing": round(improvisation.swing, 3),
             "seconds": max(seconds(starts[-1]), seconds(score.length)),
             "measures": [seconds(start) for start in starts],
+            "beats": [max(1, round(m.length * m.meter[1] / 4)) for m in changes.measures],
             "notice": improvisation.notice,
-            "chords": [
-                (seconds(onset), "N.C." if chord is None else chord.text or str(chord))
-                for onset, chord in improvisation.chord_symbols()
-            ],
-            "sections": [round(start * 60 / score.tempo, 4) for start in self.sections.starts],
-            "parts": [
-                {
-                    "name": part.name,
-                    "drums": part.is_drums,
-                    "notes": sorted((seconds(n.onset), seconds(n.end), n.pitch) for n in part.notes),
-                }
-                for part in score.parts
-            ],
+            "chords": [(seconds(onset), _text(chord)) for onset, chord in symbols],
+            "names": self._names({_text(chord): chord for _, chord in symbols}),
+            "gain": round(audio.estimated_gain(score), 4),
+            "ring": audio.RING,
+            "parts": [self._part(part) for part in score.parts],
+        }
+
+    def _part(self, part: Part) -> dict[str, Any]:
+        """A part, as JSON; notes that end at `rings` or later ring on after the end."""
+        score, seconds = self.performance, self._seconds
+        last = seconds(max(0.0, score.length - audio.TOGETHER))
+        return {
+            "name": part.name,
+            "instrument": instruments.name_of(part),
+            "drums": part.is_drums,
+            "rings": last if not part.is_drums and tones.dies_away(part.program) else None,
+            "notes": sorted((seconds(n.onset), seconds(n.end), n.pitch, n.velocity) for n in part.notes),
+        }
+
+    def _names(self, symbols: Mapping[str, ChordSymbol | None]) -> dict[str, list[str]]:
+        """The names of chords 0 to 11 semitones higher, spelled in the key that they are in there."""
+        key = self.improvisation.changes.key
+
+        def higher(symbol: ChordSymbol, semitones: int) -> ChordSymbol:
+            if key is None:
+                return symbol.transposed(semitones)
+            return spelling.transposed(symbol, semitones, spelling.wrapped(key + 7 * semitones))
+
+        return {
+            text: [text, *(_text(symbol and higher(symbol, n)) for n in range(1, 12))]
+            for text, symbol in symbols.items()
         }
 
     def musicxml(self, reader: Reader = "C", staves: Staves = "all") -> str:
@@ -155,6 +175,10 @@ class Take:
     def _written(self, staves: Staves) -> Score:
         score: Score = self.improvisation.score
         return score if staves == "all" else replace(score, parts=score.parts[:1])
+
+
+def _text(chord: ChordSymbol | None) -> str:
+    return "N.C." if chord is None else chord.text or str(chord)
 
 
 class _Played:

@@ -167,7 +167,7 @@ def test_the_cursor_is_where_the_sound_is(jazz: "Page") -> None:
     jazz.on("response", lambda r: takes.append(r) if r.url.endswith("/improvise") else None)
     improvise(jazz, THIRTY_TWO)
     [take] = [response.json()["take"] for response in takes]
-    hits = np.array([start for start, _, _ in take["parts"][3]["notes"]])
+    hits = np.array([start for start, *_ in take["parts"][3]["notes"]])
     for part in ("Solo", "Piano", "Bass"):
         jazz.get_by_role("button", name=f"Mute {part}").click()
     errors = {}

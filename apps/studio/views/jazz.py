@@ -43,7 +43,6 @@ _KEPT_PIECES, _KEPT_TAKES, _KEPT_NOTES = 16, 48, 600_000
 _IMMUTABLE = {"cache-control": "private, max-age=86400, immutable"}  # a take never changes
 
 Id = Annotated[str, PathValue(pattern="^[0-9a-f]{32}$")]
-Speed = Annotated[float, Field(ge=0.5, le=1.5)]
 
 
 class JazzState:
@@ -165,21 +164,6 @@ async def improvise(request: Request, body: ImproviseRequest) -> StreamingRespon
     return await studio(request).jobs.stream(request, generate)
 
 
-@router.get("/takes/{take}/sections/{section}/{part}.wav")
-async def section_sound(request: Request, take: Id, section: int, part: int, speed: Speed = 1.0) -> Response:
-    """What one part plays in a section, to the end of its sound; at another speed at the same pitch."""
-    sections = jazz_state(request).takes.get(take).sections
-
-    def render(_: threading.Event) -> bytes:
-        try:
-            return audio.to_wav(sections.stem(section, part, speed=speed), sections.sample_rate)
-        except IndexError as error:
-            raise RequestError(str(error), 404) from None
-
-    content = await studio(request).jobs.run(request, render)
-    return Response(content, media_type="audio/wav", headers=_IMMUTABLE)
-
-
 @router.get("/takes/{take}/solo.wav")
 async def whole_sound(request: Request, take: Id) -> FileResponse:
     """The whole take as one WAV file."""
@@ -245,15 +229,14 @@ def _take_id(body: ImproviseRequest, seed: int) -> str:
 
 
 def warm_up(networks: Networks) -> None:
-    """Renders one take in a daemon thread, which fills the caches of drums and engraving.
+    """Renders one take in a daemon thread, which fills the caches of sound and engraving.
 
     It takes no job's thread, so that requests do not wait for it.
     """
 
     def make() -> None:
         take = Take(networks.get("jazz").model.improvise(seed=0), 0)
-        for part in range(len(take.performance.parts)):
-            take.sections.stem(0, part)
+        take.describe()
         take.sheet()
 
     threading.Thread(target=make, name="warm-up", daemon=True).start()

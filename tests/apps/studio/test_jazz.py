@@ -73,9 +73,13 @@ def test_a_take_is_what_the_library_improvises(take: dict[str, Any]) -> None:
     assert take["chords"] == [[0, "Dm7"], [2, "G7"], [4, "Cmaj7"], [6, "A7"], [8, "Cmaj7"]]
     assert [part["name"] for part in take["parts"]] == ["Solo", "Piano", "Bass", "Drums"]
     for part, played in zip(take["parts"], expected.perform().parts, strict=True):
-        times = sorted((note.onset / 2, note.end / 2, note.pitch) for note in played.notes)
+        times = sorted((note.onset / 2, note.end / 2, note.pitch, note.velocity) for note in played.notes)
         assert np.allclose(part["notes"], times, atol=1e-4)
     assert take["summary"] == expected.describe()
+    assert take["beats"] == [4, 4, 4, 4, 4]
+    assert take["tempos"] == [[0, 0, 120]]
+    assert [part["instrument"] for part in take["parts"]] == ["guitar", "piano", "bass", "drums"]
+    assert take["names"]["Cmaj7"][:4] == ["Cmaj7", "Dbmaj7", "Dmaj7", "Ebmaj7"]
 
 
 def test_takes_have_consecutive_seeds(client: TestClient, take: dict[str, Any]) -> None:
@@ -89,17 +93,6 @@ def read_wav(content: bytes) -> np.ndarray:
     with wave.open(io.BytesIO(content)) as file:
         assert (file.getframerate(), file.getnchannels()) == (44_100, 2)
         return np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").reshape(-1, 2)
-
-
-def test_the_sound_of_a_section(client: TestClient, take: dict[str, Any]) -> None:
-    assert take["sections"] == [0, 4]
-    paths = [f"/api/jazz/takes/{take['id']}/sections/{number}/0.wav" for number in (0, 1)]
-    first, second = (read_wav(client.get(path).content) for path in paths)
-    assert np.abs(first[: 4 * 44_100]).max() > 1000
-    assert np.abs(second[: 4 * 44_100]).max() > 1000
-    slow = read_wav(client.get(paths[0] + "?speed=0.5").content)
-    ends = max(end for start, end, _ in take["parts"][0]["notes"] if start < 4)
-    assert len(slow) - len(first) == pytest.approx(ends * 44_100, abs=100)
 
 
 def test_the_files(client: TestClient, take: dict[str, Any]) -> None:
@@ -126,7 +119,7 @@ def test_the_sheet_and_when_its_notes_sound(client: TestClient, take: dict[str, 
         assert f'id="{element}"' in page.text
         assert take["measures"][measure] - 1e-3 <= start < end <= take["measures"][measure + 1] + 1e-3
     starts = {start for *_, start, _ in sheet["notes"]}
-    for start, _, _ in take["parts"][0]["notes"]:
+    for start, *_ in take["parts"][0]["notes"]:
         assert min(abs(start - other) for other in starts) < 0.02
 
 
@@ -135,7 +128,7 @@ def test_all_staves_sound_as_their_own_parts_do(client: TestClient, take: dict[s
     sheet = client.get(f"{folder}/sheet?staves=all&reader=Eb").json()
     starts = np.array(sorted(start for *_, start, _ in sheet["notes"]))
     for part in take["parts"]:
-        for start, _, _ in part["notes"]:
+        for start, *_ in part["notes"]:
             assert np.abs(starts - start).min() < 0.05
 
 

@@ -1,7 +1,7 @@
 // The piano roll: a canvas that draws what is visible of a take, ruled by measures, with its chords above.
 
 import { reducedMotion } from "../ui.js";
-import { sectionAt } from "./player.js";
+import { sectionAt } from "../sound/player.js";
 
 const RULER = 22; // CSS pixels: the measures' numbers, where a loop is dragged
 const CHORDS = 24;

@@ -1,7 +1,7 @@
 // The engraved sheet: one page at a time, a line where the sound is, the sounding notes in colour.
 
 import { button, el, select } from "../ui.js";
-import { sectionAt } from "./player.js";
+import { sectionAt } from "../sound/player.js";
 
 const READERS = [
   ["C", "C"],

@@ -1,12 +1,13 @@
 // The Jazz view: a tune, a chart or a file in; takes out, played, seen as a roll and as a sheet.
 
 import { ChartEditor } from "../jazz/chart.js";
-import { Player, sectionAt } from "../jazz/player.js";
 import { recipeOf, requestOf } from "../jazz/recipe.js";
 import { Roll } from "../jazz/roll.js";
 import { Sheet } from "../jazz/sheet.js";
 import { thumbnail } from "../jazz/thumbnail.js";
 import { sessionTools, shelf } from "../shelf.js";
+import { Instruments } from "../sound/instruments.js";
+import { Player, sectionAt } from "../sound/player.js";
 import { amend, formatAddress, store, visit } from "../state.js";
 import { give, recall } from "../uploads.js";
 import {
@@ -328,7 +329,7 @@ class Stage {
   constructor(api, request) {
     this.api = { ...api, get: this.#again(api.get), fetch: this.#again(api.fetch) };
     this.request = request;
-    this.player = new Player((path) => this.api.fetch(path));
+    this.player = new Player(new Instruments((path) => api.fetch(path)));
     this.player.addEventListener("change", () => this.#changed());
     this.player.addEventListener("sound", () => this.#showSheet());
     this.player.addEventListener("failed", (event) => this.error.show(event.detail));
@@ -510,21 +511,21 @@ class Stage {
     this.mixed = names;
     this.mixer.replaceChildren(
       ...take.parts.map((part, number) => {
-        const level = this.player.volume(number);
+        const level = this.player.level(number);
         const mute = button("Mute", {
           small: true,
           "aria-label": `Mute ${part.name}`,
           "aria-pressed": String(level.muted),
           onclick: () => {
-            const muted = !this.player.volume(number).muted;
-            this.player.setVolume(number, { muted });
+            const muted = !this.player.level(number).muted;
+            this.player.setLevel(number, { muted });
             mute.setAttribute("aria-pressed", String(muted));
             this.#draw();
           },
         });
         const volume = el("input", { type: "range", min: 0, max: 1, step: 0.05, "aria-label": `Volume of ${part.name}` });
         volume.value = level.volume;
-        volume.addEventListener("input", () => this.player.setVolume(number, { volume: Number(volume.value) }));
+        volume.addEventListener("input", () => this.player.setLevel(number, { volume: Number(volume.value) }));
         return el(
           "div",
           { class: `channel part-${number % 4}` },
@@ -626,7 +627,7 @@ class Stage {
     const take = this.#current;
     if (!take) return;
     const { position, playing, waiting, loop } = this.player;
-    const muted = take.parts.map((_, part) => this.player.volume(part).muted);
+    const muted = take.parts.map((_, part) => this.player.level(part).muted);
     this.roll.paint({ position, playing, loop, muted });
     this.sheet.follow(position, playing);
     this.place.value = position;
