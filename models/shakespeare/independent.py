@@ -11,17 +11,23 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.engine import lanes
 from models.engine.engine import Engine, State
 from models.engine.layers import NO_SYMBOL
 from models.shakespeare import weights
 from models.shakespeare.options import PoemOptions
-from models.shakespeare.predictors import LONGEST, Floats, Ints, NextSymbolModel, WindowModel, uniforms
-from models.shakespeare.windows import BLANK
+from models.shakespeare.predictors import (
+    LONGEST,
+    Floats,
+    Ints,
+    LineCounter,
+    NextSymbolModel,
+    WindowModel,
+    uniforms,
+)
+from models.shakespeare.weights import Writing
 from utils import sampling
-from utils.folding import fold
 
 
 class PoemRequest(NamedTuple):
@@ -58,9 +64,9 @@ class IndependentPoems:
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
-        bundle = weights.load(path)
-        self.vocabulary = bundle.vocabulary
-        engine = Engine.from_bundle(bundle)
+        self.bundle = bundle = weights.load(path)
+        self.vocabulary, self.writing = bundle.vocabulary, Writing.of(bundle)
+        engine = Engine.from_bundle(weights.drawable(bundle))
         self._model: NextSymbolModel = (
             _SteppedModel(engine)
             if bundle.architecture["state"] == "carried"
@@ -68,36 +74,45 @@ class IndependentPoems:
         )
 
     def complete(self, requests: Sequence[PoemRequest]) -> list[str]:
-        """Completes poems: the prompts as they were given, and what follows them."""
-        prompts = [self._encode(request.prompt) for request in requests]
+        """Completes poems: the prompts as they were given, and what follows them.
+
+        A network of records (`Writing.lines`) writes each to the end of its line.
+        """
+        prompts = [weights.read_prompt(request.prompt, self.bundle)[0][-LONGEST:] for request in requests]
         sizes = [
-            len(prompt) + request.options.length for prompt, request in zip(prompts, requests, strict=True)
+            len(prompt) + self.writing.length(request.options.length)
+            for prompt, request in zip(prompts, requests, strict=True)
         ]
         poems = [""] * len(requests)
         for batch in lanes.batches([request.id for request in requests], sizes):
             rows = {place: row for place, row in enumerate(batch) if row is not None}
             read = [prompts[rows[place]] if place in rows else [0] for place in range(len(batch))]
-            chosen = self._write(read, {place: requests[row] for place, row in rows.items()})
+            written = self._write(read, {place: requests[row] for place, row in rows.items()})
             for place, row in rows.items():
-                written = self.vocabulary.decode(chosen[: requests[row].options.length, place].tolist())
-                poems[row] = requests[row].prompt + "".join(written)
+                poems[row] = requests[row].prompt + written[place]
         return poems
 
-    def _encode(self, prompt: str) -> list[int]:
-        return self.vocabulary.encode(fold(prompt, self.vocabulary.symbols).text or BLANK)[-LONGEST:]
-
-    def _write(self, prompts: list[list[int]], requests: dict[int, PoemRequest]) -> NDArray[np.int32]:
-        """The characters chosen for every place, (longest length, b)."""
-        steps = max(request.options.length for request in requests.values())
-        choice = _Choice(requests, len(prompts))
+    def _write(self, prompts: list[list[int]], requests: dict[int, PoemRequest]) -> dict[int, str]:
+        """What follows the prompts (b,), at the places that have a request."""
+        lengths = {place: self.writing.length(request.options.length) for place, request in requests.items()}
+        ends = {place: LineCounter(r.prompt, 1) for place, r in requests.items() if self.writing.lines}
+        choice, symbols = _Choice(requests, len(prompts)), self.vocabulary.symbols
         numbers = uniforms({place: request.seed for place, request in requests.items()}, len(prompts))
-        chosen = np.empty((steps, len(prompts)), np.int32)
+        chosen = np.empty((max(lengths.values()), len(prompts)), np.int32)
         p, state = self._model.begin(prompts)
-        for step in range(steps):
+        for step, row in enumerate(chosen):
             if step:
                 p, state = self._model.step(chosen[step - 1], state)
-            chosen[step] = choice.choose(p, next(numbers))
-        return chosen
+            row[:] = choice.choose(p, next(numbers))
+            for place in [place for place, end in ends.items() if end.ends(symbols[row[place]])]:
+                lengths[place] = min(lengths[place], step)
+                del ends[place]
+            if self.writing.lines and not ends:
+                break
+        return {
+            place: "".join(self.vocabulary.decode(chosen[:length, place].tolist()))
+            for place, length in lengths.items()
+        }
 
 
 class _SteppedModel:

@@ -69,9 +69,7 @@ def recurrent_layer(architecture: Architecture, number: int, **options: bool) ->
     if architecture.cell == "lstm":
         return keras.layers.LSTM(architecture.units, recurrent_activation=gates, name=name, **options)
     if architecture.cell == "gru":
-        return keras.layers.GRU(
-            architecture.units, recurrent_activation=gates, reset_after=False, name=name, **options
-        )
+        return keras.layers.GRU(architecture.units, recurrent_activation=gates, name=name, **options)
     return keras.layers.SimpleRNN(architecture.units, name=name, **options)
 
 

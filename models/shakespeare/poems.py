@@ -15,7 +15,15 @@ import numpy as np
 from models.engine.engine import Engine
 from models.shakespeare import evaluation, weights
 from models.shakespeare.options import ChoiceOptions, WriteOptions
-from models.shakespeare.predictors import CarriedModel, Floats, Ints, NextSymbolModel, WindowModel, uniforms
+from models.shakespeare.predictors import (
+    CarriedModel,
+    Floats,
+    Ints,
+    LineCounter,
+    NextSymbolModel,
+    WindowModel,
+    uniforms,
+)
 from models.shakespeare.weights import STATES, Writing
 from utils import sampling
 from utils.bundle import Bundle
@@ -173,14 +181,14 @@ class PoemModel:
     ) -> Iterator[Step]:
         """Completes several poems and yields a character of each at a time; see `complete_all`."""
         options = changed(options, WriteOptions, fields)
-        if self.writing.lines:  # a record ends with its line, and is written to its end
-            length = max(options.length, 2 * self.writing.longest)
+        if self.writing.lines:
+            length = self.writing.length(options.length)
             options = replace(options, lines=options.lines or 1, length=length)
         if not prompts:
             raise ValueError("prompts: expected 1 or more, got 0")
         encoded = {prompt: self._encode(prompt) for prompt in dict.fromkeys(prompts)}
         p, state = self._model.begin([encoded[prompt] for prompt in prompts])
-        counters = [_LineCounter(prompt, options.lines) for prompt in prompts]
+        counters = [LineCounter(prompt, options.lines) for prompt in prompts]
         numbers = islice(_uniforms(seed, len(prompts)), options.length)
         return self._steps(p, state, counters, options, numbers)
 
@@ -209,7 +217,7 @@ class PoemModel:
         self,
         p: Floats,
         state: object,
-        counters: "list[_LineCounter]",
+        counters: list[LineCounter],
         options: ChoiceOptions,
         numbers: Iterator[Floats],
     ) -> Iterator[Step]:
@@ -235,24 +243,6 @@ def _chances(p: Floats, options: ChoiceOptions) -> Floats:
     if options.top_p is not None:
         p = sampling.keep_top_p(p, options.top_p)
     return p
-
-
-class _LineCounter:
-    """Counts the lines of a poem as it is written: a line counts when it ends and has a letter."""
-
-    def __init__(self, prompt: str, most: int | None) -> None:
-        self._left, self._has_letter = most, bool(prompt.rpartition("\n")[2].strip())
-        self.done = False
-
-    def ends(self, symbol: str) -> bool:
-        """Whether the poem has ended before or with this symbol."""
-        if self._left is not None and not self.done:
-            if symbol == "\n":
-                self._left -= self._has_letter
-                self._has_letter, self.done = False, self._left == 0
-            elif symbol != " ":
-                self._has_letter = True
-        return self.done
 
 
 def _uniforms(seed: Seed, poems: int) -> Iterator[Floats]:

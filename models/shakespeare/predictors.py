@@ -129,3 +129,26 @@ def uniforms(seeds: Mapping[int, int | Sequence[int]], poems: int) -> Iterator[F
         for place, generator in generators.items():
             numbers[:, place] = generator.random(_DRAWN)
         yield from numbers
+
+
+class LineCounter:
+    """Counts the lines of a poem as it is written: a line counts when it ends and has a letter.
+
+    Args:
+        prompt: The beginning, whose last line goes on.
+        most: The lines after which the poem ends; None: it does not end.
+    """
+
+    def __init__(self, prompt: str, most: int | None) -> None:
+        self._left, self._has_letter = most, bool(prompt.rpartition("\n")[2].strip())
+        self.done = False
+
+    def ends(self, symbol: str) -> bool:
+        """Whether the poem has ended before or with this symbol."""
+        if self._left is not None and not self.done:
+            if symbol == "\n":
+                self._left -= self._has_letter
+                self._has_letter, self.done = False, self._left == 0
+            elif symbol != " ":
+                self._has_letter = True
+        return self.done

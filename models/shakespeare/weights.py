@@ -39,7 +39,7 @@ class Architecture(NamedTuple):
     Args:
         units: Units of each recurrent layer.
         layers: The recurrent layers.
-        cell: "lstm", "gru" (with reset_after=False) or "rnn".
+        cell: "lstm", "gru" (as Keras has it by default, with reset_after=True) or "rnn".
         embedding: Numbers of a symbol's vector; None: the first layer reads one-hot vectors.
         window: Characters of a window.
         recurrent_activation: The gates: "sigmoid" or "hard_sigmoid".
@@ -70,7 +70,8 @@ class Architecture(NamedTuple):
         first = symbols if self.embedding is None else self.embedding
         embedded = None if self.embedding is None else symbols
         units = [self.units] * self.layers
-        return stacked_shapes(CELLS[self.cell], first, units, symbols, embedding=embedded)
+        kind = CELLS[self.cell]
+        return stacked_shapes(kind, first, units, symbols, embedding=embedded, reset_after=True)
 
 
 class Writing(NamedTuple):
@@ -88,6 +89,10 @@ class Writing(NamedTuple):
     def of(cls, network: Bundle) -> "Writing":
         """That of a bundle from `load`."""
         return cls(**network.extra.get(WRITING, {}))
+
+    def length(self, asked: int) -> int:
+        """The most characters to write where so many are asked for: a record is written to its end."""
+        return max(1, 2 * self.longest) if self.lines else asked
 
 
 def reads_folded(vocabulary: Vocabulary) -> bool:
@@ -140,7 +145,7 @@ def drawable(network: Bundle) -> Bundle:
     if place is None:
         return network
     bias = network.weights["dense/bias"].astype(np.float32)
-    bias[place] = -1e9  # a finite number whose share of the softmax is 0
+    bias[place] = -np.inf
     return replace(network, weights={**network.weights, "dense/bias": bias})
 
 

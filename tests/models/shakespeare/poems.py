@@ -43,6 +43,18 @@ def network(
     return Bundle(APP, architecture.record(), vocabulary, weights, {}, extra)
 
 
+# Networks that are not the course's: other scripts, cells, sizes; with and without a replacement; records.
+OTHERS = {
+    "gru": {"vocabulary": Vocabulary("\n \u4e00\u0416\u00e9aA\ufffd"), "cell": "gru", "layers": 1},
+    "rnn": {
+        "vocabulary": Vocabulary(["\t", *map(chr, range(0x4E00, 0x4F00)), "\U00020bb7"]),
+        "cell": "rnn",
+        "embedding": 5,
+    },
+    "lines": {"vocabulary": Vocabulary("\n ab\ufffd"), "layers": 3, "lines": True},
+}
+
+
 def one_hot(indices: Any) -> Any:
     """(..., 38) of indices, -1 being the zero vector."""
     return np.concatenate((np.eye(38), np.zeros((1, 38))))[np.asarray(indices)].astype(np.float32)

@@ -11,9 +11,11 @@ from models.shakespeare.independent import IndependentPoems, PoemRequest
 from models.shakespeare.options import PoemOptions
 from models.shakespeare.poems import PoemModel
 from models.shakespeare.predictors import LONGEST
-from tests.models.shakespeare.poems import network
+from models.shakespeare.weights import STATES
+from tests.models.shakespeare.poems import OTHERS, network
 from utils import bundle as bundles
 from utils import sampling
+from utils.vocabulary import Vocabulary
 
 PROMPTS = ("", "love is ", "O Time", "na\u00efve \u2014 or not?\n", "\u2603")
 REQUESTS = [
@@ -32,9 +34,11 @@ REQUESTS = [
 ]
 
 
-@pytest.fixture(params=["carried", "window"])
+@pytest.fixture(params=[*STATES, "gru", "rnn"])
 def poems(request: pytest.FixtureRequest, tmp_path: Path) -> IndependentPoems:
-    bundles.save(network(request.param, units=40, scale=1.5), tmp_path)
+    course = request.param in STATES
+    sizes = {"state": request.param, "scale": 1.5} if course else {"scale": 0.3, **OTHERS[request.param]}
+    bundles.save(network(units=40, **sizes), tmp_path)
     return IndependentPoems(tmp_path)
 
 
@@ -72,15 +76,27 @@ def test_each_request_has_its_own_length_and_options(poems: IndependentPoems) ->
         assert poems.complete([REQUESTS[number]]) == [found[number]]
 
 
-@pytest.mark.parametrize("state", ["carried", "window"])
-def test_the_likeliest_characters_are_those_of_the_other_interface(state: str, tmp_path: Path) -> None:
-    bundle = network(state, units=40, scale=0.3)  # with larger weights rounding grows along the prompt
+@pytest.mark.parametrize("kind", [*STATES, *OTHERS])
+def test_the_likeliest_characters_are_those_of_the_other_interface(kind: str, tmp_path: Path) -> None:
+    sizes = OTHERS.get(kind, {"state": kind})
+    bundle = network(units=40, scale=0.3, **sizes)  # with larger weights rounding grows along the prompt
     bundles.save(bundle, tmp_path)
     prompts = [*PROMPTS, "thou " * 90]
     options = PoemOptions(length=12, top_k=1)
     requests = [PoemRequest(i, prompt, i, options) for i, prompt in enumerate(prompts)]
     found = IndependentPoems(tmp_path).complete(requests)
     assert found == PoemModel(bundle).complete_all(prompts, length=12, top_k=1)
+
+
+def test_rows_of_a_network_of_records_are_whole_records(tmp_path: Path) -> None:
+    bundle = network(vocabulary=Vocabulary("\nab\ufffd"), lines=True, scale=0)  # every symbol as likely
+    bundles.save(bundle, tmp_path)
+    records = IndependentPoems(tmp_path)
+    requests = [PoemRequest(number, "ab", number, PoemOptions(length=3)) for number in range(100)]
+    found = records.complete(requests)
+    assert all(2 <= len(record) <= 26 and {*record} <= {*"ab"} for record in found)
+    assert max(map(len, found)) > 5  # a length is a poem's
+    assert found[7:9] == records.complete(requests[7:9])
 
 
 def test_a_seed_decides_the_poem_and_a_long_prompt_is_read_from_its_end(poems: IndependentPoems) -> None:

@@ -15,7 +15,7 @@ from models.shakespeare.evaluation import by_windows
 from models.shakespeare.networks import course_model
 from models.shakespeare.poems import PoemModel
 from models.shakespeare.windows import window_indices
-from tests.models.shakespeare.poems import VOCABULARY, network, one_hot
+from tests.models.shakespeare.poems import OTHERS, VOCABULARY, network, one_hot
 from utils import bundle
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
@@ -162,14 +162,7 @@ def test_both_engines_read_the_courses_model_alike(course_file) -> None:
     assert np.allclose(Engine.from_bundle(found).run(x), p, atol=1e-5)
 
 
-OTHERS = [
-    {"vocabulary": Vocabulary("\n \u4e00\u0416\u00e9aA\ufffd"), "cell": "gru", "layers": 1},
-    {"vocabulary": Vocabulary(["\t", *map(chr, range(0x4E00, 0x4F00))]), "cell": "rnn", "embedding": 5},
-    {"vocabulary": Vocabulary("ab\ufffd"), "layers": 3, "lines": True},
-]
-
-
-@pytest.mark.parametrize("sizes", OTHERS)
+@pytest.mark.parametrize("sizes", OTHERS.values(), ids=OTHERS)
 def test_a_bundle_of_any_vocabulary_and_cell_loads(sizes: dict[str, Any], tmp_path: Path) -> None:
     bundle.save(network(**sizes), tmp_path)
     found = weights.load(tmp_path)
