@@ -1,6 +1,7 @@
 """The studio's options: where it is reached."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from utils.options import Doc, Flag, Interval, Options
@@ -18,3 +19,6 @@ class Settings(Options):
         Doc("further host names of this server, as browsers type them"),
         Flag("allow-host", metavar="NAME"),
     ] = ()
+    networks: Annotated[
+        Path, Doc("folder where trained networks are kept until they are deleted"), Flag(metavar="DIR")
+    ] = Path("output/studio")

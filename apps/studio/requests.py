@@ -90,8 +90,12 @@ def upload_title(request: Request) -> str:
     It is only ever shown, never a path, a name on the disk or markup.
     """
     title = unquote(request.headers.get("x-title", ""), errors="replace")
-    title = " ".join(escape_control_characters(title).split())
-    return title[:LONGEST_TITLE] or "Untitled"
+    return plain_title(title) or "Untitled"
+
+
+def plain_title(text: str) -> str:
+    """A title as it is shown: one line, bounded, without control characters; it may be empty."""
+    return " ".join(escape_control_characters(text).split())[:LONGEST_TITLE]
 
 
 def content_id(*parts: str | bytes) -> str:

@@ -1,6 +1,7 @@
 """The studio's web server: the page, its API, and what keeps both on this machine."""
 
 import asyncio
+import hashlib
 import logging
 import os
 import sys
@@ -8,24 +9,27 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import Scope
 
 from apps.studio.errors import RequestError, refusal
-from apps.studio.jobs import FAILED, Jobs
+from apps.studio.jobs import FAILED, NDJSON, Jobs
 from apps.studio.networks import Networks
 from apps.studio.options import Settings
 from apps.studio.requests import Studio, studio
 from apps.studio.security import Guard
 from apps.studio.store import Store
-from apps.studio.views import emoji, instruments, jazz, learn, names, poem, trading
+from apps.studio.views import emoji, instruments, jazz, learn, names, networks, poem, trading
 from utils.errors import UserError
 from utils.http_server import Server
 from utils.http_server import Settings as HTTPSettings
@@ -77,7 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
     ends.
     """
     store = Store()
-    shared = Studio(Jobs(describe=partial(refusal, folder=store.folder)), store, Networks())
+    shared = Studio(Jobs(describe=partial(refusal, folder=store.folder)), store, Networks(settings.networks))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -94,17 +98,34 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.studio = shared
 
-    @app.get("/api/networks")
-    async def networks(request: Request) -> dict[str, list[dict[str, str]]]:
-        """The networks that can be chosen, by app."""
-        return studio(request).networks.titles()
-
-    for view in (instruments, trading, jazz, poem, names, emoji, learn):
+    for view in (networks, instruments, trading, jazz, poem, names, emoji, learn):
         app.include_router(view.router)
-    app.mount("/", StaticFiles(directory=STATIC, html=True))
+    app.mount("/", Files(directory=STATIC, html=True))
     _answer_errors(app)
+    streamed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, NDJSON)  # a line is sent as soon as it is there
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=streamed)
     app.add_middleware(Guard, hosts=(*LOOPBACK, *settings.allowed_hosts))
     return app
+
+
+class Files(StaticFiles):
+    """The page's files, each with the ETag of its content, which a browser asks for each time."""
+
+    def file_response(
+        self, full_path: Any, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """See starlette."""
+        response = FileResponse(full_path, status_code=status_code, stat_result=stat_result)
+        response.headers["etag"] = f'"{_digest(str(full_path), stat_result.st_mtime_ns)}"'
+        if self.is_not_modified(response.headers, Headers(scope=scope)):
+            return NotModifiedResponse(response.headers)
+        return response
+
+
+@lru_cache(maxsize=256)
+def _digest(path: str, _: int) -> str:
+    """The content's digest, read again when the time of the file's last change differs."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:32]
 
 
 class StudioServer(Server):

@@ -32,9 +32,20 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 @pytest.fixture(scope="session")
-def studio() -> Iterator[str]:
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a studio, in a process of its own, that runs until the tests end."""
-    line = [sys.executable, "-m", "apps.studio", "--port", "0", "--no-browser", "--quiet"]
+    folder = tmp_path_factory.mktemp("networks")
+    line = [
+        sys.executable,
+        "-m",
+        "apps.studio",
+        "--port",
+        "0",
+        "--no-browser",
+        "--quiet",
+        "--networks",
+        str(folder),
+    ]
     with subprocess.Popen(
         line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

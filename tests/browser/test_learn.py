@@ -128,7 +128,7 @@ def test_an_upload_is_learnt_from_and_its_title_stays_text(page: "Page") -> None
     panel.get_by_text("7 names of 7 characters").wait_for()
     train(panel, epochs=3)
     wait_for_status(panel, "Done: 3 epochs are kept.")
-    assert panel.get_by_text(f"{title}, 3 epochs").is_visible()
+    assert panel.locator(".trained strong").inner_text() == f"{title}, 3 epochs"
     assert page.locator("main img").count() == 0
     for part in PARTS:
         page.click(f"#tab-{part}")

@@ -6,7 +6,7 @@ them, and around those:
     {"waiting": 1}                                          another training runs: this one begins after it
     {"event": "started", "id": "...", "epochs": 10, "done": 0}
     {"event": "status", "text": "loading TensorFlow"}
-    {"event": "done", "epochs": 10, "stopped": false, "network": {"id": "...", "title": "..."},
+    {"event": "done", "epochs": 10, "stopped": false, "network": {"id": "...", "title": "...", ...},
      "resumable": true}
     {"event": "listen", "audio": "/api/learn/audio/..."}    a solo of a jazz network
 
@@ -131,6 +131,12 @@ async def train(request: Request, body: TrainingRequest) -> StreamingResponse:
     plan = Plan(shared.runs.material(body.material), body.epochs, body.seed, body.learning_rate, body.start)
     _check(plan)
     return await _stream(request, shared, shared.runs.add(plan))
+
+
+@router.get("/trainings/{id}")
+async def find_training(request: Request, id: str) -> dict[str, int]:
+    """The epochs that a training has kept; 404: the studio was started again since, and cannot resume it."""
+    return {"epochs": studio(request).runs.get(id).epochs}
 
 
 @router.post("/trainings/{id}/resume")
@@ -306,7 +312,7 @@ def _train_into(
             unit = "epoch" if run.epochs == 1 else "epochs"
             title = plan.material.title + (", fine-tuned" if plan.start == "pretrained" else "")
             network = shared.networks.add(app, f"{title}, {run.epochs} {unit}", folder)
-            listed = {"id": network.id, "title": network.title}
+            listed = network.describe()
     run.ended = True
     emit(
         {

@@ -4,6 +4,7 @@ import http.client
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +17,9 @@ from utils.sockets import listen
 
 
 @pytest.fixture(scope="package")
-def app() -> FastAPI:
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     """The studio's application, with the pretrained networks."""
-    return create_app(Settings())
+    return create_app(Settings(networks=tmp_path_factory.mktemp("networks")))
 
 
 @pytest.fixture(scope="package")
@@ -64,9 +65,9 @@ class Stream:
 
 
 @pytest.fixture
-def live() -> Iterator[tuple[FastAPI, int]]:
+def live(tmp_path: Path) -> Iterator[tuple[FastAPI, int]]:
     """An application of its own that is served over a socket, and the port."""
-    app = create_app(Settings())
+    app = create_app(Settings(networks=tmp_path / "networks"))
     with listen("127.0.0.1", 0) as listener:
         server = StudioServer(app)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -59,7 +59,9 @@ def test_the_network_with_glove_vectors_is_offered_where_they_are(
     path.write_text("\n".join(lines) + "\n", "utf-8")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(glove, "locate", lambda: path)
-    with TestClient(create_app(Settings()), base_url="http://127.0.0.1:8600") as client:
+    with TestClient(
+        create_app(Settings(networks=tmp_path / "networks")), base_url="http://127.0.0.1:8600"
+    ) as client:
         networks = client.get("/api/networks").json()["emojify"]
         assert [network["id"] for network in networks] == ["pretrained", "glove"]
         found = predict(client, "I love you", network="glove")

@@ -157,3 +157,13 @@ def take(client: TestClient) -> str:
     """The id of a take."""
     answer = client.post("/api/jazz/improvise", json={**CHART, "seed": 1})
     return str(answer.json()["take"]["id"])
+
+
+def test_files_are_compressed_and_known_by_their_content(client: TestClient) -> None:
+    first = client.get("/js/app.js")
+    assert first.headers["content-encoding"] == "gzip" and first.headers["cache-control"] == "no-cache"
+    again = client.get("/js/app.js", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/js/ui.js").headers["etag"] != first.headers["etag"]
+    plain = client.get("/js/app.js", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers and plain.text == first.text

@@ -76,7 +76,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[FastA
     folder = tmp_path / "temporary files"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    app = create_app(Settings())
+    app = create_app(Settings(networks=tmp_path / "networks"))
     with TestClient(app, base_url="http://127.0.0.1:8600", raise_server_exceptions=False) as client:
         yield app, client, folder
 

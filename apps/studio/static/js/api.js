@@ -69,6 +69,11 @@ async function post(path, body, { signal } = {}) {
   return (await request(path, json(body, signal))).json();
 }
 
+// DELETE: api.remove("networks/dinos/1").
+async function remove(path) {
+  return (await request(path, { method: "DELETE" })).json();
+}
+
 // POST of a File as a raw body; its name travels beside it as a title that is only ever shown.
 async function upload(path, file, { signal, limit } = {}) {
   if (limit && file.size > limit) throw new ApiError(`The file has more than ${limit / 1e6} MB.`, 413);
@@ -111,4 +116,4 @@ async function* stream(path, body, { signal } = {}) {
   }
 }
 
-export const api = { get, fetch: fetchFile, post, upload, stream };
+export const api = { get, fetch: fetchFile, post, remove, upload, stream };

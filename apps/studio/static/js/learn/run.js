@@ -1,5 +1,6 @@
 // One training or comparison at a time: its stream, its stop, and what is said about it.
 
+import { hold } from "../state.js";
 import { button, el, errorLine } from "../ui.js";
 
 // runner(api, {onevent, onend}): {node, start(path, body, words), say(text), show(done, total)}
@@ -56,6 +57,7 @@ export function runner(api, { onevent, onend }) {
     progress.removeAttribute("value");
     count.textContent = "";
     say("Starting …");
+    const release = hold();
     let ended = false;
     let preparing = false;
     try {
@@ -83,6 +85,7 @@ export function runner(api, { onevent, onend }) {
       error.show(problem);
     } finally {
       controller = null;
+      release();
       halt.hidden = true;
       progress.hidden = true;
       count.textContent = "";

@@ -1,8 +1,10 @@
 // The first part of the Learn view: a network learns while its loss is drawn.
 
-import { networksChanged } from "../state.js";
-import { button, dropZone, el, emptyState, errorLine, field, reducedMotion, select } from "../ui.js";
+import { networksChanged, onChange, store } from "../state.js";
+import { give, recall } from "../uploads.js";
+import { button, dropZone, el, errorLine, field, reducedMotion, select } from "../ui.js";
 import { lineChart } from "./chart.js";
+import { ownNetworks } from "./networks.js";
 import { runner } from "./run.js";
 
 const APPS = {
@@ -30,11 +32,14 @@ function number(attributes) {
   return el("input", { type: "number", inputmode: "decimal", required: true, ...attributes });
 }
 
-export function trainPart(api, { materials, limits, uploads }) {
+export async function trainPart(api, { materials, limits, uploads }, settle) {
   const descriptions = new Map();
+  const networks = ownNetworks(api, APPS);
   let planned = 0; // epochs of the training that is shown
   let last = null; // its end: {id, epochs, resumable, stopped}
   let id = null;
+  let record = null; // the store's of the training that is shown: {id, app, epochs, title, events}
+  let saved = 0; // when it was written last
 
   const app = select("Network of", {
     options: Object.entries(APPS).map(([key, { title }]) => [key, title]),
@@ -60,11 +65,12 @@ export function trainPart(api, { materials, limits, uploads }) {
     rateField,
     go,
     el("p", { class: "hint" }, "Closing this tab stops a training; the epochs that are done are kept."),
+    networks.node,
   );
   const form = el("form", { class: "stack", "aria-label": "What to train", onsubmit: train }, settings);
 
   const chart = lineChart({ title: "Loss by epoch", empty: "The loss is drawn here while the network learns." });
-  const run = runner(api, { onevent, onend });
+  const run = runner(api, { onevent: (event) => (keep(event), onevent(event)), onend });
   const resume = button("Resume", { onclick: goOn });
   const result = el("div", { class: "row result", hidden: true });
   const samples = el("ol", { class: "samples" });
@@ -74,7 +80,7 @@ export function trainPart(api, { materials, limits, uploads }) {
 
   function choose() {
     const chosen = APPS[app.value];
-    material.fill(materials[app.value].map(({ id: key, title }) => [key, title]));
+    offer();
     drop.replaceChildren(
       dropZone({ title: `Drop or choose ${chosen.file}`, hint: chosen.hint, accept: chosen.accept, onfile: upload }),
     );
@@ -82,6 +88,20 @@ export function trainPart(api, { materials, limits, uploads }) {
     start.node.hidden = !Object.keys(limits[app.value].starts).length;
     defaults();
     describe();
+  }
+
+  // The bundled materials, and the uploads that the browser keeps.
+  function offer() {
+    material.fill(materials[app.value].map(({ id: key, title }) => [key, title]));
+  }
+
+  async function remember() {
+    for (const { id: key, title, use, found } of await store.all("uploads")) {
+      if (!materials[use] || materials[use].some((other) => other.id === key)) continue;
+      materials[use].push({ id: key, title });
+      descriptions.set(key, found.description);
+    }
+    offer();
   }
 
   function defaults() {
@@ -105,12 +125,10 @@ export function trainPart(api, { materials, limits, uploads }) {
     const name = app.value;
     uploadError.clear();
     try {
-      const found = await api.upload(`learn/uploads/${name}`, file, { limit: uploads[name] });
-      materials[name].push(found);
-      descriptions.set(found.id, found.description);
+      const found = await give(api, name, file, { limit: uploads[name] });
+      await remember();
       document.dispatchEvent(new CustomEvent("materials"));
       if (app.value !== name) return;
-      material.fill(materials[name].map(({ id: key, title }) => [key, title]));
       material.value = found.id;
       describe();
     } catch (problem) {
@@ -118,17 +136,35 @@ export function trainPart(api, { materials, limits, uploads }) {
     }
   }
 
-  function train(event) {
+  async function train(event) {
     event.preventDefault();
     const name = app.value;
     const body = { material: material.value, epochs: Number(epochs.value), seed: Number(seed.value) };
     if (!rateField.hidden) body.learning_rate = Number(rate.value);
     if (!start.node.hidden) body.start = start.value;
-    planned = body.epochs;
-    shown.dataset.app = name;
+    uploadError.clear();
+    try {
+      if (!body.material.startsWith("bundled-")) body.material = (await recall(api, body.material)).id;
+    } catch (problem) {
+      uploadError.show(problem);
+      return;
+    }
+    settle("train", { app: name, epochs: body.epochs, seed: body.seed });
+    begin({ app: name, epochs: body.epochs, title: material.input.selectedOptions[0]?.textContent ?? "", events: [] });
+    follow("learn/trainings", body);
+    if (matchMedia("(max-width: 46rem)").matches) {
+      shown.scrollIntoView({ behavior: reducedMotion() ? "auto" : "smooth", block: "start" });
+    }
+  }
+
+  // An empty chart for a training, new or of the store.
+  function begin(training) {
+    record = training;
+    planned = training.epochs;
+    shown.dataset.app = training.app;
     chart.reset({
       epochs: planned,
-      unit: limits[name].unit,
+      unit: limits[training.app].unit,
       series: [
         { name: "loss", label: "Training" },
         { name: "val_loss", label: "Held out" },
@@ -138,13 +174,37 @@ export function trainPart(api, { materials, limits, uploads }) {
     result.replaceChildren();
     samples.replaceChildren();
     sampleHead.hidden = true;
-    follow("learn/trainings", body);
-    if (matchMedia("(max-width: 46rem)").matches) {
-      shown.scrollIntoView({ behavior: reducedMotion() ? "auto" : "smooth", block: "start" });
+  }
+
+  // Writes what the training has shown so far, now and then and at its end.
+  function keep(event) {
+    if (event.event === "started") record.id = event.id;
+    if (!["epoch", "sample", "done"].includes(event.event)) return;
+    record.events.push(event);
+    record.epochs = planned;
+    if (event.event !== "done" && Date.now() - saved < 1000) return;
+    saved = Date.now();
+    store.put("trainings", record).catch(() => {});
+  }
+
+  // The last training, as it was before the page was left.
+  async function restore() {
+    const [newest] = await store.all("trainings");
+    if (!newest || !limits[newest.app]) return;
+    begin(newest);
+    id = newest.id;
+    for (const event of newest.events) if (event.event !== "done") onevent(event);
+    const done = newest.events.find((event) => event.event === "done");
+    if (!done) {
+      run.say(`The page was left while it learnt from ${newest.title}. The epochs that were done are kept.`);
+      return;
     }
+    const { ok } = await api.get(`learn/trainings/${newest.id}`).then(() => ({ ok: true }), () => ({ ok: false }));
+    end({ ...done, resumable: done.resumable && ok });
   }
 
   function goOn() {
+    record.events = record.events.filter((event) => event.event !== "done");
     planned = last.epochs < planned ? planned : Math.min(last.epochs + planned, limits[shown.dataset.app].most_epochs);
     chart.extend(planned);
     follow(`learn/trainings/${last.id}/resume`, { epochs: planned });
@@ -155,8 +215,7 @@ export function trainPart(api, { materials, limits, uploads }) {
     result.hidden = true;
     player.hidden = true;
     player.replaceChildren();
-    const title = material.input.selectedOptions[0]?.textContent ?? "";
-    const words = path.endsWith("resume") ? "Learning goes on." : `Learning from ${title}.`;
+    const words = path.endsWith("resume") ? "Learning goes on." : `Learning from ${record.title}.`;
     run.start(path, body, words);
   }
 
@@ -204,11 +263,7 @@ export function trainPart(api, { materials, limits, uploads }) {
     result.replaceChildren();
     if (event.network) {
       networksChanged();
-      const { view } = APPS[shown.dataset.app];
-      const title = document.querySelector(`.views a[href="#${view}"]`).textContent;
-      result.append(
-        el("p", {}, "It can be chosen as ", el("strong", {}, event.network.title), " in ", el("a", { href: `#${view}` }, title), "."),
-      );
+      result.append(networks.result(event.network, shown.dataset.app));
     }
     const most = limits[shown.dataset.app].most_epochs;
     if (event.resumable && (event.epochs < planned || event.epochs < most)) {
@@ -223,6 +278,17 @@ export function trainPart(api, { materials, limits, uploads }) {
     if (!ended) result.hidden = !result.children.length;
   }
 
+  function show({ app: name, epochs: wanted, seed: drawn }) {
+    if (name in APPS && name !== app.value) {
+      app.value = name;
+      choose();
+    }
+    if (wanted) epochs.value = wanted;
+    if (drawn) seed.value = drawn;
+  }
+
   choose();
-  return { node: el("div", { class: "columns" }, form, shown) };
+  await Promise.all([remember(), restore()]).catch(() => {});
+  onChange("uploads", () => remember().catch(() => {}));
+  return { node: el("div", { class: "columns" }, form, shown), show };
 }
