@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from models.jazz.band import chart, drums
+from models.jazz.band.listening import Cues
 from tests.models.jazz.band.charts import SEEDS, chord_sets
 
 PLAYERS = {"swing": drums.swing_drums, "bossa": drums.bossa_drums}
@@ -15,7 +16,7 @@ def measures(length=4.0, count=18):
 
 
 def played(kind="swing", seed=0, length=4.0, count=18, **options):
-    return PLAYERS[kind](measures(length, count), np.random.default_rng(seed), **options)
+    return PLAYERS[kind](Cues(measures(length, count), np.random.default_rng(seed), **options))
 
 
 def onsets(notes, key, start=0.0, end=1e9):
@@ -108,7 +109,7 @@ def test_the_bossa_nova_has_eighths_a_clave_and_a_surdo():
 @each_player
 def test_the_drums_play_on_without_chords_and_the_seed_decides(kind):
     empty = chart.read([(4.0, [])] * 18)
-    assert PLAYERS[kind](empty, np.random.default_rng(3)) == played(kind, 3)
+    assert PLAYERS[kind](Cues(empty, np.random.default_rng(3))) == played(kind, 3)
     assert played(kind, 3) == played(kind, 3) != played(kind, 4)
 
 

@@ -13,7 +13,7 @@ each_player = pytest.mark.parametrize("kind", PLAYERS)
 
 def chords(kind, piece, seed):
     """The chords in time order, each as its notes."""
-    notes = PLAYERS[kind](PIECES[piece], np.random.default_rng(seed))
+    notes = PLAYERS[kind](Cues(PIECES[piece], np.random.default_rng(seed)))
     return [list(group) for _, group in groupby(notes, key=lambda note: note.onset)]
 
 
