@@ -88,7 +88,11 @@ def draw(picture: Path, model: PoemModel, prompt: str, options: WriteOptions, se
         UserError: The picture cannot be written.
     """
     steps = islice(model.steps([prompt], options, seed=seed), DRAWN)
-    pictures.strip(picture, [_candidates(model, step) for step in steps])
+    shown = [_candidates(model, step) for step in steps]
+    if not shown:
+        logger.info("nothing follows the beginning: there are no probabilities to draw")
+        return
+    pictures.strip(picture, shown)
     logger.info(f"the probabilities along the poem: {picture}")
 
 
@@ -102,12 +106,13 @@ def _candidates(model: PoemModel, step: Step) -> Candidates:
 def _print_all(model: PoemModel, prompt: str, options: CompleteOptions, seed: int) -> None:
     """Writes several poems side by side and prints them one after another, also when it is stopped."""
     steps: Iterator[Step] = model.steps([prompt] * options.count, options, seed=seed)
-    poems = [[printable(prompt)] for _ in range(options.count)]
+    poems = [[prompt] for _ in range(options.count)]
     try:
-        with progress("writing", options.length) as advance:
+        with progress("writing", model.writing.length(options.length)) as advance:
             for done, step in enumerate(steps, 1):
                 for poem, symbol in zip(poems, step.symbols, strict=True):
                     poem.append(symbol)
                 advance(done)
     finally:
-        print("\n\n* * *\n\n".join("".join(poem).rstrip("\n") for poem in poems), flush=True)
+        between = "\n" if model.writing.lines else "\n\n* * *\n\n"
+        print(between.join(printable("".join(poem)).rstrip("\n") for poem in poems), flush=True)

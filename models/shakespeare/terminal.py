@@ -9,6 +9,7 @@ from models.shakespeare.windows import BLANK
 
 PROMPT = "Write the beginning of your poem, the Shakespeare machine will complete it. Your input is: "
 SHORT = 60  # characters of the sample at an epoch's end
+TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))  # Unicode's marks of direction
 HERE = "\n\nHere is your poem: \n"
 
 
@@ -17,15 +18,15 @@ def print_poem(prompt: str, characters: Iterable[str]) -> None:
     print(printable(prompt), end="", flush=True)
     try:
         for character in characters:
-            sys.stdout.write(character)
+            sys.stdout.write(printable(character))
             sys.stdout.flush()
     finally:
         print(flush=True)
 
 
 def printable(text: str) -> str:
-    """A text without control characters, but with tabs and line ends."""
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+    """A text without what steers a terminal or turns its text around; tabs and line ends stay."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc").translate(TURNS)
 
 
 def print_sample(poems: PoemModel, epoch: int, logs: Mapping[str, float] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The Learn view's API: training a network, comparing three kinds of cells, and looking inside an LSTM.
+"""The Learn view's API: training a network, comparing three kinds of cells, and looking into a layer.
 
 Trainings are answered with newline-delimited JSON, an event a line, as `apps.studio.training.train` describes
 them, and around those:
@@ -35,7 +35,8 @@ from apps.studio.requests import Body, Studio, content_id, read_upload, studio, 
 from apps.studio.runs import LIMITS, Emit, Event, Plan, Run, Start, follow
 from models.apps import APPS
 from models.engine.engine import Engine
-from utils import backend, folding
+from models.shakespeare import weights
+from utils import backend
 from utils import bundle as bundles
 from utils.errors import UserError, WriteError
 from utils.files import entries, exists, is_file, read_bytes, write_bytes
@@ -77,11 +78,11 @@ class ComparisonRequest(Body):
 
 
 class TraceRequest(Body):
-    """A text to read with a poem network, and the LSTM layer to look into, from 1."""
+    """A text to read with a poem network, and the recurrent layer to look into, from 1."""
 
     text: str = Field(min_length=1, max_length=MAX_TRACED)
     network: str = Field(PRETRAINED, max_length=64)
-    layer: int = Field(1, ge=1, le=2)
+    layer: int = Field(1, ge=1, le=weights.MOST_LAYERS)
 
 
 @router.get("/materials")
@@ -206,8 +207,9 @@ async def audio(request: Request, id: str) -> FileResponse:
 async def trace(request: Request, body: TraceRequest) -> dict[str, Any]:
     """Reads a text with a poem network, and returns one layer's gates and states at each character.
 
-    "gates" are means over all cells; "values" has a row for each of at most 32 cells, those whose state
-    varies most over the text, whose numbers are in "cells". "expected" is the likeliest next character.
+    "gates" are means over all cells, of those gates that the network's kind of "cell" has; "values" has a row
+    for each of at most 32 cells, those whose "state", c or a, varies most over the text, whose numbers are in
+    "cells". "expected" is the likeliest next character.
     """
     shared = studio(request)
     network = shared.networks.get("shakespeare", body.network)
@@ -216,30 +218,35 @@ async def trace(request: Request, body: TraceRequest) -> dict[str, Any]:
 
 def _trace(bundle: bundles.Bundle, text: str, layer: int) -> dict[str, Any]:
     symbols = bundle.vocabulary.symbols
-    folded = folding.fold(text, symbols).text[:MAX_TRACED]
-    if not folded:
-        raise RequestError("text: expected a character that the network knows, got none")
-    indices = bundle.vocabulary.encode(folded)
-    engine = Engine.from_bundle(bundle)  # its own: an engine belongs to one thread
+    read = weights.read_text(text, bundle.vocabulary)
+    characters = read.text[:MAX_TRACED]
+    if read.unread == 1 or not characters:
+        raise RequestError(
+            f"text: expected a character that the network knows; {read.notice() or 'got none'}"
+        )
+    indices = bundle.vocabulary.encode(characters)
+    engine = Engine.from_bundle(weights.drawable(bundle))  # its own: an engine belongs to one thread
     traces, p = engine.trace(indices), engine.run(indices, all_positions=True)[0]
     if layer > len(traces):
         raise RequestError(f"layer: expected 1 to {len(traces)}, got {layer}")
     values = {name: array[0] for name, array in traces[layer - 1]._asdict().items()}  # (T, n_a)
-    variety = values["c"].std(axis=0) if len(folded) > 1 else np.abs(values["c"][0])
+    values.pop("candidate", None)
+    state = "c" if "c" in values else "a"
+    variety = values[state].std(axis=0) if len(characters) > 1 else np.abs(values[state][0])
     cells = np.sort(np.argsort(-variety, kind="stable")[:CELLS])
     return {
-        "characters": list(folded),
+        "characters": list(characters),
         "expected": [
             {"character": symbols[best], "probability": _rounded(row[best])}
             for row, best in zip(p, p.argmax(axis=1), strict=True)
         ],
+        "cell": weights.Architecture.of(bundle).cell,
+        "state": state,
         "layers": len(traces),
-        "units": values["c"].shape[1],
-        "gates": {name: _rounded(values[name].mean(axis=1)) for name in ("forget", "update", "output")},
+        "units": values["a"].shape[1],
+        "gates": {name: _rounded(array.mean(axis=1)) for name, array in values.items() if name not in "ca"},
         "cells": cells.tolist(),
-        "values": {
-            name: _rounded(values[name][:, cells].T) for name in ("c", "a", "forget", "update", "output")
-        },
+        "values": {name: _rounded(array[:, cells].T) for name, array in values.items()},
     }
 
 

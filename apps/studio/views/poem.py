@@ -11,9 +11,8 @@ from pydantic import Field
 
 from apps.studio.networks import PRETRAINED, Network
 from apps.studio.requests import EXACT, studio
+from models.shakespeare import weights
 from models.shakespeare.options import WriteOptions
-from models.shakespeare.windows import BLANK
-from utils.folding import fold
 from utils.options import LAST_SEED, Interval, Seed
 
 router = APIRouter(prefix="/api/poem", tags=["poem"])
@@ -58,9 +57,9 @@ async def write(request: Request, body: PoemRequest) -> StreamingResponse:
 def _write(network: Network, body: PoemRequest) -> Iterator[dict[str, Any]]:
     model = network.model
     seed = secrets.randbelow(LAST_SEED + 1) if body.seed is None else body.seed
-    prompt = fold(body.prompt, model.vocabulary.symbols, "the beginning")
-    steps = model.steps([prompt.text or BLANK] * body.takes, body.part(WriteOptions), seed=seed)
-    yield {"seed": seed, "notice": prompt.notice()}
+    _, read = weights.read_prompt(body.prompt, model.bundle)
+    steps = model.steps([body.prompt] * body.takes, body.part(WriteOptions), seed=seed)
+    yield {"seed": seed, "notice": read.notice()}
     symbols = model.vocabulary.symbols
     for step in steps:
         likeliest = [

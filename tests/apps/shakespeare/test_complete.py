@@ -12,6 +12,7 @@ from models import shakespeare
 from tests.models.shakespeare.poems import network
 from utils import bundle
 from utils.errors import UserError
+from utils.vocabulary import Vocabulary
 
 
 @pytest.fixture
@@ -67,6 +68,35 @@ def test_a_notice_says_what_was_left_out(capsys: Any, tiny: Path) -> None:
 def test_what_would_steer_the_terminal_is_not_echoed(capsys: Any, tiny: Path) -> None:
     out, _ = poem(capsys, tiny, "lo\x1b[2Jve\x07", "--length", 5)
     assert out.startswith("lo[2Jve")
+
+
+def test_nor_is_it_written_whatever_a_network_has_read(capsys: Any, tmp_path: Path) -> None:
+    steering = "a\x1b\u202e\u2066\x07"
+    bundle.save(network(vocabulary=Vocabulary(steering), scale=0), tmp_path / "odd")
+    for more in ((), ("--count", 2)):
+        out, _ = poem(capsys, tmp_path / "odd", "a", "--length", 200, *more)
+        assert {*out} <= {*"a\n *"} and 20 < out.count("a") < 200
+
+
+@pytest.mark.parametrize(
+    ("symbols", "prompt"),
+    [
+        ("\n\u4e00\u4e8c\u4e09\u3002\ufffd", "\u4e00"),
+        ("\n \u0627\u0644\u0642\u064b\u060c", "\u0627\u0644"),
+    ],
+)
+def test_any_script_is_written_as_it_is(capsys: Any, tmp_path: Path, symbols: str, prompt: str) -> None:
+    bundle.save(network(vocabulary=Vocabulary(symbols), cell="gru"), tmp_path / "own")
+    out, err = poem(capsys, tmp_path / "own", prompt, "--length", 40)
+    assert (len(out), err) == (len(prompt) + 41, []) and {*out} <= {*symbols} - {"\ufffd"}
+    _, err = poem(capsys, tmp_path / "own", prompt + "T.", "--length", 5)
+    assert len(err) == 1 and err[0].endswith("(2 different: 'T' '.')")
+
+
+def test_records_are_printed_one_a_line(capsys: Any, tmp_path: Path) -> None:
+    bundle.save(network(vocabulary=Vocabulary("\nab"), lines=True, scale=0), tmp_path / "lines")
+    out, _ = poem(capsys, tmp_path / "lines", "ab", "--count", 5, "--length", 1)
+    assert len(out.splitlines()) == 5 and all(line.startswith("ab") for line in out.splitlines())
 
 
 def test_a_drawn_seed_is_named(capsys: Any, tiny: Path) -> None:

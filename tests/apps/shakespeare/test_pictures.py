@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from apps.shakespeare import pictures
 from apps.shakespeare.pictures import Candidates
@@ -46,3 +47,24 @@ def test_the_same_poem_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
         pictures.strip(tmp_path / name, [Candidates("a", FIVE)] * 70)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_rows_of_a_script_from_right_to_left_run_that_way(tmp_path: Path) -> None:
+    def ink(name: str, text: str) -> np.ndarray:
+        image = drawn(tmp_path / name, [Candidates(symbol, ((symbol, 0.5),)) for symbol in text])
+        (columns,) = np.nonzero((image[50:, :, :3] < 0.9).any(axis=(0, 2)))
+        return columns / image.shape[1]
+
+    assert ink("latin.png", "abcd").max() < 0.1
+    assert ink("arabic.png", "\u0627\u0644\u0642\u0637").min() > 0.9
+
+
+def test_a_character_that_no_font_has_is_shown_by_its_number(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "cadenza")
+    private = "\U000f1234"  # no font has it by agreement
+    drawn(tmp_path / "private.png", [Candidates(private, ((private, 0.5), ("\t", 0.2)))])
+    assert "no font on this machine has 1 of the characters: the picture has their numbers" in caplog.text
+    drawn(tmp_path / "plain.png", [Candidates("\u0416", ((" ", 0.5),))])
+    assert caplog.text.count("no font") == 1

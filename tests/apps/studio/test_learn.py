@@ -17,7 +17,9 @@ from models.engine.engine import Engine
 from models.shakespeare import weights
 from tests.apps.commands import until
 from tests.apps.studio.conftest import Stream
-from utils import backend
+from tests.models.shakespeare.poems import network
+from utils import backend, bundle
+from utils.vocabulary import Vocabulary
 
 Event = dict[str, Any]
 
@@ -174,6 +176,25 @@ def test_a_trace_is_the_engines(client: TestClient) -> None:
     assert [step["character"] for step in found["expected"]] == bundle.vocabulary.decode(p.argmax(axis=1))
     varied = trace.c[0].std(axis=0)
     assert varied[cells].min() >= np.delete(varied, cells).max()
+
+
+@pytest.mark.parametrize(("cell", "gates"), [("gru", ["update", "reset"]), ("rnn", [])])
+def test_every_kind_of_layer_is_looked_into(
+    client: TestClient, app: FastAPI, tmp_path: Path, cell: str, gates: list[str]
+) -> None:
+    own = network(vocabulary=Vocabulary("\n \u0430\u0436\ufffd"), units=40, cell=cell, layers=3, embedding=4)
+    bundle.save(own, tmp_path)
+    id = app.state.studio.networks.add("shakespeare", cell, tmp_path).id
+    body = {"text": "\u0436\u0430 x", "network": id, "layer": 3}
+    found = client.post("/api/learn/trace", json=body).json()
+    assert (found["cell"], found["state"], found["layers"], found["units"]) == (cell, "a", 3, 40)
+    assert list(found["gates"]) == gates and list(found["values"]) == [*gates, "a"]
+    assert found["characters"] == ["\u0436", "\u0430", " ", "\ufffd"]
+    trace = Engine.from_bundle(own).trace(own.vocabulary.encode("\u0436\u0430 \ufffd"))[2]
+    for name, values in found["values"].items():
+        np.testing.assert_allclose(values, getattr(trace, name)[0].T[found["cells"]], atol=6e-4)
+    answer = client.post("/api/learn/trace", json=body | {"text": "T."})
+    assert answer.status_code == 400 and "2 characters not known (2 different: 'T' '.')" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,17 @@
 """The Poem view's API."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from models import shakespeare
+from models.shakespeare.poems import PoemModel
+from tests.models.shakespeare.poems import network
+from utils import bundle
+from utils.vocabulary import Vocabulary
 
 
 def write(client: TestClient, **body: Any) -> list[dict[str, Any]]:
@@ -37,3 +43,16 @@ def test_a_seed_is_drawn_and_an_empty_prompt_begins_by_itself(client: TestClient
 def test_unknown_characters_are_named(client: TestClient) -> None:
     head, _ = write(client, prompt="<img onerror> 愛 ", length=1)
     assert head["notice"] == "the beginning: 3 characters left out (3 different: '<' '>' '愛')"
+
+
+def test_a_network_of_another_script_reads_and_writes_it(
+    client: TestClient, app: FastAPI, tmp_path: Path
+) -> None:
+    own = network(vocabulary=Vocabulary("\n \u0430\u0436\u0416\ufffd"), cell="gru", layers=3)
+    bundle.save(own, tmp_path)
+    id = app.state.studio.networks.add("shakespeare", "Own", tmp_path).id
+    head, *steps = write(client, prompt="\u0436\u0430 T. ", network=id, length=40, seed=3)
+    assert head["notice"] == "the beginning: 2 characters not known (2 different: 'T' '.')"
+    written = "".join(step["symbols"][0] for step in steps)
+    assert written == "".join(PoemModel(own).stream("\u0436\u0430 T. ", length=40, temperature=0.7, seed=3))
+    assert {symbol for step in steps for symbol, _ in step["likeliest"][0]} <= {*"\n \u0430\u0436\u0416"}

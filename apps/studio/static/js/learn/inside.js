@@ -1,16 +1,19 @@
-// The third part of the Learn view: the gates and states of one LSTM layer, character by character.
+// The third part of the Learn view: the gates and states of one recurrent layer, character by character.
 
 import { el, errorLine, field, networkSelect, percent, select } from "../ui.js";
 import { heatMap, heatScale, visible } from "./heatmap.js";
 
-const GATES = ["forget", "update", "output"];
+// What the layers of all kinds have; each kind has some of it.
 const QUANTITIES = {
   c: "Cell state c",
   a: "Hidden state a",
   forget: "Forget gate",
   update: "Update gate",
   output: "Output gate",
+  reset: "Reset gate",
 };
+const KINDS = { lstm: "LSTM", gru: "GRU", rnn: "RNN" };
+const PLACES = ["First", "Second", "Third"];
 const WAIT = 250; // milliseconds after the last key
 
 // A number with a minus sign that is one.
@@ -28,16 +31,21 @@ function spoken(character) {
   return { "\n": "line end", " ": "space" }[character] ?? character;
 }
 
+function layers(count, cell) {
+  return PLACES.slice(0, count).map((place, number) => [String(number + 1), `${place} ${KINDS[cell]}`]);
+}
+
 export async function insidePart(api, _, settle) {
   const text = el("textarea", { rows: 2, maxlength: 160, spellcheck: "false" });
+  text.dir = "auto";
   text.value = "Shall I compare thee to a summer's day?";
-  const network = await networkSelect(api, "shakespeare", { onchange: ask });
-  const layer = select("Layer", { options: [["1", "First LSTM"], ["2", "Second LSTM"]], onchange: ask });
+  const network = await networkSelect(api, "shakespeare", { onchange: () => ((layer.value = "1"), ask()) });
+  const layer = select("Layer", { options: layers(2, "lstm"), onchange: ask });
   const quantity = select("The cells' map shows", { options: Object.entries(QUANTITIES), onchange: () => (said(), draw()) });
   const form = el(
     "form",
     { class: "stack", "aria-label": "What to look into", onsubmit: (event) => event.preventDefault() },
-    field("A text, read by the poem network", text, { hint: "At most 160 characters. Capitals and accents are folded." }),
+    field("A text, read by the poem network", text, { hint: "At most 160 characters." }),
     el("div", { class: "inside-choices" }, network.node, layer.node, quantity.node),
   );
   const error = errorLine();
@@ -46,11 +54,7 @@ export async function insidePart(api, _, settle) {
   const gateScale = heatScale();
   const cellScale = heatScale();
   const readout = el("p", { class: "readout number", "aria-hidden": "true" });
-  const gateNames = el(
-    "ul",
-    { class: "map-names gate-names note", "aria-hidden": "true" },
-    ...GATES.map((name) => el("li", {}, name)),
-  );
+  const gateNames = el("ul", { class: "map-names gate-names note", "aria-hidden": "true" });
   const cellTitle = el("p", { class: "map-names note" });
   const about = el("p", { class: "note" });
   const rows = el("tbody");
@@ -107,8 +111,11 @@ export async function insidePart(api, _, settle) {
     try {
       const body = { text: text.value, network: network.value || "pretrained", layer: Number(layer.value) };
       traced = await api.post("learn/trace", body, { signal });
+      layer.fill(layers(traced.layers, traced.cell));
+      quantity.fill(Object.entries(QUANTITIES).filter(([name]) => name in traced.values));
       error.clear();
       panel.hidden = false;
+      said();
       draw();
     } catch (problem) {
       error.show(problem);
@@ -118,18 +125,23 @@ export async function insidePart(api, _, settle) {
   function draw() {
     if (!traced) return;
     const { characters } = traced;
+    const names = Object.keys(traced.gates);
     const name = quantity.value;
     const values = traced.values[name];
     const signed = name === "c" || name === "a";
     const largest = signed ? bound(values) : 1;
     maps.style.setProperty("--characters", characters.length);
-    gates.show({
-      characters,
-      rows: GATES,
-      values: GATES.map((gate) => traced.gates[gate]),
-      largest: 1,
-      words: (row, column) => `${place(column)}, ${GATES[row]} gate ${fixed(traced.gates[GATES[row]][column])}`,
-    });
+    for (const node of [gateNames, gates.node, gateScale.node]) node.hidden = !names.length;
+    gateNames.replaceChildren(...names.map((gate) => el("li", {}, gate)));
+    if (names.length) {
+      gates.show({
+        characters,
+        rows: names,
+        values: names.map((gate) => traced.gates[gate]),
+        largest: 1,
+        words: (row, column) => `${place(column)}, ${names[row]} gate ${fixed(traced.gates[names[row]][column])}`,
+      });
+    }
     cells.show({
       characters,
       rows: traced.cells,
@@ -139,7 +151,7 @@ export async function insidePart(api, _, settle) {
     });
     gateScale.show(["0 closed", "1 open"], false);
     cellScale.show(signed ? [`${fixed(-largest, 1)} or less`, `${fixed(largest, 1)} or more`] : ["0 closed", "1 open"], signed);
-    cellTitle.textContent = name.length === 1 ? `${name} of cells` : `${name} of cells`;
+    cellTitle.textContent = `${name} of cells`;
     about.textContent =
       `The cells are those ${traced.cells.length} of ${traced.units} whose state varies most over this text. ` +
       "Point at a place, or go there with the arrow keys, to read its numbers.";
@@ -155,13 +167,13 @@ export async function insidePart(api, _, settle) {
     if (from === "gates") cells.point(0, column);
     else gates.point(0, column);
     const { gates: means, values, expected } = traced;
-    const numbers = [
-      ["forget", means.forget[column]],
-      ["update", means.update[column]],
-      ["output", means.output[column]],
-    ].map(([name, mean]) => pair(name, mean.toFixed(2)));
+    const numbers = Object.entries(means).map(([name, mean]) => pair(name, mean[column].toFixed(2)));
     if (from === "cells") {
-      numbers.push(pair(`cell ${traced.cells[row]} c`, fixed(values.c[row][column])), pair("a", fixed(values.a[row][column])));
+      const states = ["c", "a"].filter((name) => name in values);
+      states.forEach((name, number) => {
+        const title = number ? name : `cell ${traced.cells[row]} ${name}`;
+        numbers.push(pair(title, fixed(values[name][row][column])));
+      });
     }
     const next = expected[column];
     numbers.push(pair("next, likeliest", `${visible(next.character)} ${percent(next.probability)}`));
@@ -176,9 +188,12 @@ export async function insidePart(api, _, settle) {
     if (!traced) return;
     const name = quantity.value;
     head.replaceChildren(
-      ...["Character", "Forget", "Update", "Output", "Likeliest next", ...traced.cells.map((cell) => `Cell ${cell}`)].map(
-        (title) => el("th", { scope: "col" }, title),
-      ),
+      ...[
+        "Character",
+        ...Object.keys(traced.gates).map((gate) => QUANTITIES[gate]),
+        "Likeliest next",
+        ...traced.cells.map((cell) => `Cell ${cell}`),
+      ].map((title) => el("th", { scope: "col" }, title)),
     );
     rows.replaceChildren(
       ...traced.characters.map((character, column) =>
@@ -186,7 +201,7 @@ export async function insidePart(api, _, settle) {
           "tr",
           {},
           el("th", { scope: "row" }, spoken(character)),
-          ...GATES.map((gate) => el("td", { class: "number" }, traced.gates[gate][column].toFixed(2))),
+          ...Object.values(traced.gates).map((means) => el("td", { class: "number" }, means[column].toFixed(2))),
           el("td", {}, spoken(traced.expected[column].character)),
           ...traced.values[name].map((row) => el("td", { class: "number" }, fixed(row[column]))),
         ),
@@ -203,7 +218,10 @@ export async function insidePart(api, _, settle) {
   ask();
   async function show({ text: said, network: title, layer: number, map }) {
     if (said !== undefined) text.value = said;
-    if (number === "1" || number === "2") layer.value = number;
+    if (["1", "2", "3"].includes(number)) {
+      layer.fill(layers(3, "lstm"));
+      layer.value = number;
+    }
     if (map in QUANTITIES) quantity.value = map;
     try {
       network.title = title;

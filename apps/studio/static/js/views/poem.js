@@ -17,10 +17,10 @@ import {
 } from "../ui.js";
 
 const ALL = 40; // the end of the top-k slider: all characters
-const NAMES = { " ": "space", "\n": "line break" };
+const NAMES = { " ": "space", "\n": "line break", "\t": "tab", "\u00a0": "no-break space" };
 
 export async function mount(section, api) {
-  const prompt = el("textarea", { rows: 2, maxlength: 2000, spellcheck: "false" });
+  const prompt = el("textarea", { rows: 2, maxlength: 2000, spellcheck: "false", dir: "auto" });
   prompt.value = "love is ";
   const network = await networkSelect(api, "shakespeare");
   const temperature = slider("Temperature", {
@@ -144,7 +144,14 @@ async function* paced(items, signal) {
 function takePanel(number, { prompt, takes }, card) {
   const label = takes > 1 ? `Take ${number + 1}` : "Poem";
   const help = newId("keys");
-  const text = el("p", { class: "poem", tabindex: "0", role: "group", "aria-label": label, "aria-describedby": help });
+  const text = el("p", {
+    class: "poem",
+    dir: "auto",
+    tabindex: "0",
+    role: "group",
+    "aria-label": label,
+    "aria-describedby": help,
+  });
   if (prompt) text.append(el("span", { class: "given" }, prompt));
   const characters = []; // {node, symbol, likeliest}
   const copied = button("Copy", { small: true, onclick: () => copy(text.textContent, copied) });
