@@ -13,6 +13,7 @@ from utils.vocabulary import Vocabulary
 COURSE = "dinos.txt"
 BUNDLED = Path(__file__).parent / "bundled" / "dinosaurs.txt"
 MAX_BYTES = 4 << 20  # of a person's own list
+MAX_NAME = 1000  # characters
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def read(path: str | Path, encoding: str | None = None) -> Names:
         The names, their case as the file has it; of the course's list lower-case ones.
 
     Raises:
-        UserError: The file cannot be read, holds no name, or a character that no name has, such as a tab.
+        UserError: The file cannot be read, holds no name, or a line has a character that no name has, such as
+            a tab, or more than `MAX_NAME`; the message names the line.
     """
     path = Path(path)
     names = list[str]()
@@ -74,6 +76,10 @@ def read(path: str | Path, encoding: str | None = None) -> Names:
         if odd is not None:
             raise UserError(
                 f"{path}: line {number} has the character {odd!r} inside a name; expected one name a line"
+            )
+        if len(name) > MAX_NAME:
+            raise UserError(
+                f"{path}: line {number} has {len(name)} characters; expected a name of at most {MAX_NAME}"
             )
         if name:
             names.append(name)

@@ -34,6 +34,20 @@ class TextOptions(DataOptions, EncodingOptions):
 
 
 @dataclass(frozen=True)
+class NameListOptions(DataOptions, EncodingOptions):
+    """Which list of names is read."""
+
+    corpus: Annotated[
+        Path | None,
+        Doc(
+            "names, one a line; none: the course's if they are here, else ours. Longer phrases, such as "
+            "titles, need a larger network: python -m apps.shakespeare train --lines --corpus FILE"
+        ),
+        Flag(metavar="FILE"),
+    ] = None
+
+
+@dataclass(frozen=True)
 class VectorOptions(DataOptions):
     """Which word vectors are read."""
 

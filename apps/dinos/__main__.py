@@ -6,42 +6,32 @@ No verb: print names of the pretrained network.
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from data.options import DataOptions
+from data.options import NameListOptions
 from models.dinos.options import NamesOptions, TrainOptions
 from utils import cli
-from utils.encodings import EncodingOptions
-from utils.options import add_flags, take
 
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:
     cli.add_bundle(parser)
-    add_flags(parser, NamesOptions)
     cli.add_common(parser)
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add(
-        "--corpus", type=Path, metavar="FILE", help="names, one a line; none: the course's if here, else ours"
-    )
-    add_flags(parser, EncodingOptions, DataOptions, TrainOptions)
     cli.add_common(parser, out="output/dinos/bundle", seed=None)
 
 
-def _sample(*, bundle: Path | None, seed: int | None, **given: Any) -> None:
+def _sample(*options: Any, seed: int | None, **given: Any) -> None:
     from apps.dinos.sample import sample
 
-    sample(bundle, take(NamesOptions, given), seed=cli.chosen_seed(seed))
+    sample(*options, seed=cli.chosen_seed(seed), **given)
 
 
-def _train(**given: Any) -> None:
+def _train(*options: Any, **given: Any) -> None:
     from apps.dinos.train import train
 
-    options, where = take(TrainOptions, given), take(DataOptions, given)
-    train(options, data_dir=where.data_dir, **given)
+    train(*options, **given)
 
 
 def _gradcheck(*, seed: int | None) -> int:
@@ -51,8 +41,18 @@ def _gradcheck(*, seed: int | None) -> int:
 
 
 VERBS = {
-    "sample": cli.Verb("print names, each marked known or new (the default verb)", _add_sample, _sample),
-    "train": cli.Verb("train a network on a list of names, as the course does", _add_train, _train),
+    "sample": cli.Verb(
+        "print names, each marked known or new (the default verb)",
+        _add_sample,
+        _sample,
+        lambda: (NamesOptions,),
+    ),
+    "train": cli.Verb(
+        "train a network on a list of names, as the course does",
+        _add_train,
+        _train,
+        lambda: (TrainOptions, NameListOptions),
+    ),
     "gradcheck": cli.Verb(
         "print analytic beside numerical gradients of each cell", cli.add_common, _gradcheck
     ),

@@ -7,12 +7,12 @@ from models import dinos
 from models.dinos.options import NameOptions, NamesOptions
 
 
-def sample(bundle: Path | None, options: NamesOptions, *, seed: int) -> None:
+def sample(options: NamesOptions, *, bundle: Path | None, seed: int) -> None:
     """Prints names, each with whether the network was trained on it.
 
     Args:
-        bundle: The network's folder; None: the pretrained one.
         options: How many names, and how each is made.
+        bundle: The network's folder; None: the pretrained one.
         seed: Of the names.
 
     Raises:

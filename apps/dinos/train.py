@@ -6,8 +6,9 @@ from pathlib import Path
 from course.dinosaurs import REPORT_EVERY
 from course.dinosaurs import report as print_report
 from data import dinosaurs
+from data.options import NameListOptions
 from models.checkpoint import Run
-from models.dinos.course import Parameters
+from models.dinos.course import MAX_LENGTH, Parameters
 from models.dinos.options import TrainOptions
 from models.dinos.training import EPOCH
 from models.dinos.training import train as train_network
@@ -16,30 +17,33 @@ from utils import plots
 logger = logging.getLogger("cadenza")
 
 
-def train(
-    options: TrainOptions,
-    *,
-    out: Path,
-    corpus: Path | None,
-    data_dir: Path | None,
-    encoding: str | None = None,
-) -> None:
+LONG = 20  # characters on average: more than the course's network remembers
+
+
+def train(options: TrainOptions, source: NameListOptions, *, out: Path) -> None:
     """Trains, prints the loss and names every 2000 iterations, and writes the bundle and the loss curve.
 
     Args:
         options: How.
+        source: Which names.
         out: The bundle's folder.
-        corpus: Names, one a line; None: the course's where they are, else the bundled ones.
-        data_dir: The folder to look for the course's names in first.
-        encoding: That of the corpus; None: found, or guessed.
 
     Raises:
         UserError: The names cannot be read, or see `models.dinos.train`.
     """
     run = Run.of(out, options)
     run.require_free()
-    found = dinosaurs.course_or_bundled(data_dir) if corpus is None else dinosaurs.read(corpus, encoding)
+    if source.corpus is None:
+        found = dinosaurs.course_or_bundled(source.data_dir)
+    else:
+        found = dinosaurs.read(source.corpus, source.encoding)
     logger.info(f"training on {found.name}: {len(found.names)} names")
+    mean = sum(map(len, found.names)) / len(found.names)
+    if mean > LONG:
+        logger.info(
+            f"the lines have {mean:.0f} characters on average; this network makes {MAX_LENGTH} at most, for "
+            f"longer phrases: python -m apps.shakespeare train --lines --corpus {source.corpus}"
+        )
     symbols = found.vocabulary
 
     def report(iteration: int, loss: float, parameters: Parameters) -> None:
@@ -67,3 +71,4 @@ def train(
         step=EPOCH,
     )
     print(out, picture, sep="\n")
+    logger.info(f"use it: python -m apps.dinos --bundle {out}")

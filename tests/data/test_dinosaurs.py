@@ -79,6 +79,7 @@ def test_the_encoding_of_a_list_can_be_named(tmp_path):
         (b" \n\t\n", "holds no name"),
         (b"tom\nje\x00rry\n", r"line 2 has the character '\\x00' inside a name"),
         ("tom\n\u202eyrrej".encode(), r"line 2 has the character '\\u202e'"),
+        (b"tom\n" + b"x" * 1001, "line 2 has 1001 characters; expected a name of at most 1000"),
         (b"\xff\xfea", "is not UTF-16 text: byte 2 cannot be read"),
     ],
 )

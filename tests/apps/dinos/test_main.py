@@ -74,3 +74,23 @@ def test_without_a_corpus_the_courses_or_the_bundled_names_are_learnt(
     assert dinos.main(["train", "--out", str(tmp_path), "--iterations", "3"]) == 0
     count = len(dinosaurs.bundled().names)
     assert f"training on the bundled names: {count} names" in capsys.readouterr().err
+
+
+def test_long_lines_are_pointed_to_a_larger_network(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "titles.txt"
+    path.write_text("The Old Man and the Sea\nOne Hundred Years of Solitude\n", encoding="utf-8")
+    line = [
+        "train",
+        "--corpus",
+        str(path),
+        "--out",
+        str(tmp_path / "out"),
+        "--units",
+        "2",
+        "--iterations",
+        "1",
+    ]
+    assert dinos.main(line) == 0
+    assert f"python -m apps.shakespeare train --lines --corpus {path}" in capsys.readouterr().err
