@@ -183,7 +183,7 @@ class FactoredNetwork:
     def propose(self, place: float) -> tuple[list[float], list[float]]:
         """See `Network`."""
         rows = self.factors.rows(self._numbers, round(place * TICKS))
-        projected = self._table[rows].sum(axis=0) + self._lstm.bias
+        projected = np.add.reduce(self._table[rows]) + self._lstm.bias
         if self._first is not None:
             projected, self._first = projected + self._first, None
         self._state = self._lstm.step_projected(projected[None], self._state)
@@ -214,5 +214,7 @@ class FactoredNetwork:
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
+    # The ufuncs themselves: for so few numbers the methods max and sum cost more than their work.
+    weights = np.exp(logits - np.maximum.reduce(logits, axis=-1, keepdims=True))
+    weights /= np.add.reduce(weights, axis=-1, keepdims=True)
+    return weights

@@ -25,6 +25,7 @@ from utils.errors import UserError
 Weights = NDArray[np.float64]
 
 PITCHES = np.arange(LOWEST, HIGHEST + 1)
+_EACH = np.arange(len(PITCHES))
 _C, _S, _A, _X = range(4)  # numbers of KINDS
 # Where a note may end, in ticks of its beat, that begins at each place: thirds stay among thirds, so that a
 # swung pair or a triplet fills its beat, and a sixteenth off the eighths leads back to one.
@@ -144,10 +145,9 @@ class Soloist:
             raise ValueError(f"temperature: expected a number above 0, got {temperature}")
         self.sharpness = 1 / temperature
         self.pulse = _pulse(network)
-        self.scale = self.pulse
-        self.lengths = [round(length * TICKS) for length in network.lengths]
-        self.rests = [round(length * TICKS) for length in network.rests]
         self.shortest = FASTEST_NOTE * tempo / 60 * TICKS
+        self._scaled(self.pulse)
+        self._padded = np.full((len(KINDS), 2 * len(PITCHES) + len(MOVES)), _LEAST)
         self.pitch: int | None = None
         self.kind = _C
         self._usual: list[float] = []
@@ -181,7 +181,7 @@ class Soloist:
         Returns:
             What it read, rests included.
         """
-        self.scale = self.pulse
+        self._scaled(self.pulse)
         heard = [replace(note, pitch=in_reach(note.pitch)) for note in notes]
         kinds = [self._kind(note) for note in heard]
         line = read_line(
@@ -208,6 +208,13 @@ class Soloist:
         kinds = self.form.kinds[self.form.harmony_number(round(note.onset * TICKS))]
         return int(kinds[note.pitch - LOWEST])
 
+    def _scaled(self, scale: int) -> None:
+        """Plays notes and rests `scale` times as long as they were learnt."""
+        self.scale = scale
+        self.lengths = [round(length * TICKS) * scale for length in self.network.lengths]
+        self.rests = [round(length * TICKS) * scale for length in self.network.rests]
+        self._fitting = dict[int, list[bool]]()
+
     def _read(self, length: int, pitch: int, kind: int) -> None:
         move = None if self.pitch is None else pitch - self.pitch
         self.network.read(Token.of_move(KINDS[kind], length / TICKS / self.scale, move))
@@ -217,9 +224,7 @@ class Soloist:
         """The notes of one phrase."""
         notes: list[tuple[int, int, int, int]] = []
         now, tilt = phrase.start, None
-        self.scale = 1 if phrase.double_time else self.pulse
-        self.lengths = [round(length * TICKS) * self.scale for length in self.network.lengths]
-        self.rests = [round(length * TICKS) * self.scale for length in self.network.rests]
+        self._scaled(1 if phrase.double_time else self.pulse)
         while True:
             beat, place, _ = self.form.place(now)
             p, rests = self.network.propose((beat + place / TICKS) / self.scale)
@@ -227,14 +232,14 @@ class Soloist:
             self._average(p)
             landed = phrase.lands and now >= phrase.end
             if notes and not landed:
-                rest = self._breath(rests, sum(p), now, phrase)
+                rest = self._breath(rests, sum(p), now, place, phrase)
                 if rest > _SHORT_REST and not phrase.lands:
                     return notes
                 if rest:
                     self.network.read(Token(REST, rest / TICKS / self.scale))
                     now += rest
                     continue
-            length = end - now if landed else self._length(p, now, phrase, tilt, len(notes))
+            length = end - now if landed else self._length(p, now, place, phrase, tilt, len(notes))
             closing = landed or (not phrase.lands and now + length >= phrase.end)
             if closing and not landed:
                 length = self._closing_length(now, place, length)
@@ -245,12 +250,11 @@ class Soloist:
             if closing:
                 return notes
 
-    def _breath(self, rests: Sequence[float], notes: float, now: int, phrase: Phrase) -> int:
+    def _breath(self, rests: Sequence[float], notes: float, now: int, place: int, phrase: Phrase) -> int:
         """Draws a rest that the network proposes, or 0: short ones anywhere, others where a phrase may end.
 
         A phrase may end early, in its second half and on a chord tone.
         """
-        place = self.form.place(now)[1]
         room = (phrase.end if phrase.lands else self.form.end) - now
         may_end = not phrase.lands and 2 * now > phrase.start + phrase.end and self.kind == _C
         longest, ends = room - 1 if may_end else min(room - 1, _SHORT_REST), _ENDS.get(place, {0})
@@ -293,16 +297,21 @@ class Soloist:
                 high = power
         return list((lengths ** ((low + high) / 2)).tolist())
 
-    def _length(self, p: Sequence[float], now: int, phrase: Phrase, tilt: list[float], number: int) -> int:
+    def _length(
+        self, p: Sequence[float], now: int, place: int, phrase: Phrase, tilt: list[float], number: int
+    ) -> int:
         """Draws a length of those that fit the grid of the beat, can be played, and do not pass the end."""
-        place = self.form.place(now)[1]
         room = phrase.end - now if phrase.lands else self.form.end - now
         motif = phrase.motif
         if motif is not None and number < len(motif.lengths):
             length = motif.lengths[number]
             if length <= room and self._fits(place, length):
                 return length
-        fitting = [self._fits(place, length) and length <= room for length in self.lengths]
+        if place not in self._fitting:
+            self._fitting[place] = [self._fits(place, length) for length in self.lengths]
+        fitting = [
+            fits and length <= room for fits, length in zip(self._fitting[place], self.lengths, strict=True)
+        ]
         chances = [
             chance + _DOUBT * usual if fits else 0.0
             for chance, usual, fits in zip(p, self._usual, fitting, strict=True)
@@ -369,11 +378,10 @@ class Soloist:
         """p(kind, move) of every pitch; the first note of all may be any near the centre."""
         if self.pitch is None:
             return np.asarray(joint.sum(axis=1)[kinds] + _LEAST)
-        padded = np.full((len(KINDS), 2 * len(PITCHES) + len(MOVES)), _LEAST)
         first = len(PITCHES)
-        padded[:, first : first + len(MOVES)] += joint
+        self._padded[:, first : first + len(MOVES)] = joint + _LEAST
         start = first + WIDEST + LOWEST - self.pitch
-        return np.asarray(padded[kinds, np.arange(start, start + len(PITCHES))])
+        return np.asarray(self._padded[kinds, _EACH + start])
 
     def _colours(self, now: int, length: int, phrase: Phrase, closing: bool) -> Weights:
         """What each kind is worth: phrases close on chord tones, colour is short and off the beat."""

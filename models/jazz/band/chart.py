@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from music.changes import symbol_of
 from music.harmony import Chord
@@ -55,7 +56,11 @@ class Harmony:
 
     def sounds_like(self, other: "Harmony | None") -> bool:
         """Whether another harmony is the same chord."""
-        return other is not None and replace(other, start=self.start, end=self.end) == self
+        return other is not None and self._chord == other._chord
+
+    @property
+    def _chord(self) -> tuple[int, int, frozenset[int], bool]:
+        return self.root, self.bass, self.intervals, self.stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +98,17 @@ class BandMeasure:
 
         Groups have two beats; an odd number of beats begins with a group of three: 5/4 is 3 + 2.
         """
-        whole = int(self.length + _EPSILON)
-        sizes = ([3] if whole % 2 and whole > 1 else []) + [2] * ((whole - 3 * (whole % 2)) // 2)
-        starts = [sum(sizes[:number]) for number in range(max(1, len(sizes)))]
-        ends = [*starts[1:], self.length]
-        return [(self.start + start, end - start) for start, end in zip(starts, ends, strict=True)]
+        return [(self.start + start, length) for start, length in _groups(self.length)]
+
+
+@lru_cache(maxsize=256)
+def _groups(length: float) -> list[tuple[float, float]]:
+    """`Measure.groups` of a measure that begins at 0."""
+    whole = int(length + _EPSILON)
+    sizes = ([3] if whole % 2 and whole > 1 else []) + [2] * ((whole - 3 * (whole % 2)) // 2)
+    starts = [sum(sizes[:number]) for number in range(max(1, len(sizes)))]
+    ends = [*starts[1:], length]
+    return [(start, end - start) for start, end in zip(starts, ends, strict=True)]
 
 
 def read(chord_sets: Sequence[ChordSet], chorus_starts: Sequence[int] = (0,)) -> list[BandMeasure]:

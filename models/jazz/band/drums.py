@@ -1,7 +1,6 @@
 """The drummer: ride and hi-hat with accents and fills for swing, hats and clave for bossa nova; clicks."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -137,7 +136,7 @@ def followed(notes: Sequence[Note], measures: Sequence[BandMeasure], solo: SoloH
     at = np.searchsorted(starts, [note.onset + 1e-6 for note in notes], side="right") - 1
     lifts = [round(_LIFT * solo.intensity(measure)) for measure in measures]
     return [
-        replace(note, velocity=min(127, note.velocity + lifts[number]))
+        Note(note.onset, note.duration, note.pitch, min(127, note.velocity + lifts[number]))
         for note, number in zip(notes, at, strict=True)
     ]
 

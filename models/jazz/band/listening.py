@@ -60,8 +60,11 @@ class SoloHeard:
         if not self.onsets:
             return 0.0
         first, last = max(0, bisect_left(self.onsets, start) - 1), bisect_left(self.onsets, end)
-        spans = zip(self.onsets[first:last], self.ends[first:last], strict=True)
-        sounding = sum(max(0.0, min(stop, end) - max(onset, start)) for onset, stop in spans)
+        sounding = 0.0
+        for number in range(first, last):
+            onset, stop = self.onsets[number], self.ends[number]
+            if stop > start:  # all begin before the end
+                sounding += (stop if stop < end else end) - (onset if onset > start else start)
         return 1 - sounding / (end - start) - self.rest_share
 
     def intensity(self, measure: BandMeasure) -> float:

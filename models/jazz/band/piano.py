@@ -1,5 +1,6 @@
 """The pianist: rootless voicings that move little, in syncopated patterns."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
@@ -124,8 +125,9 @@ def pattern(
     """
     places = [onset for onset, _ in last]
     choices = [hits for hits in _SWING_PATTERNS[length] if [onset for onset, _ in hits] != places]
+    open_at = {hit: room(*hit) for hits in choices for hit in hits}
     weights = [
-        (1.0 if len(hits) == 1 else ornaments) * np.exp(_LISTENING * sum(room(*hit) for hit in hits))
+        (1.0 if len(hits) == 1 else ornaments) * math.exp(_LISTENING * sum(open_at[hit] for hit in hits))
         for hits in choices
     ]
     if may_rest and last:
