@@ -126,6 +126,26 @@ def test_a_folder_is_read_with_its_charts_and_swing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("measures", "chords", "home"),
+    [
+        (9, ["Dm7", "G7", "Dm7", "G7", "Dm7", "G7", "Dm7", "G7", "C6"], 1),  # four choruses and the tonic
+        (8, ["Dm7", "G7"] * 4, 0),
+    ],
+)
+def test_the_tonic_that_follows_a_dominant_sounds_at_the_end(
+    tmp_path: Path, measures: int, chords: list[str], home: float
+) -> None:
+    notes = [Note(n, 1, 64) for n in range(4 * measures - 4)]
+    score = Score((Part("Solo", (*notes, Note(4 * measures - 4, 4, 60))),))  # C: of C6, not of G7
+    (tmp_path / "one.mid").write_bytes(to_midi(score))
+    (tmp_path / "one.txt").write_text("Dm7 | G7")
+    found = read_line(tmp_path / "one.mid")
+    assert [str(symbol) for _, symbol in found.chords] == chords
+    assert found.end == 4 * measures
+    assert statistics.ends_at_home(found) == home
+
+
+@pytest.mark.parametrize(
     ("notes", "message"),
     [(3, "expected a solo of 20 notes or more, got 3"), (0, "expected NAME.mid with NAME.txt, got none")],
 )
