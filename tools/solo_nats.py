@@ -28,10 +28,10 @@ from numpy.typing import NDArray
 from data.solos.corpus import corpus_examples, read_pieces
 from data.solos.lines import line, line_examples
 from data.solos.reading import BUNDLED, Solo
-from models import jazz
 from models.checkpoint import Run
 from models.engine.engine import Engine
 from models.engine.layers import NO_SYMBOL
+from models.jazz import training as trainings
 from models.jazz.proposals import FactoredNetwork
 from music.grammar import REST, parse_token
 from music.lines import NONE, TICKS, WIDEST, Factors, Step
@@ -143,10 +143,10 @@ def train(solos: Sequence[Solo], seed: int, epochs: int) -> tuple[Bundle, Bundle
 
     def tokens(run: Run, vocabulary: Vocabulary = windows.vocabulary) -> Bundle:
         held_out = windows.held_out_X, windows.held_out_Y
-        return jazz.train(windows.X, windows.Y, vocabulary, run, seed=seed, held_out=held_out)
+        return trainings.train(windows.X, windows.Y, vocabulary, run, seed=seed, held_out=held_out)
 
     def factors(run: Run) -> Bundle:
-        return jazz.train_lines(lines.training, lines.factors, run, seed=seed, held_out=lines.held_out)
+        return trainings.train_lines(lines.training, lines.factors, run, seed=seed, held_out=lines.held_out)
 
     return _at_its_best(tokens, epochs), _at_its_best(factors, epochs)
 
