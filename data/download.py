@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pooch
+import requests
+
 from data.entries import Entry
 from utils.errors import UserError
 from utils.files import is_folder, locked, make_folder, reason, replacing, unwritten
@@ -46,8 +49,6 @@ def fetch(entry: Entry, folder: Path, timeout: float = 30.0) -> Path:
 
 def is_sound(path: Path, size: int, sha256: str) -> bool:
     """Whether a file has this size and this checksum."""
-    import pooch
-
     try:
         return path.stat().st_size == size and pooch.file_hash(str(path)) == sha256
     except OSError:
@@ -71,9 +72,6 @@ def _work_folder(folder: Path) -> Iterator[Path]:
 
 
 def _download(entry: Entry, work: Path, timeout: float) -> Path:
-    import pooch
-    import requests
-
     needed, free = entry.bytes + entry.member_bytes, shutil.disk_usage(work).free
     if free < needed:
         raise _failed(entry, f"it takes {needed} bytes in {work.parent}, {free} are free")

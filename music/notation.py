@@ -1,8 +1,8 @@
 """Sheet music: scores as MusicXML, written with music21.
 
-music21 is imported when something is written. Notes come to it with their values, ties, tuplets,
-beams and accidentals (`rhythm`, `spelling`), so that its own makeNotation, whose time grows with the
-square of a piece's length, has nothing to do.
+music21 takes seconds to import: import this module where something is written. Notes come to it with
+their values, ties, tuplets, beams and accidentals (`rhythm`, `spelling`), so that its own makeNotation,
+whose time grows with the square of a piece's length, has nothing to do.
 
 Source of the format: "MusicXML 4.0" (W3C Community Group Report, 2021).
 """
@@ -11,8 +11,23 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree
+
+import music21
+from music21 import (
+    chord,
+    duration,
+    harmony,
+    instrument,
+    interval,
+    layout,
+    note,
+    percussion,
+    pitch,
+    stream,
+    tie,
+)
+from music21.musicxml.m21ToXml import ScoreExporter
 
 from music import rhythm, spelling
 from music import sheet as sheets
@@ -23,9 +38,6 @@ from music.rhythm import FULL_MEASURE, TICKS, Written
 from music.score import DRUM_CHANNEL, Score
 from music.sheet import Sheet, Staff
 from utils.files import printable
-
-if TYPE_CHECKING:
-    from music21 import duration, harmony, instrument, layout, note, pitch, stream
 
 MEASURES_A_LINE = 4
 # The kinds of MusicXML by their semitones above the root, the simplest first.
@@ -114,9 +126,6 @@ def to_musicxml(
         >>> "<type>half</type>" in text
         True
     """
-    import music21
-    from music21.musicxml.m21ToXml import ScoreExporter
-
     sheet = sheets.layout(
         score,
         chord_symbols=chord_symbols,
@@ -141,10 +150,8 @@ def to_musicxml(
     return _HEADER + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _part(staff: Staff, number: int, staves: Sequence[Staff], sheet: Sheet) -> "stream.Part":
+def _part(staff: Staff, number: int, staves: Sequence[Staff], sheet: Sheet) -> stream.Part:
     """A staff as music21's part."""
-    import music21
-
     part = music21.stream.PartStaff() if len(staves) > 1 else music21.stream.Part()
     part.partName = printable(staff.name)
     part.atSoundingPitch = False  # music21 is given what is written
@@ -178,10 +185,8 @@ def _part(staff: Staff, number: int, staves: Sequence[Staff], sheet: Sheet) -> "
     return part
 
 
-def _add_lead(part: "stream.Part", staff: Staff, sheet: Sheet, tempos: Sequence[tuple[float, float]]) -> None:
+def _add_lead(part: stream.Part, staff: Staff, sheet: Sheet, tempos: Sequence[tuple[float, float]]) -> None:
     """Adds what stands above the first staff: tempi and chord symbols, and where its lines begin."""
-    import music21
-
     measures = list(part.getElementsByClass(music21.stream.Measure))
     starts = [measure.start for measure in sheet.measures]
     for onset, tempo in tempos:
@@ -217,7 +222,7 @@ class _Names:
         """Begins a measure, in which only the key signature counts."""
         self._written.clear()
 
-    def note(self, sounding: int, tick: int, tied_back: bool) -> "note.Note":
+    def note(self, sounding: int, tick: int, tied_back: bool) -> note.Note:
         """A note without a duration.
 
         Args:
@@ -225,8 +230,6 @@ class _Names:
             tick: Where it begins to sound, for the chord that goes with it.
             tied_back: The note goes on and needs no accidental.
         """
-        from music21 import note, pitch
-
         chord = self._sheet.chord_at(tick)
         if chord is not None:
             chord = chord.transposed(self._semitones)
@@ -243,10 +246,8 @@ class _Names:
         return note.Note(named)
 
 
-def _element(value: Written, staff: Staff, names: _Names) -> "note.GeneralNote":
+def _element(value: Written, staff: Staff, names: _Names) -> note.GeneralNote:
     """A note value as music21's note, chord or rest."""
-    from music21 import chord, note, percussion, tie
-
     element: note.GeneralNote
     if not value.pitches:
         element = note.Rest()
@@ -271,9 +272,7 @@ def _element(value: Written, staff: Staff, names: _Names) -> "note.GeneralNote":
     return element
 
 
-def _duration(value: Written) -> "duration.Duration":
-    from music21 import duration
-
+def _duration(value: Written) -> duration.Duration:
     lasting = duration.Duration(type=value.kind, dots=value.dots)
     if value.tuplet:
         tuplet = duration.Tuplet(3, 2, value.tuplet)
@@ -283,29 +282,23 @@ def _duration(value: Written) -> "duration.Duration":
     return lasting
 
 
-def _drum(pitch: int) -> "note.Unpitched":
-    from music21 import note
-
+def _drum(pitch: int) -> note.Unpitched:
     _, place, head = _DRUMS.get(pitch, _OTHER_DRUM)
     drum = note.Unpitched(place)
     drum.notehead = head
     return drum
 
 
-def _page() -> "layout.ScoreLayout":
+def _page() -> layout.ScoreLayout:
     """An A4 page with staves small enough for four measures of sixteenths a line."""
-    from music21 import layout
-
     tenths = 40 / _STAFF_HEIGHT  # in a millimetre
     page = layout.PageLayout(pageWidth=round(210 * tenths), pageHeight=round(297 * tenths))
     page.leftMargin = page.rightMargin = page.topMargin = page.bottomMargin = round(12 * tenths)
     return layout.ScoreLayout(scalingMillimeters=_STAFF_HEIGHT, scalingTenths=40, pageLayout=page)
 
 
-def _instrument(staff: Staff, number: int) -> "instrument.Instrument":
+def _instrument(staff: Staff, number: int) -> instrument.Instrument:
     """The instrument of a part, with what MusicXML needs to play and transpose it."""
-    from music21 import instrument, interval
-
     if staff.clef == "percussion":
         player = instrument.UnpitchedPercussion()
         player.midiChannel = DRUM_CHANNEL
@@ -324,11 +317,10 @@ def _instrument(staff: Staff, number: int) -> "instrument.Instrument":
     return player
 
 
-def _harmony(chord: ChordSymbol) -> "harmony.ChordSymbol":
+def _harmony(chord: ChordSymbol) -> harmony.ChordSymbol:
     """A chord symbol as written. Its pitches are not set, which would take music21 a millisecond each."""
-    from music21 import harmony, pitch
 
-    def named(name: str) -> "pitch.Pitch":
+    def named(name: str) -> pitch.Pitch:
         tone = pitch.Pitch(step=name[0], octave=3)
         alteration = name.count("#") - name.count("b")
         if alteration:
@@ -410,14 +402,14 @@ def _add_drums(drums: Sequence[int], part: ElementTree.Element, head: ElementTre
     for tag in ("part-abbreviation", "score-instrument", "midi-instrument"):
         for element in head.findall(tag):
             head.remove(element)
-    for pitch in sorted(set(drums)):
-        instrument = ElementTree.SubElement(head, "score-instrument", {"id": f"{part_id}-I{pitch}"})
-        ElementTree.SubElement(instrument, "instrument-name").text = _DRUMS.get(pitch, _OTHER_DRUM)[0]
-    for pitch in sorted(set(drums)):
-        instrument = ElementTree.SubElement(head, "midi-instrument", {"id": f"{part_id}-I{pitch}"})
-        for tag, number in (("channel", DRUM_CHANNEL + 1), ("program", 1), ("unpitched", pitch + 1)):
-            ElementTree.SubElement(instrument, f"midi-{tag}").text = str(number)
+    for key in sorted(set(drums)):
+        sound = ElementTree.SubElement(head, "score-instrument", {"id": f"{part_id}-I{key}"})
+        ElementTree.SubElement(sound, "instrument-name").text = _DRUMS.get(key, _OTHER_DRUM)[0]
+    for key in sorted(set(drums)):
+        sound = ElementTree.SubElement(head, "midi-instrument", {"id": f"{part_id}-I{key}"})
+        for tag, number in (("channel", DRUM_CHANNEL + 1), ("program", 1), ("unpitched", key + 1)):
+            ElementTree.SubElement(sound, f"midi-{tag}").text = str(number)
     notes = (element for element in part.iter("note") if element.find("unpitched") is not None)
-    for element, pitch in zip(notes, drums, strict=True):
+    for element, key in zip(notes, drums, strict=True):
         place = [child.tag for child in element].index("duration") + 1
-        element.insert(place, ElementTree.Element("instrument", {"id": f"{part_id}-I{pitch}"}))
+        element.insert(place, ElementTree.Element("instrument", {"id": f"{part_id}-I{key}"}))

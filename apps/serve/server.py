@@ -3,7 +3,11 @@
 import asyncio
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from apps.serve import protocol
 from apps.serve.loader import Model, Models
@@ -15,15 +19,12 @@ from utils.signals import StopSignals
 
 logger = logging.getLogger("cadenza")
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI, Request, Response
-
 _DISCARDED = 256 << 20  # bytes of too large a body that are read, so that the client sees the answer
 _SMALL = 1 << 16  # bytes of a body that is read without a thread, which costs more
 _CONNECTIONS = 1024
 
 
-def server(app: "FastAPI", limits: Limits, signals: StopSignals | None = None) -> Server:
+def server(app: FastAPI, limits: Limits, signals: StopSignals | None = None) -> Server:
     """The HTTP server for an app."""
     return Server(config(app, limits), signals)
 
@@ -41,10 +42,8 @@ def config(app: Any, limits: Limits, **options: Any) -> Settings:
     )
 
 
-def make_app(models: Models, limits: Limits) -> "FastAPI":
+def make_app(models: Models, limits: Limits) -> FastAPI:
     """Builds the web application."""
-    from fastapi import FastAPI, Request
-
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     queue = PredictionQueue(
         threads=limits.threads, waiting=limits.waiting, seconds=limits.seconds, batch_rows=limits.batch_rows
@@ -52,21 +51,21 @@ def make_app(models: Models, limits: Limits) -> "FastAPI":
 
     @app.get("/v1/models/{name}")
     @app.get("/v1/models/{name}/versions/{version}")
-    async def status(name: str, version: str | None = None) -> "Response":
+    async def status(name: str, version: str | None = None) -> Response:
         model = _model(models, name, version)
         shown = sorted(models[name], reverse=True) if version is None else [model.version]
         return _answer({"model_version_status": [_status(number) for number in shown]})
 
     @app.get("/v1/models/{name}/metadata")
     @app.get("/v1/models/{name}/versions/{version}/metadata")
-    async def metadata(name: str, version: str | None = None) -> "Response":
+    async def metadata(name: str, version: str | None = None) -> Response:
         return _answer(_model(models, name, version).metadata)
 
     @app.post("/v1/models/{name}")  # the last decorator's address is tried first
     @app.post("/v1/models/{name}/versions/{version}")
     @app.post("/v1/models/{name}:predict")
     @app.post("/v1/models/{name}/versions/{version}:predict")
-    async def predict(request: Request, name: str, version: str | None = None) -> "Response":
+    async def predict(request: Request, name: str, version: str | None = None) -> Response:
         model = _model(models, name, version)
         body = await _body(request, limits)
         if len(body) <= _SMALL:
@@ -79,28 +78,24 @@ def make_app(models: Models, limits: Limits) -> "FastAPI":
     return app
 
 
-def _answer_errors(app: "FastAPI") -> None:
+def _answer_errors(app: FastAPI) -> None:
     """Answers errors as TensorFlow Serving does."""
-    from fastapi import Request
-    from starlette.exceptions import HTTPException
 
     @app.exception_handler(RequestError)
-    async def request_error(request: Request, error: RequestError) -> "Response":
+    async def request_error(request: Request, error: RequestError) -> Response:
         return _answer({"error": str(error)}, error.status)
 
     @app.exception_handler(HTTPException)
-    async def unknown(request: Request, error: HTTPException) -> "Response":
+    async def unknown(request: Request, error: HTTPException) -> Response:
         status = 400 if request.url.path.startswith("/v1/") else error.status_code
         return _answer({"error": f"Malformed request: {request.method} {request.url.path}"}, status)
 
     @app.exception_handler(Exception)
-    async def broken(request: Request, error: Exception) -> "Response":
+    async def broken(request: Request, error: Exception) -> Response:
         return _answer({"error": "the server failed; see its log"}, 500)
 
 
-def _answer(content: Any, status: int = 200) -> "Response":
-    from fastapi import Response
-
+def _answer(content: Any, status: int = 200) -> Response:
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False, allow_nan=False)
     headers = {"Retry-After": "1"} if status == 503 else None
     return Response(text, status, headers, "application/json")
@@ -150,14 +145,12 @@ def _call(model: Model, body: bytes, limits: Limits) -> Call:
     return Call(signature, protocol.arrays(content, signature.inputs, limits.rows), encode)
 
 
-async def _body(request: "Request", limits: Limits) -> bytes:
+async def _body(request: Request, limits: Limits) -> bytes:
     """Reads a request's body.
 
     Raises:
         RequestError: It is too large (413), too slow (408) or incomplete (400).
     """
-    from starlette.requests import ClientDisconnect
-
     too_large = RequestError(f"the request has more than {limits.bytes} bytes", 413)
     declared = request.headers.get("content-length", "0")
     if "expect" in request.headers and declared.isdecimal() and int(declared) > limits.bytes:

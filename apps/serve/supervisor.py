@@ -9,7 +9,11 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from apps.serve.loader import ModelFolder, scan
 from apps.serve.options import Limits, ServeOptions
@@ -19,9 +23,6 @@ from utils.errors import UserError
 from utils.processes import end_with_parent, interrupts_blocked
 from utils.signals import StopSignals
 from utils.sockets import LOOPBACK, address, listen
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
 
 logger = logging.getLogger("cadenza")
 
@@ -125,9 +126,6 @@ def _serve_processes(
     Raises:
         UserError: The models cannot be loaded.
     """
-    from uvicorn.config import STARTUP_FAILURE
-    from uvicorn.supervisors import Multiprocess
-
     messages = _Messages()
 
     def settings(*, first: bool) -> Any:
@@ -175,7 +173,7 @@ def _serve_processes(
         raise UserError(messages.failed) if messages.failed else UserError("a server process cannot start", 1)
 
 
-def _app(folder: Path, limits: Limits, level: int, writer: Connection, first: bool) -> "FastAPI":
+def _app(folder: Path, limits: Limits, level: int, writer: Connection, first: bool) -> FastAPI:
     """The application of one process; runs in it.
 
     Args:
@@ -185,8 +183,6 @@ def _app(folder: Path, limits: Limits, level: int, writer: Connection, first: bo
         writer: Where the process says what is wrong.
         first: Whether it may fail: later ones begin with what they can load, and look again.
     """
-    from uvicorn.config import STARTUP_FAILURE
-
     end_with_parent()
     cli.show_notices(quiet=level > logging.INFO)
     models = ModelFolder(folder, partial(_send, writer))

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from models.jazz import Improvisation
-from music import audio, engraving, instruments, notation, spelling, tones
+from music import audio, engraving, instruments, spelling, tones
 from music.chord_symbols import ChordSymbol
 from music.engraving import Engraving
 from music.limits import Reader
@@ -134,6 +134,8 @@ class Take:
             staves: The solo's staff alone, or all parts'.
         """
         import_music21()
+        from music import notation
+
         return notation.to_musicxml(
             self._written(staves),
             swing=self.improvisation.swing > 1,

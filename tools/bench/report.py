@@ -8,13 +8,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
 from tools.bench.harness import FACTORS, STARTS, GrowthMeasurement, Measurement
 from utils.plots import COLOURS, INK, tidy
 from utils.plots import picture as new_picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from rich.table import Table
 
 WIDTH = 118  # characters, at most
 
@@ -26,8 +29,6 @@ def table(rows: Sequence[Measurement], growths: Sequence[GrowthMeasurement]) -> 
         rows: The comparisons; none: no table of them.
         growths: The growths; none: no table of them.
     """
-    from rich.console import Console
-
     width = min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
     text = io.StringIO()
     console = Console(file=text, width=width, highlight=False, markup=False, emoji=False)
@@ -38,16 +39,13 @@ def table(rows: Sequence[Measurement], growths: Sequence[GrowthMeasurement]) -> 
     return "".join(line.rstrip() + "\n" for line in text.getvalue().splitlines())
 
 
-def _blank() -> "Table":
+def _blank() -> Table:
     """A table with a rule below its head, drawn with what standard output can show."""
-    from rich import box
-    from rich.table import Table
-
     has_lines = "utf" in (sys.stdout.encoding or "").lower()
     return Table(box=box.SIMPLE_HEAD if has_lines else box.ASCII2, pad_edge=False, show_edge=False)
 
 
-def _comparisons(rows: Sequence[Measurement]) -> "Table":
+def _comparisons(rows: Sequence[Measurement]) -> Table:
     drawn = _blank()
     drawn.add_column("what", ratio=4)
     for heading in ("here", "plain", "times as fast", "target"):
@@ -69,7 +67,7 @@ def _comparisons(rows: Sequence[Measurement]) -> "Table":
     return drawn
 
 
-def _growths(growths: Sequence[GrowthMeasurement]) -> "Table":
+def _growths(growths: Sequence[GrowthMeasurement]) -> Table:
     drawn = _blank()
     drawn.add_column("how time grows", ratio=4)
     for factor in FACTORS:
