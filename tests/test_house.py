@@ -112,7 +112,7 @@ LAZY = {
     "apps/export/verify.py": 4,
     "apps/export/write.py": 1,
     "apps/serve/loader.py": 2,
-    "apps/shakespeare/pictures.py": 7,
+    "apps/shakespeare/pictures.py": 8,
     "apps/shakespeare/train.py": 1,
     "apps/shakespeare/workers.py": 7,
     "apps/studio/takes.py": 1,
@@ -156,7 +156,8 @@ def lazy_imports(node: ast.AST, *, inside: bool = False) -> int:
 def test_imports_stand_at_the_top() -> None:
     inner = [path for path in sources() if not path.endswith(("__main__.py", "__init__.py"))]
     found = {path: lazy_imports(ast.parse((ROOT / path).read_text("utf-8"))) for path in inner}
-    assert {path: count for path, count in found.items() if count} == LAZY
+    advice = "only entry points import lazily; where it must be, change the count in LAZY"
+    assert {path: count for path, count in found.items() if count} == LAZY, advice
 
 
 def test_an_import_inside_a_function_is_counted() -> None:
