@@ -13,6 +13,7 @@ import numpy as np
 
 from models.jazz import Improvisation
 from music import audio, engraving, instruments, spelling, tones
+from music.changes import Changes
 from music.chord_symbols import ChordSymbol
 from music.engraving import Engraving
 from music.limits import Reader
@@ -73,8 +74,8 @@ class Take:
         """What the page plays and draws, as JSON; times are in seconds at the take's own tempo.
 
         `notes` have their start, end, pitch and velocity; `beats` how many each measure has, which divide
-        it evenly; `tempos` when a tempo begins, and the quarter note at which it does; `names` for every
-        chord the names that it has 0 to 11 semitones higher; `gain` the factor of the whole mix.
+        it evenly; `tempos` when a tempo begins, and the quarter note at which it does; `keys` and, for every
+        chord, `names` the names 0 to 11 semitones higher; `gain` the factor of the whole mix.
         """
         score, improvisation, seconds = self.performance, self.improvisation, self._seconds
         starts, changes = improvisation.starts, improvisation.changes
@@ -84,6 +85,7 @@ class Take:
             "title": improvisation.title,
             "summary": improvisation.describe(),
             "key": changes.key_name,
+            "keys": self._keys(),
             "tempo": score.tempo,
             "tempos": [
                 (seconds(onset), onset, tempo) for onset, tempo in ((0.0, score.tempo), *score.tempos)
@@ -111,6 +113,14 @@ class Take:
             "rings": last if not part.is_drums and tones.dies_away(part.program) else None,
             "notes": sorted((seconds(n.onset), seconds(n.end), n.pitch, n.velocity) for n in part.notes),
         }
+
+    def _keys(self) -> list[str]:
+        """The names of the key 0 to 11 semitones higher; empty without a key."""
+        changes = self.improvisation.changes
+        if changes.key is None:
+            return [""] * 12
+        keys = [spelling.wrapped(changes.key + 7 * semitones) for semitones in range(12)]
+        return [Changes(changes.measures[-1:], key=key, mode=changes.mode).key_name for key in keys]
 
     def _names(self, symbols: Mapping[str, ChordSymbol | None]) -> dict[str, list[str]]:
         """The names of chords 0 to 11 semitones higher, spelled in the key that they are in there."""

@@ -1,17 +1,16 @@
-"""The player in a browser: what it renders is the server's WAV, its sounds come once, and it does not grow."""
+"""The player in a browser: it sounds as the server's WAV does, sounds come once, and it does not grow."""
 
 import base64
 import io
 import json
 import wave
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Page
 
 CHART = "tempo: 160\n| Dm7 | G7 | Cmaj7 | A7 |\n| Dm7 | G7 | C6 | C6 |"
 RATE = 44_100
@@ -26,7 +25,8 @@ RENDER = """async ([take, alone]) => {
   const buffer = await player.render(new OfflineAudioContext(2, count, 44100));
   const whole = new Int16Array(2 * count);
   for (const channel of [0, 1]) {
-    buffer.getChannelData(channel).forEach((x, place) => (whole[2 * place + channel] = Math.round(32767 * x)));
+    const samples = buffer.getChannelData(channel);
+    samples.forEach((x, place) => (whole[2 * place + channel] = Math.round(32767 * x)));
   }
   let text = "";
   for (const byte of new Uint8Array(whole.buffer)) text += String.fromCharCode(byte);
@@ -74,7 +74,8 @@ def test_the_page_sounds_as_the_wav_does(page: "Page", band: str) -> None:
     levels = [10 * np.log10(np.mean(samples**2)) for samples in (found, expected)]
     sides = [np.log10(np.mean(samples**2, axis=0)) @ [10, -10] for samples in (found, expected)]
     print(
-        f"\n{band}: bands {np.mean(away):.2f} dB apart, 95 % within {np.quantile(away, 0.95):.2f}, most {away.max():.1f};"
+        f"\n{band}: bands {np.mean(away):.2f} dB apart, 95 % within {np.quantile(away, 0.95):.2f}, "
+        f"most {away.max():.1f};"
         f" loudness {levels[0] - levels[1]:+.2f} dB; left to right {sides[0] - sides[1]:+.2f} dB"
     )
     assert np.mean(away) < 1

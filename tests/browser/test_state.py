@@ -122,6 +122,7 @@ def improvised(page: "Page", chart: str) -> str:
     """Improvises over a chart; returns the address of the take."""
     page.goto("/#jazz")
     page.get_by_role("button", name="Play", exact=True).wait_for()
+    page.locator(".setup-opener").click()
     page.get_by_label("Chart", exact=True).check()
     page.get_by_label("Chord chart").fill(chart)
     page.get_by_role("button", name="Improvise").click()

@@ -1,11 +1,14 @@
 // The piano roll: a canvas that draws what is visible of a take, ruled by measures, with its chords above.
 
 import { reducedMotion } from "../ui.js";
-import { sectionAt } from "../sound/player.js";
+import { firstAt, longest, sectionAt } from "../sound/player.js";
+import { higher, typeset } from "./chords.js";
 
 const RULER = 22; // CSS pixels: the measures' numbers, where a loop is dragged
 const CHORDS = 24;
 const LANE = 6; // of a drum
+const KEYS = 40; // the keyboard at the left edge
+const BLACK = new Set([1, 3, 6, 8, 10]); // pitch classes of black keys
 const CURSOR = 0.3; // of the width: where the cursor stays while the music moves
 const NARROWEST = 0.75; // of its width: how far a chord's name is narrowed; else it is left out
 const CLICK = 5; // pixels within which a press is no drag
@@ -40,7 +43,7 @@ export class Roll {
   set take(take) {
     const parts = take.parts.map((part) => ({ ...part, longest: longest(part.notes) }));
     const pitched = parts.filter((part) => !part.drums).flatMap((part) => part.notes);
-    const keys = new Set(parts.filter((part) => part.drums).flatMap((part) => part.notes.map((note) => note[2])));
+    const drums = new Set(parts.filter((part) => part.drums).flatMap((part) => part.notes.map((note) => note[2])));
     let low = Infinity;
     let high = -Infinity;
     for (const note of pitched) {
@@ -48,8 +51,7 @@ export class Roll {
       high = Math.max(high, note[2]);
     }
     if (!pitched.length) [low, high] = [60, 72];
-    const chords = take.chords.map(([start, name]) => [start, typeset(name)]);
-    this.#take = { ...take, parts, chords, low: low - 1, high: high + 1, keys: [...keys].sort((a, b) => a - b) };
+    this.#take = { ...take, parts, low: low - 1, high: high + 1, lanes: [...drums].sort((a, b) => a - b) };
     this.draw(this.#last);
   }
 
@@ -84,7 +86,7 @@ export class Roll {
     this.canvas.width = Math.round(clientWidth * ratio);
     this.canvas.height = Math.round(clientHeight * ratio);
     const style = getComputedStyle(this.canvas);
-    const names = ["ink", "muted", "line", "raised", "tint", "accent", "paper", "part-0", "part-1", "part-2", "part-3"];
+    const names = ["ink", "muted", "line", "raised", "tint", "accent", "key-white", "key-black", "edge", "part-0", "part-1", "part-2", "part-3"];
     this.#colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
     this.#fonts = { small: `12px ${style.fontFamily}`, chord: `600 13px ${style.fontFamily}` };
     this.draw(this.#last);
@@ -94,7 +96,7 @@ export class Roll {
 
   #scroll() {
     const { position, playing } = this.#last;
-    const shown = this.#width / this.#scale;
+    const shown = (this.#width - KEYS) / this.#scale;
     const last = Math.max(0, this.#take.seconds - shown * (1 - CURSOR));
     if (this.#follows) {
       const place = (position - this.#from) / shown;
@@ -123,10 +125,58 @@ export class Roll {
       this.#paintPart(this.#take.parts[number], number); // the solo is on top
     }
     this.#paintCursor();
+    this.#paintKeys();
   }
 
   #x(seconds) {
-    return (seconds - this.#from) * this.#scale;
+    return KEYS + (seconds - this.#from) * this.#scale;
+  }
+
+  // Where the rows of pitches are: {top, row: a row's height, high: the pitch of the first}.
+  #rows() {
+    const top = RULER + CHORDS + 4;
+    const bottom = this.#height - this.#take.lanes.length * LANE - 8;
+    const { low, high } = this.#take;
+    const moved = this.#last.transposition ?? 0;
+    return { top, row: (bottom - top) / (high - low + 1), low: low + moved, high: high + moved };
+  }
+
+  // The keyboard: a key for each row, lit where a part sounds it.
+  #paintKeys() {
+    const { brush } = this;
+    const { top, row, low, high } = this.#rows();
+    const lit = this.#sounding();
+    brush.fillStyle = this.#colours.raised;
+    brush.fillRect(0, 0, KEYS, this.#height);
+    brush.font = this.#fonts.small;
+    for (let pitch = high; pitch >= low; pitch -= 1) {
+      const y = top + (high - pitch) * row;
+      const black = BLACK.has(pitch % 12);
+      brush.fillStyle = lit.get(pitch) ?? this.#colours[black ? "key-black" : "key-white"];
+      brush.fillRect(0, y, black ? KEYS * 0.62 : KEYS - 1, row);
+      brush.fillStyle = this.#colours.line;
+      if (pitch % 12 === 0 || pitch % 12 === 5) brush.fillRect(0, y + row, KEYS, 1); // below C and F
+    }
+    brush.fillStyle = this.#colours["key-black"];
+    for (let pitch = high; pitch >= low; pitch -= 1) {
+      if (pitch % 12 === 0) brush.fillText(`C${pitch / 12 - 1}`, KEYS - 18, top + (high - pitch) * row + row / 2 - 3);
+    }
+    brush.fillStyle = this.#colours.edge;
+    brush.fillRect(KEYS - 1, RULER + CHORDS, 1, this.#height);
+  }
+
+  // The colours of what sounds, by pitch; the solo's wins.
+  #sounding() {
+    const { position, muted, transposition = 0 } = this.#last;
+    const lit = new Map();
+    for (let number = this.#take.parts.length - 1; number >= 0; number -= 1) {
+      const { drums, notes, longest } = this.#take.parts[number];
+      if (drums || muted?.[number]) continue;
+      for (let place = firstAt(notes, position - longest); place < notes.length && notes[place][0] <= position; place += 1) {
+        if (notes[place][1] > position) lit.set(notes[place][2] + transposition, this.#colours[`part-${number % 4}`]);
+      }
+    }
+    return lit;
   }
 
   #paintLoop() {
@@ -170,26 +220,31 @@ export class Roll {
     const starts = (this.#take.chordStarts ??= chords.map((chord) => chord[0]));
     if (!chords.length) return;
     brush.font = this.#fonts.chord;
-    brush.fillStyle = this.#colours.ink;
+    const now = sectionAt(starts, this.#last.position);
     for (let number = sectionAt(starts, this.#from); number < chords.length; number += 1) {
       const x = this.#x(starts[number]);
       if (x > this.#width) break;
-      const name = chords[number][1];
-      const room = this.#x(starts[number + 1] ?? Infinity) - Math.max(x, 0) - 6;
+      const name = typeset(higher(this.#take, chords[number][1], this.#last.transposition ?? 0));
+      const left = Math.max(x, KEYS);
+      const end = Math.min(this.#x(starts[number + 1] ?? this.#take.seconds), this.#width);
+      if (number === now) {
+        brush.fillStyle = this.#colours.tint;
+        brush.fillRect(left, RULER + 1, end - left, CHORDS - 1);
+      }
+      const room = this.#x(starts[number + 1] ?? Infinity) - left - 6;
       const width = brush.measureText(name).width;
-      if (room >= width * NARROWEST) brush.fillText(name, Math.max(x, 0) + 4, RULER + CHORDS / 2 + 1, Math.min(room, width));
+      brush.fillStyle = number === now ? this.#colours.accent : this.#colours.ink;
+      if (room >= width * NARROWEST) brush.fillText(name, left + 4, RULER + CHORDS / 2 + 1, Math.min(room, width));
     }
   }
 
   #paintPart(part, number) {
     const { brush } = this;
-    const to = this.#from + this.#width / this.#scale;
+    const to = this.#from + (this.#width - KEYS) / this.#scale;
     brush.fillStyle = this.#colours[`part-${number % 4}`];
     brush.globalAlpha = this.#last.muted?.[number] ? 0.2 : 1;
-    const lanes = this.#take.keys.length * LANE;
-    const top = RULER + CHORDS + 4;
-    const bottom = this.#height - lanes - 8;
-    const row = (bottom - top) / (this.#take.high - this.#take.low + 1);
+    const { top, row } = this.#rows();
+    const { position } = this.#last;
     const { notes } = part;
     for (let place = firstAt(notes, this.#from - part.longest); place < notes.length; place += 1) {
       const [start, end, pitch] = notes[place];
@@ -197,11 +252,17 @@ export class Roll {
       const x = this.#x(start);
       const width = Math.max(2, (end - start) * this.#scale - 1);
       if (part.drums) {
-        const lane = this.#take.keys.indexOf(pitch);
-        brush.fillRect(x, this.#height - 4 - (lane + 1) * LANE + 1, 3, LANE - 1.5);
+        const lane = this.#take.lanes.indexOf(pitch);
+        const lit = position >= start && position < start + 0.12;
+        brush.fillRect(x - (lit ? 1 : 0), this.#height - 4 - (lane + 1) * LANE + (lit ? 0 : 1), lit ? 6 : 3, LANE - (lit ? 0 : 1.5));
       } else {
         const y = top + (this.#take.high - pitch) * row;
+        const sounds = start <= position && end > position;
         brush.fillRect(x, y + 0.5, width, Math.max(3, row - 1));
+        if (!sounds) continue;
+        brush.strokeStyle = this.#colours.ink;
+        brush.lineWidth = 1.5;
+        brush.strokeRect(x, y, width, Math.max(4, row));
       }
     }
     brush.globalAlpha = 1;
@@ -215,7 +276,7 @@ export class Roll {
 
   #seconds(event) {
     const x = event.clientX - this.canvas.getBoundingClientRect().left;
-    return Math.max(0, Math.min(this.#from + x / this.#scale, this.#take.seconds));
+    return Math.max(0, Math.min(this.#from + (x - KEYS) / this.#scale, this.#take.seconds));
   }
 
   #down(event) {
@@ -264,25 +325,4 @@ export class Roll {
     const [from, to] = [one, other].sort((a, b) => a - b).map((at) => Math.min(sectionAt(measures, at) + 1, most));
     return { from, to };
   }
-}
-
-// A chord's name with the signs of music.
-function typeset(name) {
-  return name.replace(/(?<=^[A-G]|\/[A-G])b|b(?=[0-9])/g, "♭").replaceAll("#", "♯");
-}
-
-function longest(notes) {
-  return notes.reduce((most, [start, end]) => Math.max(most, end - start), 0);
-}
-
-// The first of notes, which are in order, that begins at a time or later.
-function firstAt(notes, time) {
-  let low = 0;
-  let high = notes.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (notes[middle][0] < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
