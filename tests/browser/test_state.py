@@ -161,7 +161,7 @@ def test_takes_are_kept_renamed_starred_and_deleted_with_undo(page: "Page") -> N
     assert (
         page.locator(".kept .take-card strong").first.inner_text() == "<b>Ours</b>"
     )  # the starred one first
-    expect(page.locator(".stage-head h2")).to_have_text("Mine")
+    expect(page.locator(".stage-head h2")).to_have_text("<b>Ours</b>")
     page.get_by_role("button", name="Delete <b>Ours</b>").click()
     page.get_by_role("button", name="Delete <b>Ours</b>").wait_for(state="detached")
     page.get_by_role("button", name="Undo").click()
