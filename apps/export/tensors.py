@@ -15,8 +15,8 @@ from utils.files import make_folder, replacing
 def export(app: str, out: str | Path, *, bundle: str | Path | None = None) -> Path:
     """Writes the arrays under their names in the bundle, without an optimizer's.
 
-    The file's metadata has the app, and as JSON the architecture and the vocabulary, so that the network
-    can be rebuilt from the file alone.
+    The file's metadata has the app, and as JSON the architecture, the vocabulary and what else its bundle
+    says of how it is used, so that the network can be rebuilt from the file alone.
 
     Args:
         app: A name in `models.apps`.
@@ -35,6 +35,7 @@ def export(app: str, out: str | Path, *, bundle: str | Path | None = None) -> Pa
         "app": app,
         "architecture": json.dumps(network.architecture, sort_keys=True),
         "vocabulary": json.dumps(network.vocabulary.symbols, ensure_ascii=False),
+        "extra": json.dumps(network.extra, ensure_ascii=False, sort_keys=True),
     }
     path = make_folder(Path(out)) / f"{app}.safetensors"
     with replacing(path) as temporary:

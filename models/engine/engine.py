@@ -109,14 +109,14 @@ class Engine:
             raise ValueError(f"batch: expected 1 or more, got {batch}")
         return State(tuple(layer.zero_state(batch) for layer in self.layers))
 
-    def step(self, inputs: Inputs, state: State, *, answered: slice = slice(None)) -> tuple[Floats, State]:
+    def step(self, inputs: Inputs, state: State, *, answered: slice | None = None) -> tuple[Floats, State]:
         """Reads one symbol or vector for each sequence.
 
         Args:
             inputs: One index for all sequences, or indices (batch,), -1 or None being the zero vector;
                 or vectors (batch, n_x) of floating-point numbers or booleans.
             state: From `zero_state`, `step` or `prime`; it is left as it is.
-            answered: The sequences whose probabilities are computed.
+            answered: The sequences whose probabilities are computed; None: all.
 
         Returns:
             Probabilities (batch, n) of the sequences answered, in new memory, and the new state.
@@ -129,7 +129,8 @@ class Engine:
         for layer, old in zip(self.layers[1:], state.layers[1:], strict=True):
             new = layer.step(new[0], old)
             states.append(new)
-        return self._softmax(new[0][answered]), State(tuple(states))
+        a = new[0] if answered is None else new[0][answered]
+        return self._softmax(a), State(tuple(states))
 
     def run(self, x: Inputs, all_positions: bool = False) -> Floats:
         """Reads whole sequences from the zero state: the course's way, a window for every symbol.

@@ -26,3 +26,4 @@ def test_the_file_has_the_network_and_what_rebuilds_it(
         metadata = written.metadata()
     assert json.loads(metadata["architecture"]) == network.architecture
     assert json.loads(metadata["vocabulary"]) == list(network.vocabulary.symbols)
+    assert json.loads(metadata["extra"]) == network.extra

@@ -29,12 +29,14 @@ POEMS = 64
 PLAIN_LENGTH = 10  # characters that the plain implementation writes in a turn
 WINDOWS = 640  # read in a turn of training: 5 batches, so short that other load slows both alike
 TURNS = 31
+LARGE, LARGE_LENGTH = 512, 100  # units, and characters written in a turn
 
 
 def rows(data_dir: Path | None) -> Iterator[Row]:
-    """The four comparisons."""
+    """The five comparisons."""
     network = shakespeare_weights.load()
     yield from _writing(network)
+    yield _large_network()
     text = sonnets.sonnets(data_dir).text[: WINDOWS * STRIDE + TX]
     with _worker(network, text, "ours") as ours, _worker(network, text, "plain") as plain:
         yield Row(
@@ -60,6 +62,34 @@ def _writing(network: Bundle) -> Iterator[Row]:
     for name, state, poems, ours_description, target in ways:
         ours = _writer(PoemModel(network, state=state), poems)
         yield Row(name, "characters", ours, plain, ours_description, predicts, target)
+
+
+def _large_network() -> Row:
+    """A network of random weights, whose time is that of its three products and little else."""
+    sizes, generator = shakespeare_weights.Architecture(LARGE), np.random.default_rng(1)
+    shapes = sizes.shapes(len(VOCABULARY)).items()
+    arrays = {name: generator.normal(scale=0.05, size=shape).astype(np.float32) for name, shape in shapes}
+    model = PoemModel(Bundle(shakespeare_weights.APP, sizes.record(), VOCABULARY, arrays))
+    second = np.concatenate((arrays["lstm_2/kernel"], arrays["lstm_2/recurrent_kernel"]))
+    kernels = (arrays["lstm_1/recurrent_kernel"], second, arrays["dense/kernel"])
+    states = [generator.normal(size=(1, len(kernel))).astype(np.float32) for kernel in kernels]
+
+    def products() -> float:
+        for _ in range(LARGE_LENGTH):
+            for state, kernel in zip(states, kernels, strict=True):
+                np.dot(state, kernel)
+        return LARGE_LENGTH
+
+    return Row(
+        f"one poem, two layers of {LARGE} units",
+        "characters",
+        lambda: float(len(model.complete(length=LARGE_LENGTH, seed=1))),
+        products,
+        "NumPy, state carried",
+        "the three matrix products of a step alone: the limit",
+        0.6,
+        rounds=TURNS,
+    )
 
 
 def _writer(model: PoemModel, poems: int) -> Callable[[], float]:
