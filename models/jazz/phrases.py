@@ -157,6 +157,7 @@ class Planner:
         busy = min(1.0, max(0.0, heat + draw.normal(0, 0.28)))
         rate = max(_CALM + (_BUSY - _CALM) * busy, self.shortest)
         double_time = draw.random() < _DOUBLE_TIME * (0.4 + heat) and 15 / self.tempo > FASTEST_NOTE
+        double_time = double_time and not lands  # the last phrase comes to rest
         if nearness:
             rate = max(rate ** (1 - nearness) * call.rate**nearness, self.shortest)
             double_time = rate < _DOUBLED and 15 / self.tempo > FASTEST_NOTE

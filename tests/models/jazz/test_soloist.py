@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from data import solos
 from models import jazz
+from models.jazz.phrases import Planner
 from models.jazz.proposals import TokenNetwork
 from music.score import Note
 from utils.errors import UserError
@@ -166,6 +167,12 @@ def test_the_last_note_is_held_on_the_root_the_third_or_the_fifth() -> None:
         heard = solo.perform().parts[0].notes[-1]
         assert heard.duration >= 1.5
         assert last.end == pytest.approx(solo.starts[-1])
+
+
+def test_the_last_phrase_is_not_in_double_time() -> None:
+    for seed in range(100):
+        last = Planner(np.random.default_rng(seed), [0], 480, 90.0).phrase(430, 456, 4)
+        assert last.lands and not last.double_time
 
 
 def test_a_solo_is_played_with_dynamics_and_articulation_and_written_without() -> None:
