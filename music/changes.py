@@ -320,6 +320,28 @@ class Changes:
         return name + {"major": "", "minor": "m"}.get(self.mode, f" {self.mode}")
 
 
+def introduced(measures: Sequence[Measure]) -> tuple[Measure, ...]:
+    """The measures, those of a first section called Intro marked as before the form: no chorus repeats them.
+
+    Without a section after it, it is the form.
+
+    Example:
+        >>> found = introduced([Measure(4.0, section="Intro"), Measure(4.0), Measure(4.0, section="A")])
+        >>> [measure.pickup for measure in found]
+        [True, True, False]
+    """
+    first = next((n for n, measure in enumerate(measures) if not measure.pickup), 0)
+    after = next((n for n in range(first + 1, len(measures)) if measures[n].section), 0)
+    if not after or not is_intro(measures[first]):
+        return tuple(measures)
+    return tuple(replace(each, pickup=each.pickup or n < after) for n, each in enumerate(measures))
+
+
+def is_intro(measure: Measure) -> bool:
+    """Whether an introduction begins with a measure."""
+    return measure.section.lower() in ("intro", "introduction")
+
+
 def one_line(text: str) -> str:
     """A text as a title or a name may be: printable, in one line."""
     return " ".join(printable(text).split())
@@ -543,7 +565,7 @@ def _form_lines(measures: Sequence[Measure], last_chorus: Sequence[Measure]) -> 
             yield from ("", heading)
         row: list[str] = []
         for number, measure in enumerate(part, 1):
-            opening = _opening(measure, meter)
+            opening = _opening(measure, meter, is_first=number == 1)
             if row and (opening or len(row) == LINE):
                 yield f"| {' | '.join(row)} |"
                 row = []
@@ -557,10 +579,10 @@ def _form_lines(measures: Sequence[Measure], last_chorus: Sequence[Measure]) -> 
             yield f"| {' | '.join(row)} |"
 
 
-def _opening(measure: Measure, meter: Meter | None) -> list[str]:
+def _opening(measure: Measure, meter: Meter | None, *, is_first: bool) -> list[str]:
     """The lines before a measure: the meter if it is new, a pick-up's length, the section's name."""
     lines = [f"meter: {measure.meter[0]}/{measure.meter[1]}"] if measure.meter != meter else []
-    if measure.pickup:
+    if measure.pickup and is_first and not is_intro(measure):
         lines.append("pickup: {}/{}".format(*meter_of(measure.length, measure.meter)))
     if measure.section:
         named = _SECTION.fullmatch(measure.section)

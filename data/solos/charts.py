@@ -13,6 +13,7 @@
 A line's end is a bar line too. Chords of a measure are equally long unless there are slashes. In a chart
 without any bar line every chord fills a measure, or, if it has slashes, the beats are counted. Comments
 begin with # and a space. Optional chords in parentheses are played. Sections are [A], Bridge: or section: 2.
+A first section called Intro, with another after it, is played once, before the choruses.
 
 Lines between measures: `meter: 3/4` changes the meter, `pickup: 1/4` gives the length of a first measure
 before the form, and after `last chorus:` come the measures of the last chorus where it has others.
@@ -36,6 +37,7 @@ from music.changes import (
     Meter,
     beat_counts,
     equal_parts,
+    introduced,
     meter_of,
     parse_key,
     parse_meter,
@@ -269,7 +271,7 @@ class _Reader:
             raise UserError(f"{self.name}: expected one chord or more, got none")
         key, mode = self.key
         try:
-            return Changes(tuple(first), self.title, self.tempo, key, mode, self.style, tuple(last))
+            return Changes(introduced(first), self.title, self.tempo, key, mode, self.style, tuple(last))
         except ValueError as error:
             raise ChartError(f"{self.name}: {error}") from None
 

@@ -97,6 +97,7 @@ def chart_text(song: Song) -> str:
     headers = {"title": song.title, "tempo": song.tempo, "key": song.key, "style": song.style}
     lines = [f"{name}: {value}" for name, value in headers.items() if value]
     meter: Meter | None = None
+    last = last[_intro(bars) if last[:1] == [0] else 0 :]  # which is played before the first chorus alone
     for heading, order in (([], chorus), (["last chorus:"], last)):
         lines += heading if order else []
         for bar in (bars[place] for place in order):
@@ -105,6 +106,13 @@ def chart_text(song: Song) -> str:
                 meter = bar.meter
             lines.append(f"{f'[{bar.section}] ' if bar.section else ''}| {bar.text} |")
     return "\n".join(lines)
+
+
+def _intro(bars: Sequence["_Bar"]) -> int:
+    """How many measures the introduction has; 0: there is none, or nothing else."""
+    if not bars or bars[0].section != _SECTIONS["i"]:
+        return 0
+    return next((place for place, bar in enumerate(bars[1:], 1) if bar.section), 0)
 
 
 def _songs(fields: Sequence[str]) -> list[Song]:

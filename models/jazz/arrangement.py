@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from models.jazz.options import Ending, ImproviseOptions
 from music import spelling
-from music.changes import Changes, Measure, road_map
+from music.changes import Changes, Measure, quarters, road_map
 from music.chord_symbols import ChordSymbol
 from music.harmony import Chord
 from music.score import Note, Part
@@ -90,10 +90,14 @@ class Arrangement:
             raise UserError("expected one of choruses, loop tempo and loop keys: each sets their number")
         tempi = loop_tempo.tempi() if loop_tempo else ()
         step, rounds = _ROUNDS[loop_keys] if loop_keys else (0, len(tempi) or choruses)
-        start = [ArrangedMeasure(changes.measures[place], place) for place in range(pickups)]
+        start = [
+            ArrangedMeasure(replace(measure, pickup=not _is_whole(measure)), place)
+            for place, measure in enumerate(changes.measures[:pickups])
+        ]
         before = [ArrangedMeasure(changes.measures[place], place) for place in range(count - intro, count)]
         played = [*_shortened(before, start), *start]
-        first, starts = len(before), list[int]()
+        own_intro = max((n for n, each in enumerate(start, 1) if not each.measure.pickup), default=0)
+        first, starts = len(before) + own_intro, list[int]()
         for number in range(rounds):
             starts.append(len(played))
             last = list(_chorus(changes, (number * step + 6) % 12 - 6, is_last=number == rounds - 1))
@@ -108,7 +112,7 @@ class Arrangement:
         """What is played, a line a section; see `music.changes.road_map`."""
         measures = [played.measure for played in self.measures]
         if self.first:
-            measures[0] = replace(measures[0], section="intro")
+            measures[0] = replace(measures[0], section=measures[0].section or "intro")
         for number in self.chorus_starts if self.first else ():
             measures[number] = replace(measures[number], section=measures[number].section or "chorus")
         if self.ending < len(measures):
@@ -123,6 +127,11 @@ class Arrangement:
     def changes(self, given: Changes) -> Changes:
         """The changes that were arranged, all measures in the order in which they are played."""
         return replace(given, measures=tuple(each.measure for each in self.measures), last_chorus=())
+
+
+def _is_whole(measure: Measure) -> bool:
+    """Whether a measure is as long as its meter says: before the form it is an introduction's."""
+    return abs(measure.length - quarters(measure.meter)) < 1e-6
 
 
 def faded(parts: Sequence[Part], start: float, end: float) -> tuple[Part, ...]:

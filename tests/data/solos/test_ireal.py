@@ -151,6 +151,22 @@ def test_repeats_and_jumps_are_played_out(music: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("music", "choruses"),
+    [
+        ("[*iC   |D-7   ][*AF   |G7   Z", "C Dm7 F G7 F G7"),
+        ("[*iC   ][*AF   |QG7   |C   ][QA-   Z", "C F G7 C F Am"),  # the coda's chorus does not repeat it
+        ("[*iC   |F   Z", "C F C F"),  # there is no other section: it is the form
+        ("[*AC   ][*iF   Z", "C F C F"),
+    ],
+)
+def test_an_introduction_is_played_once(music: str, choruses: str) -> None:
+    changes = read_chart(plain_address(music))
+    played = [str(measure.chords[0].symbol) for measure in changes.played(2)]
+    assert played == choruses.split()
+    assert read_chart(changes.to_text()) == changes
+
+
+@pytest.mark.parametrize(
     ("address", "message"),
     [
         ("irealb://", "the iReal Pro address holds no song"),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from data.solos import read_chart
 from models import jazz
 from models.jazz.arrangement import FADED, Arrangement, home_key, tonic_after
 from models.jazz.options import TempoLoop
@@ -203,3 +204,14 @@ def test_the_key_is_the_last_chords_where_it_is_at_home(text, key):
 def test_a_key_that_no_one_gave_is_the_one_it_comes_home_to():
     changes = jazz.load().improvise(TURNAROUND, seed=3).score.changes
     assert (changes.key, changes.mode) == (0, "major")
+
+
+def test_a_forms_own_introduction_belongs_to_the_band() -> None:
+    changes = read_chart("[Intro] C6 | G7 |\n[A] Dm7 | G7 | C6 | C6 |")
+    arrangement = Arrangement.of(changes, choruses=2)
+    assert (arrangement.first, arrangement.chorus_starts, len(arrangement.measures)) == (2, (2, 6), 10)
+    assert arrangement.road_map()[0] == "1-2  Intro  4/4  C6 | G7"
+    solo = jazz.load().improvise(changes, seed=1, choruses=2)
+    assert min(note.onset for note in solo.score.parts[0].notes) >= 8
+    assert solo.score.parts[1].notes[0].onset < 4
+    assert len(solo.starts) == 11
