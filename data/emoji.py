@@ -26,7 +26,8 @@ BUNDLED_TRAIN = _BUNDLED / "emoji_train.csv"
 BUNDLED_WRITTEN = _BUNDLED / "frames" / "written.csv"  # those of the training that no frame made
 BUNDLED_TEST = _BUNDLED / "emoji_test.csv"
 BUNDLED_PAIRS = _BUNDLED / "emoji_pairs.csv"
-BUNDLED_NEUTRAL = _BUNDLED / "emoji_neutral.txt"  # no emoji fits these, to train with
+BUNDLED_NEUTRAL = _BUNDLED / "emoji_neutral.txt"  # no emoji fits these, to train an embedding with
+BUNDLED_NEUTRAL_PLAIN = _BUNDLED / "emoji_neutral_plain.txt"  # usual words only: vectors know the others
 COURSE_TRAIN = "train_emoji.csv"
 COURSE_TEST = "tesss.csv"
 

@@ -62,6 +62,7 @@ INSTEAD = {
 MORE = {  # as the command stands, it would take minutes
     "python -m apps.jazz train": "--epochs 2",
     "python -m apps.dinos train": "--iterations 200",
+    "python -m apps.emojify train": "--epochs 1",
 }
 COURSE_FILES = ("original_metheny.mid", "dinos.txt")
 SECTIONS = list(dict.fromkeys(shown.section for shown in COMMANDS))
@@ -69,7 +70,7 @@ SECTIONS = list(dict.fromkeys(shown.section for shown in COMMANDS))
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a person sees after `make demo`, and two MIDI files and a playlist of theirs."""
+    """What a person sees after `make demo`, and two MIDI files, a playlist, messages and names of theirs."""
     folder = tmp_path_factory.mktemp("cadenza")
     for name in (path.name for path in ROOT.iterdir() if path.name not in ("output", ".venv", ".git")):
         (folder / name).symlink_to(ROOT / name)
@@ -85,6 +86,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     score = Score((Part("Piano", piano), Part("Sax", sax, program=65, channel=1)))
     for name in ("my_solo.mid", "my_song.mid"):
         (folder / name).write_bytes(to_midi(score))
+    (folder / "my_messages.csv").write_text(
+        "text;mood\nsee you soon;joy\nso sad;grief\nI miss it;grief\n", "utf-8"
+    )
+    (folder / "my_names.txt").write_text("Zoë\nRenée\n", "utf-8")
     songs = "One=A=Swing=C=n=[T44C   Z =Two=B=Swing=F=n=[T44F   Z "
     (folder / "playlist.html").write_text(f'<a href="irealbook://{quote(songs)}">Mine</a>', "utf-8")
     return folder

@@ -46,7 +46,7 @@ def evaluate(options: EvaluateOptions, vectors: VectorOptions, *, out: Path) -> 
     print(f"accuracy {right / len(Y):.3f}: {right} of {len(Y)} sentences of {path.name}")
     _print_unsure(predictions, predicted == Y, options.unsure)
     if neutral:
-        unsure = sum(found.answer(options.unsure) == NOT_SURE for found in classifier.predict(neutral))
+        unsure = sum(not found.is_sure(options.unsure) for found in classifier.predict(neutral))
         print(f"neutral {unsure / len(neutral):.3f}: {NOT_SURE} for {unsure} of {len(neutral)} sentences")
     if frames is not None:
         _print_frames(frames, predicted == Y)
@@ -71,7 +71,7 @@ def confusion_matrix(Y: NDArray[np.integer], predicted: NDArray[np.integer], n_y
 
 def _print_unsure(predictions: Sequence[Prediction], right: NDArray[np.bool_], unsure: float) -> None:
     """Prints how many answers are "not sure", and how many of the others are right."""
-    sure = np.array([prediction.answer(unsure) != NOT_SURE for prediction in predictions])
+    sure = np.array([prediction.is_sure(unsure) for prediction in predictions])
     if not sure.all():
         share = f", of the others {right[sure].mean():.3f} right" if sure.any() else ""
         print(f"{NOT_SURE} {(~sure).mean():.3f}: {(~sure).sum()} of {len(sure)} below {unsure:g}{share}")

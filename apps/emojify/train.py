@@ -83,7 +83,7 @@ def _read(options: TrainOptions, source: VectorOptions, kind: str) -> _Material:
     """Reads the sentences, those to test with, and the word vectors."""
     course, own = options.course, options.csv is not None or options.labels is not None
     vectors_file = _vectors_file(kind, course, options.embedding, source)
-    neutral = _neutral(options, kind, own)
+    neutral = _neutral(options, kind, own, vectors_file is not None)
     file = emoji.find(
         options.csv or (emoji.COURSE_TRAIN if course else str(emoji.BUNDLED_TRAIN)), source.data_dir
     )
@@ -151,7 +151,7 @@ def _named(labels: Path | None) -> Classes | None:
     return Classes(tuple(named), check_labels(list(named.values()), str(labels)))
 
 
-def _neutral(options: TrainOptions, kind: str, own: bool) -> list[str]:
+def _neutral(options: TrainOptions, kind: str, own: bool, with_vectors: bool) -> list[str]:
     """The sentences that no label fits."""
     if kind == "v1" or options.course:
         if options.neutral is not None:
@@ -159,7 +159,8 @@ def _neutral(options: TrainOptions, kind: str, own: bool) -> list[str]:
         return []
     if options.neutral is None and own:
         return []
-    return emoji.read_neutral(options.neutral or emoji.BUNDLED_NEUTRAL, options.encoding)
+    bundled = emoji.BUNDLED_NEUTRAL_PLAIN if with_vectors else emoji.BUNDLED_NEUTRAL
+    return emoji.read_neutral(options.neutral or bundled, options.encoding)
 
 
 def _vectors_file(kind: str, course: bool, embedding: str | None, source: VectorOptions) -> Path | None:

@@ -61,9 +61,18 @@ class Prediction:
         """That of the likeliest label."""
         return float(self.probabilities[self.label])
 
+    def is_sure(self, unsure: float = AnswerOptions.unsure) -> bool:
+        """Whether a word is known and the probability is not below `unsure`; 0: always."""
+        return not unsure or (self.known_words > 0 and self.probability >= unsure)
+
     def answer(self, unsure: float = AnswerOptions.unsure) -> str:
-        """The emoji, or "not sure" if its probability is below `unsure`."""
-        return self.emoji if self.probability >= unsure else NOT_SURE
+        """The emoji, or "not sure".
+
+        Example:
+            >>> [found.answer() for found in load().predict(["I love you", "the train leaves at nine"])]
+            ['❤️', 'not sure']
+        """
+        return self.emoji if self.is_sure(unsure) else NOT_SURE
 
     def top(self, count: int) -> list[int]:
         """Returns the likeliest labels, the likeliest first; of equals the lower one first."""

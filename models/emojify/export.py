@@ -143,11 +143,12 @@ class _Graph(Layers):
     def predict(self, sentence: tf.Tensor) -> Outputs:
         """Predicts an emoji for each sentence."""
         rows, unknown = self.find_words(sentence)
-        p = self.predict_rows(rows)
+        p, known = self.predict_rows(rows)
         label = tf.argmax(p, axis=-1, output_type=tf.int32)
         emoji, value = tf.gather(self.labels, label), tf.gather(self.values, label)
+        sure = (tf.reduce_max(p, axis=-1) >= self.unsure) & (known | (self.unsure == 0))
         return {
-            "answer": tf.where(tf.reduce_max(p, axis=-1) >= self.unsure, emoji, self.not_sure),
+            "answer": tf.where(sure, emoji, self.not_sure),
             "emoji": emoji,
             "label": label,
             "value": value,
@@ -171,12 +172,17 @@ class _Graph(Layers):
         rows = bare.with_flat_values(rows).merge_dims(1, 2)
         return rows, tf.reduce_sum(tf.cast(tf.equal(rows, 0), tf.int32), axis=1)
 
-    def predict_rows(self, rows: tf.RaggedTensor) -> tf.Tensor:
-        """Computes (m, n_y): the labels' shares of the training sentences where no word is known."""
+    def predict_rows(self, rows: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Computes (m, n_y): the labels' shares of the training sentences where no word is known.
+
+        Returns:
+            The probabilities, and whether a word is known (m,).
+        """
         known = tf.ragged.boolean_mask(rows, rows > 0)
         compute = self._v1 if self.v1 else self._v2
         p = compute(known if self.v1 or self.masked else rows)
-        return tf.where((known.row_lengths() > 0)[:, None], p, self.prior[None])
+        some = known.row_lengths() > 0
+        return tf.where(some[:, None], p, self.prior[None]), some
 
     def _simplified(self, sentences: tf.Tensor) -> tf.Tensor:
         """Lower case without typography; a space for white space of all kinds, and around letters without."""

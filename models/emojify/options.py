@@ -26,9 +26,12 @@ class AnswerOptions(Options):
     unsure: Annotated[
         float,
         Interval(ge=0, le=1),
-        Doc("answer 'not sure' where the likeliest emoji is less probable than this; 0: never"),
+        Doc(
+            "answer 'not sure' where the likeliest emoji is less probable than this, or no word is known; 0: "
+            "never"
+        ),
         Flag(metavar="P"),
-    ] = 0.5
+    ] = 0.4
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Writes emoji_train.csv and emoji_neutral.txt from frames: python -m tools.bundled.sentences.
+"""Writes emoji_train.csv and the neutral sentences from frames: python -m tools.bundled.sentences.
 
 The bytes are always the same.
 
@@ -11,7 +11,8 @@ for it. frames/pairs.txt has frames of two sides, a sentence and its negation, t
 
     my KIN is JOYFUL / my KIN is not JOYFUL
 
-frames/neutral.txt has frames of sentences that no label fits; frames/neutral_words.txt has their words.
+frames/neutral.txt and frames/neutral_rarer.txt have frames of sentences that no label fits, the latter with
+the words of frames/neutral_words.txt.
 
 frames/written.csv holds sentences that were written one by one; each is a frame of its own.
 """
@@ -35,7 +36,7 @@ LABELS = ("heart", "baseball", "smile", "disappointed", "food")  # the files, in
 SEED = 1
 PAIR_DRAWS = 3  # of every frame in pairs.txt
 PER_LABEL = 900  # sentences
-NEUTRAL = 1200
+NEUTRAL, NEUTRAL_PLAIN = 1200, 900
 MAX_WORDS = 10  # the course's longest sentence
 _TRIES = 40  # draws that may fail before a frame counts as used up
 _MAX_BYTES = 1 << 20
@@ -81,8 +82,12 @@ def main(argv: Sequence[str]) -> int:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(Row._fields)
     writer.writerows(compose_rows())
-    neutral = "".join(f"{sentence}\n" for sentence in compose_neutral())
-    for path, content in ((emoji.BUNDLED_TRAIN, text.getvalue()), (emoji.BUNDLED_NEUTRAL, neutral)):
+    contents = {
+        emoji.BUNDLED_TRAIN: text.getvalue(),
+        emoji.BUNDLED_NEUTRAL: "\n".join([*compose_neutral(), ""]),
+        emoji.BUNDLED_NEUTRAL_PLAIN: "\n".join([*compose_neutral(plain_words=True), ""]),
+    }
+    for path, content in contents.items():
         write_text(options.out / path.name, content)
         print(options.out / path.name)
     return 0
@@ -127,13 +132,19 @@ def compose_rows(seed: int = SEED) -> list[Row]:
     return rows
 
 
-def compose_neutral(seed: int = SEED) -> list[str]:
+def compose_neutral(seed: int = SEED, *, plain_words: bool = False) -> list[str]:
     """Draws the neutral sentences, from every frame in turn.
 
+    Args:
+        seed: Of the draws.
+        plain_words: Whether the frames of rarer words are left out.
+
     Raises:
-        ValueError: The frames are used up before there are `NEUTRAL` sentences.
+        ValueError: The frames are used up before there are enough sentences.
     """
-    words, frames = read_words() | read_words("neutral_words.txt"), read_neutral_frames()
+    words = read_words() | ({} if plain_words else read_words("neutral_words.txt"))
+    frames = read_neutral_frames(plain_words)
+    wanted = NEUTRAL_PLAIN if plain_words else NEUTRAL
     generators = [np.random.default_rng((seed, 1, number)) for number in range(len(frames))]
     found = dict[str, str]()
 
@@ -146,11 +157,11 @@ def compose_neutral(seed: int = SEED) -> list[str]:
         return False
 
     left = list(range(len(frames)))
-    while len(found) < NEUTRAL:
+    while len(found) < wanted:
         left = [number for number in left if draw(number)]
         if not left:
-            raise ValueError(f"frames/neutral.txt: expected frames for {NEUTRAL} sentences, got {len(found)}")
-    return list(found.values())[:NEUTRAL]
+            raise ValueError(f"frames/neutral.txt: expected frames for {wanted} sentences, got {len(found)}")
+    return list(found.values())[:wanted]
 
 
 def draw_sentences(frame: Frame, words: Words, generator: np.random.Generator) -> tuple[str, ...]:
@@ -207,9 +218,10 @@ def read_frames() -> list[Frame]:
     return frames
 
 
-def read_neutral_frames() -> list[Frame]:
-    """Reads the frames of sentences that no label fits."""
-    return [Frame((line,), ()) for line in _lines("neutral.txt")]
+def read_neutral_frames(plain_words: bool = False) -> list[Frame]:
+    """Reads the frames of sentences that no label fits, those of rarer words too unless they are left out."""
+    lines = [*_lines("neutral.txt"), *([] if plain_words else _lines("neutral_rarer.txt"))]
+    return [Frame((line,), ()) for line in lines]
 
 
 def read_written() -> list[tuple[str, int]]:

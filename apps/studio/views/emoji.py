@@ -9,7 +9,6 @@ from pydantic import Field
 from apps.studio.networks import PRETRAINED, Network
 from apps.studio.requests import EXACT, studio
 from data.emoji import plain_name
-from models.emojify.classifier import NOT_SURE
 from models.emojify.options import AnswerOptions
 
 router = APIRouter(prefix="/api/emoji", tags=["emoji"])
@@ -48,7 +47,7 @@ def _answer(network: Network, text: str, unsure: float) -> dict[str, Any]:
     (prediction,) = model.predict([text])
     return {
         "label": prediction.label,
-        "sure": prediction.answer(unsure) != NOT_SURE,
+        "sure": prediction.is_sure(unsure),
         "labels": [
             {"emoji": emoji, "name": plain_name(emoji), "probability": round(float(probability), 4)}
             for emoji, probability in zip(model.labels, prediction.probabilities, strict=True)

@@ -62,13 +62,13 @@ def test_below_a_probability_the_answer_is_not_sure(
     mine: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     line = ["love eat", "love love not", *mine, "--quiet"]
-    command.main(line)
+    command.main([*line, "--unsure", "0.5"])
     assert capsys.readouterr().out == "not sure\t0.495\tlove eat\n❤️\t0.962\tlove love not\n"
     command.main([*line, "--unsure", "0"])
     assert capsys.readouterr().out.splitlines()[0] == "❤️\t0.495\tlove eat"
     command.main([*line, "--unsure", "0.97", "--top", "2"])
     assert capsys.readouterr().out.splitlines()[1] == "not sure\t0.962\t⚾\t0.034\tlove love not"
-    command.main(["love eat", *mine, "--quiet", "--json"])
+    command.main(["love eat bad", *mine, "--quiet", "--json"])
     found = json.loads(capsys.readouterr().out)
     assert (found["answer"], found["predictions"][0]["emoji"]) == ("not sure", "❤️")
 

@@ -93,7 +93,7 @@ def test_v1_is_the_softmax_of_the_mean() -> None:
     assert (found.known_words, found.unknown_words, found.cut_words) == (2, ["xyz"], 0)
     assert (found.label, found.emoji) == (int(z.argmax()), EXTRA["labels"][z.argmax()])
     assert found.value == str(z.argmax())
-    assert found.answer(found.probability) == found.emoji
+    assert found.answer(found.probability) == found.emoji and found.is_sure(found.probability)
     assert found.answer(min(1, found.probability + 1e-6)) == "not sure"
 
 
@@ -102,6 +102,7 @@ def test_without_a_known_word_the_prior_is_predicted(sentence: str) -> None:
     (found,) = Classifier(v2(), WHERE, vectors=VECTORS).predict([sentence])
     np.testing.assert_allclose(found.probabilities, [0.2, 0.5, 0.3], atol=1e-7)
     assert (found.known_words, found.label, found.emoji, found.top(3)) == (0, 1, "😞", [1, 2, 0])
+    assert (found.answer(0.01), found.answer(0)) == ("not sure", "😞")
 
 
 @pytest.mark.parametrize("masked", [True, False])
@@ -219,8 +220,22 @@ def assert_as_good_as_its_card(classifier: Classifier, folder: Path) -> None:
     assert [found.emoji for found in classifier.predict(list(NAMED))] == list(NAMED.values())
 
 
+def assert_knows_where_it_does_not_know(classifier: Classifier) -> None:
+    """Of sentences that nothing was adjusted to, most neutral ones get "not sure", and few others do."""
+    folder = emoji.BUNDLED_TRAIN.parent / "unsure"
+    unsure = [
+        sum(not found.is_sure() for found in classifier.predict(sentences))
+        for sentences in (
+            emoji.read_neutral(folder / "neutral_held_out.txt"),
+            emoji.read_csv(folder / "fitting_held_out.csv")[0],
+        )
+    ]
+    assert unsure[0] >= 15 and unsure[1] <= 3
+
+
 def test_the_pretrained_network_is_as_good_as_its_card_says() -> None:
     assert_as_good_as_its_card(emojify.load(), PRETRAINED)
+    assert_knows_where_it_does_not_know(emojify.load())
 
 
 def test_the_pretrained_network_for_vectors_holds_none() -> None:
@@ -242,6 +257,7 @@ def test_with_vectors_it_is_as_good_as_its_card_says(course_file: Any, tmp_path:
     assert_as_good_as_its_card(classifier, PRETRAINED_GLOVE)
     assert card(PRETRAINED_GLOVE)["tesss.csv"] == pytest.approx(accuracy(classifier, course), abs=1e-4)
     assert accuracy(classifier, course) >= 0.85
+    assert_knows_where_it_does_not_know(classifier)
 
 
 def test_contributions_are_differences_to_the_sentence_without_the_word() -> None:

@@ -90,6 +90,8 @@ def test_an_export_answers_not_sure_below_a_probability() -> None:
     assert 0 < sure.sum() < len(sure)
     assert found["answer"][sure].tolist() == found["emoji"][sure].tolist()
     assert set(found["answer"][~sure].tolist()) == {b"not sure"}
+    assert predict(export_emojify.build(classifier, words, unsure=0.1), [""])["answer"] == [b"not sure"]
+    assert predict(export_emojify.build(classifier, words, unsure=0.0), [""])["answer"] == [b"x"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -52,7 +52,7 @@ def test_frames_are_matched_but_for_a_word() -> None:
 
 def test_the_sentences_are_those_of_the_command(tmp_path: Path) -> None:
     assert sentences.main(["--out", str(tmp_path)]) == 0
-    for path in (emoji.BUNDLED_TRAIN, emoji.BUNDLED_NEUTRAL):
+    for path in (emoji.BUNDLED_TRAIN, emoji.BUNDLED_NEUTRAL, emoji.BUNDLED_NEUTRAL_PLAIN):
         assert (tmp_path / path.name).read_bytes() == path.read_bytes()
 
 
