@@ -8,14 +8,14 @@ from typing import Any
 
 from models import cluster
 from models.comparison.tasks import Task
-from models.comparison.training import Run, train
+from models.comparison.training import Trial, train
 from utils.errors import UserError
 from utils.progress import progress
 
 RETRIES = 3  # of a training whose process was lost
 
 
-def train_runs(task: Task, seeds: Sequence[int], workers: int, address: str | None = None) -> Iterator[Run]:
+def train_runs(task: Task, seeds: Sequence[int], workers: int, address: str | None = None) -> Iterator[Trial]:
     """Trains every kind with every seed, and yields the runs in sequential order: seed, then kind.
 
     With more than one worker the runs have no timings, because they share the cores.
@@ -43,7 +43,7 @@ def train_runs(task: Task, seeds: Sequence[int], workers: int, address: str | No
     errors = [result["error"] for _, result in sorted(found.items()) if "error" in result]
     for _, result in sorted(found.items()):
         if "run" in result:
-            run = Run(**result["run"])
+            run = Trial(**result["run"])
             yield run if workers == 1 else _untimed(run)
     if errors:
         raise UserError(*errors[0])
@@ -99,6 +99,6 @@ def _train(config: dict[str, Any], task: Task) -> None:
     tune.report(result)
 
 
-def _untimed(run: Run) -> Run:
+def _untimed(run: Trial) -> Trial:
     history = {name: values for name, values in run.history.items() if name != "seconds"}
     return replace(run, history=history, characters_per_second=None)

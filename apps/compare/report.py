@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from apps.compare.parallel import train_runs
 from models.comparison.sizes import NAMES
 from models.comparison.tasks import Task
-from models.comparison.training import Run, train
+from models.comparison.training import Trial, train
 from utils import plots
 from utils.errors import UserError
 from utils.files import write_text
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("cadenza")
 
-Kinds = dict[str, list[Run]]
+Kinds = dict[str, list[Trial]]
 
 
 class Column(NamedTuple):
@@ -79,7 +79,7 @@ def compare(
         UserError: A training failed (exit code 1); the networks finished by then are reported.
     """
     logger.info(task.describe())
-    runs: list[Run] = []
+    runs: list[Trial] = []
     stopped, problem = False, None
     try:
         for run in train_runs(task, seeds, workers, ray) if workers > 1 or ray else _runs(task, seeds):
@@ -101,14 +101,14 @@ def compare(
     return 0
 
 
-def _runs(task: Task, seeds: Sequence[int]) -> Iterator[Run]:
+def _runs(task: Task, seeds: Sequence[int]) -> Iterator[Trial]:
     """Every kind with the first seed, then every kind with the next: stopped early, it still compares."""
     for seed in seeds:
         for kind, n_a in task.units.items():
             yield train(kind, n_a, seed=seed, **task.settings)
 
 
-def metrics(run: Run) -> dict[str, float]:
+def metrics(run: Trial) -> dict[str, float]:
     """The numbers of a run's row, by the columns' keys; what was not measured is left out."""
     found = {
         "units": run.n_a,
@@ -124,7 +124,7 @@ def metrics(run: Run) -> dict[str, float]:
     return found if speed is None else {**found, "characters_per_second": speed}
 
 
-def by_kind(runs: Sequence[Run]) -> Kinds:
+def by_kind(runs: Sequence[Trial]) -> Kinds:
     """The runs of each kind, the kinds in the order of their first runs."""
     kinds: Kinds = {}
     for run in runs:
@@ -137,7 +137,7 @@ def mean_and_spread(values: Sequence[float]) -> tuple[float, float | None]:
     return statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None
 
 
-def table(runs: Sequence[Run], embedding: int = 0) -> str:
+def table(runs: Sequence[Trial], embedding: int = 0) -> str:
     """The comparison as aligned text, with a legend.
 
     Args:
@@ -181,7 +181,7 @@ def _legend(counts: Sequence[int], embedding: int) -> list[str]:
     return lines
 
 
-def write(task: Task, runs: Sequence[Run], folder: Path, json_file: Path | None) -> Iterator[Path]:
+def write(task: Task, runs: Sequence[Trial], folder: Path, json_file: Path | None) -> Iterator[Path]:
     """Writes the task's JSON and PNG, and yields their paths.
 
     Raises:
@@ -197,7 +197,7 @@ def write(task: Task, runs: Sequence[Run], folder: Path, json_file: Path | None)
     yield path
 
 
-def summary(task: Task, runs: Sequence[Run]) -> dict[str, Any]:
+def summary(task: Task, runs: Sequence[Trial]) -> dict[str, Any]:
     """Everything that was measured: for each kind the table's metrics, and every run's history."""
     networks: dict[str, dict[str, Any]] = {}
     for kind, of_kind in by_kind(runs).items():
@@ -217,7 +217,7 @@ def summary(task: Task, runs: Sequence[Run]) -> dict[str, Any]:
     }
 
 
-def draw(path: Path, task: Task, runs: Sequence[Run]) -> None:
+def draw(path: Path, task: Task, runs: Sequence[Trial]) -> None:
     """Draws the losses against epochs, and those on the held-out part against seconds of training.
 
     Raises:
@@ -252,5 +252,5 @@ def _line(
     axes.fill_between(x, losses.min(axis=0), losses.max(axis=0), color=colour, alpha=0.15, linewidth=0)
 
 
-def _losses(runs: Sequence[Run], part: str) -> NDArray[np.floating]:
+def _losses(runs: Sequence[Trial], part: str) -> NDArray[np.floating]:
     return np.array([run.history[f"{part}_loss"] for run in runs])

@@ -30,7 +30,7 @@ BURSTS, BURST_LENGTH = 8, 400  # sampled characters are timed in bursts; the fas
 
 
 @dataclass(frozen=True)
-class Run:
+class Trial:
     """A trained network.
 
     Args:
@@ -102,7 +102,7 @@ def train(
     end: int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     stop: threading.Event | None = None,
-) -> Run:
+) -> Trial:
     """Builds and trains a network by Adam; the learning rate falls to zero as half a cosine.
 
     The order of an epoch's examples depends on the seed and the epoch alone, so that all kinds of networks
@@ -117,7 +117,7 @@ def train(
         learning_rate: At the start.
         seed: For the initial weights and the order of the examples.
         end: The symbol after which sampling starts again; None: there is none.
-        callbacks: More callbacks for `fit`, whose logs have the metrics of `Run.history`.
+        callbacks: More callbacks for `fit`, whose logs have the metrics of `Trial.history`.
         stop: Ends the training as Ctrl-C does when another thread sets it.
 
     Raises:
@@ -146,7 +146,7 @@ def train(
     speed = None
     if not dimensions.embedding:
         speed = characters_per_second(Engine(get_arrays(network)), end, np.random.default_rng(seed))
-    return Run(kind, seed, n_a, parameters(kind, n_a, dimensions), network.history.history, speed)
+    return Trial(kind, seed, n_a, parameters(kind, n_a, dimensions), network.history.history, speed)
 
 
 def compile_network(network: keras.Model, steps: int, learning_rate: float) -> None:

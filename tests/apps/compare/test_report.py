@@ -10,7 +10,7 @@ from apps.compare import report
 from models.comparison.data import Split, text_examples
 from models.comparison.sizes import Dimensions
 from models.comparison.tasks import Task
-from models.comparison.training import Run
+from models.comparison.training import Trial
 from tests.pictures import count_pixels, keep_figures
 from utils import plots
 from utils.errors import UserError
@@ -21,7 +21,7 @@ SPLIT = Split(*(text_examples("abc" * times, LETTERS) for times in (60, 5, 5)))
 TASK = Task("text", "a $mall text", SPLIT, Dimensions(3, 3), LETTERS, 3, 0.01, parameters=2000)
 
 
-def made(kind: str, seed: int, epochs: int = 3, speed: float | None = 1000.0) -> Run:
+def made(kind: str, seed: int, epochs: int = 3, speed: float | None = 1000.0) -> Trial:
     losses = [3.0 / (number + 1) + 0.2 * seed + 0.3 * (kind == "lstm") for number in range(epochs)]
     history = {
         "seconds": [9.0, *[0.5] * (epochs - 1)] if epochs > 1 else [0.5],
@@ -32,7 +32,7 @@ def made(kind: str, seed: int, epochs: int = 3, speed: float | None = 1000.0) ->
         "held_out_loss": [loss + 0.2 for loss in losses],
         "held_out_accuracy": [0.3] * epochs,
     }
-    return Run(kind, seed, 50, 16977, history, speed)
+    return Trial(kind, seed, 50, 16977, history, speed)
 
 
 RUNS = [made(kind, seed) for seed in (0, 1, 2) for kind in ("rnn", "lstm")]
@@ -112,7 +112,7 @@ class Trainings:
 
     def __call__(
         self, kind: str, n_a: int, *others: object, seed: int, learning_rate: float, **more: object
-    ) -> Run:
+    ) -> Trial:
         if len(self.given) == self.at and self.end is not None:
             raise self.end
         self.given.append((kind, seed, learning_rate))

@@ -11,7 +11,7 @@ from models.comparison import training
 from models.comparison.data import Examples, Split, text_examples
 from models.comparison.networks import build
 from models.comparison.sizes import Dimensions
-from models.comparison.training import Run, characters_per_second, compile_network, evaluate, train
+from models.comparison.training import Trial, characters_per_second, compile_network, evaluate, train
 from models.engine.engine import Engine
 from models.keras_weights import get_arrays, set_arrays
 from utils.errors import UserError
@@ -24,19 +24,19 @@ EXAMPLES = text_examples(TEXT, LETTERS, length=4)  # 45: two batches an epoch
 SPLIT = Split(EXAMPLES, Examples(*(a[:3] for a in EXAMPLES)), Examples(*(a[3:9] for a in EXAMPLES)))
 
 
-def learnt(split: Split, kind: str = "rnn", n_a: int = 6, **options: object) -> Run:
+def learnt(split: Split, kind: str = "rnn", n_a: int = 6, **options: object) -> Trial:
     given = {"epochs": 2, "learning_rate": 0.05, "seed": 0} | options
     return train(kind, n_a, DIMENSIONS, split, **given)  # type: ignore[arg-type]
 
 
 def test_the_best_epoch_is_that_of_the_validation_part() -> None:
     history = {"validation_loss": [3.0, 1.0, 1.0, 2.0], "held_out_loss": [1.0, 4.0, 2.0, 3.0]}
-    run = Run("rnn", 0, 4, 99, history)
+    run = Trial("rnn", 0, 4, 99, history)
     assert run.best_epoch == 2
     assert run.best("held_out_loss") == 4.0
     assert run.seconds is None
     for seconds, median in (([9.0, 1.0, 1.0, 5.0], 1.0), ([9.0], 9.0)):  # the first compiles
-        assert Run("rnn", 0, 4, 99, {"seconds": seconds}).seconds == median
+        assert Trial("rnn", 0, 4, 99, {"seconds": seconds}).seconds == median
 
 
 def test_what_always_comes_next_is_learnt() -> None:
