@@ -22,7 +22,7 @@ from music.sheet import Reader
 from tests.music.scores import METERS, band_score, free_notes, voices
 
 READERS: tuple[Reader, ...] = ("C", "Bb", "Eb", "bass")
-FEW = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(suppress_health_check=[HealthCheck.too_slow])
 QUALITY = st.sampled_from([*sorted(QUALITIES), "7b9", "maj7#11", "madd9"])
 symbols = st.builds(ChordSymbol, st.integers(0, 11), QUALITY, st.none() | st.integers(0, 11))
 

@@ -119,6 +119,7 @@ def test_four_fifths_of_the_time_are_right_in_lead_sheets() -> None:
         assert counts[2] / counts[0] >= 0.8, examples[0].name
 
 
+@pytest.mark.slow
 def test_four_fifths_of_the_time_are_right_in_chorales() -> None:
     counts = np.zeros(6)
     for example in islice(analysed_scores(CHORALES), 4):

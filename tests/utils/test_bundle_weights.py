@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.examples import zipped
@@ -79,7 +79,6 @@ def test_weights_that_would_fill_the_memory(tmp_path: Path, monkeypatch: pytest.
     assert "holds more than 2500 numbers" in refused(tmp_path)
 
 
-@settings(max_examples=50)
 @given(st.data())
 def test_any_weights_are_read_or_refused(tmp_path_factory, data) -> None:
     folder = tmp_path_factory.getbasetemp() / "mutated"

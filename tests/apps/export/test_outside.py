@@ -15,6 +15,8 @@ from apps.serve.server import Limits
 from data import emoji
 from tests.apps.serve.test_server import Client, running
 
+pytestmark = pytest.mark.slow
+
 RUN = ("--tag_set", "serve", "--signature_def", "serving_default")
 INPUTS = {
     "emojify": 'sentence=["I love you", "zzz sad"]',
@@ -69,7 +71,6 @@ def signature(shown: str, name: str) -> str:
     return shown.partition(f"signature_def['{name}']:")[2].partition("signature_def[")[0]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("app", "name", "inputs", "outputs"),
     [

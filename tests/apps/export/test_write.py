@@ -136,7 +136,7 @@ def with_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path,
 
 @pytest.mark.parametrize(
     ("vocabulary", "known"),
-    [(None, [True, True, True]), (4, [True, True, False])],
+    [(None, [True, True, True]), pytest.param(4, [True, True, False], marks=pytest.mark.slow)],
 )
 @pytest.mark.usefixtures("in_this_process")
 def test_an_export_includes_the_first_words_of_a_file_of_vectors(

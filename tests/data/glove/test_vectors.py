@@ -58,7 +58,7 @@ def test_other_words_are_not_found(text: Path, tmp_path: Path) -> None:
         st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1), min_size=1, unique=True
     )
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_word_is_found_in_the_order_of_its_characters(tmp_path: Path, words: list[str]) -> None:
     path = tmp_path / "any.txt"
     path.write_text("".join(f"{word} {number} 0.5\n" for number, word in enumerate(words)), encoding="utf-8")

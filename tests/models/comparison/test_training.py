@@ -39,6 +39,7 @@ def test_the_best_epoch_is_that_of_the_validation_part() -> None:
         assert Trial("rnn", 0, 4, 99, {"seconds": seconds}).seconds == median
 
 
+@pytest.mark.slow
 def test_what_always_comes_next_is_learnt() -> None:
     examples = text_examples("abc" * 100, LETTERS, length=4)
     run = learnt(Split(examples, examples, examples), epochs=10)

@@ -88,6 +88,7 @@ def test_training_changes_the_layers_that_improvise(windows: np.ndarray, tmp_pat
     )
 
 
+@pytest.mark.slow
 def test_a_network_of_two_measures_plays(tmp_path: Path) -> None:
     examples = line_examples([read_solo(BUNDLED, measures="1-2")] * 2, T_x=4, held_out=False)
     jazz.train_lines(examples.training, examples.factors, Run(tmp_path, epochs=2), n_a=N_A)
