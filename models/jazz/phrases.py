@@ -16,7 +16,8 @@ LOWEST, HIGHEST = 50, 86  # the soloist's range as MIDI numbers
 _HOME, _CLIMB = 64.0, 11.0  # where the line lies when calm, and how much higher at the peak
 _CALM, _BUSY = 0.86, 0.46  # quarter notes a note when calm, and at the peak
 FASTEST_NOTE = 0.08  # seconds: nobody plays shorter notes one after the other
-_DOUBLE_TIME = 0.14  # of the phrases at medium heat run in sixteenths
+_DOUBLE_TIME, _SLOW_DOUBLE_TIME = 0.14, 0.5  # of the phrases at medium heat run in sixteenths; in a ballad
+_SLOW, _MEDIUM = 60.0, 100.0  # tempi up to which the latter, and from which on the former holds
 _DOUBLED = 0.36  # quarter notes a note on average: an answer that is busier runs in sixteenths
 _FASTEST = 7.5  # notes a second on average
 _NEAREST = 0.75  # how much of a call an answer's first phrase keeps; the next keeps as much of that
@@ -124,6 +125,8 @@ class Planner:
     ) -> None:
         self.generator, self.choruses, self.end = generator, choruses, end
         self.tempo, self.shortest = tempo, tempo / 60 / _FASTEST
+        slow = min(1.0, max(0.0, (_MEDIUM - tempo) / (_MEDIUM - _SLOW)))
+        self._doubling = _DOUBLE_TIME + slow * (_SLOW_DOUBLE_TIME - _DOUBLE_TIME)
         self.motifs: list[Motif] = []
         self.call: Call | None = None  # what the next phrases answer
         self._taken_up = self._answered = 0
@@ -156,7 +159,7 @@ class Planner:
         heat = intensity(start, self.choruses, self.end)
         busy = min(1.0, max(0.0, heat + draw.normal(0, 0.28)))
         rate = max(_CALM + (_BUSY - _CALM) * busy, self.shortest)
-        double_time = draw.random() < _DOUBLE_TIME * (0.4 + heat) and 15 / self.tempo > FASTEST_NOTE
+        double_time = draw.random() < self._doubling * (0.4 + heat) and 15 / self.tempo > FASTEST_NOTE
         double_time = double_time and not lands  # the last phrase comes to rest
         if nearness:
             rate = max(rate ** (1 - nearness) * call.rate**nearness, self.shortest)

@@ -175,6 +175,15 @@ def test_the_last_phrase_is_not_in_double_time() -> None:
         assert last.lands and not last.double_time
 
 
+def test_a_ballad_runs_in_sixteenths_more_often_than_a_medium_tune() -> None:
+    def runs(tempo: float) -> float:
+        planners = (Planner(np.random.default_rng(seed), [0], 4800, tempo) for seed in range(200))
+        return float(np.mean([planner.phrase(2000, 4752, 4).double_time for planner in planners]))
+
+    assert 0.3 < runs(60) < 0.6
+    assert 0.02 < runs(140) == runs(100) < 0.25
+
+
 def test_a_solo_is_played_with_dynamics_and_articulation_and_written_without() -> None:
     for solo in lines():
         written, heard = notes_of(solo), solo.perform().parts[0].notes
