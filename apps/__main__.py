@@ -24,15 +24,15 @@ def main(argv: Sequence[str]) -> int:
 
 def commands() -> list[tuple[str, str]]:
     """The commands and what they do, from the first docstring line of each package's __main__.py."""
-    found = [
+    described = [
         ("python -m data", "list the course's files, fetch them, say where they are, prepare large texts")
     ]
     for path in sorted(FOLDER.glob("*/__main__.py")):
         text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
         line, colon, does = text.partition("\n")[0].partition(": ")
         if colon and line == f"python -m apps.{path.parent.name}":
-            found.append((line, does.rstrip(".")))
-    return found
+            described.append((line, does.rstrip(".")))
+    return described
 
 
 if __name__ == "__main__":

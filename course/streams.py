@@ -19,16 +19,16 @@ def pitch_of(number: int) -> m21_pitch.Pitch:
 
 def note_of(note: Note) -> m21_note.Note:
     """A note; its onset is its offset."""
-    found = m21_note.Note(pitch_of(note.pitch), quarterLength=note.duration)
-    found.offset = note.onset
-    return found
+    written = m21_note.Note(pitch_of(note.pitch), quarterLength=note.duration)
+    written.offset = note.onset
+    return written
 
 
 def chord_of(chord: Chord) -> m21_chord.Chord:
     """A chord, each pitch spelled by itself; its onset is its offset."""
-    found = m21_chord.Chord([pitch_of(pitch) for pitch in chord.pitches])
-    found.offset = chord.onset
-    return found
+    written = m21_chord.Chord([pitch_of(pitch) for pitch in chord.pitches])
+    written.offset = chord.onset
+    return written
 
 
 def voice_of(notes: Iterable[Note]) -> m21_stream.Voice:

@@ -85,8 +85,8 @@ def read(path: str | Path, encoding: str | None = None) -> Names:
             names.append(name)
     if not names:
         raise UserError(f"{path} holds no name; expected one name a line")
-    found = Names(path.name, tuple(names))
-    return Names(path.name, _lower(found)) if path.name == COURSE else found
+    read_names = Names(path.name, tuple(names))
+    return Names(path.name, _lower(read_names)) if path.name == COURSE else read_names
 
 
 def _lower(names: Names) -> tuple[str, ...]:

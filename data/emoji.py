@@ -106,8 +106,8 @@ def read_csv(path: Path | str, n_labels: int = len(EMOJI)) -> tuple[list[str], L
     Returns:
         The m sentences, and their labels, shape (m,).
     """
-    found = read(path, classes=Classes.numbered([f"{number}" for number in range(n_labels)]))
-    return found.X, found.Y
+    examples = read(path, classes=Classes.numbered([f"{number}" for number in range(n_labels)]))
+    return examples.X, examples.Y
 
 
 def read(
@@ -173,10 +173,10 @@ def read_neutral(path: Path, encoding: str | None = None) -> list[str]:
         UserError: The file cannot be read, or holds no sentence or more than `MAX_SENTENCES`.
     """
     lines = encodings.read(path, MAX_BYTES, encoding).split("\n")
-    found = [sentence for line in lines if (sentence := " ".join(line.split()))]
-    if not 1 <= len(found) <= MAX_SENTENCES:
-        raise UserError(f"{path}: expected 1 to {MAX_SENTENCES} sentences, one a line, got {len(found)}")
-    return found
+    sentences = [sentence for line in lines if (sentence := " ".join(line.split()))]
+    if not 1 <= len(sentences) <= MAX_SENTENCES:
+        raise UserError(f"{path}: expected 1 to {MAX_SENTENCES} sentences, one a line, got {len(sentences)}")
+    return sentences
 
 
 def find(name: str, data_dir: Path | None = None) -> Path:
@@ -201,18 +201,18 @@ def read_labels(path: Path) -> dict[str, object]:
         UserError: The file is no such JSON.
     """
     try:
-        found = json.loads(read_text(path, 1 << 20))
+        emoji_of = json.loads(read_text(path, 1 << 20))
     except (ValueError, RecursionError):
         raise UserError(f'{path} is not JSON, expected an object such as {{"0": "❤️", "1": "⚾"}}') from None
-    if isinstance(found, list):
-        found = {str(index): emoji for index, emoji in enumerate(found)}
-    if not isinstance(found, dict) or not 2 <= len(found) <= MAX_LABELS:
+    if isinstance(emoji_of, list):
+        emoji_of = {str(index): emoji for index, emoji in enumerate(emoji_of)}
+    if not isinstance(emoji_of, dict) or not 2 <= len(emoji_of) <= MAX_LABELS:
         raise UserError(f"{path} must name 2 to {MAX_LABELS} labels, label to emoji")
-    keys = [_key(label) for label in found]
-    twice = next((label for label, key in zip(found, keys, strict=True) if keys.count(key) > 1), None)
+    keys = [_key(label) for label in emoji_of]
+    twice = next((label for label, key in zip(emoji_of, keys, strict=True) if keys.count(key) > 1), None)
     if twice is not None:
         raise UserError(f"{path} has the label {twice!r:.40} twice")
-    return {label: found[label] for label in _in_order(list(found))}
+    return {label: emoji_of[label] for label in _in_order(list(emoji_of))}
 
 
 def plain_name(emoji: str) -> str:
@@ -262,16 +262,16 @@ def _named(column: str | None, first: Sequence[str], path: Path) -> int | None:
 
 
 def _usual(
-    found: Sequence[str], names: Sequence[str], first: Sequence[str], path: Path, kind: str, other: int | None
+    usual: Sequence[str], names: Sequence[str], first: Sequence[str], path: Path, kind: str, other: int | None
 ) -> int | None:
     """The index of the column that has a usual name; None: none has one."""
-    found = [name for name in found if first.index(name) != other]
-    if len(found) > 1 and found[0] != names[0]:
+    usual = [name for name in usual if first.index(name) != other]
+    if len(usual) > 1 and usual[0] != names[0]:
         raise UserError(
-            f"{path} has the columns {' and '.join(found)}: choose with --{kind}-column, or rename one to "
+            f"{path} has the columns {' and '.join(usual)}: choose with --{kind}-column, or rename one to "
             f"{names[0]}"
         )
-    return first.index(found[0]) if found else None
+    return first.index(usual[0]) if usual else None
 
 
 def _by_content(rows: Sequence[Row], text: int | None, label: int | None, header: bool) -> tuple[int, int]:

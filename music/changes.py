@@ -193,16 +193,16 @@ class Changes:
         A symbol has the text that was written; one that has none is spelled in the key. A stop has a ! behind
         its quality.
         """
-        found: list[tuple[float, ChordSymbol | None]] = []
+        symbols: list[tuple[float, ChordSymbol | None]] = []
         stops = [chord.stop for measure in self.measures for chord in measure.chords]
         stopped = False
         for (onset, symbol), stop in zip(self.events(), stops, strict=True):
             if symbol is not None and not symbol.text and self.key is not None:
                 symbol = spelling.transposed(symbol, 0, self.key)
-            if not found or found[-1][1] != symbol or stop or stopped:
-                found.append((onset, symbol.stopped() if symbol and stop else symbol))
+            if not symbols or symbols[-1][1] != symbol or stop or stopped:
+                symbols.append((onset, symbol.stopped() if symbol and stop else symbol))
             stopped = stop
-        return found
+        return symbols
 
     def transposed(self, semitones: int) -> "Changes":
         """The changes in another key, symbols spelled in it; pitches stay MIDI numbers.
@@ -246,12 +246,12 @@ class Changes:
         def moved(measure: Measure) -> Measure:
             beat = 4 / measure.meter[1]
             last = max(0.0, beat * (measure.length // beat - 1))
-            found: dict[float, Chord] = {}
+            by_onset: dict[float, Chord] = {}
             for number, chord in enumerate(measure.chords):
                 onset = min(beat * round(chord.onset / beat), last) if number else 0.0
                 symbol = symbol_of(chord)
-                found[onset] = Chord(onset, (), symbol, chord.stop)
-            struck = [found[onset] for onset in sorted(found)]
+                by_onset[onset] = Chord(onset, (), symbol, chord.stop)
+            struck = [by_onset[onset] for onset in sorted(by_onset)]
             again = [b.symbol == a.symbol and not (a.stop or b.stop) for a, b in pairwise(struck)]
             chords = [chord for chord, goes_on in zip(struck, [False, *again], strict=False) if not goes_on]
             return replace(measure, chords=tuple(chords))
@@ -501,7 +501,7 @@ def voiced(measures: Sequence[Measure]) -> list[Measure]:
 
     A measure without a chord has the one before again; at the start it is N.C.
     """
-    found = []
+    sounding_measures = []
     previous: tuple[int, ...] = ()
     sounding = Chord(0.0, ())
     for measure in measures:
@@ -512,8 +512,8 @@ def voiced(measures: Sequence[Measure]) -> list[Measure]:
             previous = chord.pitches or previous
             chords.append(chord)
         sounding = chords[-1]
-        found.append(replace(measure, chords=tuple(chords)))
-    return found
+        sounding_measures.append(replace(measure, chords=tuple(chords)))
+    return sounding_measures
 
 
 def starts(measures: Sequence[Measure]) -> list[float]:

@@ -45,13 +45,13 @@ def report(answer: str, errors: str) -> str:
     unknown = [package["name"] for package in packages if "skip_reason" in package]
     if len(unknown) == len(packages):
         raise UserError("nothing was audited, the database cannot be reached: it knows no package", 1)
-    found = [
+    vulnerabilities = [
         f"{package['name']} {package['version']}: {flaw['id']}, mended in {' or '.join(flaw['fix_versions'])}"
         for package in packages
         for flaw in package.get("vulns", ())
     ]
-    if found:
-        raise UserError(f"{len(found)} known vulnerabilities: {'; '.join(found)}", 1)
+    if vulnerabilities:
+        raise UserError(f"{len(vulnerabilities)} known vulnerabilities: {'; '.join(vulnerabilities)}", 1)
     more = f"; unknown to the database: {', '.join(unknown)}" if unknown else ""
     return f"no known vulnerability in {len(packages) - len(unknown)} packages{more}"
 

@@ -126,9 +126,9 @@ def compare(example: Example, found: Sequence[tuple[float, ChordSymbol]]) -> NDA
 
 def compare_melody(example: Example) -> NDArray[np.int_]:
     """Shape (3,), counts of notes: the melody's that `skyline` finds, all that it finds, all the melody's."""
-    found = {(note.onset, note.pitch) for note in skyline(example.notes)}
+    heard = {(note.onset, note.pitch) for note in skyline(example.notes)}
     known = {(note.onset, note.pitch) for note in example.melody}
-    return np.array([len(found & known), len(found), len(known)])
+    return np.array([len(heard & known), len(heard), len(known)])
 
 
 def analysed_scores(folder: str) -> Iterator[Example]:
@@ -195,7 +195,7 @@ def own_tune(tune: Tune) -> tuple[Example, list[tuple[float, ChordSymbol]]]:
         path = Path(folder) / "tune.mid"
         path.write_bytes(to_midi(Score((Part("Piano", notes),), score.tempo, score.beats)))
         solo = reading.read_solo(path)
-    found = [(chord.onset, chord.symbol) for chords in solo.chords for chord in chords if chord.symbol]
+    chords_read = [(chord.onset, chord.symbol) for chords in solo.chords for chord in chords if chord.symbol]
     known = []
     for number, measure in enumerate(tune.measures()):
         ends = [*(chord.onset for chord in measure.chords[1:]), score.beats]
@@ -203,7 +203,7 @@ def own_tune(tune: Tune) -> tuple[Example, list[tuple[float, ChordSymbol]]]:
             if symbol is not None:
                 start, intervals = number * score.beats, _folded(symbol.intervals)
                 known.append(KnownChord(start + onset, start + end, symbol.root, intervals))
-    return Example(score.title, notes, [], known, score.parts[0].notes), found
+    return Example(score.title, notes, [], known, score.parts[0].notes), chords_read
 
 
 def comping_track(tune: Tune, key: int, generator: np.random.Generator) -> tuple[Example, _Found, _Found]:
@@ -387,8 +387,8 @@ def _notes(score: Any) -> list[Note]:
 
 def _measures(score: Any) -> list[tuple[int, float, float]]:
     """The measures of the first part: number, start and length."""
-    found = score.parts[0].getElementsByClass("Measure")
-    return [(each.number, float(each.offset), float(each.duration.quarterLength)) for each in found]
+    measures = score.parts[0].getElementsByClass("Measure")
+    return [(each.number, float(each.offset), float(each.duration.quarterLength)) for each in measures]
 
 
 def _spans(score: Any) -> list[tuple[float, float]]:

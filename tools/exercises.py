@@ -64,23 +64,23 @@ def written(made: Notebook) -> str:
 
 def _blank(lines: list[str], stub: str, where: str) -> list[str]:
     """Lines without their solutions and hidden tests."""
-    found, awaited = list[str](), ""
+    blanked, awaited = list[str](), ""
     for line in lines:
         mark = line.strip()
         if mark in ENDS and not awaited:
             awaited = ENDS[mark]
             if mark == BEGIN:
                 indent = line[: len(line) - len(line.lstrip())]
-                found += [indent + stub, indent + "raise NotImplementedError()"]
+                blanked += [indent + stub, indent + "raise NotImplementedError()"]
         elif awaited and mark == awaited:
             awaited = ""
         elif mark in (*ENDS, *ENDS.values()):
             raise UserError(f"cell {where}: expected {awaited or BEGIN}, got {mark}")
         elif not awaited:
-            found.append(line)
+            blanked.append(line)
     if awaited:
         raise UserError(f"cell {where}: expected {awaited}, got the cell's end")
-    return found
+    return blanked
 
 
 def _in_language(line: str, language: str) -> str:

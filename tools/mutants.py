@@ -84,8 +84,8 @@ def main() -> int:
     mutants = [name for name in outcomes() if package_of(name) in packages and not name.startswith(AT_IMPORT)]
     tried = sample(mutants, size, options.seed)
     mutmut("run", "--max-children", "1", *tried)
-    found = outcomes()
-    alive = [name for name in tried if found[name] in ALIVE]
+    outcome_of = outcomes()
+    alive = [name for name in tried if outcome_of[name] in ALIVE]
     for name in alive:
         print(mutmut("show", name))
 

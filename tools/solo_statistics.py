@@ -163,16 +163,16 @@ class Line:
     def kinds(self) -> NDArray[np.str_]:
         """What each note is to its chord: C a chord tone, S a scale tone, X another, "" without a chord."""
         times = np.array([onset for onset, _ in self.chords])
-        found = []
+        kinds = []
         for onset, pitch in zip(self.onsets, self.pitches, strict=True):
             symbol = self.chords[max(int(np.searchsorted(times, onset + 1e-6, side="right")) - 1, 0)][1]
             if symbol is None:
-                found.append("")
+                kinds.append("")
                 continue
             role = role_of(symbol)
             above = int(pitch - role.root) % 12
-            found.append("C" if above in role.tones else "S" if above in role.scale else "X")
-        return np.array(found)
+            kinds.append("C" if above in role.tones else "S" if above in role.scale else "X")
+        return np.array(kinds)
 
     @cached_property
     def phrases(self) -> list[tuple[int, int]]:
@@ -321,7 +321,7 @@ def chromatic_notes(line: Line) -> float:
 
 def changes_by_step(line: Line) -> float:
     """The share of chords, repeated ones too, into which the line moves by two semitones or less."""
-    found = []
+    by_step = []
     for (_, before), (time, after) in zip(line.chords, line.chords[1:], strict=False):
         if time > line.onsets[-1]:
             break
@@ -329,8 +329,8 @@ def changes_by_step(line: Line) -> float:
         if before is None or after is None or not 0 < first < len(line.onsets):
             continue
         if line.onsets[first] - time <= 1 and time - line.onsets[first - 1] <= 1.01:
-            found.append(abs(line.steps[first - 1]) <= 2)
-    return _share(np.array(found))
+            by_step.append(abs(line.steps[first - 1]) <= 2)
+    return _share(np.array(by_step))
 
 
 def rest_share(line: Line) -> float:

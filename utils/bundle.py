@@ -266,8 +266,8 @@ def _read_config(folder: Path, app: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise UserError(f"{path} is not JSON: it was changed or truncated") from None
     if not isinstance(config, dict) or config.get("format") != FORMAT:
-        found = config.get("format") if isinstance(config, dict) else None
-        raise UserError(f"{path} has the format {found!r}; this version reads {FORMAT}")
+        version = config.get("format") if isinstance(config, dict) else None
+        raise UserError(f"{path} has the format {version!r}; this version reads {FORMAT}")
     if config.get("app") != app:
         raise UserError(f"{folder} is a bundle of {config.get('app')!r}, expected one of {app!r}")
     kinds = {"architecture": dict, "vocabulary": list, "training": dict, "weights_sha256": str}

@@ -75,14 +75,14 @@ def exists(path: Path) -> bool:
 
 def is_folder(path: Path) -> bool:
     """Whether a path leads to a folder; see `status`."""
-    found = status(path)
-    return found is not None and stat.S_ISDIR(found.st_mode)
+    known = status(path)
+    return known is not None and stat.S_ISDIR(known.st_mode)
 
 
 def is_file(path: Path) -> bool:
     """Whether a path leads to a regular file; see `status`."""
-    found = status(path)
-    return found is not None and stat.S_ISREG(found.st_mode)
+    known = status(path)
+    return known is not None and stat.S_ISREG(known.st_mode)
 
 
 def resolved(path: Path) -> Path:
@@ -113,13 +113,13 @@ def regular_file(path: Path) -> os.stat_result:
     Raises:
         UserError: There is no such file, or it is not a regular file.
     """
-    found = status(path)
-    if found is None:
+    known = status(path)
+    if known is None:
         raise UserError(f"cannot read {path}: no such file or directory")
-    if not stat.S_ISREG(found.st_mode):
-        kind = "a folder, expected a file" if stat.S_ISDIR(found.st_mode) else "not a regular file"
+    if not stat.S_ISREG(known.st_mode):
+        kind = "a folder, expected a file" if stat.S_ISDIR(known.st_mode) else "not a regular file"
         raise UserError(f"{path} is {kind}")
-    return found
+    return known
 
 
 def read_bytes(path: Path, limit: int = 1 << 30) -> bytes:

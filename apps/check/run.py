@@ -101,10 +101,10 @@ def _as_json(report: Report | UserError) -> dict[str, object]:
     return {"error": str(report)} if isinstance(report, UserError) else report.as_json()
 
 
-def _class_table(found: Found, tr: Translate) -> list[str]:
+def _class_table(reports: Found, tr: Translate) -> list[str]:
     """A line for each file, and what went wrong most often."""
     rows, reasons = [], Counter[tuple[str, str]]()
-    for name, report in found.items():
+    for name, report in reports.items():
         if isinstance(report, UserError):
             rows.append((name, tr("cannot be read"), str(report)))
             continue

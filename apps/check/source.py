@@ -75,9 +75,9 @@ def statements(blocks: Sequence[Block]) -> tuple[list[Statement], list[str]]:
     return found, notes
 
 
-def defined(found: Sequence[Statement]) -> dict[str, list[str]]:
+def defined(statements: Sequence[Statement]) -> dict[str, list[str]]:
     """The functions that statements define, with the names of their parameters."""
-    functions = [s.node for s in found if isinstance(s.node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [s.node for s in statements if isinstance(s.node, ast.FunctionDef | ast.AsyncFunctionDef)]
     return {node.name: [argument.arg for argument in node.args.args] for node in functions}
 
 

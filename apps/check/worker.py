@@ -78,7 +78,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
 
 
 def run_statements(
-    found: Sequence[Statement],
+    statements: Sequence[Statement],
     namespace: dict[str, Any],
     exercise: Exercise,
     tr: Translate,
@@ -91,7 +91,7 @@ def run_statements(
     train. So are those that need what was left out.
 
     Args:
-        found: The statements.
+        statements: The statements.
         namespace: Their globals.
         exercise: Whose functions are judged.
         tr: Translates.
@@ -103,7 +103,7 @@ def run_statements(
     """
     ends, left_out = time.monotonic() + together, set[str]()
     names = {*exercise.names, "check"}  # the exercise's last cell, too
-    for block, node in found:
+    for block, node in statements:
         linecache.cache[block.name] = (len(block.text), None, block.text.splitlines(True), block.name)
         definition = isinstance(node, DEFINITIONS)
         if not definition and _used(node) & (names | left_out):

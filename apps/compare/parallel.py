@@ -38,10 +38,10 @@ def train_runs(task: Task, seeds: Sequence[int], workers: int, address: str | No
     ]
     with cluster.connected(address, workers) as ray, progress("networks", len(jobs)) as advance:
         cluster.resources_per_worker(ray, 1)
-        found: dict[int, dict[str, Any]] = {}
-        problem = _tune(task, jobs, workers, found, lambda: advance(len(found)))
-    errors = [result["error"] for _, result in sorted(found.items()) if "error" in result]
-    for _, result in sorted(found.items()):
+        results: dict[int, dict[str, Any]] = {}
+        problem = _tune(task, jobs, workers, results, lambda: advance(len(results)))
+    errors = [result["error"] for _, result in sorted(results.items()) if "error" in result]
+    for _, result in sorted(results.items()):
         if "run" in result:
             run = Trial(**result["run"])
             yield run if workers == 1 else _untimed(run)
@@ -49,9 +49,9 @@ def train_runs(task: Task, seeds: Sequence[int], workers: int, address: str | No
         raise UserError(*errors[0])
     if problem is not None:
         raise problem
-    if len(found) < len(jobs):
+    if len(results) < len(jobs):
         raise UserError(
-            f"{len(jobs) - len(found)} of {len(jobs)} trainings were lost, each {RETRIES + 1} times", 1
+            f"{len(jobs) - len(results)} of {len(jobs)} trainings were lost, each {RETRIES + 1} times", 1
         )
 
 

@@ -110,7 +110,7 @@ def _runs(task: Task, seeds: Sequence[int]) -> Iterator[Trial]:
 
 def metrics(run: Trial) -> dict[str, float]:
     """The numbers of a run's row, by the columns' keys; what was not measured is left out."""
-    found = {
+    values = {
         "units": run.n_a,
         "parameters": run.parameters,
         "training_loss": run.best("training_loss"),
@@ -119,9 +119,9 @@ def metrics(run: Trial) -> dict[str, float]:
         "best_epoch": run.best_epoch,
     }
     if run.seconds is not None:
-        found["seconds_per_epoch"] = run.seconds
+        values["seconds_per_epoch"] = run.seconds
     speed = run.characters_per_second
-    return found if speed is None else {**found, "characters_per_second": speed}
+    return values if speed is None else {**values, "characters_per_second": speed}
 
 
 def by_kind(runs: Sequence[Trial]) -> Kinds:
@@ -202,12 +202,12 @@ def summary(task: Task, runs: Sequence[Trial]) -> dict[str, Any]:
     networks: dict[str, dict[str, Any]] = {}
     for kind, of_kind in by_kind(runs).items():
         rows = [metrics(run) for run in of_kind]
-        found = networks[NAMES[kind]] = {}
+        network = networks[NAMES[kind]] = {}
         for key in rows[0]:
             values = [row[key] for row in rows]
             mean, spread = mean_and_spread(values)
-            found[key] = {"mean": mean, "spread": spread, "values": values}
-        found["runs"] = [{"seed": run.seed, "history": run.history} for run in of_kind]
+            network[key] = {"mean": mean, "spread": spread, "values": values}
+        network["runs"] = [{"seed": run.seed, "history": run.history} for run in of_kind]
     return {
         "task": task.name,
         "data": task.title,

@@ -67,8 +67,8 @@ def require_writable(out: Path, json_file: Path | None) -> None:
 
 def _names(data_dir: str | Path | None, seed: int) -> Task:
     """Dinosaur names: the course's where they are, else the project's."""
-    found = dinosaurs.course_or_bundled(data_dir)
-    return name_task(found.names, found.vocabulary, found.name, seed)
+    corpus = dinosaurs.course_or_bundled(data_dir)
+    return name_task(corpus.names, corpus.vocabulary, corpus.name, seed)
 
 
 def _text(corpus: str | Path | None, characters: int) -> Task:
@@ -87,5 +87,5 @@ def _text(corpus: str | Path | None, characters: int) -> Task:
 def _sentences(seed: int) -> Task:
     """The project's sentences with emoji: those for training that were written one by one, and others."""
     read = (emoji.read_csv(path) for path in (emoji.BUNDLED_WRITTEN, emoji.BUNDLED_TEST))
-    training, others = (([bare_words(s) for s in found], labels.tolist()) for found, labels in read)
+    training, others = (([bare_words(s) for s in sentences], labels.tolist()) for sentences, labels in read)
     return sentence_task(training, others, len(emoji.EMOJI), seed)

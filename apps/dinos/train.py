@@ -34,24 +34,24 @@ def train(options: TrainOptions, source: NameListOptions, *, out: Path) -> None:
     run = Run.of(out, options)
     run.require_free()
     if source.corpus is None:
-        found = dinosaurs.course_or_bundled(source.data_dir)
+        corpus = dinosaurs.course_or_bundled(source.data_dir)
     else:
-        found = dinosaurs.read(source.corpus, source.encoding)
-    logger.info(f"training on {found.name}: {len(found.names)} names")
-    mean = sum(map(len, found.names)) / len(found.names)
+        corpus = dinosaurs.read(source.corpus, source.encoding)
+    logger.info(f"training on {corpus.name}: {len(corpus.names)} names")
+    mean = sum(map(len, corpus.names)) / len(corpus.names)
     if mean > LONG:
         logger.info(
             f"the lines have {mean:.0f} characters on average; this network makes {MAX_LENGTH} at most, for "
             f"longer phrases: python -m apps.shakespeare train --lines --corpus {source.corpus}"
         )
-    symbols = found.vocabulary
+    symbols = corpus.vocabulary
 
     def report(iteration: int, loss: float, parameters: Parameters) -> None:
         if iteration % REPORT_EVERY == 0:
             print_report(iteration, loss, parameters, dict(enumerate(symbols.symbols)), symbols.index)
 
     trained = train_network(
-        found.names,
+        corpus.names,
         symbols,
         run,
         iterations=options.iterations,

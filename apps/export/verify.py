@@ -169,12 +169,12 @@ def _count_operations(path: str) -> dict[str, int]:
 
     saved = saved_model_pb2.SavedModel()
     saved.ParseFromString(Path(path, "saved_model.pb").read_bytes())
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for meta in saved.meta_graphs:
-        found.update(node.op for node in meta.graph_def.node)
+        counts.update(node.op for node in meta.graph_def.node)
         for function in meta.graph_def.library.function:
-            found.update(node.op for node in function.node_def)
-    return dict(sorted(found.items()))
+            counts.update(node.op for node in function.node_def)
+    return dict(sorted(counts.items()))
 
 
 def _load_keras(path: str) -> tuple[Call, float]:

@@ -100,30 +100,30 @@ def _load(
     glove_file: Path | None,
     data_dir: Path | None,
 ) -> Exportable:
-    found = APPS[app]
+    known = APPS[app]
     count, unsure = options.vocabulary, options.unsure
-    if found.reads_vectors:
+    if known.reads_vectors:
         vectors = glove.open_source(glove_file, data_dir, required=bundle is not None)
         chosen = None if count is None else partial(_first_words, count=count)
         given = {} if unsure is None else {"unsure": unsure}
-        return found.exportable(bundle, vectors=vectors, vocabulary=chosen, **given)
+        return known.exportable(bundle, vectors=vectors, vocabulary=chosen, **given)
     for name, value in (("vocabulary", count), ("glove", glove_file), ("unsure", unsure)):
         if value is not None:
             raise UserError(f"{name} is for emojify only: {app} reads no sentences")
-    return found.exportable(bundle)
+    return known.exportable(bundle)
 
 
 def _first_words(vectors: Vectors, count: int) -> list[str]:
     """The words of the first lines of the vectors' file: in GloVe's files the most frequent."""
-    found: dict[str, None] = {}
+    words: dict[str, None] = {}
     with vectors.path.open(encoding="utf-8", errors="surrogateescape") as lines:
         for line in lines:
             word = line.rstrip().rsplit(" ", vectors.dimension)[0]
             if word in vectors:
-                found[word] = None
-            if len(found) == count:
+                words[word] = None
+            if len(words) == count:
                 break
-    return list(found)
+    return list(words)
 
 
 def _save_and_verify(source: Exportable, folder: Path) -> tuple[Report, list[Probe]]:

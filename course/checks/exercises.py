@@ -50,10 +50,10 @@ def recognised(parameters: Mapping[str, Iterable[str]]) -> Exercise | None:
 
 def parameters_of(functions: Mapping[str, Callable[..., Any]]) -> dict[str, list[str]]:
     """The names of functions' parameters."""
-    found = {}
+    parameters = {}
     for name, function in functions.items():
         try:
-            found[name] = list(inspect.signature(function).parameters)
+            parameters[name] = list(inspect.signature(function).parameters)
         except (TypeError, ValueError):
-            found[name] = []
-    return found
+            parameters[name] = []
+    return parameters

@@ -155,12 +155,12 @@ def _read_copy(copy: Path, fingerprint: tuple[int, int, int]) -> Table | None:
     try:
         # A plain view: a memory map's own indexing takes ten times as long.
         content = np.asarray(np.memmap(copy, np.uint8, "r"))
-        known, *found, rows, dimension, sha256 = _HEADER.unpack(content[: _HEADER.size].tobytes())
+        known, *made_from, rows, dimension, sha256 = _HEADER.unpack(content[: _HEADER.size].tobytes())
     except (OSError, ValueError, struct.error):
         return None
     bounds_end = _HEADER.size + 8 * (rows + 1)
     table_end = bounds_end + 4 * rows * dimension
-    if (known, *found) != (_FORMAT, *fingerprint) or min(rows, dimension) < 1 or table_end > len(content):
+    if (known, *made_from) != (_FORMAT, *fingerprint) or min(rows, dimension) < 1 or table_end > len(content):
         return None
     bounds = content[_HEADER.size : bounds_end].view(np.int64)
     vectors = content[bounds_end:table_end].view(np.float32).reshape(rows, dimension)

@@ -170,10 +170,10 @@ def tonic_after(changes: Changes) -> ChordSymbol | None:
     if last.root in (changes.tonic, symbols[0].root) or not _resolves(last):
         return None
     root = _tonic(symbols) if changes.tonic is None else changes.tonic
-    found = next((each for each in symbols if each.root == root and each.bass is None), None)
-    if found is not None and _resolves(found) and root != symbols[0].root:
+    tonic = next((each for each in symbols if each.root == root and each.bass is None), None)
+    if tonic is not None and _resolves(tonic) and root != symbols[0].root:
         return None  # a chain of dominants, or modes: there is nothing to come home to
-    return found or ChordSymbol(root, "m6" if changes.mode == "minor" else "6")
+    return tonic or ChordSymbol(root, "m6" if changes.mode == "minor" else "6")
 
 
 def home_key(changes: Changes, *, is_home: bool = False) -> tuple[int, str] | None:

@@ -167,7 +167,7 @@ def probes(bundle: Bundle, Ty: int = TY) -> list[Probe]:  # noqa: N803
     if is_factored(bundle):
         return factored_export.probes(bundle, Ty)
     engine = Engine(bundle.network())
-    found = []
+    probes = []
     for sets, temperature, seed in ((2, 1.0, 7), (3, 0.6, 8), (1, 0.0, 9)):
         inputs: dict[str, NDArray[Any]] = {
             "chord_sets": np.array(sets, np.int32),
@@ -175,12 +175,12 @@ def probes(bundle: Bundle, Ty: int = TY) -> list[Probe]:  # noqa: N803
             "seed": np.array(seed, np.int64),
         }
         tokens = solo(engine, bundle.vocabulary, sets, temperature, seed, Ty)
-        found.append(Probe("serving_default", inputs, {"tokens": np.array(tokens, object)}))
+        probes.append(Probe("serving_default", inputs, {"tokens": np.array(tokens, object)}))
     generator, n_a = np.random.default_rng(0), bundle.architecture["n_a"]
     x0 = generator.dirichlet(np.ones(engine.n), (2, 1)).astype(np.float32)
     a0, c0 = generator.normal(0, 0.5, (2, 2, n_a)).astype(np.float32)
     p = inference(engine, x0, a0, c0, Ty)
-    return [*found, Probe("course", {"x0": x0, "a0": a0, "c0": c0}, {"probabilities": p})]
+    return [*probes, Probe("course", {"x0": x0, "a0": a0, "c0": c0}, {"probabilities": p})]
 
 
 def _network(bundle: Bundle) -> tuple[keras.Model, NDArray[np.float32]]:

@@ -144,7 +144,7 @@ class FactoredGraph(Layers):
 
 def probes(bundle: Bundle, Ty: int) -> list[Probe]:  # noqa: N803
     """Makes calls of both signatures, with the NumPy network's outputs."""
-    network, found = FactoredNetwork(bundle.network(), Factors.parse(bundle.vocabulary)), []
+    network, probes = FactoredNetwork(bundle.network(), Factors.parse(bundle.vocabulary)), []
     for sets, temperature, seed in ((2, 1.0, 7), (3, 0.6, 8), (1, 0.0, 9)):
         inputs: dict[str, NDArray[Any]] = {
             "chord_sets": np.array(sets, np.int32),
@@ -152,12 +152,12 @@ def probes(bundle: Bundle, Ty: int) -> list[Probe]:  # noqa: N803
             "seed": np.array(seed, np.int64),
         }
         tokens = solo(network, sets, temperature, seed, Ty)
-        found.append(Probe("serving_default", inputs, {"tokens": np.array(tokens, object)}))
+        probes.append(Probe("serving_default", inputs, {"tokens": np.array(tokens, object)}))
     generator, n_a = np.random.default_rng(0), bundle.architecture["n_a"]
     x0 = generator.dirichlet(np.ones(network.factors.n_values), (2, 1)).astype(np.float32)
     a0, c0 = generator.normal(0, 0.5, (2, 2, n_a)).astype(np.float32)
     p = np.stack([inference(network, *row, Ty) for row in zip(x0[:, 0], a0, c0, strict=True)])
-    return [*found, Probe("course", {"x0": x0, "a0": a0, "c0": c0}, {"probabilities": p})]
+    return [*probes, Probe("course", {"x0": x0, "a0": a0, "c0": c0}, {"probabilities": p})]
 
 
 def solo(

@@ -75,9 +75,9 @@ def _measure_all(
             growths.append(measure_growth(work, rounds))
             logger.info(f"{name}: {growths[-1].name}: exponent {growths[-1].exponent:.2f}")
             continue
-        for found in measure(name, [work] if isinstance(work, Row) else work, rounds):
-            rows.append(found)
-            logger.info(f"{name}: {found.name}: {found.ratio:.3g} times as fast")
+        for measurement in measure(name, [work] if isinstance(work, Row) else work, rounds):
+            rows.append(measurement)
+            logger.info(f"{name}: {measurement.name}: {measurement.ratio:.3g} times as fast")
 
 
 def _publish(

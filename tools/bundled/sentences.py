@@ -146,22 +146,24 @@ def compose_neutral(seed: int = SEED, *, plain_words: bool = False) -> list[str]
     frames = read_neutral_frames(plain_words)
     wanted = NEUTRAL_PLAIN if plain_words else NEUTRAL
     generators = [np.random.default_rng((seed, 1, number)) for number in range(len(frames))]
-    found = dict[str, str]()
+    sentences = dict[str, str]()
 
     def draw(number: int) -> bool:
         for _ in range(_TRIES):
             (sentence,) = draw_sentences(frames[number], words, generators[number])
-            if plain(sentence) not in found and len(sentence.split()) <= MAX_WORDS:
-                found[plain(sentence)] = sentence
+            if plain(sentence) not in sentences and len(sentence.split()) <= MAX_WORDS:
+                sentences[plain(sentence)] = sentence
                 return True
         return False
 
     left = list(range(len(frames)))
-    while len(found) < wanted:
+    while len(sentences) < wanted:
         left = [number for number in left if draw(number)]
         if not left:
-            raise ValueError(f"frames/neutral.txt: expected frames for {wanted} sentences, got {len(found)}")
-    return list(found.values())[:wanted]
+            raise ValueError(
+                f"frames/neutral.txt: expected frames for {wanted} sentences, got {len(sentences)}"
+            )
+    return list(sentences.values())[:wanted]
 
 
 def draw_sentences(frame: Frame, words: Words, generator: np.random.Generator) -> tuple[str, ...]:

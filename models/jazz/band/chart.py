@@ -140,7 +140,7 @@ def _harmonies(start: float, length: float, chords: Sequence[Chord]) -> list[Har
     if not chords:
         return []
     onsets = _on_beats([chord.onset for chord in chords], length)
-    found: list[Harmony] = []
+    harmonies: list[Harmony] = []
     for chord, onset, after in zip(chords, onsets, [*onsets[1:], length], strict=True):
         end = min(after, length)
         symbol = symbol_of(chord)
@@ -151,10 +151,10 @@ def _harmonies(start: float, length: float, chords: Sequence[Chord]) -> list[Har
             intervals |= {(pitch - symbol.root) % 12 for pitch in chord.pitches}
         bass = symbol.root if symbol.bass is None else symbol.bass
         new = Harmony(start + onset, start + end, symbol.root, bass, frozenset(intervals), chord.stop)
-        if found and not chord.stop and new.sounds_like(found[-1]) and new.start == found[-1].end:
-            new = replace(new, start=found.pop().start)
-        found.append(new)
-    return found
+        if harmonies and not chord.stop and new.sounds_like(harmonies[-1]) and new.start == harmonies[-1].end:
+            new = replace(new, start=harmonies.pop().start)
+        harmonies.append(new)
+    return harmonies
 
 
 def _on_beats(onsets: Sequence[float], length: float) -> list[float]:

@@ -99,10 +99,10 @@ def _moved(
     beats: dict[float, list[tuple[float, float, bool]]], second: float
 ) -> Iterator[tuple[float, float]]:
     """Each time and where it is played; `second` is where in the beat the second eighth comes."""
-    for beat, found in beats.items():
-        onsets = [place for _, place, is_onset in found if is_onset and place > _TOLERANCE]
-        corner = _corner(onsets or [place for _, place, _ in found if place > _TOLERANCE])
-        for time, place, _ in found:
+    for beat, times in beats.items():
+        onsets = [place for _, place, is_onset in times if is_onset and place > _TOLERANCE]
+        corner = _corner(onsets or [place for _, place, _ in times if place > _TOLERANCE])
+        for time, place, _ in times:
             if corner is None or place <= 0:
                 yield time, time
             elif place <= corner:

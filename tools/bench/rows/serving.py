@@ -88,11 +88,11 @@ def compared(app: str, name: str, bodies: Sequence[bytes], together: int, alone:
 
     def answered(port: int, way: str) -> Callable[[], float]:
         def run() -> float:
-            found = send(port, f"/v1/models/{app}:predict", bodies)
-            first[:] = first or found.answers
-            differ = sum(a != b for a, b in zip(first, found.answers, strict=True))
-            logger.info(f"{app}, {way}: {found}, {differ} differ")
-            return float(len(bodies) - found.lost)
+            sent = send(port, f"/v1/models/{app}:predict", bodies)
+            first[:] = first or sent.answers
+            differ = sum(a != b for a, b in zip(first, sent.answers, strict=True))
+            logger.info(f"{app}, {way}: {sent}, {differ} differ")
+            return float(len(bodies) - sent.lost)
 
         return run
 
