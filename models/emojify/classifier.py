@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.emojify.dataset import APP, check_labels
 from models.emojify.options import AnswerOptions
 from models.emojify.regression import sentence_to_avg
-from models.emojify.words import Words, WordVectors, known_words, letters_apart
+from models.emojify.words import Words, WordVectors, known_words
 from models.engine import lanes
 from models.engine.engine import Engine
 from models.numpy_core import softmax
@@ -20,6 +20,7 @@ from models.shapes import EMBEDDING, Shapes, stacked_shapes
 from utils import bundle as bundles
 from utils.bundle import Bundle, architecture_sizes, require_shapes
 from utils.errors import UserError
+from utils.scripts import letters_apart
 
 logger = logging.getLogger("cadenza")
 

@@ -24,11 +24,12 @@ from models.emojify.classifier import NOT_SURE, Classifier, VectorSource
 from models.emojify.dataset import APP
 from models.emojify.networks import embedding_layer, network
 from models.emojify.options import AnswerOptions
-from models.emojify.words import PLAIN, SPACELESS, WordVectors
+from models.emojify.words import PLAIN, WordVectors
 from models.export_graph import Exportable, Graph, Layers, Outputs, Probe, State
 from models.keras_weights import set_arrays
 from utils.bundle import Arrays
 from utils.errors import UserError
+from utils.scripts import SPACELESS
 
 _BEFORE, _BEHIND = r"^[^\pL\pN]+", r"^((?s).*[\pL\pN][\p{Mn}\p{Mc}]*).*$"
 _BETWEEN = r"[^\pL\pN]+"

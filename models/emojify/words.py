@@ -8,27 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.scripts import letters_apart
+
 WordVectors = Mapping[str, NDArray[np.floating]]
 
 # Plain apostrophes, and no selectors of an emoji's colour.
 PLAIN = str.maketrans("\u2019\u2018\u02bc", "'''", "\ufe0e\ufe0f")
 MAX_WORD = 200  # characters of an unknown word that messages show
-_CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-_OTHERS = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF))  # Thai to kana
 _CONTRACTION = re.compile(r"(.+?)(n't|'(?:s|m|d|re|ve|ll))")
-
-
-def _spaceless() -> str:
-    """A pattern for a letter, and its marks, of the scripts that put no spaces between words."""
-    others = [chr(code) for first, last in _OTHERS for code in range(first, last + 1)]
-    letters, marks = (
-        "".join(character for character in others if unicodedata.category(character)[0] == kind)
-        for kind in "LM"
-    )
-    return f"[{_CHINESE}{letters}][{marks}]*"
-
-
-SPACELESS = _spaceless()  # Python's `re` and the graph of an export read it alike
 
 
 class Words(NamedTuple):
@@ -122,11 +109,6 @@ def sentences_to_indices(
 def _typed_words(sentence: str) -> list[str]:
     """What stands between white space, in lower case, with plain characters and apostrophes."""
     return letters_apart(unicodedata.normalize("NFKC", sentence).translate(PLAIN).lower()).split()
-
-
-def letters_apart(text: str) -> str:
-    """A text with spaces around the letters of the scripts that have none."""
-    return re.sub(SPACELESS, r" \g<0> ", text)
 
 
 def _look_up(bare: str, typed: str, vocabulary: Container[str]) -> Sequence[str]:

@@ -5,6 +5,7 @@ Computed by the NumPy engine. Nats a character; letters: m windows, n symbols.
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 from models.engine.engine import Engine
 from models.shakespeare.windows import STRIDE, TX, window_indices
 from utils.bundle import Bundle
+from utils.scripts import letters_apart
 
-WORD = re.compile(r"[a-z']+")
+WORD = re.compile(r"[\w']+")
 PART = 128  # windows run side by side: more would leave the processor's cache
 PIECE = 1 << 20  # probabilities that are computed at once with the state carried: 4 MB
 
@@ -74,8 +76,23 @@ def _carried_scores(engine: Engine, text: NDArray[Any]) -> Iterator[tuple[float,
 
 
 def words(text: str) -> list[str]:
-    """The words of a lower-case text; an apostrophe belongs to its word, a hyphen divides two."""
-    return [word.strip("'") for word in WORD.findall(text) if word.strip("'")]
+    """The words of a text; an apostrophe belongs to its word, a hyphen divides two.
+
+    Of scripts that put no spaces between words, such as Chinese, each pair of letters counts as a word.
+
+    Example:
+        >>> words("'tis Gate 12B; \u5c0f\u732b\u770b")
+        ['tis', 'Gate', '12B', '\u5c0f\u732b', '\u732b\u770b']
+    """
+    found = (word.strip("'") for word in WORD.findall(text))
+    return [part for word in found if word for part in _parts(word)]
+
+
+def _parts(word: str) -> list[str]:
+    if word.isascii():
+        return [word]
+    letters = letters_apart(word).split()
+    return [first + second for first, second in pairwise(letters)] if len(letters) > 1 else [word]
 
 
 def known_words(poems: Iterable[str], known: set[str]) -> tuple[float, int]:

@@ -62,3 +62,10 @@ def test_the_ends_of_a_poem_may_be_parts_of_words() -> None:
     assert (share, count) == (3 / 4, 4)
     share, count = evaluation.known_words(["x y"], known)
     assert math.isnan(share) and count == 0
+
+
+def test_words_of_any_script_and_pairs_where_there_are_no_spaces() -> None:
+    assert evaluation.words("\u0416\u0434\u0451 row_2, o'er!") == ["\u0416\u0434\u0451", "row_2", "o'er"]
+    known = set(evaluation.words("\u5c0f\u732b\u770b\u89c1\u4e66\u3002"))
+    poem = "\u5c0f\u732b\u770b\u89c1\u4e66\uff0c\u4e66\u770b\u89c1\u5c0f\u732b"
+    assert evaluation.known_words([poem], known) == (4 / 6, 6)  # two pairs are not there
