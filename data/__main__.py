@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data import catalogue, corpus
+from data.options import PrepareOptions
 from data.solos import list_songs
 from data.sonnets import ALPHABET
+from utils import bundle as bundles
 from utils.cli import Parser, add_common, positive_float, report, run
-from utils.encodings import EncodingOptions
 from utils.errors import UserError
+from utils.folding import fold, spelled
 from utils.options import add_flags, take
 
 logger = logging.getLogger("cadenza")
@@ -64,7 +66,7 @@ def _parser() -> Parser:
     text = "turn texts of any size into a corpus that apps.shakespeare trains on without loading it"
     prepare = add_verb("prepare", text)
     prepare.add_argument("texts", nargs="+", type=Path, metavar="TEXT", help="a text; several are joined")
-    add_flags(prepare, EncodingOptions)
+    add_flags(prepare, PrepareOptions)
     prepare.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="the corpus; its name ends in .idx"
     )
@@ -107,8 +109,20 @@ def _chords(options: argparse.Namespace) -> int:
 
 
 def _prepare(options: argparse.Namespace) -> int:
-    encoding = take(EncodingOptions, vars(options)).encoding
-    prepared = corpus.prepare(options.texts, options.out, ALPHABET, encoding=encoding)
+    how = take(PrepareOptions, vars(options))
+    if how.fold and how.bundle:
+        raise UserError("--fold and --bundle both name an alphabet: expected one of them")
+    symbols = ALPHABET if how.fold else None
+    if how.bundle:
+        symbols = "".join(bundles.load(how.bundle, "shakespeare").vocabulary.symbols)
+    prepared = corpus.prepare(
+        options.texts,
+        options.out,
+        symbols,
+        read=fold if symbols == ALPHABET else spelled,
+        encoding=how.encoding,
+        min_count=how.min_count,
+    )
     if prepared.notice:
         logger.info(prepared.notice)
     logger.info(f"{prepared.name}: {len(prepared)} characters")

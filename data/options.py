@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 from utils.encodings import EncodingOptions
-from utils.options import Doc, Flag, Options
+from utils.options import Doc, Flag, Interval, Options
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,31 @@ class NameListOptions(DataOptions, EncodingOptions):
             "titles, need a larger network: python -m apps.shakespeare train --lines --corpus FILE"
         ),
         Flag(metavar="FILE"),
+    ] = None
+
+
+@dataclass(frozen=True)
+class AlphabetOptions(Options):
+    """Which characters of a text a network learns."""
+
+    fold: Annotated[
+        bool, Doc("lower case, plain quotes, no accents: the 38 symbols of the course's network")
+    ] = False
+    min_count: Annotated[
+        int,
+        Interval(ge=1),
+        Doc("characters that occur less often are not learnt; one symbol stands for them"),
+    ] = 2
+
+
+@dataclass(frozen=True)
+class PrepareOptions(EncodingOptions, AlphabetOptions):
+    """How texts become a prepared corpus."""
+
+    bundle: Annotated[
+        Path | None,
+        Doc("poem network whose alphabet it gets, to be fine-tuned on it; none: the texts' own"),
+        Flag(metavar="DIR"),
     ] = None
 
 

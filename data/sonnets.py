@@ -1,5 +1,6 @@
 """The Sonnets, the plays, and the project's own verses, in the course's alphabet of 38 symbols."""
 
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ SONNETS = "shakespeare.txt"
 PLAYS = "tinyshakespeare.txt"
 VERSES = Path(__file__).parent / "bundled" / "verses.txt"
 LARGEST = 16 << 20  # bytes of a person's own text that is read at once: three times all of Shakespeare
+SPEAKER = re.compile(r"(?:(?<=\n\n)|\A)[^\n]{1,40}:\n")  # a line of the plays that names the speaker
 HELD_OUT = 50_000  # characters at most, which every validation reads
 
 Part = TypeVar("Part", str, NDArray[Any])  # a text: characters, or their indices
@@ -41,28 +43,45 @@ def verses() -> Text:
     return fold(read_text(VERSES), "the bundled verses")
 
 
-def plays(data_dir: Path | None = None) -> Text | None:
-    """Scenes from the plays, or None where they are not on this machine."""
+def plays(data_dir: Path | None = None, *, speakers: bool = True) -> Text | None:
+    """Scenes from the plays, or None where they are not on this machine.
+
+    Args:
+        data_dir: Where to look first.
+        speakers: Whether the lines that name the speaker are kept, and the empty lines between speeches.
+    """
     path = catalogue.locate(PLAYS, data_dir)
-    return None if path is None else fold(read_text(path), "the plays")
+    if path is None:
+        return None
+    text = read_text(path)
+    return fold(text if speakers else SPEAKER.sub("", text).replace("\n\n", "\n"), "the plays")
 
 
-def corpus(path: Path, encoding: str | None = None) -> Text:
-    """A person's own text, of up to 16 MB; see `data.corpus` for larger ones.
+def written(path: Path, encoding: str | None = None) -> str:
+    """A person's own text as it is written, of up to 16 MB; see `data.corpus` for larger ones.
 
     Args:
         path: The file.
         encoding: Its encoding; None: found, or guessed, as `utils.encodings.read` does.
 
     Raises:
-        UserError: It cannot be read, or no character of it is in the alphabet.
+        UserError: It cannot be read.
     """
     if regular_file(path).st_size > LARGEST:
         advice = f"prepare it with: python -m data prepare {path} --out {path.stem}.idx"
         raise UserError(
             f"{path} has more than {LARGEST} bytes, too many for a text that is not prepared; {advice}"
         )
-    text = fold(encodings.read(path, LARGEST, encoding), path.name)
+    return encodings.read(path, LARGEST, encoding)
+
+
+def corpus(path: Path, encoding: str | None = None) -> Text:
+    """A person's own text, as `written` reads it, in the alphabet.
+
+    Raises:
+        UserError: It cannot be read, or no character of it is in the alphabet.
+    """
+    text = fold(written(path, encoding), path.name)
     if not text.text.strip():
         raise UserError(f"{path} has no letter that the network knows: expected verse in Latin letters")
     return text

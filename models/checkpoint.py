@@ -14,7 +14,7 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -105,6 +105,11 @@ class TrainingResult:
     history: dict[str, list[float]] = field(default_factory=dict)
     seconds: float = 0.0
 
+    def best(self, monitor: str | None) -> int:
+        """The first epoch, from 1, where a metric was lowest; without that metric the last one."""
+        values = self.history.get(monitor or "", [])
+        return values.index(min(values)) + 1 if values else self.epochs
+
 
 class Checkpoint:
     """The state of a training after its last good epoch, in memory and in a bundle's folder.
@@ -114,10 +119,12 @@ class Checkpoint:
             must share: seed, learning rate, checksum of the data and so on.
         run: Its folder and `every_seconds` are used.
         writes: Whether anything is written: of several processes that train together, one does.
+        monitor: The metric whose lowest value chooses the epoch whose network is kept; None: the last one is.
+        free: Names of settings that a resumed training may change; what they were is recorded in `changes`.
 
     Attributes:
         result: Epochs, history and seconds so far.
-        network: The arrays of the last good epoch, by name.
+        network: The arrays of the last good epoch, or of the best one, by name.
         state: What only continuing needs: optimizer, random state.
         stop: Set when the training should end: by Ctrl-C, SIGTERM or `Run.stop`.
         complete: Set it where nothing can follow: the state is then left out at the end.
@@ -137,7 +144,16 @@ class Checkpoint:
     saved: Bundle
     trained: Bundle
 
-    def __init__(self, template: Bundle, run: Run, *, writes: bool = True) -> None:
+    def __init__(
+        self,
+        template: Bundle,
+        run: Run,
+        *,
+        writes: bool = True,
+        monitor: str | None = None,
+        free: Collection[str] = (),
+    ) -> None:
+        self.monitor, self.free = monitor, frozenset(free)
         self.folder, self.template, self.every_seconds = Path(run.folder), template, run.every_seconds
         self.writes = writes
         self.result = TrainingResult()
@@ -169,7 +185,9 @@ class Checkpoint:
         for name, value in metrics.items():
             result.history.setdefault(name, []).append(round(float(value), 6))
         result.epochs, result.seconds = result.epochs + 1, result.seconds + now - self._clock
-        self.network, self.state, self._clock = network, state, now
+        self.state, self._clock = state, now
+        if result.best(self.monitor) == result.epochs:
+            self.network = network
         if now - self._saved_at > self.every_seconds:
             self.save()
 
@@ -181,6 +199,8 @@ class Checkpoint:
             "history": {name: list(values) for name, values in result.history.items()},
             "seconds": round(result.seconds, 1),
         }
+        if self.monitor in result.history:
+            progress["kept_epoch"] = result.best(self.monitor)
         return replace(
             self.template, weights=dict(self.network), training={**self.template.training, **progress}
         )
@@ -247,7 +267,7 @@ class Checkpoint:
 
     def _require_same(self, saved: Bundle) -> None:
         expected: dict[str, Any] = {
-            **self.template.training,
+            **{name: value for name, value in self.template.training.items() if name not in self.free},
             "architecture": self.template.architecture,
             "vocabulary": list(self.template.vocabulary.symbols),
         }
@@ -264,11 +284,27 @@ class Checkpoint:
                 raise UserError(
                     f"the training in {self.folder} has another {name}{values}; it cannot be resumed"
                 )
+        self._record_changes(saved)
+
+    def _record_changes(self, saved: Bundle) -> None:
+        """Records what the settings were that this run changes, and how far they counted."""
+        settings, earlier = self.template.training, saved.training.get("changes", [])
+        changed = {name: saved.training.get(name) for name in sorted(self.free & settings.keys())}
+        changed = {name: value for name, value in changed.items() if value != settings[name]}
+        if changed or earlier:
+            until = {"until_epoch": saved.training.get("epochs")}
+            settings["changes"] = [*earlier, *([until | changed] if changed else [])]
 
 
 @contextmanager
 def training(
-    template: Bundle, run: Run, *, shared: bool = False, writes: bool = True
+    template: Bundle,
+    run: Run,
+    *,
+    shared: bool = False,
+    writes: bool = True,
+    monitor: str | None = None,
+    free: Collection[str] = (),
 ) -> Iterator[Checkpoint]:
     """Owns a training's folder while the block trains, and keeps its epochs however it ends.
 
@@ -280,13 +316,15 @@ def training(
         run: How it runs.
         shared: Whether it is one of several processes whose folder another one owns.
         writes: Whether it writes: of several processes one does.
+        monitor: As `Checkpoint` takes it.
+        free: As `Checkpoint` takes it.
 
     Raises:
         UserError: The folder holds a network, which would be replaced; another training is running into it;
             the training in it cannot be resumed; or it cannot be written.
         KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
     """
-    checkpoint = Checkpoint(template, run, writes=writes)
+    checkpoint = Checkpoint(template, run, writes=writes, monitor=monitor, free=free)
     with nullcontext() if shared else sole_training(run, template.app), terminable():
         if run.resume:
             checkpoint.resume()

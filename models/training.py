@@ -139,8 +139,12 @@ def fit(
 def _restore(model: keras.Model, checkpoint: Checkpoint) -> None:
     """Gives a compiled model the weights, the optimizer and the random state of the checkpoint."""
     model.optimizer.build(model.trainable_variables)
+    rate = model.optimizer.learning_rate
+    rate = None if "learning_rate" not in checkpoint.free else float(rate)
     try:
         set_state(checkpoint.state, model)
+        if rate is not None:  # a new one is allowed
+            model.optimizer.learning_rate = rate
     except ValueError as error:
         raise UserError(f"the bundle {checkpoint.folder} cannot be resumed: {error}") from None
 
@@ -314,6 +318,37 @@ class StopOnNonFinite(keras.callbacks.Callback):
     def _check(self, metrics: dict[str, float]) -> None:
         if not self.metrics and not checkpoints.is_finite(metrics):
             self.metrics, self.model.stop_training = metrics, True
+
+
+class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
+    """Early stopping that begins in the state that earlier epochs left it in.
+
+    `models.checkpoint.Checkpoint` keeps the weights of the best epoch, averaged where the optimizer averages.
+
+    Args:
+        values: The monitored metric after each earlier epoch, rounded as a `TrainingResult` has them.
+        patience: Epochs without a lower value that end the training.
+        monitor: The metric.
+    """
+
+    def __init__(self, values: Sequence[float], patience: int, monitor: str = "val_loss") -> None:
+        super().__init__(monitor, patience=patience, mode="min")
+        self.values, self.patience = list(values), patience
+
+    @property
+    def ended(self) -> bool:
+        """Whether the earlier epochs have ended the training."""
+        return bool(self.values) and len(self.values) - np.argmin(self.values) > self.patience
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Replays the earlier epochs."""
+        super().on_train_begin(logs)
+        for epoch, value in enumerate(self.values):
+            self.on_epoch_end(epoch, {self.monitor: value})
+
+    def get_monitor_value(self, logs: Logs) -> float:
+        """Rounds as the history is rounded."""
+        return round(float((logs or {})[self.monitor]), 6)
 
 
 class StopOnEvent(keras.callbacks.Callback):

@@ -6,6 +6,8 @@ from utils.errors import UserError
 
 REPLACEMENT = "\ufffd"  # stands for every symbol that a vocabulary does not have; it is read, never written
 
+MOST_SYMBOLS = 5000  # characters that a network of texts may know, beside the replacement
+
 
 class Vocabulary:
     """Symbols (characters, tokens, words) in index order.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from data.options import TextOptions
+from data.options import AlphabetOptions, TextOptions
 from models.shakespeare.options import (
     CompleteOptions,
     EvaluateOptions,
@@ -60,18 +60,29 @@ def _complete(*options: Any, seed: int | None, show: bool, out: Path, **given: A
     complete(*options, seed=seed, picture=out / "poem.png" if show else None, **given)
 
 
-def _train(options: TrainOptions, source: TextOptions, *, out: Path) -> None:
+def _train(options: TrainOptions, source: TextOptions, alphabet: AlphabetOptions, *, out: Path) -> None:
     if options.bundle and options.steps:
         raise UserError("--steps counts batches from nothing: with --bundle use --epochs")
-    if options.epochs and not options.bundle:
-        raise UserError("--epochs goes with --bundle: from nothing use --steps")
+    if options.epochs and not options.bundle and not options.resume:
+        raise UserError("--epochs goes with --bundle or --resume: from nothing use --steps")
     if options.bundle:
+        _refuse_with_bundle(options, alphabet)
         _set_threads()
     backend.keras()
     from apps.shakespeare import train
 
-    job = train.fine_tune if options.bundle else train.train
-    job(options, source, out=out)
+    if options.bundle:
+        train.fine_tune(options, source, out=out)
+    else:
+        train.train(options, source, alphabet, out=out)
+
+
+def _refuse_with_bundle(options: TrainOptions, alphabet: AlphabetOptions) -> None:
+    """Refuses what a network that is fine-tuned brings with it."""
+    for given, names in ((options, ("units", "layers", "cell", "length", "lines")), (alphabet, ("fold",))):
+        for name in names:
+            if getattr(given, name) != getattr(type(given), name):
+                raise UserError(f"--{name} goes from nothing: the network of --bundle has its own")
 
 
 def _evaluate(*options: Any, seed: int | None) -> None:
@@ -102,7 +113,7 @@ VERBS = {
         "train a network from nothing, or fine-tune one",
         _add_train,
         _train,
-        lambda: (TrainOptions, TextOptions),
+        lambda: (TrainOptions, TextOptions, AlphabetOptions),
     ),
     "evaluate": cli.Verb(
         "measure how well a network predicts a text",

@@ -23,7 +23,7 @@ from models.emojify.networks import (
 )
 from models.emojify.regression import convert_to_one_hot
 from models.emojify.words import Words, sentences_to_indices
-from models.training import fit, seeded_batches, steps
+from models.training import ResumableEarlyStopping, fit, seeded_batches, steps
 from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
@@ -91,30 +91,6 @@ def drop_words(x: Indices, generator: np.random.Generator, rate: float) -> Indic
     draws = np.where(x == 0, -1.0, generator.random(x.shape))
     draws[np.arange(len(x)), draws.argmax(axis=1)] = 1.0
     return _move_together(np.where(draws >= rate, x, 0))
-
-
-class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
-    """Early stopping that begins in the state that earlier epochs left it in.
-
-    Args:
-        history: The history of a `TrainingResult`, whose rounded values count.
-        patience: Epochs without a lower `MONITOR` that end the training.
-    """
-
-    def __init__(self, history: Mapping[str, list[float]], patience: int) -> None:
-        super().__init__(MONITOR, patience=patience, mode="min")
-        self.history = list(history.get(MONITOR, []))
-        self.patience = patience
-
-    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Replays the earlier epochs."""
-        super().on_train_begin(logs)
-        for epoch, value in enumerate(self.history):
-            self.on_epoch_end(epoch, {MONITOR: value})
-
-    def get_monitor_value(self, logs: dict[str, float] | None) -> float:
-        """Rounds as the history is rounded."""
-        return round(float((logs or {})[MONITOR]), 6)
 
 
 def train_v2(
@@ -247,7 +223,11 @@ class _Training:
         losses = result.history.get(MONITOR)
         if result.epochs >= epochs or (losses and len(losses) - 1 - np.argmin(losses) >= settings.patience):
             return
-        stopping = [ResumableEarlyStopping(result.history, settings.patience)] if validation else []
+        stopping = (
+            [ResumableEarlyStopping(result.history.get(MONITOR, []), settings.patience, MONITOR)]
+            if validation
+            else []
+        )
         fit(
             self._compiled_model(),
             lambda epoch: seeded_batches(

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from models.shakespeare.windows import STRIDE, TX, Indices
 from utils.permutation import permute
 
+FAR = 4096  # characters back to which the start of a record is looked for
+
 
 @dataclass(frozen=True)
 class StageSettings:
@@ -111,6 +113,7 @@ class SequenceBatches(keras.utils.PyDataset):
         seed: The seed of all positions.
         epoch: The first epoch, from 0.
         rows: The rows of every batch that are read; None: all.
+        start: The symbol that every record begins with, where a row restarts; None: it restarts anywhere.
     """
 
     def __init__(
@@ -122,8 +125,10 @@ class SequenceBatches(keras.utils.PyDataset):
         seed: int,
         epoch: int = 0,
         rows: slice | None = None,
+        start: int | None = None,
     ) -> None:
         super().__init__()
+        self._start = start
         self.settings, self.seed, self.epoch = settings, seed, epoch
         self._rows = rows or slice(None)
         self._begun = False
@@ -193,7 +198,18 @@ class SequenceBatches(keras.utils.PyDataset):
         main = self._edge + fractions * (self._characters - self._edge - length)
         if self._edge > length:
             main = np.where(in_main, main, fractions * (self._edge - length))
-        return main.astype(np.int64)
+        positions = main.astype(np.int64)
+        if self._start is None:
+            return positions
+        return np.array([self._record_start(int(place)) for place in positions])
+
+    def _record_start(self, place: int) -> int:
+        """The last start of a record up to a place of the main text, or the place if there is none near."""
+        text, at = self._texts[1], place - self._edge
+        if at < 0:
+            return place
+        nearest = np.flatnonzero(text[max(0, at - FAR) : at + 1][::-1] == self._start)
+        return place - int(nearest[0]) if len(nearest) else place
 
     def _in_windows(self, step: int) -> bool:
         return step >= self.settings.steps * (1 - self.settings.window_share)

@@ -9,6 +9,7 @@ from utils.options import Doc, Flag, Interval, Options, Seed, Share
 
 Part = Literal["held-out", "training", "all"]
 State = Literal["carried", "window"]
+Cell = Literal["lstm", "gru", "rnn"]
 
 
 @dataclass(frozen=True)
@@ -113,17 +114,53 @@ class TrainOptions(ClusterOptions):
         Flag(metavar="PATH"),
     ] = None
     steps: Annotated[
-        int | None, Interval(ge=1), Doc("from nothing: batches of the first stage; none: 16000")
+        int | None, Interval(ge=1), Doc("from nothing: the most batches; none: by the size of the text")
     ] = None
     epochs: Annotated[
-        int | None, Interval(ge=1), Doc("with --bundle: how often every window is read; none: once")
+        int | None,
+        Interval(ge=1),
+        Doc(
+            "with --bundle: how often every window is read; with --resume: all epochs, those done among "
+            "them; none: once"
+        ),
     ] = None
     batch_size: Annotated[
         int | None,
         Interval(ge=1),
-        Doc("rows in a batch; none: 64, and 128 windows with --bundle"),
+        Doc("rows in a batch; none: by the size of the text, and 128 windows with --bundle"),
         Flag("batch"),
     ] = None
+    cell: Annotated[Cell, Doc("from nothing: kind of the recurrent layers")] = "lstm"
+    layers: Annotated[int, Interval(ge=1, le=3), Doc("from nothing: recurrent layers")] = 2
+    units: Annotated[
+        int | None,
+        Interval(ge=1, le=1024),
+        Doc("from nothing: units of each layer; none: by the size of the text"),
+    ] = None
+    length: Annotated[
+        int | None,
+        Interval(ge=4, le=1024),
+        Doc("from nothing: characters of a sequence; none: by the size of the text"),
+    ] = None
+    dropout: Annotated[
+        float | None,
+        Interval(ge=0, lt=1),
+        Doc("share of each layer's outputs that training drops; none: by the size, or the network's own"),
+    ] = None
+    rate: Annotated[
+        float | None,
+        Interval(gt=0, le=1),
+        Doc("highest learning rate; none: by the size of the text, or the network's own"),
+    ] = None
+    patience: Annotated[
+        int, Interval(ge=1), Doc("epochs without a better validation after which training stops")
+    ] = 12
+    lines: Annotated[
+        bool, Doc("from nothing: every line is a record of its own, such as a title, and is written whole")
+    ] = False
+    speakers: Annotated[bool, Doc("keep the lines of the plays that name the speaker, without --corpus")] = (
+        True
+    )
     every_seconds: Annotated[
         float,
         Interval(gt=0),

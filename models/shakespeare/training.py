@@ -7,7 +7,7 @@ the course.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import partial
@@ -19,18 +19,29 @@ import numpy as np
 
 from models import checkpoint as checkpoints
 from models.checkpoint import Checkpoint, Run
-from models.keras_weights import set_arrays
+from models.keras_weights import averaged_weights, get_arrays, set_arrays
 from models.shakespeare.batches import POLISH, SequenceBatches, StageSettings, WindowBatches
 from models.shakespeare.networks import OnIndices, SequenceModel, course_model
-from models.shakespeare.weights import APP, Architecture, FineTuningSettings, fine_tuning_settings
-from models.shakespeare.windows import Indices, validation_rows
-from models.training import fit
+from models.shakespeare.poems import PoemModel
+from models.shakespeare.weights import (
+    APP,
+    WRITING,
+    Architecture,
+    FineTuningSettings,
+    Writing,
+    fine_tuning_settings,
+)
+from models.shakespeare.windows import NEW_LINE, Indices, validation_rows, window_indices
+from models.training import ResumableEarlyStopping, fit
 from models.workers import Workers, WorkersCallback
+from utils import bundle as bundles
 from utils.bundle import Bundle
 from utils.errors import UserError
 from utils.vocabulary import Vocabulary
 
 VALIDATION_BATCH = 64  # rows
+SAMPLE = 60  # characters
+MONITOR = "val_loss"  # chooses the epoch that is kept
 PARTS = 2  # of a batch in fine-tuning; the same on every machine, so that a seed gives the same network
 
 
@@ -67,33 +78,42 @@ def train(
     stages: Sequence[StageSettings] = (StageSettings(), POLISH),
     seed: int = 1,
     sizes: Architecture = Architecture(),  # noqa: B008
+    writing: Writing = Writing(),  # noqa: B008
+    patience: int | None = None,
     training: dict[str, Any] | None = None,
     extra: dict[str, Any] | None = None,
     workers: Workers | None = None,
 ) -> Bundle:
-    """Trains a poem network from nothing; its weights are moving averages.
+    """Trains a poem network from nothing; its weights are the moving averages of the best epoch.
 
     Args:
         main: The main text as indices.
-        validation: A text of the same kind, of two characters or more, every one of which `val_loss` counts.
+        validation: A text of the same kind, of two characters or more. `val_loss` counts every one of them;
+            the epoch where it is lowest is kept.
         vocabulary: The symbols.
-        run: How the training runs; the stages have the epochs.
+        run: How the training runs; the stages have the epochs. A training that is resumed with more of them
+            than it has goes on from the network that it kept, in one more stage, with the first's settings.
         other: A longer text of another kind, which is mixed in; None: none.
-        stages: The stages' settings; each starts from the network of the one before.
+        stages: The stages' settings; each starts from the best network of those before. A training that is
+            resumed may have others, of which only what is left counts.
         seed: The seed of initial weights, batches and dropout.
         sizes: The network's.
+        writing: What the texts are.
+        patience: Epochs without a lower `val_loss` after which a stage ends; None: it runs to its end.
         training: More settings to record that a resumed training must share.
         extra: What else the bundle says.
         workers: The processes that share every batch; None: this one alone.
 
     Returns:
-        The network, with `epochs`, `history` and `seconds` in its `training`.
+        The network, with `epochs`, `kept_epoch`, `history` and `seconds` in its `training`.
 
     Raises:
         UserError: The workers do not divide a stage's batch; or see `models.training.fit_bundle`.
         KeyboardInterrupt: It was stopped; the finished epochs are in the folder.
     """
     other = main[:0] if other is None else other
+    if run.resume:
+        stages = _continued(bundles.load(run.folder, APP), stages, run)
     settings = {
         "seed": seed,
         "stages": [asdict(stage) for stage in stages],
@@ -101,15 +121,19 @@ def train(
         "data_sha256": _checksum(main, validation, other),
         **(training or {}),
     }
-    template = Bundle(APP, sizes.record(), vocabulary, {}, settings, extra or {})
+    more = {WRITING: writing._asdict()} if writing.lines else {}
+    template = Bundle(APP, sizes.record(), vocabulary, {}, settings, (extra or {}) | more)
     held_out: tuple[Any, ...] = validation_rows(validation)
     if workers and len(held_out[0]) >= workers.count:
         held_out = tuple(part[workers.rank :: workers.count] for part in held_out)
-    first = 0
-    with _checkpoint(template, run, workers) as checkpoint:
-        for stage in stages:
-            last = first + stage.epochs
-            if checkpoint.result.epochs < last:
+    start = vocabulary.index.get(NEW_LINE) if writing.lines else None
+    first, stopping = 0, list[ResumableEarlyStopping]()
+    with _checkpoint(template, run, workers, free=("stages",)) as checkpoint:
+        for number, stage in enumerate(stages):
+            last, done = first + stage.epochs, checkpoint.result.epochs
+            earlier = checkpoint.result.history.get(MONITOR, [])[first:last]
+            stopping = [ResumableEarlyStopping(earlier, patience, MONITOR)] if patience else []
+            if done < last and not any(stop.ended for stop in stopping):
                 keras.utils.set_random_seed(seed)
                 rows = workers.rows(stage.batch_size) if workers else None
                 model = SequenceModel(
@@ -118,28 +142,63 @@ def train(
                 compile_for_stage(model, stage)
                 if workers:
                     workers.average_gradients(model.optimizer)
-                if first and checkpoint.result.epochs == first:
+                if first and done == first:
                     set_arrays(checkpoint.network, model)
                 fit(
                     model,
-                    partial(_sequences, main, other, stage, seed, rows),
+                    partial(_sequences, main, other, stage, seed, rows, start),
                     epochs=last,
                     checkpoint=checkpoint,
                     first=first,
                     before=[*_together(workers, int(held_out[2].sum())), keras.callbacks.SwapEMAWeights()],
-                    callbacks=run.callbacks,
+                    callbacks=[*run.callbacks, *stopping],
                     validation_data=held_out,
                     validation_batch_size=VALIDATION_BATCH,
                 )
+            last = min(last, checkpoint.result.epochs)  # fewer, where it stopped early
+            settings["stages"][number]["epochs"] = last - first
             first = last
         checkpoint.complete = True
+        settings["ended"] = "patience" if any(stop.stopped_epoch for stop in stopping) else "epochs"
     return checkpoint.trained
 
 
+def _continued(saved: Bundle, stages: Sequence[StageSettings], run: Run) -> list[StageSettings]:
+    """The stages of a training that is resumed: those that it had, with what may change, and one more.
+
+    Raises:
+        UserError: The bundle does not say which stages it had, or fewer epochs are wanted than it has.
+    """
+    done, found = int(saved.training.get("epochs", 0)), saved.training.get("stages")
+    try:
+        recorded = [StageSettings(**stage) for stage in found]
+    except TypeError:
+        raise UserError(f"the bundle {run.folder} names no stages: not resumed") from None
+    wanted = stages[0] if stages else StageSettings()
+    first, kept = 0, list[StageSettings]()
+    for stage in recorded:
+        first += stage.epochs
+        kept.append(stage if first <= done else replace(stage, learning_rate=wanted.learning_rate))
+    if run.epochs is None or run.epochs == first:
+        return kept
+    if run.epochs < first:
+        raise UserError(
+            f"epochs: {run.folder} has {first} epochs, expected {first + 1} or more to prolong it"
+        )
+    more = wanted.with_steps((run.epochs - first) * wanted.steps_per_epoch)
+    return [*kept, replace(more, epochs=run.epochs - first, steps_per_epoch=wanted.steps_per_epoch)]
+
+
 def _sequences(
-    main: Indices, other: Indices, stage: StageSettings, seed: int, rows: slice | None, epoch: int
+    main: Indices,
+    other: Indices,
+    stage: StageSettings,
+    seed: int,
+    rows: slice | None,
+    start: int | None,
+    epoch: int,
 ) -> SequenceBatches:
-    return SequenceBatches(main, other, stage, seed=seed, epoch=epoch, rows=rows)
+    return SequenceBatches(main, other, stage, seed=seed, epoch=epoch, rows=rows, start=start)
 
 
 def fine_tune(
@@ -147,6 +206,7 @@ def fine_tune(
     text: Indices,
     run: Run,
     *,
+    validation: Indices | None = None,
     model: keras.Model | None = None,
     settings: FineTuningSettings | None = None,
     batch_size: int = 128,
@@ -160,6 +220,8 @@ def fine_tune(
         network: The network to start from.
         text: Indices.
         run: How the training runs; one epoch if it names no number.
+        validation: A text on whose windows `val_loss` is measured; the epoch where it is lowest is kept.
+            None: the last epoch is.
         model: The network's Keras model, from `course_model`, whose layers are trained; None: a new one.
         settings: Dropout, where the model is a new one, and learning rate; None: the network's own.
         batch_size: Windows in a batch.
@@ -195,7 +257,11 @@ def fine_tune(
         **(training or {}),
     }
     template = Bundle(APP, network.architecture, network.vocabulary, {}, shared, network.extra)
-    with _checkpoint(template, run, workers) as checkpoint:
+    x, y = window_indices((text[:0] if validation is None else validation).astype(np.int32), window)
+    if workers and len(y) >= workers.count:
+        x, y = x[workers.rank :: workers.count], y[workers.rank :: workers.count]
+    count = len(y)
+    with _checkpoint(template, run, workers, free=("dropout", "learning_rate")) as checkpoint:
         fit(
             trained,
             lambda epoch: WindowBatches(
@@ -210,24 +276,53 @@ def fine_tune(
             epochs=run.epochs or 1,
             checkpoint=checkpoint,
             layers=(course,),
-            before=_together(workers),
+            before=_together(workers, count),
             callbacks=run.callbacks,
+            **({"validation_data": (x, y), "validation_batch_size": batch_size} if count else {}),
         )
     return checkpoint.trained
 
 
 @contextmanager
-def _checkpoint(template: Bundle, run: Run, workers: Workers | None) -> Iterator[Checkpoint]:
+def _checkpoint(
+    template: Bundle, run: Run, workers: Workers | None, *, free: Collection[str]
+) -> Iterator[Checkpoint]:
     """The checkpoint of a training, which workers share: the first writes, and all stop together."""
     if workers is None:
-        with checkpoints.training(template, run) as checkpoint:
+        with checkpoints.training(template, run, monitor=MONITOR, free=free) as checkpoint:
             yield checkpoint
         return
     together = replace(run, stop=workers.stopped)
-    with checkpoints.training(template, together, shared=True, writes=workers.writes) as checkpoint:
+    writes = workers.writes
+    with checkpoints.training(
+        template, together, shared=True, writes=writes, monitor=MONITOR, free=free
+    ) as checkpoint:
         workers.require_same("texts", int(template.training["data_sha256"][:4], 16))
         workers.require_same("checkpoints", checkpoint.result.epochs)
         yield checkpoint
+
+
+class Samples(keras.callbacks.Callback):
+    """Writes a sample at each of three temperatures after each epoch that ran to its end.
+
+    Args:
+        like: A bundle of the model's architecture, vocabulary and texts.
+        show: Takes each temperature and what was written.
+    """
+
+    temperatures = (0.5, 0.7, 1.0)
+
+    def __init__(self, like: Bundle, show: Callable[[float, str], None]) -> None:
+        super().__init__()
+        self.like, self.show = like, show
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Writes with the averaged weights."""
+        with averaged_weights(self.model):
+            model = PoemModel(replace(self.like, weights=get_arrays(self.model)))
+        for temperature in self.temperatures:
+            written = model.complete("\n", length=SAMPLE, temperature=temperature, seed=epoch)
+            self.show(temperature, written.strip())
 
 
 def _together(workers: Workers | None, validated: int = 0) -> list[keras.callbacks.Callback]:

@@ -16,7 +16,7 @@ from utils.bundle import Arrays, Bundle
 from utils.errors import UserError
 from utils.files import is_folder
 from utils.folding import Text, fold, spelled
-from utils.vocabulary import Vocabulary
+from utils.vocabulary import MOST_SYMBOLS, Vocabulary
 
 APP = "shakespeare"
 PRETRAINED = Path(__file__).parents[2] / "pretrained" / APP
@@ -29,7 +29,6 @@ CELLS = {"lstm": "lstm", "gru": "gru", "rnn": "simple_rnn"}  # what people say, 
 MOST_LAYERS = 3
 OPTIONAL_SIZES = {"layers": MOST_LAYERS, "embedding": 4096}  # the largest, where an architecture names them
 LONGEST_RECORD = 100_000  # characters
-MOST_SYMBOLS = 5000  # and the replacement
 WRITING = "writing"  # what a bundle's texts are stands under this name in its config.json
 
 
