@@ -214,7 +214,7 @@ def _read_header(path: Path, content: bytes) -> tuple[dict[str, Any], int]:
     """The header, and the bytes that it takes."""
     header: Any = None
     line, end, _ = content.partition(b"\n")
-    if content.startswith(_MAGIC) and end and len(line + end) % _PAGE == 0:
+    if content.startswith(_MAGIC) and end:
         with suppress(ValueError, RecursionError):
             header = json.loads(line)
     if not isinstance(header, dict):

@@ -338,7 +338,7 @@ class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
     @property
     def ended(self) -> bool:
         """Whether the earlier epochs have ended the training."""
-        return bool(self.values) and len(self.values) - np.argmin(self.values) > self.patience
+        return bool(self.values and len(self.values) - np.argmin(self.values) > self.patience)
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Replays the earlier epochs."""

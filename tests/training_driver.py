@@ -19,7 +19,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
-from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -49,19 +48,9 @@ def train(app: str, action: str, epoch: int, arguments: Sequence[str]) -> int:
     with ExitStack() as patches:
         patches.enter_context(mock.patch.object(sys, "argv", [f"apps.{app}", "train", *arguments]))
         patches.enter_context(mock.patch.object(Checkpoint, "keep", keep_and_act))
-        if app == "shakespeare":
-            patches.enter_context(_short_epochs())
         if action == "diverge":
             patches.enter_context(_diverging(app, epoch))
         return cli.run(importlib.import_module(f"apps.{app}.__main__").main)
-
-
-def _short_epochs() -> AbstractContextManager[Any]:
-    backend.keras()
-    from models.shakespeare.batches import StageSettings
-
-    shorter = partial(StageSettings, steps_per_epoch=20)
-    return mock.patch("apps.shakespeare.train.StageSettings", shorter)
 
 
 def _diverging(app: str, epoch: int) -> AbstractContextManager[Any]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.shakespeare.batches import StageSettings
 from models.shakespeare.options import TrainOptions
@@ -71,7 +71,7 @@ def architecture(options: TrainOptions, units: int, symbols: int) -> Architectur
 
 def staged(options: TrainOptions, stage: StageSettings) -> StageSettings:
     """A stage's settings, with those of the options in place of the table's."""
-    given = {
+    given: dict[str, Any] = {
         "batch_size": options.batch_size,
         "length": options.length,
         "dropout": options.dropout,

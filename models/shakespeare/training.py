@@ -169,7 +169,7 @@ def _continued(saved: Bundle, stages: Sequence[StageSettings], run: Run) -> list
     Raises:
         UserError: The bundle does not say which stages it had, or fewer epochs are wanted than it has.
     """
-    done, found = int(saved.training.get("epochs", 0)), saved.training.get("stages")
+    done, found = int(saved.training.get("epochs", 0)), saved.training.get("stages", 0)
     try:
         recorded = [StageSettings(**stage) for stage in found]
     except TypeError:
@@ -261,6 +261,7 @@ def fine_tune(
     if workers and len(y) >= workers.count:
         x, y = x[workers.rank :: workers.count], y[workers.rank :: workers.count]
     count = len(y)
+    measured: dict[str, Any] = {"validation_data": (x, y), "validation_batch_size": batch_size}
     with _checkpoint(template, run, workers, free=("dropout", "learning_rate")) as checkpoint:
         fit(
             trained,
@@ -278,7 +279,7 @@ def fine_tune(
             layers=(course,),
             before=_together(workers, count),
             callbacks=run.callbacks,
-            **({"validation_data": (x, y), "validation_batch_size": batch_size} if count else {}),
+            **(measured if count else {}),
         )
     return checkpoint.trained
 

@@ -124,7 +124,7 @@ def test_the_command_prints_the_file_and_what_was_left_out(
     verse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "new" / "corpus.idx"
-    assert main(["prepare", str(verse), "--out", str(out)]) == 0
+    assert main(["prepare", str(verse), "--out", str(out), "--fold"]) == 0
     printed = capsys.readouterr()
     assert printed.out == f"{out}\n"
     assert printed.err.splitlines() == [
@@ -146,3 +146,29 @@ def test_killed_and_repeated_leaves_one_whole_corpus(tmp_path: Path, root: Path)
     assert subprocess.run(line, cwd=root, timeout=120).returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["text.idx", "text.txt"]
     assert len(corpora.open_prepared(out, ALPHABET, verify=True)) == text.stat().st_size
+
+
+def test_a_corpus_has_its_own_alphabet_in_composed_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mark is not parted from its letter; what occurs once becomes the replacement; two bytes if need be."""
+    signs = "".join(map(chr, range(0x4E00, 0x4F00)))
+    text = tmp_path / "own.txt"
+    text.write_text(f"{signs}\nCafe\u0301 C?{signs}\ncafe\u0301\n", encoding="utf-8")
+    for block in (1, 3, 1 << 20):
+        monkeypatch.setattr(corpora, "_BLOCK", block)
+        corpus = corpora.prepare([text], tmp_path / "own.idx", None)
+        assert whole(corpus) == f"{signs}\nCaf\u00e9 C\ufffd{signs}\n\ufffdaf\u00e9\n".replace(" ", "\ufffd")
+    assert corpus.symbols == f"\nCaf\u00e9{signs}\ufffd" and corpus.indices.dtype.itemsize == 2
+    assert corpus.notice == "the texts: 3 characters not known (3 different: ' ' '?' 'c')"
+    assert corpus.unread == pytest.approx(3 / len(corpus))
+    assert np.array_equal(
+        corpora.open_prepared(tmp_path / "own.idx", None, verify=True).indices, corpus.indices
+    )
+
+
+def test_an_alphabet_keeps_the_most_frequent() -> None:
+    counts = {chr(0x4E00 + number): 2 + number % 7 for number in range(6000)}
+    kept = corpora.alphabet(counts)
+    assert len(kept) == 5001 and kept[-1] == "\ufffd" and list(kept[:-1]) == sorted(kept[:-1])
+    assert min(counts[symbol] for symbol in kept[:-1]) >= 3

@@ -5,6 +5,7 @@ tests/test_training_promises.py has what every training promises.
 
 import os
 import signal
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from models.checkpoint import Run
 from models.keras_weights import set_arrays
 from models.shakespeare import weights
 from models.shakespeare.batches import StageSettings
+from models.shakespeare.evaluation import evaluate
 from models.shakespeare.networks import SequenceModel
 from models.shakespeare.training import compile_for_stage, fine_tune, train
 from models.shakespeare.weights import Architecture, FineTuningSettings
@@ -76,7 +78,6 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("options", "name"),
     [
-        ({"stages": STAGES[:1]}, "stages"),
         ({"other": TEXT[:201]}, "data_sha256"),
         ({"sizes": Architecture(7)}, "architecture"),
     ],
@@ -107,7 +108,6 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("options", "name"),
     [
         ({"batch_size": 16}, "batch_size: 32, not 16"),
-        ({"settings": FineTuningSettings(0.1)}, "dropout: 0.5, not 0.1"),
         ({"text": TEXT[::-1]}, "data_sha256"),
         ({"start": network("window", "hard_sigmoid", seed=1)}, "start_sha256"),
     ],
@@ -115,6 +115,41 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_another_fine_tuning_is_not_resumed(options: dict[str, Any], name: str, tuned: Path) -> None:
     with pytest.raises(UserError, match=f"has another {name}"):
         fine_tuned(tuned, resume=True, **options)
+
+
+@pytest.mark.slow
+def test_a_new_rate_is_allowed_and_recorded(tmp_path: Path) -> None:
+    fine_tuned(tmp_path, epochs=1)
+    tuned = fine_tuned(tmp_path, epochs=2, resume=True, settings=FineTuningSettings(0.5, 0.01))
+    assert (tuned.training["epochs"], tuned.training["learning_rate"]) == (2, 0.01)
+    assert tuned.training["changes"] == [{"until_epoch": 1, "learning_rate": 0.001}]
+    assert tuned.optimizer()["optimizer/001"] == pytest.approx(0.01)
+
+
+@pytest.mark.slow
+def test_the_best_epoch_is_kept_and_patience_ends_the_training(tmp_path: Path) -> None:
+    """Eight lines learnt by heart, and another text held out: it gets worse soon."""
+    stage = replace(STAGES[0], epochs=30, steps_per_epoch=10, learning_rate=0.05, dropout=0.0)
+    other = np.roll(TEXT, 1)[::-1].copy()
+    run = Run(tmp_path, every_seconds=0)
+    sizes = Architecture(16, 1, "gru")
+    trained = train(TEXT, other, VOCABULARY, run, stages=[stage], seed=3, sizes=sizes, patience=3)
+    history, kept = trained.training["history"]["val_loss"], trained.training["kept_epoch"]
+    assert kept == 1 + history.index(min(history)) < len(history) == kept + 3
+    assert trained.training["ended"] == "patience"
+    assert evaluate(trained, other)["carried_nats"] == pytest.approx(min(history), abs=2e-3)
+    longer = train(
+        TEXT,
+        other,
+        VOCABULARY,
+        Run(tmp_path, len(history) + 2, resume=True),
+        stages=[replace(stage, learning_rate=0.01)],
+        seed=3,
+        sizes=sizes,
+        patience=3,
+    )
+    assert longer.training["epochs"] == len(history) + 2
+    assert [stage["epochs"] for stage in longer.training["stages"]] == [len(history), 2]
 
 
 @pytest.mark.slow
