@@ -151,7 +151,7 @@ def test_killed_and_repeated_leaves_one_whole_corpus(tmp_path: Path, root: Path)
 def test_a_corpus_has_its_own_alphabet_in_composed_form(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A mark is not parted from its letter; what occurs once becomes the replacement; two bytes if need be."""
+    """No mark is parted from its letter; what occurs once becomes the replacement; two bytes if need be."""
     signs = "".join(map(chr, range(0x4E00, 0x4F00)))
     text = tmp_path / "own.txt"
     text.write_text(f"{signs}\nCafe\u0301 C?{signs}\ncafe\u0301\n", encoding="utf-8")
