@@ -20,7 +20,7 @@ PLAYS = "tinyshakespeare.txt"
 VERSES = Path(__file__).parent / "bundled" / "verses.txt"
 LARGEST = 16 << 20  # bytes of a person's own text that is read at once: three times all of Shakespeare
 SPEAKER = re.compile(r"(?:(?<=\n\n)|\A)[^\n]{1,40}:\n")  # a line of the plays that names the speaker
-HELD_OUT = 50_000  # characters at most, which every validation reads
+HELD_OUT = 120_000  # characters at most, which every validation reads
 
 Part = TypeVar("Part", str, NDArray[Any])  # a text: characters, or their indices
 

@@ -17,7 +17,9 @@ class NetworkOptions(Options):
     """Which network, and how it is run."""
 
     bundle: Annotated[
-        Path | None, Doc("a bundle, or the course's .h5; none: the pretrained one"), Flag(metavar="PATH")
+        Path | None,
+        Doc("a bundle, the course's .h5, or large, the larger pretrained one; none: the pretrained one"),
+        Flag(metavar="PATH"),
     ] = None
     state: Annotated[
         State | None,

@@ -64,7 +64,8 @@ def load(path: str | Path | None = None, *, state: str | None = None) -> "PoemMo
     """Loads a network that completes poems.
 
     Args:
-        path: A bundle's folder, or the course's .h5 file; None: the pretrained network.
+        path: A bundle's folder, or the course's .h5 file; "large": the larger pretrained network; None: the
+            pretrained network of the course's size.
         state: "carried" from character to character, or "window", run again for every character as in the
             course; None: what the bundle says.
 

@@ -20,6 +20,8 @@ from utils.vocabulary import MOST_SYMBOLS, Vocabulary
 
 APP = "shakespeare"
 PRETRAINED = Path(__file__).parents[2] / "pretrained" / APP
+PRETRAINED_LARGE = PRETRAINED.with_name("shakespeare_large")
+LARGE = Path("large")  # its name, where there is no such folder
 VOCABULARY = Vocabulary("\n !'(),-.:;?abcdefghijklmnopqrstuvwxyz")  # of the lower-cased Sonnets, sorted
 UNITS = 128
 LARGEST = 64 << 20  # bytes of an HDF5 file
@@ -186,13 +188,15 @@ def load(path: str | Path | None = None) -> Bundle:
     """Reads a poem network.
 
     Args:
-        path: A bundle's folder, or a file of Keras 2 that ends in .h5 or .hdf5; None: the pretrained
-            network.
+        path: A bundle's folder, or a file of Keras 2 that ends in .h5 or .hdf5; "large": the larger
+            pretrained network; None: the pretrained network of the course's size.
 
     Raises:
         UserError: It is neither, or it is broken.
     """
     path = PRETRAINED if path is None else Path(path)
+    if path == LARGE and not is_folder(path):
+        path = PRETRAINED_LARGE
     if path.suffix.lower() in (".h5", ".hdf5") and not is_folder(path):
         return read_legacy(path)
     found = bundle.load(path, APP)
