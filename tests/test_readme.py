@@ -45,10 +45,13 @@ INSTEAD = {
     "python -m apps.shakespeare train --corpus /shared/corpus.idx --out /shared/bundle --workers 2 "
     "--ray FIRST:6379": f"python -m apps.shakespeare train {HELP}",
     "python -m data prepare mine.txt --out mine.idx": f"python -m data prepare {HELP}",
-    "python -m apps.shakespeare train --corpus mine.txt --out output/mine": "python -m apps.shakespeare train "
-    + HELP,
-    "python -m apps.shakespeare complete --bundle output/mine --temperature 0.5": "python -m apps.shakespeare "
-    f"complete {HELP}",
+    **{
+        f"python -m apps.shakespeare {verb} {rest}": f"python -m apps.shakespeare {verb} {HELP}"
+        for verb, rest in (
+            ("train", "--corpus mine.txt --out output/mine"),
+            ("complete", "--bundle output/mine --temperature 0.5"),
+        )
+    },
     "python -m apps.shakespeare": f"python -m apps.shakespeare {HELP}",
     "python -m apps.compare": f"python -m apps.compare {HELP}",
     "python -m apps.export APP": f"python -m apps.export {HELP}",
