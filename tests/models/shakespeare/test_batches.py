@@ -139,3 +139,11 @@ def test_rows_of_a_stateful_batch() -> None:
                 assert np.array_equal(indices, whole[number][0].indices[rows])
                 assert np.array_equal(keep, whole[number][0].keep[rows])
                 assert np.array_equal(y, whole[number][1][rows]) and y.shape == weights.shape
+
+
+def test_rows_restart_where_a_record_begins() -> None:
+    text = np.array(([0, 1, 2, 3, 4] + [0, 5, 6] + [0, 7, 8, 9]) * 20)
+    batches = SequenceBatches(text, text[:0], StageSettings(batch_size=16, length=8), seed=1, start=0)
+    for number in range(5):
+        (indices, keep), _, _ = batches[number]
+        assert (indices[keep[:, 0] == 0, 0] == 0).all() and (keep == 0).any()

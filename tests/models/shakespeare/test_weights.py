@@ -188,3 +188,8 @@ def test_a_network_of_records_writes_one_to_its_end() -> None:
     model = PoemModel(network(vocabulary=Vocabulary("\nab"), lines=True, scale=0))
     records = model.complete_all([""] * 40, length=1, seed=1)
     assert all(0 < len(record) <= 24 for record in records) and {*"".join(records)} <= {*"\nab"}
+
+
+def test_the_larger_network_has_a_name() -> None:
+    large = weights.load("large")
+    assert weights.Architecture.of(large).units == 256 and large.vocabulary == VOCABULARY

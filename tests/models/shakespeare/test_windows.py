@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data import sonnets
 from models import shakespeare
 from models.shakespeare.weights import VOCABULARY
-from models.shakespeare.windows import window_indices
+from models.shakespeare.windows import validation_rows, window_indices
 
 TEXT = "from fairest creatures we desire increase, that thereby"
 
@@ -48,3 +50,16 @@ def test_window_indices_are_the_same_windows() -> None:
     assert VOCABULARY.decode(y) == following
     assert window_indices([1, 2, 3])[0].shape == window_indices([])[0].shape == (0, 40)
     assert [array.shape for array in window_indices(range(41))] == [(1, 40), (1,)]
+
+
+@given(st.integers(2, 300), st.integers(1, 60), st.integers(0, 40))
+def test_validation_predicts_every_character_once_behind_its_context(
+    characters: int, length: int, context: int
+) -> None:
+    text = np.arange(characters)
+    x, y, weight = validation_rows(text, length, context)
+    assert np.array_equal(y, x + 1)
+    assert sorted(y[weight == 1].tolist()) == list(range(1, characters))
+    assert all(
+        np.argmax(row) >= min(context, row_x[np.argmax(row)]) for row, row_x in zip(weight, x, strict=True)
+    )
