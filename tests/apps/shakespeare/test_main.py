@@ -93,7 +93,7 @@ def test_a_corpus_too_short_for_a_window_is_refused(tiny: Path, tmp_path: Path) 
     short = refusal("evaluate", "--bundle", tiny, "--corpus", path)
     assert short == "haiku.txt, all: expected 41 characters or more, got 18"
     short = refusal("train", "--corpus", path, "--out", tmp_path)
-    assert short == "haiku.txt: expected 400 characters or more, got 18"
+    assert short == "haiku.txt: expected 410 characters or more, got 18"
 
 
 def test_the_bundled_verses_stand_in_for_the_sonnets(
