@@ -4,16 +4,12 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-import keras
-
 from apps.shakespeare import texts
 from apps.shakespeare.complete import draw, read_prompt
-from data.corpus import Corpus
 from data.options import TextOptions
 from models import shakespeare
 from models.checkpoint import Run
 from models.shakespeare import weights
-from models.shakespeare.networks import course_model, to_bundle
 from models.shakespeare.options import ExerciseOptions, NetworkOptions, WriteOptions
 from models.shakespeare.poems import PoemModel
 from models.shakespeare.terminal import HERE, print_poem, print_sample
@@ -49,18 +45,9 @@ def exercise(
         UserError: A file cannot be read or written, or the loss is not finite.
         KeyboardInterrupt: It was stopped; the finished epochs are saved.
     """
-    run = Run(options.save or out / "fine_tuned", options.epochs, force=options.force or options.save is None)
-    if options.finetune:
-        run.require_free()
     network = weights.load(network_options.bundle)
     if options.finetune:
-        text = texts.read(source, network.architecture["window"] + 1)
-        logger.info(f"fine-tuning on {text.name}, {len(text)} characters")
-        network = _fine_tune(network, text, run, network_options.bundle, options, seed)
-        loss = out / "loss.png"
-        losses = network.training["history"]["loss"]
-        plots.loss_curve(loss, {"training": losses}, f"Fine-tuned on {text.name}")
-        logger.info(f"the fine-tuned network: {run.folder}; its loss: {loss}")
+        network = _fine_tune(network, network_options.bundle, options, source, out=out, seed=seed)
     poems = PoemModel(network, state=network_options.state)
     prompt = read_prompt()
     print(HERE)
@@ -70,24 +57,28 @@ def exercise(
 
 
 def _fine_tune(
-    network: Bundle, text: Corpus, run: Run, path: Path | None, options: ExerciseOptions, seed: int
+    network: Bundle, path: Path | None, options: ExerciseOptions, source: TextOptions, *, out: Path, seed: int
 ) -> Bundle:
-    """Fine-tunes; a sample after each epoch is a notice."""
-    keras.utils.set_random_seed(seed)
-    settings = weights.fine_tuning_settings(network, path or weights.PRETRAINED)
-    model = course_model(network, settings.dropout)
+    """Fine-tunes, with a sample after each epoch as a notice, and draws the loss."""
+    folder = options.save or out / "fine_tuned"
+    run = Run(folder, options.epochs, force=options.force or options.save is None, every_seconds=0)
+    run.require_free()
+    text = texts.read(source, network.architecture["window"] + 1)
+    logger.info(f"fine-tuning on {text.name}, {len(text)} characters")
 
     def sample(epoch: int, logs: dict[str, float]) -> None:
-        print_sample(PoemModel(to_bundle(model, network)), epoch, logs)
+        print_sample(shakespeare.load(folder), epoch, logs)
 
     tuned: Bundle = shakespeare.fine_tune(
         network,
         text.indices,
         replace(run, callbacks=[FinishedEpochs(sample)] if logger.isEnabledFor(logging.INFO) else []),
-        model=model,
-        settings=settings,
+        settings=weights.fine_tuning_settings(network, path or weights.PRETRAINED),
         batch_size=options.batch_size,
         seed=seed,
         training={"texts": [text.name]},
     )
+    loss = out / "loss.png"
+    plots.loss_curve(loss, {"training": tuned.training["history"]["loss"]}, f"Fine-tuned on {text.name}")
+    logger.info(f"the fine-tuned network: {folder}; its loss: {loss}")
     return tuned
