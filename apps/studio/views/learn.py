@@ -18,9 +18,9 @@ import sys
 import threading
 import urllib.parse
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, Request
@@ -31,7 +31,7 @@ from apps.studio import materials, names_training
 from apps.studio.errors import RequestError
 from apps.studio.materials import Material
 from apps.studio.networks import PRETRAINED
-from apps.studio.requests import Body, Studio, content_id, read_upload, studio, upload_title
+from apps.studio.requests import EXACT, Studio, content_id, read_upload, studio, upload_title
 from apps.studio.runs import LIMITS, Emit, Event, Plan, Run, Start, follow
 from models.apps import APPS
 from models.engine.engine import Engine
@@ -40,7 +40,7 @@ from utils import backend
 from utils import bundle as bundles
 from utils.errors import UserError, WriteError
 from utils.files import entries, exists, is_file, read_bytes, write_bytes
-from utils.options import LAST_SEED
+from utils.options import LAST_SEED, Interval, Options
 
 router = APIRouter(prefix="/api/learn", tags=["learn"])
 
@@ -48,41 +48,54 @@ MAX_UPLOAD = {"jazz": 2_000_000, "shakespeare": 4_000_000, "dinos": 4_000_000, "
 MAX_TRACED = 160  # characters
 CELLS = 32  # of a layer that are shown
 MIN_RATE, MAX_RATE = 1e-5, 0.1
-_Seed = Field(1, ge=0, le=LAST_SEED)
-_Id = Field(max_length=64)
+_Id = Annotated[str, Field(max_length=64)]
+_Epochs = Annotated[int, Interval(ge=1, le=1000)]
+_Seed = Annotated[int, Interval(ge=0, le=LAST_SEED)]
 
 
-class TrainingRequest(Body):
+@dataclass(frozen=True)
+class TrainingRequest(Options):
     """What to train; see `apps.studio.runs.Plan`. The app is the material's."""
 
-    material: str = _Id
-    epochs: int = Field(ge=1, le=1000)
-    seed: int = _Seed
-    learning_rate: float | None = Field(None, ge=MIN_RATE, le=MAX_RATE)
+    __pydantic_config__ = EXACT
+
+    material: _Id
+    epochs: _Epochs
+    seed: _Seed = 1
+    learning_rate: Annotated[float | None, Interval(ge=MIN_RATE, le=MAX_RATE)] = None
     start: Start = "new"
 
 
-class ResumeRequest(Body):
+@dataclass(frozen=True)
+class ResumeRequest(Options):
     """How many epochs a training that has ended should have in all."""
 
-    epochs: int = Field(ge=1, le=1000)
+    __pydantic_config__ = EXACT
+
+    epochs: _Epochs
 
 
-class ComparisonRequest(Body):
+@dataclass(frozen=True)
+class ComparisonRequest(Options):
     """What an RNN, an LSTM and a GRU are compared on: names or a text."""
 
-    material: str = _Id
-    epochs: int = Field(8, ge=1, le=50)
-    parameters: int = Field(6000, ge=2000, le=50_000)
-    seed: int = _Seed
+    __pydantic_config__ = EXACT
+
+    material: _Id
+    epochs: Annotated[int, Interval(ge=1, le=50)] = 8
+    parameters: Annotated[int, Interval(ge=2000, le=50_000)] = 6000
+    seed: _Seed = 1
 
 
-class TraceRequest(Body):
+@dataclass(frozen=True)
+class TraceRequest(Options):
     """A text to read with a poem network, and the recurrent layer to look into, from 1."""
 
-    text: str = Field(min_length=1, max_length=MAX_TRACED)
-    network: str = Field(PRETRAINED, max_length=64)
-    layer: int = Field(1, ge=1, le=weights.MOST_LAYERS)
+    __pydantic_config__ = EXACT
+
+    text: Annotated[str, Field(min_length=1, max_length=MAX_TRACED)]
+    network: _Id = PRETRAINED
+    layer: Annotated[int, Interval(ge=1, le=weights.MOST_LAYERS)] = 1
 
 
 @router.get("/materials")
