@@ -21,10 +21,11 @@ from models.jazz import band
 from models.jazz.band.arranger import SOLO
 from models.jazz.delivery import ARC, MIDDLE_VELOCITY, deliver, soloists_swing
 from models.jazz.improvisation import Improvisation
-from models.jazz.improviser import GUITAR, PIANO, Improviser, Setting, Source
+from models.jazz.improviser import Improviser, Source
 from models.jazz.options import ImproviseOptions, PerformOptions, TradeOptions
 from models.jazz.phrases import Call
 from models.jazz.playing_in import as_written, line
+from models.jazz.setting import GUITAR, PIANO, Setting
 from models.jazz.soloist import Soloist, heard_phrases, in_reach
 from music.changes import starts
 from music.lines import TICKS, Step
