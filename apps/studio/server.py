@@ -40,6 +40,7 @@ logger = logging.getLogger("cadenza")
 
 STATIC = Path(__file__).parent / "static"
 _CONNECTIONS = 256
+_SWITCH = 0.0005  # seconds for which a thread may keep others waiting: an answer in time with music has many steps
 
 
 def serve(settings: Settings) -> None:
@@ -52,6 +53,7 @@ def serve(settings: Settings) -> None:
         UserError: The address cannot be resolved, or the port is taken or not permitted.
         KeyboardInterrupt: Ctrl-C has ended it; Terminated where SIGTERM or the end of its terminal has.
     """
+    sys.setswitchinterval(_SWITCH)
     with listen(settings.host, settings.port) as listener, StopSignals() as signals:
         reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
         page = address(reached, listener.getsockname()[1]) + "/"
