@@ -40,7 +40,9 @@ logger = logging.getLogger("cadenza")
 
 STATIC = Path(__file__).parent / "static"
 _CONNECTIONS = 256
-_SWITCH = 0.0005  # seconds for which a thread may keep others waiting: an answer in time with music has many steps
+_SWITCH = (
+    0.0005  # seconds for which a thread may keep others waiting: an answer in time with music has many steps
+)
 
 
 def serve(settings: Settings) -> None:

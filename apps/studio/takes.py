@@ -186,7 +186,7 @@ class Take:
 
     def _written(self, staves: Staves) -> Score:
         score: Score = self.improvisation.score
-        return score if staves == "all" else replace(score, parts=score.parts[:1])
+        return score if staves == "all" else replace(score, parts=score.parts[: self.improvisation.solos])
 
 
 def _text(chord: ChordSymbol | None) -> str:

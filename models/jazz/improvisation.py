@@ -38,6 +38,11 @@ class Improvisation:
     notice: str = ""
 
     @property
+    def solos(self) -> int:
+        """How many of the score's first parts are solos."""
+        return 1
+
+    @property
     def changes(self) -> Changes:
         """The chords it was played over, choruses played out."""
         if self.score.changes is None:

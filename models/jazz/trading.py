@@ -78,6 +78,11 @@ class TradedImprovisation(Improvisation):
 
     played: tuple[Note, ...] = ()
 
+    @property
+    def solos(self) -> int:
+        """The network's part and the person's."""
+        return 2
+
     def perform(self, options: PerformOptions | None = None, **fields: Any) -> Score:
         """See `Improvisation.perform`."""
         options = changed(options, PerformOptions, fields)

@@ -25,7 +25,7 @@ export class MixerPanel {
     volume.addEventListener("input", () => player.setLevel(part, { volume: Number(volume.value) }));
     return el(
       "div",
-      { class: `channel part-${part % 4}` },
+      { class: `channel part-${part % 5}` },
       el("span", { class: "swatch", "aria-hidden": "true" }),
       el("span", { class: "channel-name" }, name),
       this.#switch("Solo", "solo", name, part),

@@ -2,9 +2,9 @@
 
 const FASTER = { step: 10, choruses: 8, most: 400 };
 // In the order of the address. `tune`, `chart` or `file` (the id of an upload; `name` is its title) is played over;
-// `network` is a title, and missing for the bundled one.
+// `network` is a title, and missing for the bundled one; `trade` tells trades apart, whose notes are in the store alone.
 const NAMES = (
-  "tune chart file name network band tempo temperature choruses intro ending practice transpose seed"
+  "tune chart file name network band tempo temperature choruses intro ending practice transpose seed trade"
 ).split(" ");
 
 // The recipe in an address: what else it says is left out, so that one take has one recipe.

@@ -41,7 +41,7 @@ export class Roll {
   }
 
   set take(take) {
-    const parts = take.parts.map((part) => ({ ...part, longest: longest(part.notes) }));
+    const parts = take.parts.map((part) => ({ ...part, notes: [...part.notes], longest: longest(part.notes) }));
     const pitched = parts.filter((part) => !part.drums).flatMap((part) => part.notes);
     const drums = new Set(parts.filter((part) => part.drums).flatMap((part) => part.notes.map((note) => note[2])));
     let low = Infinity;
@@ -52,6 +52,17 @@ export class Roll {
     }
     if (!pitched.length) [low, high] = [60, 72];
     this.#take = { ...take, parts, low: low - 1, high: high + 1, lanes: [...drums].sort((a, b) => a - b) };
+    this.draw(this.#last);
+  }
+
+  // Adds a note to a part of what is shown.
+  add(number, note) {
+    const take = this.#take;
+    const part = take.parts[number];
+    part.notes.splice(firstAt(part.notes, note[0]), 0, note);
+    part.longest = Math.max(part.longest, note[1] - note[0]);
+    take.low = Math.min(take.low, note[2] - 1);
+    take.high = Math.max(take.high, note[2] + 1);
     this.draw(this.#last);
   }
 
@@ -86,7 +97,7 @@ export class Roll {
     this.canvas.width = Math.round(clientWidth * ratio);
     this.canvas.height = Math.round(clientHeight * ratio);
     const style = getComputedStyle(this.canvas);
-    const names = ["ink", "muted", "line", "raised", "tint", "accent", "key-white", "key-black", "edge", "part-0", "part-1", "part-2", "part-3"];
+    const names = ["ink", "muted", "line", "raised", "tint", "accent", "key-white", "key-black", "edge", "part-0", "part-1", "part-2", "part-3", "part-4"];
     this.#colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
     this.#fonts = { small: `12px ${style.fontFamily}`, chord: `600 13px ${style.fontFamily}` };
     this.draw(this.#last);
@@ -173,7 +184,7 @@ export class Roll {
       const { drums, notes, longest } = this.#take.parts[number];
       if (drums || muted?.[number]) continue;
       for (let place = firstAt(notes, position - longest); place < notes.length && notes[place][0] <= position; place += 1) {
-        if (notes[place][1] > position) lit.set(notes[place][2] + transposition, this.#colours[`part-${number % 4}`]);
+        if (notes[place][1] > position) lit.set(notes[place][2] + transposition, this.#colours[`part-${number % 5}`]);
       }
     }
     return lit;
@@ -241,7 +252,7 @@ export class Roll {
   #paintPart(part, number) {
     const { brush } = this;
     const to = this.#from + (this.#width - KEYS) / this.#scale;
-    brush.fillStyle = this.#colours[`part-${number % 4}`];
+    brush.fillStyle = this.#colours[`part-${number % 5}`];
     brush.globalAlpha = this.#last.muted?.[number] ? 0.2 : 1;
     const { top, row } = this.#rows();
     const { position } = this.#last;

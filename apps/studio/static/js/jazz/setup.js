@@ -224,13 +224,19 @@ export class Setup {
   }
 
   async #start() {
+    const recipe = await this.wanted();
+    if (recipe) this.onstart(recipe, { takes: this.takes.value });
+  }
+
+  // The recipe of what is wanted next; null: something is missing, and it says what.
+  async wanted() {
     this.error.clear();
     if (this.source === "chart") {
       await this.chart.check(); // what was typed last
       if (!this.chart.valid) {
         this.fold(false);
         this.error.show(this.chart.status.textContent);
-        return;
+        return null;
       }
     }
     const seed = this.seed.value.trim();
@@ -238,14 +244,14 @@ export class Setup {
       this.fold(false);
       this.error.show("Seed: expected a whole number, or nothing.");
       this.seed.focus();
-      return;
+      return null;
     }
     if (this.source === "file" && !this.#piece) {
       this.fold(false);
       this.error.show("Choose a file first, or play over a tune or a chart.");
-      return;
+      return null;
     }
-    this.onstart({ ...this.recipe, seed: seed || undefined }, { takes: this.takes.value });
+    return { ...this.recipe, seed: seed || undefined };
   }
 
   // What the next take is asked for, as the values of its address.

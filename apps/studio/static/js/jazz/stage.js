@@ -19,12 +19,15 @@ export class Stage {
   #stream = null; // AbortController of the takes that are being made
   #frame = 0;
   #unengraved = null; // the take whose sheet is not shown yet
+  #before = null; // what was shown and set before a trade
+  trading = false;
 
   // request(recipe, {takes}): a promise of the body that asks for takes.
   constructor(api, request) {
     this.api = { ...api, get: this.#again(api.get), fetch: this.#again(api.fetch) };
     this.request = request;
-    this.player = new Player(new Instruments((path) => api.fetch(path)));
+    this.instruments = new Instruments((path) => api.fetch(path));
+    this.player = new Player(this.instruments);
     this.player.addEventListener("change", () => this.#changed());
     this.player.addEventListener("sound", () => this.#showSheet());
     this.player.addEventListener("failed", (event) => this.error.show(event.detail));
@@ -47,7 +50,7 @@ export class Stage {
     this.transport = new Transport(this.player, { ontoggle: () => this.#toggle(), onseek: seek });
     this.mixer = new MixerPanel(this.player);
     this.canvas = el("canvas", { class: "roll", role: "img", "aria-label": "Piano roll" });
-    this.roll = new Roll(this.canvas, { onseek: seek, onloop: ({ from, to }) => this.transport.loop(from, to) });
+    this.roll = new Roll(this.canvas, { onseek: seek, onloop: ({ from, to }) => this.trading || this.transport.loop(from, to) });
     this.sheet = new Sheet({ api: this.api, onseek: seek, onerror: (error) => this.error.show(error) });
     this.body = el(
       "div",
@@ -132,6 +135,44 @@ export class Stage {
     this.#select(record.take, options);
   }
 
+  // Shows and loads the band that is traded over. What would take the music elsewhere waits until the end.
+  beginTrade(take) {
+    const { player } = this;
+    player.pause();
+    const { speed, transposition, countsIn } = player;
+    this.#before = { record: this.#record, settings: { speed, transposition, countsIn } };
+    Object.assign(player, { loop: null, speed: 1, transposition: 0, countsIn: true });
+    player.seek(0);
+    this.#record = { id: "", title: `Trade: ${take.title}`, values: {}, take };
+    this.#setTrading(true);
+    this.#select(take, { plays: true });
+    this.#unengraved = null; // there is no sheet yet
+    this.roll.follow();
+  }
+
+  endTrade() {
+    if (!this.trading) return;
+    this.#setTrading(false);
+    const { record, settings } = this.#before;
+    Object.assign(this.player, settings);
+    this.#record = record;
+    if (record) this.#select(record.take, { plays: false });
+  }
+
+  // A trade is a take of the shelf like any other; its notes are in its record.
+  keepTrade(recipe, take, body) {
+    const values = recipeOf({ ...recipe, seed: take.seed, trade: take.id.slice(0, 12) });
+    const record = { id: addressOf(values), values, title: `Trade: ${take.title || "Improvisation"}`, take, trade: body };
+    this.show(record, { plays: false, visits: true });
+    return this.#keep(record);
+  }
+
+  #setTrading(trading) {
+    this.trading = trading;
+    this.node.classList.toggle("trading", trading);
+    this.transport.node.inert = trading;
+  }
+
   // A question about a take, asked again after the take was made anew if the studio does not have it any longer.
   #again(ask) {
     return async (path, options) => {
@@ -141,6 +182,12 @@ export class Stage {
         if (error.status !== 404 || !path.startsWith("jazz/takes/") || !this.#record) throw error;
         const body = await this.request(this.#record.values, { takes: 1 });
         let id = null;
+        if (this.#record.trade) {
+          const { trade } = this.#record;
+          const made = { ...trade, trade: { ...trade.trade, network: body.network } };
+          ({ id } = await this.api.post("jazz/trade/take", made, options));
+          return ask(path.replace(this.#record.take.id, id), options);
+        }
         for await (const { take } of this.api.stream("jazz/improvise", body, options)) ({ id } = take);
         return ask(path.replace(this.#record.take.id, id), options);
       }
@@ -190,7 +237,7 @@ export class Stage {
 
   // Another solo over the same, and in the same way.
   #anew() {
-    const { seed, ...recipe } = this.#record.values;
+    const { seed, trade, ...recipe } = this.#record.values;
     return this.improvise(recipe);
   }
 
@@ -248,6 +295,7 @@ export class Stage {
   }
 
   #seek(position) {
+    if (this.trading) return;
     this.roll.follow();
     this.player.seek(position);
     this.#draw();

@@ -1,9 +1,10 @@
-// A small picture of a take's solo: drawn once, and in the colours of its place.
+// A small picture of a take's solo, or of both of a trade: drawn once, and in the colours of its place.
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 40;
 
-export function thumbnail({ parts: [{ notes }], seconds }) {
+export function thumbnail({ parts, seconds }) {
+  const notes = parts.filter(({ name }, number) => number === 0 || name === "You").flatMap((part) => part.notes);
   const pitches = notes.map((note) => note[2]);
   const low = pitches.reduce((a, b) => Math.min(a, b), 127);
   const high = pitches.reduce((a, b) => Math.max(a, b), 0);

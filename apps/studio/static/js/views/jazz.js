@@ -5,6 +5,7 @@ import { Setup } from "../jazz/setup.js";
 import { addressOf, Stage } from "../jazz/stage.js";
 import { sessionTools } from "../shelf.js";
 import { store } from "../state.js";
+import { TradePanel } from "../trade/panel.js";
 import { el, intro } from "../ui.js";
 
 export async function mount(section, api) {
@@ -14,6 +15,21 @@ export async function mount(section, api) {
   stage.onplayed = () => setup.fold(true);
   stage.onbusy = (busy) => setup.busy(busy);
   setup.onstop = () => stage.stop();
+  let traded = null; // the recipe of the trade that is played
+  const trade = new TradePanel({
+    api,
+    player: stage.player,
+    instruments: stage.instruments,
+    request: async () => {
+      traded = await setup.wanted();
+      return traded && setup.request(traded, { takes: 1 });
+    },
+    begin: (take) => stage.beginTrade(take),
+    add: (part, note) => stage.roll.add(part, note),
+    keep: (take, body) => stage.keepTrade(traded, take, body),
+    end: () => stage.endTrade(),
+  });
+  stage.canvas.after(trade.node);
   section.append(
     intro("jazz", "Jazz", "A network improvises over a tune, a chart or a file of yours, with a band."),
     el("div", { class: "stack jazz" }, setup.node, stage.node, sessionTools()),
@@ -26,6 +42,10 @@ export async function mount(section, api) {
     const kept = recipe.seed && (await store.get("takes", addressOf(recipe)));
     if (!stage.take || !kept) await setup.set(recipe);
     if (kept) stage.show(kept);
+    else if (recipe.trade) {
+      await first();
+      stage.error.show("This trade is in the browser that it was played in. Save everything as a file there, and open it here.");
+    }
     else if (recipe.seed) await stage.improvise(recipe, { plays: false });
     else if (!stage.take) await first();
   }
