@@ -38,8 +38,8 @@ window.key = (type, code, timeStamp) => {
   if (timeStamp) Object.defineProperty(event, "timeStamp", { value: timeStamp });
   document.body.dispatchEvent(event);
 };
-// events: [position, type, code]; zero: the context's time of position 0. An event may be sent late, but it says
-// when it was.
+// events: [position, type, code]; zero: the context's time of position 0. An event may be sent late, but it
+// says when it was.
 window.playKeys = async (events, zero, seconds) => {
   const { context } = sounds.findLast(({ duration }) => Math.abs(duration - seconds) < 0.01);
   for (const [position, type, code] of events) {
