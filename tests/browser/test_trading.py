@@ -1,6 +1,9 @@
 """Trading in a browser: a virtual keyboard plays over the band, and the network answers in time."""
 
+import base64
+import shutil
 import statistics
+import subprocess
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -443,3 +446,59 @@ def test_axe_finds_nothing(
         page.screenshot(path=screenshots / f"trade-{scheme}.png")
     trade.wait_for("network")
     assert axe(page) == ""
+
+
+# Two turns of eight beats of a line over Dm7 | G7 and Cmaj7 | A7: keys, and where they begin and end.
+LINE = [
+    *[("KeyS", 0.66, 1.0), ("KeyF", 1.0, 1.6), ("KeyH", 1.66, 2.0), ("KeyK", 2.0, 2.6), ("KeyH", 2.66, 3.0)],
+    *[("KeyG", 3.0, 3.6), ("KeyF", 3.66, 4.0), ("KeyJ", 4.0, 4.6), ("KeyG", 4.66, 5.0), ("KeyF", 5.0, 5.6)],
+    *[("KeyD", 5.66, 7.0)],
+]
+
+
+def test_the_film(
+    new_context: Callable[..., "BrowserContext"], screenshots: Path | None, tmp_path: Path
+) -> None:
+    """The README's moving picture: a call, and its answer."""
+    ffmpeg = shutil.which("ffmpeg")
+    if screenshots is None or ffmpeg is None:
+        pytest.skip("it is made where CADENZA_SCREENSHOTS names a folder and ffmpeg is installed")
+    page = new_context(viewport={"width": 960, "height": 860}).new_page()
+    frames: list[tuple[float, bytes]] = []
+    camera = page.context.new_cdp_session(page)
+
+    def keep(event: dict[str, Any]) -> None:
+        frames.append((event["metadata"]["timestamp"], base64.b64decode(event["data"])))
+        camera.send("Page.screencastFrameAck", {"sessionId": event["sessionId"]})
+
+    camera.on("Page.screencastFrame", keep)
+    open_panel(page)
+    trade = Traded(page, 120)
+    trade.wait_for("you")
+    camera.send("Page.startScreencast", {"format": "jpeg", "quality": 92})
+    trade.play(LINE)
+    trade.wait_for("network")
+    page.wait_for_timeout(4200)
+    camera.send("Page.stopScreencast")
+    listed = []
+    for number, ((at, picture), (after, _)) in enumerate(pairwise(sorted(frames))):
+        (tmp_path / f"{number}.jpg").write_bytes(picture)
+        listed.append(f"file {number}.jpg\nduration {after - at:.4f}\n")
+    (tmp_path / "frames.txt").write_text("".join(listed))
+    target = screenshots / "trading.gif"
+    look = "fps=10,scale=720:-1:flags=lanczos,split[a][b];[a]palettegen=max_colors=48[p];"
+    look += "[b][p]paletteuse=dither=none"
+    line = [
+        ffmpeg,
+        "-y",
+        "-loglevel",
+        "error",
+        "-f",
+        "concat",
+        "-i",
+        str(tmp_path / "frames.txt"),
+        "-vf",
+        look,
+    ]
+    subprocess.run([*line, str(target)], check=True)
+    assert 50_000 < target.stat().st_size < 3_000_000

@@ -1,7 +1,7 @@
 // A trade that is being played: whose turn it is, what was played, and answers that are there before their measures.
 //
-// An answer is asked for twice: EARLY, in case the studio is slow, and again as late as it can be, so that the network
-// hears as much as possible. The later one counts if it comes before its turn; if neither does the band plays alone.
+// An answer is asked for several times, first early, in case the studio is slow, and last so late that the network hears
+// nearly everything. The latest that comes before its turn counts; if none does the band plays alone.
 //
 // Events: "turn" (detail: {turn, beats}), "beat" (detail: {turn, left}), "answer" (detail: {turn, heard}), "late" (detail:
 // {turn}), "failed" (detail: the error), "end" (detail: the body that makes a take of it).
@@ -9,8 +9,7 @@
 import { beats } from "../sound/player.js";
 import { Recorder } from "./recorder.js";
 
-const EARLY = 2; // seconds before a turn at which it is asked for first
-const LATEST = 0.25; // and again
+const ASKED = [2, 1, 0.5, 0.25]; // seconds before a turn at which an answer is asked for
 const READY = 0.1; // before a turn: what has come is scheduled now
 const MEMORY = 33; // measures that are sent: the network reads no more
 const LOOK = 20; // milliseconds between two looks at the clock
@@ -19,7 +18,7 @@ export const YOU = 1;
 
 export class TradeSession extends EventTarget {
   #recorder = new Recorder();
-  #answers = new Map(); // by turn: {early, latest, played}
+  #answers = new Map(); // by turn: {asked: how often, found, done}
   #written = []; // the network's notes as the studio writes them: {turn, notes}
   #timer = 0;
   #turn = null;
@@ -121,38 +120,35 @@ export class TradeSession extends EventTarget {
   #prepare(number, turn, position) {
     const away = turn.from - position;
     if (away < -1) return;
-    const answer = this.#answers.get(number) ?? { early: false, latest: false, found: null, done: false };
+    const answer = this.#answers.get(number) ?? { asked: 0, found: null, done: false };
     this.#answers.set(number, answer);
     if (answer.done) return;
-    if (!answer.early && away < EARLY) {
-      answer.early = true;
-      this.#ask(number, turn, answer, "early");
+    const due = ASKED.filter((seconds) => away < seconds).length;
+    if (due > answer.asked) {
+      answer.asked = due;
+      this.#ask(number, turn, answer, due);
     }
-    if (!answer.latest && away < LATEST) {
-      answer.latest = true;
-      this.#ask(number, turn, answer, "latest");
-    }
-    if (answer.found?.asked === "latest" || (answer.found && away < READY)) this.#play(number, turn, answer);
+    if (answer.found?.order === ASKED.length || (answer.found && away < READY)) this.#play(turn, answer);
     else if (away < READY / 2 && !answer.found) {
       answer.done = true;
       this.dispatchEvent(new CustomEvent("late", { detail: { turn } }));
     }
   }
 
-  async #ask(number, turn, answer, asked) {
+  async #ask(number, turn, answer, order) {
     const since = this.take.measures[Math.max(0, turn.first - MEMORY)];
     const body = { ...this.#body(turn.from, since), turn: number };
     try {
       const found = await this.api.post("jazz/trade/answer", body);
-      if (answer.done || answer.found?.asked === "latest") return;
-      answer.found = { ...found, asked };
-      if (asked === "latest") this.#look(); // at once: it may be just in time
+      if (this.#ended || answer.done || answer.found?.order > order) return;
+      answer.found = { ...found, order };
+      this.#look(); // at once: it may be just in time
     } catch (error) {
       if (!this.#ended) this.dispatchEvent(new CustomEvent("failed", { detail: error }));
     }
   }
 
-  #play(number, turn, answer) {
+  #play(turn, answer) {
     answer.done = true;
     const { notes, written, heard } = answer.found;
     this.player.add(NETWORK, notes);
