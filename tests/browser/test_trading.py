@@ -5,6 +5,7 @@ import shutil
 import statistics
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from models.jazz.options import ImproviseOptions, TradeOptions
 from models.jazz.trading import Trade
 from music import midi
 from music.score import Note
+
+Error = pytest.importorskip("playwright.sync_api").Error
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page, Route
@@ -112,7 +115,8 @@ class Traded:
 
     def _heard(self, request: Any) -> None:
         if request.url.endswith("/trade/answer"):
-            self.answers.append((request.post_data_json, request.response().json()))
+            with suppress(Error):  # the page was closed meanwhile
+                self.answers.append((request.post_data_json, request.response().json()))
 
     def _durations(self) -> dict[str, float]:
         """The seconds of each instrument's sounds, by which one knows what is played."""
