@@ -24,7 +24,10 @@ export async function mount(section, api) {
       traded = await setup.wanted();
       return traded && setup.request(traded, { takes: 1 });
     },
-    begin: (take) => stage.beginTrade(take),
+    begin: (take) => {
+      setup.fold(true);
+      stage.beginTrade(take);
+    },
     add: (part, note) => stage.roll.add(part, note),
     keep: (take, body) => stage.keepTrade(traded, take, body),
     end: () => stage.endTrade(),
