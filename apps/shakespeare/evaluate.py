@@ -30,7 +30,7 @@ def evaluate(
         UserError: The network or the text cannot be read, or the text is shorter than a window.
     """
     model = shakespeare.load(network.bundle, state=network.state)
-    text = texts.read(source, 0)
+    text = texts.read(source, 0, model.vocabulary, lines=model.writing.lines)
     part = options.text_part
     training, held_out = sonnets.split(text.indices)
     measured = {"held-out": held_out, "training": training, "all": text.indices}[part]

@@ -14,6 +14,7 @@ from models.shakespeare.options import ExerciseOptions, NetworkOptions, WriteOpt
 from tests.models.shakespeare.poems import VOCABULARY, network
 from utils import bundle
 from utils.errors import UserError
+from utils.vocabulary import Vocabulary
 
 
 @pytest.fixture
@@ -26,6 +27,19 @@ def verse(tmp_path: Path) -> Path:
 def evaluated(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[str]:
     assert command.main(["evaluate", *map(str, arguments)]) == 0
     return capsys.readouterr().out.splitlines()
+
+
+def test_evaluate_reads_a_text_as_the_network_does(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    own = network(vocabulary=Vocabulary("\n \u0430\u0436\u0416\ufffd"), cell="gru", layers=1)
+    bundle.save(own, tmp_path / "own")
+    (tmp_path / "own.txt").write_text("\u0416\u0430\u0436\u0430 Q\n" * 20, encoding="utf-8")
+    printed = evaluated(capsys, "--bundle", tmp_path / "own", "--corpus", tmp_path / "own.txt")
+    indices = np.array(own.vocabulary.encode("\u0416\u0430\u0436\u0430 \ufffd\n" * 20))
+    metrics = evaluation.evaluate(own, indices)
+    assert printed[0] == f"own.txt, all: 140 characters, {metrics['windows']} windows"
+    assert printed[2].startswith(f"carried   {metrics['carried_nats']:.4f} nats")
 
 
 def test_evaluate_prints_the_metrics(capsys: pytest.CaptureFixture[str], tiny: Path, verse: Path) -> None:

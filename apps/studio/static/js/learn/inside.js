@@ -69,11 +69,12 @@ export async function insidePart(api, _, settle) {
       el("table", {}, el("thead", {}, head), rows),
     ),
   );
+  const heading = el("h2");
   const maps = el(
     "div",
     { class: "maps" },
     readout,
-    el("div", { class: "map-head row" }, el("h2", {}, "Gates, the mean of all cells, and cells"), gateScale.node),
+    el("div", { class: "map-head row" }, heading, gateScale.node),
     el(
       "div",
       { class: "scroll map-scroll" },
@@ -132,6 +133,7 @@ export async function insidePart(api, _, settle) {
     const largest = signed ? bound(values) : 1;
     maps.style.setProperty("--characters", characters.length);
     for (const node of [gateNames, gates.node, gateScale.node]) node.hidden = !names.length;
+    heading.textContent = names.length ? "Gates, the mean of all cells, and cells" : "Cells";
     gateNames.replaceChildren(...names.map((gate) => el("li", {}, gate)));
     if (names.length) {
       gates.show({
@@ -165,7 +167,7 @@ export async function insidePart(api, _, settle) {
 
   function choose(from, row, column) {
     if (from === "gates") cells.point(0, column);
-    else gates.point(0, column);
+    else if (!gates.node.hidden) gates.point(0, column);
     const { gates: means, values, expected } = traced;
     const numbers = Object.entries(means).map(([name, mean]) => pair(name, mean[column].toFixed(2)));
     if (from === "cells") {
