@@ -207,7 +207,6 @@ def fine_tune(
     run: Run,
     *,
     validation: Indices | None = None,
-    model: keras.Model | None = None,
     settings: FineTuningSettings | None = None,
     batch_size: int = 128,
     seed: int = 1,
@@ -222,8 +221,7 @@ def fine_tune(
         run: How the training runs; one epoch if it names no number.
         validation: A text on whose windows `val_loss` is measured; the epoch where it is lowest is kept.
             None: the last epoch is.
-        model: The network's Keras model, from `course_model`, whose layers are trained; None: a new one.
-        settings: Dropout, where the model is a new one, and learning rate; None: the network's own.
+        settings: Dropout and learning rate; None: the network's own.
         batch_size: Windows in a batch.
         seed: The seed of batches and dropout.
         training: More settings to record that a resumed training must share.
@@ -242,7 +240,7 @@ def fine_tune(
         raise UserError(f"text: expected more than {window} characters, a window, got {len(text)}")
     settings = settings or fine_tuning_settings(network, Path(run.folder))
     keras.utils.set_random_seed(seed)
-    course = model or course_model(network, settings.dropout)
+    course = course_model(network, settings.dropout)
     trained = model_on_windows(course, settings.learning_rate)
     if workers:
         workers.rows(batch_size)
