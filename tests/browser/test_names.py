@@ -1,6 +1,6 @@
 """The Names view in a browser."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -53,11 +53,47 @@ def test_a_name_of_ones_own_is_measured_while_it_is_typed(names: "Page") -> None
 
 def test_errors_are_one_line_beside_what_caused_them(names: "Page") -> None:
     names.get_by_label("A name of your own").fill("<img onerror=alert(1)>")
-    names.get_by_text("name has '<'; the network knows").wait_for()
+    names.get_by_text("has a '<', which this network has never seen").wait_for()
     names.get_by_label("Beginning").fill("日本")
     names.get_by_label("Beginning").press("Enter")
-    names.get_by_text("start has '日'; the network knows").wait_for()
+    names.get_by_text("'日本' has a '日', which this network has never seen").wait_for()
     names.get_by_label("Beginning").fill("a")
     names.get_by_label("Beginning").press("Enter")
-    names.get_by_text("start has '日'").wait_for(state="hidden")
+    names.get_by_text("'日本' has a").wait_for(state="hidden")
     assert names.locator("#view-names img").count() == 0
+
+
+def test_names_are_pasted_learnt_made_and_saved_on_one_page(names: "Page") -> None:
+    own = "abax\nabba\nbaxa\nxabba\nabacus\nbabax\nabra\n" * 3
+    names.get_by_label("Names to learn from").fill(own)
+    names.get_by_role("button", name="Learn these names").click()
+    names.get_by_text("It has learnt your names.").wait_for(timeout=60_000)
+    expect(names.get_by_label("Network", exact=True)).to_contain_text("Own names")
+    names.locator(".names tbody .strip").first.wait_for()
+    assert set("".join(made(names)).lower()) <= set("abcrsux")
+    names.get_by_label("Its name").fill("Abaxes")
+    names.get_by_role("button", name="Save name").click()
+    names.locator(".trained strong", has_text="Abaxes").wait_for()
+    names.get_by_label("Beginning").fill("T. rex")
+    names.get_by_role("button", name="Make names").click()
+    names.get_by_text("'T. rex' has a 'T', which this network has never seen").wait_for()
+    names.get_by_label("Beginning").fill("")
+    names.get_by_role("button", name="Make names").click()
+    names.wait_for_url("**network=Abaxes**seed=**")
+    shown = made(names)
+    names.reload()
+    names.locator(".names tbody tr").first.wait_for()
+    assert made(names) == shown
+    names.get_by_text("Networks of your own").click()
+    names.get_by_role("button", name="Delete Abaxes").click()
+    names.get_by_role("button", name="Delete for good").click()
+    names.get_by_role("button", name="Delete Abaxes").wait_for(state="detached")
+
+
+def test_the_first_screen_of_a_phone_shows_names(new_context: Any) -> None:
+    page = new_context(viewport={"width": 390, "height": 844}).new_page()
+    page.goto("/#names")
+    first = page.locator(".names tbody tr").first
+    first.wait_for()
+    box = first.bounding_box()
+    assert box is not None and box["y"] + box["height"] < 844

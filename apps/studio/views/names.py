@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 
+from apps.studio.errors import RequestError
 from apps.studio.networks import PRETRAINED
 from apps.studio.requests import EXACT, Body, studio
 from models.dinos.network import NameGenerator
@@ -49,6 +50,7 @@ async def make(request: Request, body: MakeNamesRequest) -> dict[str, Any]:
 
     def work(_: object) -> list[dict[str, Any]]:
         options = replace(body.part(NameOptions), start=body.start.strip())
+        _require_known(network.model, options.start)
         names = network.model.names(body.count, options, seed=body.seed)
         return _described(network.model, names)
 
@@ -59,8 +61,27 @@ async def make(request: Request, body: MakeNamesRequest) -> dict[str, Any]:
 async def measure(request: Request, body: MeasureNameRequest) -> dict[str, Any]:
     """Measures a name: {"name", "known", "bits"}; bits are -log2 p of each letter and the end, up to 99."""
     network = studio(request).networks.get("dinos", body.network)
-    names = await studio(request).jobs.run(request, lambda _: _described(network.model, [body.name.strip()]))
-    return names[0]
+
+    def work(_: object) -> list[dict[str, Any]]:
+        name = body.name.strip()
+        _require_known(network.model, name)
+        return _described(network.model, [name])
+
+    (found,) = await studio(request).jobs.run(request, work)
+    return found
+
+
+def _require_known(model: NameGenerator, text: str) -> None:
+    """Says it as one would to a person, where a name has a character that the network does not know.
+
+    Raises:
+        RequestError: It has.
+    """
+    known = model.vocabulary.symbols
+    for symbol in text:
+        if symbol not in known and symbol.lower() not in known:
+            shown = "space" if symbol == " " else repr(symbol)
+            raise RequestError(f"{text!r} has a {shown}, which this network has never seen")
 
 
 def _described(model: NameGenerator, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -106,7 +106,7 @@ export function select(label, { options = [], value, hint, onchange } = {}) {
 
 // A select of an app's networks that follows what is trained, saved and deleted; hidden while there is no choice.
 // `title` is the chosen one's, for the address: undefined for the bundled one; set, it chooses, or throws an error.
-// idOf(title): a network's id.
+// idOf(title): a network's id. refresh(): asks again.
 export async function networkSelect(api, app, { onchange } = {}) {
   const control = select("Network", { onchange });
   let networks = [];
@@ -126,8 +126,20 @@ export async function networkSelect(api, app, { onchange } = {}) {
   });
   onChange("networks", () => refresh().catch(() => {}));
   document.addEventListener("answers", () => refresh().catch(() => {}));
+  control.refresh = refresh;
   await refresh();
   return control;
+}
+
+// Settings that are at hand where there is room, and folded where there is not.
+export function folding(summary, ...nodes) {
+  const open = !matchMedia("(max-width: 46rem)").matches;
+  return el("details", { class: "folding", open }, el("summary", {}, summary), el("div", { class: "stack" }, ...nodes));
+}
+
+// A seed that nobody chose.
+export function newSeed() {
+  return crypto.getRandomValues(new Uint32Array(1))[0];
 }
 
 // A line for errors: {node, show(error), clear()}. An abort is not an error.

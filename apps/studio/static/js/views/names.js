@@ -1,34 +1,41 @@
-// The Names view: names, known or new, with the network's surprise at each letter.
+// The Names view: names, known or new, with the network's surprise at each letter; and networks for names of one's own.
 
-import { button, el, errorLine, field, intro, networkSelect, slider, strip } from "../ui.js";
+import { ownNetworks } from "../learn/networks.js";
+import { runner } from "../learn/run.js";
+import { amend, networksChanged, visit } from "../state.js";
+import { button, el, errorLine, field, folding, intro, networkSelect, newSeed, slider, strip } from "../ui.js";
+import { give } from "../uploads.js";
 
-const GUESS = Math.log2(27); // bits for a letter when every symbol is equally likely
 const TALLEST = 8; // bits of the tallest column
+const USUAL = { temperature: "0.7", count: "12" };
+const EPOCHS = 60; // of a network for names of one's own: some seconds
+const OWN = { dinos: { title: "Names", view: "names" } };
 
 export async function mount(section, api) {
   const start = el("input", { type: "text", maxlength: 49, autocomplete: "off", spellcheck: "false" });
-  const network = await networkSelect(api, "dinos", { onchange: measure });
+  const network = await networkSelect(api, "dinos", { onchange: () => (settle(), measure()) });
   const temperature = slider("Temperature", {
     min: 0.1,
     max: 1.5,
     step: 0.05,
-    value: 0.7,
+    value: USUAL.temperature,
     show: (value) => value.toFixed(2),
     hint: "Low: careful. High: wild.",
+    oninput: settle,
   });
-  const count = slider("How many", { min: 1, max: 50, value: 12 });
+  const count = slider("How many", { min: 1, max: 50, value: USUAL.count, oninput: settle });
   const make = button("Make names", { primary: true, type: "submit" });
   const errors = errorLine();
   const form = el(
     "form",
-    { class: "panel stack" },
+    { class: "panel stack names-form" },
     field("Beginning", start, { hint: "Empty: the network chooses." }),
-    network.node,
-    temperature.node,
-    count.node,
-    make,
     errors.node,
+    network.node,
+    make,
+    folding("Settings", temperature.node, count.node),
   );
+  start.addEventListener("input", settle);
 
   const own = el("input", { type: "text", maxlength: 50, autocomplete: "off", spellcheck: "false" });
   const ownErrors = errorLine();
@@ -37,9 +44,10 @@ export async function mount(section, api) {
     "div",
     { class: "panel stack" },
     field("A name of your own", own, { hint: "See how the network likes yours." }),
-    measured,
     ownErrors.node,
+    measured,
   );
+  const lesson = lessons(api, { network, onnames: (names) => rows.replaceChildren(...names.map(plainRow)), onend: learnt });
 
   const rows = el("tbody");
   const table = el(
@@ -57,21 +65,56 @@ export async function mount(section, api) {
     intro(
       "names",
       "Names",
-      "A network that has read the names of dinosaurs makes new ones. Its surprise at a letter is small where it " +
-        `expected it; ${GUESS.toFixed(1)} bits is a blind guess.`,
+      "A network that has read names makes new ones: dinosaurs, or what you let it read. A tall column is a letter " +
+        "that it did not expect.",
     ),
-    el("div", { class: "columns" }, el("div", { class: "stack" }, form, yours), el("div", { class: "panel" }, table)),
+    el(
+      "div",
+      { class: "columns names-view" },
+      form,
+      el("div", { class: "panel names-made" }, table),
+      el("div", { class: "stack names-own" }, yours, lesson.node),
+    ),
   );
 
-  async function fill() {
+  // What the next names are asked for, as values of the address.
+  function choices() {
+    return {
+      start: start.value,
+      network: network.title,
+      temperature: unusual("temperature", temperature.value),
+      count: unusual("count", count.value),
+    };
+  }
+
+  function settle() {
+    amend({ view: "names", values: choices() });
+  }
+
+  async function fill(seed = newSeed(), write = visit) {
     errors.clear();
-    const body = { start: start.value, network: network.value, count: count.value, temperature: temperature.value };
+    const body = {
+      start: start.value,
+      network: network.value,
+      count: count.value,
+      temperature: temperature.value,
+      seed: Number(seed),
+    };
     try {
       const { names } = await api.post("names/make", body);
       rows.replaceChildren(...names.map(row));
+      write({ view: "names", values: { ...choices(), seed } });
     } catch (error) {
       errors.show(error);
     }
+  }
+
+  // A network has learnt: it is chosen, and what it makes is shown.
+  async function learnt(title) {
+    await network.refresh();
+    network.title = title;
+    start.value = "";
+    await Promise.all([fill(), measure()]);
   }
 
   let last = 0;
@@ -96,7 +139,84 @@ export async function mount(section, api) {
     fill();
   });
   own.addEventListener("input", measure);
-  await fill();
+
+  return {
+    async open({ values }) {
+      start.value = values.start ?? "";
+      temperature.value = values.temperature ?? USUAL.temperature;
+      count.value = values.count ?? USUAL.count;
+      try {
+        await network.refresh();
+        network.title = values.network;
+      } catch (error) {
+        errors.show(error);
+        return;
+      }
+      await Promise.all([fill(values.seed, amend), measure()]);
+    },
+  };
+}
+
+function unusual(name, value) {
+  return String(value) === USUAL[name] ? undefined : value;
+}
+
+// Names of one's own are pasted, learnt, and made: {node}. onnames(names): what the network makes by then.
+function lessons(api, { onnames, onend }) {
+  const pasted = el("textarea", { rows: 4, spellcheck: "false", placeholder: "Ada\nGrace\nKatherine\n…" });
+  const go = button("Learn these names", { type: "submit" });
+  const error = errorLine();
+  const networks = ownNetworks(api, OWN);
+  const result = el("div");
+  let done = null;
+  const run = runner(api, {
+    onevent(event) {
+      if (event.event === "epoch") run.show(event.epoch, EPOCHS);
+      else if (event.event === "sample") onnames(event.lines);
+      else if (event.event === "done") done = event;
+    },
+    async onend(ended) {
+      go.disabled = false;
+      if (!ended || !done?.network) return;
+      run.say(done.stopped ? `Stopped after ${done.epochs} of ${EPOCHS} epochs.` : "It has learnt your names.");
+      result.replaceChildren(networks.result(done.network, "dinos"));
+      networksChanged();
+      await onend(done.network.title);
+    },
+  });
+
+  async function learn(event) {
+    event.preventDefault();
+    error.clear();
+    result.replaceChildren();
+    done = null;
+    go.disabled = true;
+    try {
+      const file = new File([pasted.value], "Own names", { type: "text/plain" });
+      const { id } = await give(api, "dinos", file, { limit: 4e6 });
+      await run.start("learn/trainings", { material: id, epochs: EPOCHS }, "The network reads your names.");
+    } catch (problem) {
+      go.disabled = false;
+      error.show(problem);
+    }
+  }
+
+  return {
+    node: el(
+      "form",
+      { class: "panel stack", onsubmit: learn },
+      field("Names to learn from", pasted, { hint: "Paste a list, one name a line. A few hundred are best." }),
+      error.node,
+      el("div", { class: "row" }, go),
+      run.node,
+      result,
+      networks.node,
+    ),
+  };
+}
+
+function plainRow(name) {
+  return el("tr", {}, el("th", { scope: "row" }, el("div", { class: "named" }, el("strong", {}, name))), el("td"));
 }
 
 function row(found) {
