@@ -67,7 +67,7 @@ def test_it_is_written_before_it_is_finished_and_can_be_stopped(page: "Page") ->
     page.wait_for_timeout(300)
     assert page.locator(".poem span").count() <= count + 1
     assert page.get_by_role("button", name="Stop").is_disabled()
-    assert page.locator("#view-poem .error").is_hidden()
+    assert page.locator("#view-poem form .error").is_hidden()
 
 
 def test_characters_show_what_they_could_have_been(poem: "Page") -> None:
@@ -93,7 +93,7 @@ def test_the_sliders_change_what_is_drawn_from(poem: "Page") -> None:
     assert poem.locator(".likeliest li").count() == 1
     assert write(poem).inner_text() == first  # the likeliest character is always the same
     poem.get_by_label("Top-k").fill("40")
-    poem.get_by_label("Temperature").fill("1.5")
+    poem.get_by_role("slider", name="Temperature").fill("1.5")
     assert write(poem).inner_text() != first
 
 
@@ -139,7 +139,7 @@ def test_an_error_is_one_line_and_the_next_poem_is_written(poem: "Page") -> None
     poem.get_by_text("The studio does not answer. Is it still running?").wait_for()
     poem.unroute("**/api/poem/write")
     write(poem)
-    assert poem.locator("#view-poem .error").is_hidden()
+    assert poem.locator("#view-poem form .error").is_hidden()
 
 
 def test_the_first_character_comes_at_once(poem: "Page") -> None:
@@ -166,6 +166,8 @@ def test_a_finished_poem_is_accessible(
     size = {"width": width, "height": 844}
     page = new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce").new_page()
     page.goto("/#poem")
+    if width < 700:
+        page.get_by_text("Settings").click()
     page.get_by_label("Takes").fill("2")
     write(page)
     page.locator(".poem").first.focus()
@@ -175,3 +177,86 @@ def test_a_finished_poem_is_accessible(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     if screenshots is not None:
         page.screenshot(path=screenshots / f"poem-{scheme}-{width}.png", full_page=True)
+
+
+def test_the_drawn_character_is_always_in_its_card(poem: "Page") -> None:
+    poem.get_by_role("slider", name="Temperature").fill("1.5")
+    write(poem)
+    for place in range(0, 400, 25):
+        poem.locator(".poem span:not(.given)").nth(place).click()
+        assert poem.locator(".likeliest li.drawn").count() == 1
+
+
+def test_another_character_is_chosen_and_the_poem_goes_on_from_there(poem: "Page") -> None:
+    before = write(poem).text_content() or ""
+    poem.locator(".poem span:not(.given)").nth(12).click()
+    other = poem.locator(".likeliest li:not(.drawn) .symbol").first
+    symbol = other.inner_text()
+    other.click()
+    finished(poem)
+    after = poem.locator(".poem").text_content() or ""
+    start = before[: len("love is ") + 12]
+    assert after.startswith(start + symbol) and after != before and len(after) > len(start) + 300
+    assert poem.locator(".poem .given").text_content() == "love is "
+    poem.go_back()
+    poem.locator(".poem .before").wait_for(state="detached")
+    assert poem.locator(".poem").text_content() == before
+
+
+def test_it_goes_on_and_ends_with_a_word(poem: "Page") -> None:
+    first = write(poem).text_content() or ""
+    assert first[-1].isspace() and 400 <= len(first) - len("love is ") <= 440
+    poem.get_by_role("button", name="Go on").click()
+    finished(poem)
+    second = poem.locator(".poem").text_content() or ""
+    assert second.startswith(first) and len(second) >= len(first) + 400
+
+
+def test_three_temperatures_are_side_by_side_and_coloured_by_surprise(poem: "Page") -> None:
+    poem.get_by_label("Three temperatures side by side").check()
+    write(poem)
+    labels = poem.locator(".take h2").all_inner_texts()
+    assert labels == ["Temperature 0.35", "Temperature 0.7", "Temperature 1.4"]
+    counts = [poem.locator(".poem").nth(n).locator("[class^=surprise]").count() for n in range(3)]
+    assert 0 < counts[0] < counts[2]
+    poem.get_by_label("Colour by surprise").uncheck()
+    background = "span => getComputedStyle(span).backgroundColor"
+    coloured = poem.locator(".poem .surprise-3, .poem .surprise-2").first
+    assert coloured.evaluate(background) == "rgba(0, 0, 0, 0)"
+
+
+def test_a_poems_address_writes_it_for_somebody_else(
+    poem: "Page", new_context: Callable[..., "BrowserContext"]
+) -> None:
+    poem.get_by_label("Beginning").fill("O Rome & home\n")
+    text = write(poem).text_content()
+    poem.wait_for_url("**Rome**seed=*")
+    address = poem.url
+    other = new_context(reduced_motion="reduce").new_page()
+    other.goto(address)
+    expect(other.get_by_label("Beginning")).to_have_value("O Rome & home\n")
+    other.locator(".poem span").nth(300).wait_for()
+    finished(other)
+    assert other.locator(".poem").text_content() == text
+    poem.route("**/api/poem/write", lambda route: route.abort())
+    poem.reload()  # the kept one needs no studio
+    poem.locator(".poem span").nth(300).wait_for()
+    assert poem.locator(".poem").text_content() == text
+
+
+def test_on_a_phone_a_tapped_card_stays_and_the_poem_is_on_the_first_screen(
+    new_context: Callable[..., "BrowserContext"],
+) -> None:
+    size = {"width": 390, "height": 844}
+    page = new_context(viewport=size, has_touch=True, is_mobile=True, reduced_motion="reduce").new_page()
+    page.goto("/#poem")
+    page.locator(".poem span").nth(300).wait_for()
+    box = page.locator(".poem").bounding_box()
+    assert box is not None and box["y"] < 700
+    page.locator(".poem span:not(.given)").nth(8).tap()
+    page.wait_for_timeout(600)
+    assert page.locator(".likeliest").is_visible()
+    low = "all => all.map(b => b.getBoundingClientRect().height).filter(height => height < 44)"
+    assert page.eval_on_selector_all(".likeliest button", low) == []
+    page.locator("h1:visible").tap()
+    page.locator(".likeliest").wait_for(state="hidden")

@@ -1,5 +1,6 @@
 """The Poem view's API: a poem, or several side by side, as it is written."""
 
+import math
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/api/poem", tags=["poem"])
 
 LIKELIEST = 5  # characters that are shown beside the one that was drawn
 MAX_TAKES = 4
+SMALLEST = 2.0**-99  # probability that a surprise tells apart
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ async def write(request: Request, body: PoemRequest) -> StreamingResponse:
 
     The first line is {"seed", "notice"}: the seed that repeats the poems, and a sentence about characters of
     the beginning that the network does not know, or null. Each further line is a character of every take:
-    {"symbols": [...], "likeliest": [[[symbol, chance], ...], ...]}.
+    {"symbols": [...], "likeliest": [[[symbol, chance], ...], ...], "bits": [...]}. The likeliest are those
+    that it was drawn from, the drawn one always among them; bits are -log2 p of the drawn one.
     """
     network = studio(request).networks.get("shakespeare", body.network)
     return await studio(request).jobs.stream(request, lambda _: _write(network, body))
@@ -62,8 +65,15 @@ def _write(network: Network, body: PoemRequest) -> Iterator[dict[str, Any]]:
     yield {"seed": seed, "notice": read.notice()}
     symbols = model.vocabulary.symbols
     for step in steps:
-        likeliest = [
-            [[symbols[index], round(chance, 5)] for index, chance in step.likeliest(LIKELIEST, take)]
-            for take in range(body.takes)
-        ]
-        yield {"symbols": step.symbols, "likeliest": likeliest}
+        likeliest, bits = [], []
+        for take, drawn in enumerate(step.symbols):
+            rows = [[symbols[index], round(chance, 5)] for index, chance in step.likeliest(LIKELIEST, take)]
+            surprise = 0.0
+            if drawn:
+                place = symbols.index(drawn)
+                surprise = -math.log2(max(float(step.probabilities[take, place]), SMALLEST))
+                if all(symbol != drawn for symbol, _ in rows):
+                    rows.append([drawn, round(float(step.chances[take, place]), 5)])
+            likeliest.append(rows)
+            bits.append(round(surprise, 2))
+        yield {"symbols": step.symbols, "likeliest": likeliest, "bits": bits}
