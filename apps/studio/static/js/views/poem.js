@@ -232,7 +232,7 @@ export async function mount(section, api) {
         continue;
       }
       fresh();
-      poem.add(item.symbols[0], item.likeliest[0], item.bits[0]);
+      if (item.symbols[0]) poem.add(item.symbols[0], item.likeliest[0], item.bits[0]);
       if (poem.characters.length >= wanted && /\s/.test(item.symbols[0])) return;
     }
   }
