@@ -265,3 +265,53 @@ def test_axe_finds_nothing_in_any_part(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         if screenshots is not None:
             page.screenshot(path=screenshots / f"learn-{part}-{scheme}-{width}.png", full_page=True)
+
+
+def test_one_cell_colours_the_whole_text_and_has_an_address(page: "Page") -> None:
+    panel = open_part(page, "inside")
+    cell = panel.get_by_label("One cell")
+    name = cell.locator("option").nth(5).inner_text()
+    cell.select_option(label=name)
+    panel.locator(".one-cell h2", has_text=f"Cell state c of {name.lower()}").wait_for()
+    assert panel.locator(".tinted").text_content() == "shall i compare thee to a summer's day?"
+    tones = panel.locator(".tinted span").evaluate_all("all => new Set(all.map(span => span.className)).size")
+    assert tones >= 4
+    assert re.search("cell=[0-9]+", page.url)
+    page.reload()
+    panel.locator(".one-cell h2", has_text=name.lower()).wait_for()
+    cells = panel.get_by_role("slider", name="Cells")
+    cells.press("Enter")  # picks the cell of the row that is pointed at
+    first = cell.locator("option").nth(1).inner_text()
+    panel.locator(".one-cell h2", has_text=re.compile(f"{first.lower()}$")).wait_for()
+
+
+def test_a_training_s_curve_and_its_network_are_there_after_a_reload(page: "Page") -> None:
+    panel = open_part(page, "train")
+    train(panel, epochs=12)
+    wait_for_status(panel, "Done: 12 epochs are kept.")
+    drawn = heights(panel)
+    panel.get_by_label("Its name").fill("Twelve")
+    panel.get_by_role("button", name="Save name").click()
+    panel.locator(".trained strong", has_text="Twelve").wait_for()
+    page.reload()
+    wait_for_status(panel, "Done: 12 epochs are kept.")
+    assert heights(panel) == drawn
+    page.goto("/#names")
+    assert "Twelve" in page.locator("#view-names select").inner_text()
+    page.goto("/#learn/train")
+    panel.locator(".trained a").click()
+    page.wait_for_url("**names?network=**")
+    page.locator("#view-names tbody tr").first.wait_for()
+
+
+def test_leaving_is_asked_about_while_a_network_learns(page: "Page") -> None:
+    panel = open_part(page, "train")
+    train(panel, epochs=1000)
+    panel.locator(".chart-drawing .mark").first.wait_for(timeout=LONG)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.close(run_before_unload=True)
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    panel.get_by_role("button", name="Stop").click()
+    wait_for_status(panel, "Stopped")

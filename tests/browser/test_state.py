@@ -1,13 +1,22 @@
 """What the page remembers: addresses, the browser's store, a session as a file, a server that comes back."""
 
 import re
-from collections.abc import Callable
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+from data.solos import BUNDLED
+from tests.browser.conftest import ROOT
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -166,3 +175,74 @@ def test_takes_are_kept_renamed_starred_and_deleted_with_undo(page: "Page") -> N
     page.get_by_role("button", name="Delete <b>Ours</b>").wait_for(state="detached")
     page.get_by_role("button", name="Undo").click()
     page.get_by_role("button", name="Delete <b>Ours</b>").wait_for()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@contextmanager
+def own_studio(port: int, networks: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """A studio of its own at a port, and its process."""
+    line = [
+        sys.executable,
+        "-m",
+        "apps.studio",
+        "--port",
+        str(port),
+        "--no-browser",
+        "--networks",
+        str(networks),
+    ]
+    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip(), process
+        finally:
+            process.kill()
+
+
+def test_the_page_goes_on_after_the_studio_was_killed_and_started_again(
+    browser: "Browser", tmp_path: Path
+) -> None:
+    names = "abax\nabba\nbaxa\nxabba\nabacus\nbabax\nabra\n" * 3
+    port = free_port()
+    with own_studio(port, tmp_path) as (address, process):
+        page = browser.new_context(base_url=address, reduced_motion="reduce").new_page()
+        upload = {"name": "mine.mid", "mimeType": "audio/midi", "buffer": BUNDLED.read_bytes()}
+        page.goto("/#jazz")
+        page.locator(".take-card").first.wait_for()
+        page.get_by_label("File", exact=True).check()
+        page.locator(".jazz input[type=file]").set_input_files(upload)
+        page.locator(".piece-title").wait_for()
+        page.get_by_role("button", name="Improvise").click()
+        page.wait_for_url("**file=**seed=**")
+        page.locator(".kept [aria-pressed=true]").wait_for()
+        before = notes(page)
+        page.goto("/#names")
+        page.get_by_label("Names to learn from").fill(names)
+        page.get_by_role("button", name="Learn these names").click()
+        page.get_by_text("It has learnt your names.").wait_for(timeout=60_000)
+        page.wait_for_url("**network=Own+names**seed=**")
+        own = page.locator(".names tbody strong").all_inner_texts()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        page.get_by_role("button", name="Make names").click()
+        page.get_by_text("The studio does not answer. Is it still running?").first.wait_for()
+    with own_studio(port, tmp_path):
+        page.goto("/#names")
+        page.reload()
+        page.locator(".names tbody .strip").first.wait_for()
+        assert page.locator(".names tbody strong").all_inner_texts() == own
+        page.goto("/#jazz")
+        page.locator(".kept [aria-pressed=true]").wait_for()
+        assert notes(page) == before
+        with (
+            page.expect_download() as download
+        ):  # made again from its recipe, over the file that is sent again
+            page.get_by_role("button", name="MIDI").click()
+        assert download.value.path().read_bytes().startswith(b"MThd")
+        page.get_by_role("button", name="Improvise").click()
+        expect(page.locator(".take-card")).to_have_count(3)
+        page.context.close()

@@ -114,7 +114,7 @@ export function shelf({ kind, label, about, onopen }) {
     timer = setTimeout(forget, UNDO);
   }
 
-  const node = el("section", { class: "shelf stack", "aria-label": label, hidden: true }, list, more, undo, error.node);
+  const node = el("section", { class: "shelf stack", "aria-label": label, hidden: true }, el("h2", { class: "small" }, label), list, more, undo, error.node);
   onChange(kind, () => fill().catch(error.show));
   fill().catch(error.show);
   return { node, mark };

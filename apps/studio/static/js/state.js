@@ -44,22 +44,33 @@ export async function lastAddress({ view, part = "" }) {
 function remember(given, write) {
   const text = formatAddress(given);
   const address = parseAddress(text);
-  // A view that is not shown any longer may still finish its work: the address is another's by then.
-  if (currentAddress().view === address.view && text !== location.hash) write(null, "", text);
-  for (const key of new Set([address.view, `${address.view}/${address.part}`])) {
+  const shown = currentAddress();
+  // What is not shown any longer may still finish its work: the address is another's by then.
+  const current = shown.view === address.view && (!shown.part || shown.part === address.part || write === push);
+  if (current && text !== location.hash) write(text);
+  for (const key of new Set([current && address.view, `${address.view}/${address.part}`])) {
+    if (!key) continue;
     last.set(key, address);
     store.put("settings", { id: key, address }).catch(() => {});
   }
 }
 
+function push(text) {
+  history.pushState(null, "", text);
+}
+
+function replace(text) {
+  history.replaceState(null, "", text);
+}
+
 // Another thing is shown: a new entry in the history.
 export function visit(address) {
-  remember(address, history.pushState.bind(history));
+  remember(address, push);
 }
 
 // The same thing, or a setting of the next: no new entry.
 export function amend(address) {
-  remember(address, history.replaceState.bind(history));
+  remember(address, replace);
 }
 
 // ---- The store

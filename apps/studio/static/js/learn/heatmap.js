@@ -35,8 +35,9 @@ export function mix(palette, share) {
 
 // heatMap({label, rowHeight, onpoint}): {node, show(data), point(row, column)}
 // `data`: {characters, rows: [title, ...], values: [[...], ...], largest, words(row, column)}
-// onpoint(row, column) is called when the pointer or a key has chosen a place; words() says its numbers.
-export function heatMap({ label, rowHeight, onpoint }) {
+// onpoint(row, column) is called when the pointer or an arrow key is at a place, onpick(row, column) on a press of
+// the pointer or Enter; words() says its numbers.
+export function heatMap({ label, rowHeight, onpoint, onpick }) {
   const canvas = el("canvas", {
     class: "heat",
     tabindex: 0,
@@ -121,7 +122,10 @@ export function heatMap({ label, rowHeight, onpoint }) {
   }
 
   canvas.addEventListener("pointermove", at);
-  canvas.addEventListener("pointerdown", at);
+  canvas.addEventListener("pointerdown", (event) => {
+    at(event);
+    if (data) onpick?.(...place);
+  });
   canvas.addEventListener("focus", () => data && onpoint(...place));
   canvas.addEventListener("keydown", (event) => {
     const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
@@ -129,6 +133,7 @@ export function heatMap({ label, rowHeight, onpoint }) {
     if (event.key in moves) point(row + moves[event.key][0], column + moves[event.key][1]);
     else if (event.key === "Home") point(row, 0);
     else if (event.key === "End") point(row, Infinity);
+    else if (event.key === "Enter") onpick?.(...place);
     else return;
     event.preventDefault();
     onpoint(...place);

@@ -14,6 +14,7 @@ const QUANTITIES = {
 };
 const KINDS = { lstm: "LSTM", gru: "GRU", rnn: "RNN" };
 const PLACES = ["First", "Second", "Third"];
+const LEVELS = 4; // of a tint, in each direction
 const WAIT = 250; // milliseconds after the last key
 
 // A number with a minus sign that is one.
@@ -42,15 +43,24 @@ export async function insidePart(api, _, settle) {
   const network = await networkSelect(api, "shakespeare", { onchange: () => ((layer.value = "1"), ask()) });
   const layer = select("Layer", { options: layers(2, "lstm"), onchange: ask });
   const quantity = select("The cells' map shows", { options: Object.entries(QUANTITIES), onchange: () => (said(), draw()) });
+  const cell = select("One cell", { onchange: () => (said(), tint()) });
   const form = el(
     "form",
     { class: "stack", "aria-label": "What to look into", onsubmit: (event) => event.preventDefault() },
     field("A text, read by the poem network", text, { hint: "At most 160 characters." }),
-    el("div", { class: "inside-choices" }, network.node, layer.node, quantity.node),
+    el("div", { class: "inside-choices" }, network.node, layer.node, quantity.node, cell.node),
   );
   const error = errorLine();
   const gates = heatMap({ label: "Mean of each gate", rowHeight: 22, onpoint: (row, column) => choose("gates", row, column) });
-  const cells = heatMap({ label: "Cells", rowHeight: 11, onpoint: (row, column) => choose("cells", row, column) });
+  const cells = heatMap({
+    label: "Cells",
+    rowHeight: 11,
+    onpoint: (row, column) => choose("cells", row, column),
+    onpick: (row) => ((cell.value = String(traced.cells[row])), said(), tint()),
+  });
+  const tinted = el("p", { class: "tinted", dir: "auto" });
+  const tintedFor = el("h2", {});
+  const oneCell = el("div", { class: "one-cell", hidden: true }, tintedFor, tinted);
   const gateScale = heatScale();
   const cellScale = heatScale();
   const readout = el("p", { class: "readout number", "aria-hidden": "true" });
@@ -73,6 +83,7 @@ export async function insidePart(api, _, settle) {
   const maps = el(
     "div",
     { class: "maps" },
+    oneCell,
     readout,
     el("div", { class: "map-head row" }, heading, gateScale.node),
     el(
@@ -88,6 +99,7 @@ export async function insidePart(api, _, settle) {
   let traced = null;
   let timer = 0;
   let controller = null;
+  let wanted; // the cell of an address, until the text is read
 
   function said() {
     settle("inside", {
@@ -95,6 +107,7 @@ export async function insidePart(api, _, settle) {
       network: network.title,
       layer: layer.value === "1" ? undefined : layer.value,
       map: quantity.value === "c" ? undefined : quantity.value,
+      cell: cell.value,
     });
   }
 
@@ -114,6 +127,9 @@ export async function insidePart(api, _, settle) {
       traced = await api.post("learn/trace", body, { signal });
       layer.fill(layers(traced.layers, traced.cell));
       quantity.fill(Object.entries(QUANTITIES).filter(([name]) => name in traced.values));
+      cell.fill([["", "All of them"], ...traced.cells.map((number) => [String(number), `Cell ${number}`])]);
+      if (wanted !== undefined) cell.value = traced.cells.includes(Number(wanted)) ? wanted : "";
+      wanted = undefined;
       error.clear();
       panel.hidden = false;
       said();
@@ -158,7 +174,27 @@ export async function insidePart(api, _, settle) {
       `The cells are those ${traced.cells.length} of ${traced.units} whose state varies most over this text. ` +
       "Point at a place, or go there with the arrow keys, to read its numbers.";
     choose("cells", 0, 0);
+    tint();
     if (table.open) fill();
+  }
+
+  // The whole text in the colours of one cell.
+  function tint() {
+    const row = traced ? traced.cells.indexOf(Number(cell.value)) : -1;
+    oneCell.hidden = !cell.value || row < 0;
+    if (oneCell.hidden) return;
+    const name = quantity.value;
+    const values = traced.values[name][row];
+    const most = name === "c" || name === "a" ? Math.max(0.05, ...values.map(Math.abs)) : 1;
+    tintedFor.textContent = `${QUANTITIES[name]} of cell ${cell.value}`;
+    tinted.replaceChildren(
+      ...traced.characters.map((character, column) => {
+        const level = Math.round((LEVELS * values[column]) / most);
+        const tone = level ? `${level < 0 ? "low" : "high"}-${Math.abs(level)}` : undefined;
+        const title = `${spoken(character)}: ${fixed(values[column])}`;
+        return el("span", { class: tone, title }, character);
+      }),
+    );
   }
 
   function place(column) {
@@ -218,7 +254,8 @@ export async function insidePart(api, _, settle) {
   });
   table.addEventListener("toggle", () => table.open && fill());
   ask();
-  async function show({ text: said, network: title, layer: number, map }) {
+  async function show({ text: said, network: title, layer: number, map, cell: one }) {
+    wanted = one ?? "";
     if (said !== undefined) text.value = said;
     if (["1", "2", "3"].includes(number)) {
       layer.fill(layers(3, "lstm"));

@@ -199,8 +199,13 @@ export async function trainPart(api, { materials, limits, uploads }, settle) {
       run.say(`The page was left while it learnt from ${newest.title}. The epochs that were done are kept.`);
       return;
     }
-    const { ok } = await api.get(`learn/trainings/${newest.id}`).then(() => ({ ok: true }), () => ({ ok: false }));
-    end({ ...done, resumable: done.resumable && ok });
+    const there = await api.get(`learn/trainings/${newest.id}`).then(
+      () => true,
+      () => false,
+    );
+    const all = (await api.get("networks"))[newest.app]; // it may have another name by now, or be deleted
+    const network = all.find((other) => other.id === done.network?.id);
+    end({ ...done, network, resumable: done.resumable && there });
   }
 
   function goOn() {

@@ -185,12 +185,15 @@ function lessons(api, { onnames, onend }) {
     },
   });
 
+  run.node.hidden = true;
+
   async function learn(event) {
     event.preventDefault();
     error.clear();
     result.replaceChildren();
     done = null;
     go.disabled = true;
+    run.node.hidden = false;
     try {
       const file = new File([pasted.value], "Own names", { type: "text/plain" });
       const { id } = await give(api, "dinos", file, { limit: 4e6 });

@@ -105,8 +105,8 @@ export async function mount(section, api) {
     intro(
       "poem",
       "Poem",
-      "A network goes on from your words, a character at a time. Point at a character, or tap it, to see what else it " +
-        "could have been; choose another, and it goes on from there.",
+      "A network goes on from your words. Tap a character to see what else it could have been, and let it go on from " +
+        "another.",
     ),
     el("div", { class: "columns" }, form, el("div", { class: "desk" }, page, legend, card.node)),
     kept.node,
