@@ -241,8 +241,8 @@ def test_the_page_goes_on_after_the_studio_was_killed_and_started_again(
         with (
             page.expect_download() as download
         ):  # made again from its recipe, over the file that is sent again
-            page.get_by_role("button", name="MIDI").click()
+            page.get_by_role("button", name="MIDI", exact=True).click()
         assert download.value.path().read_bytes().startswith(b"MThd")
         page.get_by_role("button", name="Improvise").click()
-        expect(page.locator(".take-card")).to_have_count(3)
+        expect(page.locator(".take-card")).to_have_count(3, timeout=30_000)
         page.context.close()
