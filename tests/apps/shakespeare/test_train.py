@@ -177,7 +177,8 @@ def test_a_network_of_lines_writes_whole_lines_of_any_script(tmp_path: Path) -> 
         for last in ("I", "II", "III")
     ]
     corpus.write_text("\n".join(titles * 40) + "\n\u2603\n", encoding="utf-8")
-    line = ["--lines", "--cell", "gru", "--layers", 1, "--units", 32, "--steps", 60, "--length", 16]
+    line = ["--lines", "--cell", "gru", "--layers", 1, "--units", 48, "--steps", 200, "--length", 16]
+    line += ["--rate", 0.01]
     assert train("--corpus", corpus, *line, "--out", out, "--quiet") == 0
     model = shakespeare.load(out)
     assert model.vocabulary.symbols[-1] == "\ufffd" and "\u2603" not in model.vocabulary
