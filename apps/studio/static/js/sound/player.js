@@ -13,7 +13,6 @@
 //
 // To play along:
 //
-//   const key = await player.press({ instrument: "guitar", pitch: 60, velocity: 90 });  key.release();
 //   player.positionAt(event.timeStamp)   // where in the take an event was heard
 //   player.add(0, [[start, end, pitch, velocity], ...])   // notes for a part of what plays; returns how many came late
 //   player.remove(0, from, to)           // its notes between two positions
@@ -50,7 +49,6 @@ export class Player extends EventTarget {
   #transposition = 0;
   #loop = null;
   #metronome = false;
-  #keys = null; // the channel of `press`
 
   constructor(instruments) {
     super();
@@ -203,14 +201,6 @@ export class Player extends EventTarget {
     return !muted && (solo || !this.#parts.some((_, other) => this.level(other).solo));
   }
 
-  // Sounds a key until its `release()`; null: its instrument has not arrived.
-  async press({ instrument = "guitar", pitch, velocity = 90 }) {
-    this.#start();
-    if (this.#context.state !== "running") await this.#context.resume();
-    if (!this.#instruments.has(instrument)) await this.#instruments.load([instrument, "room"]);
-    return this.#mixer.start({ channel: this.#keys, instrument, pitch, velocity, when: this.#context.currentTime });
-  }
-
   // Adds notes to a part, [start, end, pitch, velocity] in seconds of the take; they are heard if they have not been
   // passed, in every pass of a loop. Returns how many have been passed.
   add(part, notes) {
@@ -235,7 +225,7 @@ export class Player extends EventTarget {
   async render(context) {
     await this.#needed();
     const mixer = new Mixer(context, this.#instruments);
-    mixer.channels(this.#parts.length + 2);
+    mixer.channels(this.#parts.length + 1);
     mixer.loudness.gain.value = this.#take.gain;
     this.#parts.forEach((_, part) => mixer.setLevel(part, this.#heardLevel(part)));
     const span = { time: 0, position: 0, speed: this.#speed, from: 0, to: this.#take.seconds };
@@ -361,8 +351,8 @@ export class Player extends EventTarget {
   }
 
   #clicks(mixer) {
-    mixer.channels(this.#parts.length + 2);
-    return this.#parts.length + 1;
+    mixer.channels(this.#parts.length + 1);
+    return this.#parts.length;
   }
 
   // The last notes ring, and all fades out.
@@ -445,14 +435,12 @@ export class Player extends EventTarget {
     this.#connect();
   }
 
-  // A channel for each part, one for keys and one for clicks.
+  // A channel for each part, and one for clicks.
   #connect() {
-    this.#mixer.channels(this.#parts.length + 2);
-    this.#keys = this.#parts.length;
+    this.#mixer.channels(this.#parts.length + 1);
     if (this.#take) this.#mixer.setGain(this.#take.gain);
     this.#applyLevels();
-    this.#mixer.setLevel(this.#keys, 1);
-    this.#mixer.setLevel(this.#keys + 1, 1);
+    this.#mixer.setLevel(this.#parts.length, 1);
   }
 
   #applyLevels() {
