@@ -214,7 +214,7 @@ export async function insidePart(api, _, settle) {
       });
     }
     const next = expected[column];
-    numbers.push(pair("next, likeliest", `${visible(next.character)} ${percent(next.probability)}`));
+    numbers.push(pair("next, likeliest", `\u2068${visible(next.character)}\u2069 ${percent(next.probability)}`));
     readout.replaceChildren(el("strong", { class: "letter" }, visible(traced.characters[column])), ...numbers);
   }
 
