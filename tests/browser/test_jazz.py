@@ -186,7 +186,6 @@ def test_the_cursor_is_where_the_sound_is(jazz: "Page") -> None:
     errors = {}
     for speed in (50, 100, 150):
         jazz.get_by_role("slider", name="Speed", exact=True).fill(str(speed))
-        jazz.wait_for_timeout(1500)
         tries = (cursor_error(jazz, hits, speed / 100) for _ in range(3))  # other work only makes it worse
         errors[speed] = next((error for error in tries if abs(error) < CURSOR_ERROR), CURSOR_ERROR)
     found = ", ".join(f"{error:+.0f} ms at {speed} %" for speed, error in errors.items())
@@ -213,6 +212,8 @@ def cursor_error(page: "Page", hits: np.ndarray, speed: float) -> float:
     """
     shifts = np.arange(-0.12, 0.12, 0.002)
     found: list[list[np.ndarray]] = [[] for _ in shifts]
+    page.get_by_label("Position", exact=True).fill("0")
+    page.wait_for_timeout(1500)
     for _ in range(8):
         shown, now, latency, rate, samples = page.evaluate(
             """() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(() => {

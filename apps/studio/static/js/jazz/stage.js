@@ -13,6 +13,8 @@ import { Sheet } from "./sheet.js";
 import { thumbnail } from "./thumbnail.js";
 import { Transport } from "./transport.js";
 
+const SEEN_AFTER = 8; // milliseconds from the drawing of a frame to its sight: half of one
+
 export class Stage {
   #current = null; // take
   #record = null; // the store's of the current take: {id, title, values, take}
@@ -317,7 +319,8 @@ export class Stage {
   #draw() {
     const take = this.#current;
     if (!take) return;
-    const { position, playing, loop, transposition } = this.player;
+    const { playing, loop, transposition } = this.player;
+    const position = playing ? this.player.positionAt(performance.now() + SEEN_AFTER) : this.player.position;
     const muted = take.parts.map((_, part) => !this.player.audible(part));
     this.roll.paint({ position, playing, loop, muted, transposition });
     this.sheet.follow(position, playing);

@@ -82,9 +82,7 @@ export class Player extends EventTarget {
   // Where in the take what is heard now is.
   get position() {
     if (!this.playing || !this.#spans.length) return this.#position;
-    const now = this.#heard();
-    while (this.#spans.length > 1 && this.#spans[1].time <= now) this.#spans.shift();
-    return this.#at(now);
+    return this.#at(this.#heard());
   }
 
   // Seconds until the music begins, while it is counted in; else 0.
@@ -259,6 +257,8 @@ export class Player extends EventTarget {
   #look() {
     clearTimeout(this.#timer);
     const horizon = this.#context.currentTime + AHEAD;
+    const passed = this.#heard() - 1; // events may be a little older than now
+    while (this.#spans.length > 1 && this.#spans[1].time <= passed) this.#spans.shift();
     while (this.#next && this.#next.time < horizon - 1e-3) this.#advance(horizon);
     if (!this.#next && this.#heard() >= this.#ends) {
       this.#finish();
