@@ -246,3 +246,32 @@ def test_the_page_goes_on_after_the_studio_was_killed_and_started_again(
         page.get_by_role("button", name="Improvise").click()
         expect(page.locator(".take-card")).to_have_count(3, timeout=30_000)
         page.context.close()
+
+
+def test_sixty_takes_leave_no_listener_and_no_heap_behind(page: "Page") -> None:
+    """Takes are shown one after the other, each from the store, as from the shelf."""
+    page.goto("/#jazz")
+    page.locator(".take-card").first.wait_for()
+    show = f"""{STATE}.then(async (s) => {{
+      const [take] = await s.store.all("takes");
+      for (let n = 0; n < 60; n += 1) {{
+        await s.store.put("takes", {{ ...take, id: "#t" + n, title: "Take " + n }});
+        await s.store.remove("takes", "#t" + n);
+      }}
+    }})"""
+    client = page.context.new_cdp_session(page)
+    client.send("Performance.enable")
+
+    def metrics() -> dict[str, float]:
+        client.send("HeapProfiler.collectGarbage")
+        found = client.send("Performance.getMetrics")["metrics"]
+        return {metric["name"]: metric["value"] for metric in found}
+
+    page.evaluate(show)  # once, to warm up
+    page.wait_for_timeout(500)
+    before = metrics()
+    page.evaluate(show)
+    page.wait_for_timeout(500)
+    after = metrics()
+    assert after["JSEventListeners"] <= before["JSEventListeners"] + 8
+    assert after["JSHeapUsedSize"] <= before["JSHeapUsedSize"] + 2e6

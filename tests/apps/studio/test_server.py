@@ -90,11 +90,11 @@ SOLO = {"material": "bundled-0", "epochs": 1}
         ("learn/comparisons", {"material": "bundled-0"}, 400, "material: expected names or a text"),
         ("learn/trace", {"text": "a" * 161}, 422, "text"),
         ("learn/trace", {"text": "\u4e2d"}, 400, "text: expected a character that the network knows"),
-        ("learn/trace", {"text": "a", "layer": 3}, 422, "layer"),
+        ("learn/trace", {"text": "a", "layer": 99}, 422, "layer"),
         ("learn/trace", {"text": "a", "network": "other"}, 404, "there is no such network"),
         ("names/make", {"count": 0}, 422, "count: expected greater than or equal to 1, got '0'"),
         ("names/make", {"start": "a" * 50}, 400, "start: expected fewer than 50 characters, got 50"),
-        ("names/make", {"start": "<b>"}, 400, "start has '<'; the network knows abc"),
+        ("names/make", {"start": "<b>"}, 400, "'<b>' has a '<', which this network has never seen"),
         ("names/measure", {"name": "a" * 51}, 400, "name: expected fewer than 51 characters, got 51"),
         ("names/measure", {}, 422, "name: expected, got nothing"),
         (
