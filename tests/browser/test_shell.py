@@ -88,7 +88,7 @@ def test_the_page_is_light(page: "Page") -> None:
     sizes: list[int] = []
 
     def on_request(request: "Request") -> None:
-        if "/sheet" not in request.url and "/instruments" not in request.url:  # engraving and sounds
+        if not any(part in request.url for part in ("/sheet", "/instruments", "/improvise")):  # the music
             sizes.append(len(request.response().body()))
 
     page.on("requestfinished", on_request)
