@@ -171,7 +171,10 @@ class _Graph(Layers):
         return tf.reverse(tf.reverse_sequence(dense, codes.row_lengths(), seq_axis=1), axis=[1])
 
     def _composed(self, codes: tf.RaggedTensor) -> tf.RaggedTensor:
-        """Joins letters and the marks behind them, a mark of each letter at a time, as Unicode's NFC does."""
+        """Joins letters and the marks behind them, a mark of each letter at a time, as Unicode's NFC does.
+
+        Marks in another order than Unicode's stay as they are.
+        """
         dense = codes.to_tensor(NO_CODE)
         for _ in range(MOST_MARKS):
             following = tf.pad(dense[:, 1:], [[0, 0], [0, 1]], constant_values=NO_CODE)
