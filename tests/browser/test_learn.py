@@ -153,7 +153,7 @@ def test_a_malformed_or_huge_upload_gives_one_line(
     panel.locator("input[type=file]").set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     )
-    alert = panel.locator("fieldset [role=alert]")
+    alert = panel.locator("fieldset [role=alert]:visible")
     alert.wait_for()
     assert line in alert.inner_text() and "\n" not in alert.inner_text()
     assert page.request.get("/api/networks").ok

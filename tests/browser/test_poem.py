@@ -182,9 +182,11 @@ def test_a_finished_poem_is_accessible(
 def test_the_drawn_character_is_always_in_its_card(poem: "Page") -> None:
     poem.get_by_role("slider", name="Temperature").fill("1.5")
     write(poem)
-    for place in range(0, 400, 25):
-        poem.locator(".poem span:not(.given)").nth(place).click()
+    letters = poem.locator(".poem span:not(.given)", has_not_text="\u21b5")  # a line's end is no target
+    for place in range(0, 350, 25):
+        letters.nth(place).click()
         assert poem.locator(".likeliest li.drawn").count() == 1
+        poem.keyboard.press("Escape")  # the card may lie over the next one
 
 
 def test_another_character_is_chosen_and_the_poem_goes_on_from_there(poem: "Page") -> None:

@@ -74,5 +74,6 @@ def test_two_tabs_at_once(context: "BrowserContext") -> None:
     for tab in tabs:
         tab.bring_to_front()
         expect(tab.locator(".takes")).not_to_have_attribute("aria-busy", "true", timeout=30_000)
-        assert tab.locator(".poem").first.locator("span").count() == 401
+        written = tab.locator(".poem").first.locator("span:not(.given)").count()
+        assert 400 <= written <= 440  # to the end of a word
     assert len({tab.locator(".poem").first.inner_text() for tab in tabs}) == 2
