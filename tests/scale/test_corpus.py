@@ -39,7 +39,7 @@ from utils import backend
 backend.keras()
 import keras
 from apps.shakespeare import train
-from data.options import TextOptions
+from data.options import AlphabetOptions, TextOptions
 from models.shakespeare.options import TrainOptions
 
 class Measure(keras.callbacks.Callback):
@@ -53,7 +53,7 @@ corpus, out, *bundle = map(Path, sys.argv[1:])
 if bundle:
     train.fine_tune(TrainOptions(bundle=bundle[0]), TextOptions(corpus=corpus), out=out)
 else:
-    train.train(TrainOptions(steps=10), TextOptions(corpus=corpus), out=out)
+    train.train(TrainOptions(steps=10), TextOptions(corpus=corpus), AlphabetOptions(), out=out)
 """
 
 
