@@ -61,7 +61,7 @@ def train(options: TrainOptions, source: TextOptions, alphabet: AlphabetOptions,
         )
         trained = weights.load(out)
     else:
-        trained = _from_nothing(main, plays, replace(run, callbacks=_shown(run, main, options)), options)
+        trained = _from_nothing(main, plays, run, options)
     _print_result(trained, out)
 
 
@@ -146,16 +146,19 @@ def _from_nothing(
     main: Corpus, plays: Corpus | None, run: Run, options: TrainOptions, workers: Workers | None = None
 ) -> Bundle:
     training, held_out = sonnets.split(main.indices)
+    vocabulary = Vocabulary(main.symbols)
+    sizes, writing = _sizes(run, options, main), _writing(options, main)
+    shown = [] if workers else _shown(sizes, vocabulary, writing)  # the process that started them prints
     trained: Bundle = shakespeare.train(
         training,
         held_out,
-        Vocabulary(main.symbols),
-        replace(run, finish=partial(_add_metrics, held_out)),
+        vocabulary,
+        replace(run, callbacks=[*run.callbacks, *shown], finish=partial(_add_metrics, held_out)),
         other=plays.indices if plays else None,
         stages=_stages(options, main, plays),
         seed=run.seed(options.seed, weights.APP, SEED),
-        sizes=_sizes(run, options, main),
-        writing=_writing(options, main),
+        sizes=sizes,
+        writing=writing,
         patience=options.patience,
         training={"texts": [text.name for text in (main, plays) if text]},
         extra={weights.FINE_TUNING: FINE_TUNING._asdict()},
@@ -217,10 +220,9 @@ def _train_together(
         )
 
 
-def _shown(run: Run, main: Corpus, options: TrainOptions) -> list[Any]:
+def _shown(sizes: Architecture, vocabulary: Vocabulary, writing: Writing) -> list[Any]:
     """What a training from nothing prints after each epoch: its metrics, and samples."""
-    sizes, writing = _sizes(run, options, main).record(), _writing(options, main)
-    like = Bundle(weights.APP, sizes, Vocabulary(main.symbols), {}, {}, {weights.WRITING: writing._asdict()})
+    like = Bundle(weights.APP, sizes.record(), vocabulary, {}, {}, {weights.WRITING: writing._asdict()})
     return [FinishedEpochs(_print_epoch), Samples(like, _print_sample)]
 
 

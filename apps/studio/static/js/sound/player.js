@@ -15,7 +15,6 @@
 //
 //   player.positionAt(event.timeStamp)   // where in the take an event was heard
 //   player.add(0, [[start, end, pitch, velocity], ...])   // notes for a part of what plays; returns how many came late
-//   player.remove(0, from, to)           // its notes between two positions
 //
 // A position is in seconds of the take at its own tempo. Events: "change" (what plays, and how), "sound" (the first notes
 // of a run are scheduled), "failed" (detail: the error). The module touches no document.
@@ -210,13 +209,6 @@ export class Player extends EventTarget {
     const soon = this.playing && this.#next ? this.#soon() : null;
     this.#again(() => {});
     return soon ? notes.filter(([start]) => start < soon.position).length : 0;
-  }
-
-  // Removes the notes of a part that begin between two positions.
-  remove(part, from, to) {
-    const kept = this.#parts[part].notes.filter(([start]) => start < from || start >= to);
-    this.#parts[part].notes = kept;
-    this.#again(() => {});
   }
 
   // Renders the take from its beginning, as it would be heard, in an OfflineAudioContext of two channels.
