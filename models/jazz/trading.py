@@ -84,7 +84,7 @@ class TradedImprovisation(Improvisation):
         return 2
 
     def perform(self, options: PerformOptions | None = None, **fields: Any) -> Score:
-        """See `Improvisation.perform`."""
+        """Plays the network's part and the band as a solo's are; the person's sounds as it was played."""
         options = changed(options, PerformOptions, fields)
         score = super().perform(options)
         waits = self.starts[1] if options.count_in else 0.0
@@ -145,6 +145,11 @@ class Trade:
     def opening(self) -> Improvisation:
         """The band from the first measure to the last, and two parts that have no notes yet."""
         return self.setting.improvisation(self.setting.score(_solos((), ()), self._band), solos=2)
+
+    @cached_property
+    def clock(self) -> Score:
+        """The score without a note: it tells seconds from quarter notes."""
+        return self.setting.score([], [])
 
     @cached_property
     def _band(self) -> tuple[Part, ...]:

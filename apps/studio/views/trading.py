@@ -90,10 +90,9 @@ async def answer(request: Request, body: AnswerRequest) -> dict[str, Any]:
         if not 0 <= body.turn < len(trade.turns) or trade.turns[body.turn].person:
             raise OptionError(f"turn: expected one of the network's, got {body.turn}")
         found = trade.answer(body.turn, _sounded(body, trade), _written(body))
-        score = trade.setting.score([], [])
         return {
             "turn": body.turn,
-            "notes": [(*_seconds(score, note), note.pitch, note.velocity) for note in found.performed],
+            "notes": [(*_seconds(trade.clock, note), note.pitch, note.velocity) for note in found.performed],
             "written": [
                 (round(n.onset, 4), round(n.duration, 4), n.pitch, n.velocity, round(n.sounding, 3))
                 for n in found.notes
@@ -141,8 +140,7 @@ def _made(shared: Studio, state: JazzState, body: TradeRequest) -> Trade:
 
 def _sounded(body: Notes, trade: Trade) -> list[Note]:
     """The person's notes, in quarter notes."""
-    score = trade.setting.score([], [])
-    notes = []
+    score, notes = trade.clock, []
     for start, end, pitch, velocity in body.played:
         onset = score.quarters_at(start)
         notes.append(Note(onset, max(score.quarters_at(end) - onset, 0.01), pitch, velocity))
